@@ -1,0 +1,144 @@
+"""Activation functions, each with the three faces that the toolkit needs of it.
+
+The torch face trains any model, the NumPy face is the closed form behind `derivatives`, and the
+SymPy face is the formula of the lecture. The law tests hold the three against each other.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import sympy
+import torch
+
+__all__ = ["ACTIVATIONS", "Activation", "activation"]
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Activation:
+    """One activation function.
+
+    Attributes
+    ----------
+    name : str
+        The name by which models refer to it.
+    torch : callable
+        Tensor -> Tensor, element by element.
+    fill : callable
+        ``fill(z, slope)`` overwrites the array `z` with act(z) and `slope` with act'(z).
+    sympy : callable
+        SymPy expression -> SymPy expression.
+    odd : bool
+        True if act(-z) = -act(z): then (a, w, b) and (-a, -w, -b) are the same neuron.
+    homogeneous : bool
+        True if act(c z) = c act(z) for c > 0: then only the direction of (w, b) matters.
+    """
+
+    name: str
+    torch: Callable[[torch.Tensor], torch.Tensor]
+    fill: Callable[[Array, Array], None]
+    sympy: Callable[[Any], Any]
+    odd: bool = False
+    homogeneous: bool = False
+
+    def multiplicity(self) -> int:
+        """Order of the first derivative of the activation that does not vanish at zero.
+
+        It bounds the number of directions in which neurons condense at first (Zhou et al. 2021,
+        arXiv:2105.11686, Definition 1).
+
+        Raises
+        ------
+        ValueError
+            If the activation has no derivative at zero (ReLU).
+
+        Examples
+        --------
+        >>> [activation(name).multiplicity() for name in ("tanh", "xtanh", "x2tanh")]
+        [1, 2, 3]
+        """
+        if self.homogeneous:
+            raise ValueError(f"{self.name} has no derivative at 0, so it has no multiplicity.")
+        x = sympy.Symbol("x", real=True)
+        formula = self.sympy(x)
+        order = 1
+        while sympy.diff(formula, x, order).subs(x, 0) == 0:
+            order += 1
+        return order
+
+
+def _fill_tanh(z: Array, slope: Array) -> None:
+    np.tanh(z, out=z)
+    np.multiply(z, z, out=slope)
+    np.subtract(1.0, slope, out=slope)
+
+
+def _logistic(z: Array) -> Array:
+    return 0.5 * (1.0 + np.tanh(0.5 * z))
+
+
+def _fill_sigmoid(z: Array, slope: Array) -> None:
+    z[...] = _logistic(z)
+    np.multiply(z, 1.0 - z, out=slope)
+
+
+def _fill_relu(z: Array, slope: Array) -> None:
+    np.greater(z, 0.0, out=slope)
+    np.maximum(z, 0.0, out=z)
+
+
+def _fill_softplus(z: Array, slope: Array) -> None:
+    slope[...] = _logistic(z)
+    z[...] = np.logaddexp(0.0, z)
+
+
+def _fill_xtanh(z: Array, slope: Array) -> None:
+    t = np.tanh(z)
+    slope[...] = t + z * (1.0 - t * t)
+    z *= t
+
+
+def _fill_x2tanh(z: Array, slope: Array) -> None:
+    t = np.tanh(z)
+    slope[...] = 2.0 * z * t + z * z * (1.0 - t * t)
+    z *= z * t
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    act.name: act
+    for act in (
+        Activation("tanh", torch.tanh, _fill_tanh, sympy.tanh, odd=True),
+        Activation("relu", torch.relu, _fill_relu, lambda x: sympy.Max(x, 0), homogeneous=True),
+        Activation("sigmoid", torch.sigmoid, _fill_sigmoid, lambda x: 1 / (1 + sympy.exp(-x))),
+        Activation(
+            "softplus",
+            torch.nn.functional.softplus,
+            _fill_softplus,
+            lambda x: sympy.log(1 + sympy.exp(x)),
+        ),
+        Activation("xtanh", lambda z: z * torch.tanh(z), _fill_xtanh, lambda x: x * sympy.tanh(x)),
+        Activation(
+            "x2tanh",
+            lambda z: z * z * torch.tanh(z),
+            _fill_x2tanh,
+            lambda x: x**2 * sympy.tanh(x),
+            odd=True,
+        ),
+    )
+}
+
+
+def activation(name: str) -> Activation:
+    """Look an activation up by name.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name; the message lists the names.
+    """
+    if name not in ACTIVATIONS:
+        raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, but is {name!r}.")
+    return ACTIVATIONS[name]

@@ -1,0 +1,190 @@
+"""Outputs, loss and gradient: automatic differentiation for any model, a closed form for `TwoLayer`.
+
+This is the one file where speed lives. The closed form is the only second path of the package;
+`tests/test_derivatives.py` holds it equal to automatic differentiation of the one-line formula.
+"""
+
+from collections.abc import Callable
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .activations import activation
+from .models import Model, Params, TwoLayer
+
+__all__ = ["LossGradient", "autodiff", "evaluate", "loss_and_gradient"]
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+LossGradient = Callable[[], Array]
+
+_BLOCK = 2**16  # hidden activations handled at a time: two such arrays fit in a cache of 1 MB
+
+
+@singledispatch
+def evaluate(model: Model, params: Params, x: Tensor) -> Tensor:
+    """Outputs of one network, or of a batch of networks, at many inputs.
+
+    Values only: the closed forms do not record for autograd.
+
+    Parameters
+    ----------
+    model : Model
+        The formula.
+    params : dict of Tensor
+        Parameters; leading axes [...] that all leaves share are a batch.
+    x : Tensor, shape [n, d]
+        Inputs, the same for every network.
+
+    Returns
+    -------
+    Tensor, shape [..., n]
+    """
+    name, shape = next(iter(model.shapes().items()))
+    batched = torch.vmap(model, in_dims=(None, 0))
+    # One network at a time: a batch at 2,000 inputs would otherwise need gigabytes.
+    for _ in range(params[name].ndim - len(shape)):
+        batched = torch.vmap(batched, in_dims=(0, None), chunk_size=1)
+    return batched(params, x)
+
+
+@evaluate.register
+def _two_layer_outputs(model: TwoLayer, params: Params, x: Tensor) -> Tensor:
+    fill = activation(model.activation).fill
+    batch, n = params["a"].shape[:-1], len(x)
+    a = params["a"].detach().numpy().reshape(-1, model.m)
+    w = params["w"].detach().numpy().reshape(-1, model.m, model.d)
+    b = params["b"].detach().numpy().reshape(-1, model.m) if model.bias else None
+    inputs = x.detach().numpy()
+    outputs = np.empty((len(a), n))
+    size = max(1, _BLOCK // model.m)
+    work = np.empty((2, min(size, n), model.m))
+    for run in range(len(a)):
+        for first in range(0, n, size):
+            some = inputs[first : first + size]
+            hidden, slope = work[:, : len(some)]
+            np.matmul(some, w[run].T, out=hidden)
+            if b is not None:
+                hidden += b[run]
+            fill(hidden, slope)
+            np.matmul(hidden, a[run], out=outputs[run, first : first + size])
+    return torch.from_numpy(outputs.reshape(*batch, n))
+
+
+@singledispatch
+def loss_and_gradient(
+    model: Model, params: Params, gradient: Params, x: Tensor, y: Tensor
+) -> LossGradient:
+    """Bind the loss and the gradient of a batch of runs to the memory of `params`.
+
+    L = (1 / n) sum_i (f(x_i) - y_i)^2 for each run.
+
+    Parameters
+    ----------
+    model : Model
+        The formula; models with a closed form have their own implementation.
+    params, gradient : dict of Tensor, leading axis [R]
+        Where each call reads the parameters and leaves the gradient.
+    x, y : Tensor, shapes [R, n, d] and [R, n]
+        Training samples of each run.
+
+    Returns
+    -------
+    callable
+        Each call returns the loss of each run, shape [R], and fills `gradient`.
+    """
+    return autodiff(model, params, gradient, x, y)
+
+
+def autodiff(
+    model: Model, params: Params, gradient: Params, x: Tensor, y: Tensor
+) -> LossGradient:
+    """`loss_and_gradient` by automatic differentiation; right for every model, fast for none."""
+
+    def loss(theta: Params, x: Tensor, y: Tensor) -> Tensor:
+        return (torch.vmap(model, in_dims=(None, 0))(theta, x) - y).square().mean()
+
+    step = torch.vmap(torch.func.grad_and_value(loss))
+
+    def call() -> Array:
+        found, value = step(params, x, y)
+        for name, leaf in gradient.items():
+            leaf.copy_(found[name])
+        return value.detach().numpy()
+
+    return call
+
+
+@loss_and_gradient.register
+def _two_layer(
+    model: TwoLayer, params: Params, gradient: Params, x: Tensor, y: Tensor
+) -> LossGradient:
+    """h = act(W X), r = a h - y; dL/da = 2/n h r, dL/dW = 2/n a * (act'(W X) r X)."""
+    runs, n = y.shape
+    size = max(1, min(runs, _BLOCK // (n * model.m)))
+    blocks = [slice(first, min(first + size, runs)) for first in range(0, runs, size)]
+    work = np.empty((2, size, n, model.m))
+    losses = np.empty(runs)
+    calls = [
+        _two_layer_block(
+            model,
+            {name: leaf[block].numpy() for name, leaf in params.items()},
+            {name: leaf[block].numpy() for name, leaf in gradient.items()},
+            x[block].numpy(),
+            y[block].numpy(),
+            work[:, : block.stop - block.start],
+            losses[block],
+        )
+        for block in blocks
+    ]
+
+    def call() -> Array:
+        for block in calls:
+            block()
+        return losses
+
+    return call
+
+
+def _two_layer_block(
+    model: TwoLayer,
+    params: dict[str, Array],
+    gradient: dict[str, Array],
+    x: Array,
+    y: Array,
+    work: Array,
+    losses: Array,
+) -> Callable[[], None]:
+    runs, n, d = x.shape
+    fill = activation(model.activation).fill
+    hidden, slope = work
+    a, w = params["a"], params["w"].swapaxes(1, 2)
+    to_a, to_w = gradient["a"], gradient["w"].swapaxes(1, 2)
+    # With a bias the input is (x, 1) and the weight is (w, b).
+    inputs = np.concatenate([x, np.ones((runs, n, 1))], axis=2) if model.bias else x
+    weights = np.empty((runs, inputs.shape[2], model.m))
+    pulled = np.empty_like(weights)
+    weighted = np.empty((runs, inputs.shape[2], n))
+    inputs_t = np.ascontiguousarray(inputs.swapaxes(1, 2)) * (2.0 / n)
+    residual = np.empty((runs, n))
+
+    def call() -> None:
+        weights[:, :d] = w
+        if model.bias:
+            weights[:, d] = params["b"]
+        np.matmul(inputs, weights, out=hidden)
+        fill(hidden, slope)
+        np.subtract(np.matvec(hidden, a, out=residual), y, out=residual)
+        np.vecdot(residual, residual, out=losses)
+        np.divide(losses, n, out=losses)
+        np.multiply(inputs_t, residual[:, None, :], out=weighted)
+        np.vecmat(residual, hidden, out=to_a)
+        np.multiply(to_a, 2.0 / n, out=to_a)
+        np.matmul(weighted, slope, out=pulled)
+        np.multiply(pulled[:, :d], a[:, None, :], out=to_w)
+        if model.bias:
+            np.multiply(pulled[:, d], a, out=gradient["b"])
+
+    return call

@@ -1,0 +1,83 @@
+"""Experiment: one training run, described in numbers only."""
+
+import dataclasses
+
+from .knobs import Knob, Settings, knob
+from .models import Model, Params
+from .optimizers import Adam, Optimizer
+from .problems import Data, Problem, stream
+
+__all__ = ["Experiment", "Knob", "knob"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Experiment(Settings, role="experiment"):
+    """Which model learns which problem from how many samples, started how, and moved by what.
+
+    Frozen, hashable and small: two equal experiments are the same run. Turn any knob of it, of its
+    model, problem or optimizer, by its name in one flat namespace: ``experiment.replace(width=30)``.
+
+    Parameters
+    ----------
+    model : Model
+        The network that learns.
+    problem : Problem
+        The target and its inputs.
+    optimizer : Optimizer
+        How the network moves.
+    n_samples : int
+        Number of training samples n.
+    init_std : float
+        Standard deviation of all parameters at the start.
+    seed : int
+        Seed of the two independent streams for the data and for the weights.
+
+    Raises
+    ------
+    ValueError
+        If a value is outside its range, or model and problem differ in their input dimension.
+
+    Examples
+    --------
+    >>> from condensekit import TwoLayer, three_tanh
+    >>> base = Experiment(TwoLayer(1, 500), three_tanh(), n_samples=50, init_std=500**-1.5)
+    >>> base.replace(width=30, target_width=2).values()["width"]
+    30
+    """
+
+    model: Model
+    problem: Problem
+    optimizer: Optimizer = Adam()  # noqa: RUF009  frozen
+    n_samples: int = knob(
+        50, 1, 100_000, log=True, symbol="n", help="Number of samples that the network may see."
+    )
+    init_std: float = knob(
+        500**-1.5,
+        1e-14,
+        10.0,
+        log=True,
+        symbol=r"\sigma",
+        help="Standard deviation of all weights at the start.",
+    )
+    seed: int = knob(0, 0, 2**31 - 1, help="Seed of the random draws of data and weights.")
+
+    def __post_init__(self) -> None:
+        """Check the knobs, and that the model fits the problem."""
+        super().__post_init__()
+        for field, role in (("model", Model), ("problem", Problem), ("optimizer", Optimizer)):
+            if not isinstance(getattr(self, field), role):
+                raise ValueError(f"{field} must be a {role.__name__}, but is {getattr(self, field)!r}.")
+        if self.model.input_dim != self.problem.inputs.dim:
+            raise ValueError(
+                f"The model reads {self.model.input_dim} coordinates, but the inputs of the problem "
+                f"have {self.problem.inputs.dim}."
+            )
+        self.problem.check_samples(self.n_samples)
+
+    def data(self) -> Data:
+        """The samples of this run."""
+        return self.problem.data(self.n_samples, self.seed)
+
+    def init(self) -> Params:
+        """The parameters at step 0."""
+        return self.model.init(stream(self.seed, "weights"), self.init_std)

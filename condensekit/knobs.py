@@ -1,0 +1,219 @@
+"""Knobs: the numbers a reader may turn, declared once.
+
+A knob is a dataclass field that knows its range. The check with a clear error, the slider of a lab,
+the axis of a sweep and the label of that axis are all made from this one declaration.
+"""
+
+import dataclasses
+import math
+import operator
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+__all__ = ["Knob", "Settings", "knob"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Knob:
+    """The range and the meaning of one setting.
+
+    Attributes
+    ----------
+    name : str
+        The name in the flat namespace of an experiment, e.g. ``"width"``.
+    default : int, float, str or bool
+        Its type is the type of the knob.
+    low, high : float or None
+        The allowed range, both ends included. None for text and switches.
+    log : bool
+        True if the range is best walked in powers of ten.
+    choices : tuple of str
+        The allowed texts, for a knob that holds text.
+    symbol, help : str
+        The symbol of the lecture (LaTeX) and one sentence for a reader.
+    """
+
+    name: str
+    default: int | float | str | bool
+    low: float | None = None
+    high: float | None = None
+    log: bool = False
+    choices: tuple[str, ...] = ()
+    symbol: str = ""
+    help: str = ""
+
+    def check(self, value: object) -> int | float | str | bool:
+        """Return `value` as this knob's type, or say in a full sentence why it cannot be.
+
+        Raises
+        ------
+        ValueError
+            If `value` has another type or lies outside the range.
+        """
+        if self.choices:
+            if value not in self.choices:
+                raise ValueError(
+                    f"{self.name} must be one of {', '.join(self.choices)}, but is {value!r}."
+                )
+            return str(value)
+        if isinstance(self.default, bool):
+            if not isinstance(value, bool):
+                raise ValueError(f"{self.name} must be True or False, but is {value!r}.")
+            return value
+        whole = isinstance(self.default, int)
+        number = _whole(value) if whole else _real(value)
+        if number is None or not (_at_least(number, self.low) and _at_most(number, self.high)):
+            kind = "a whole number" if whole else "a number"
+            raise ValueError(f"{self.name} must be {kind} {self.range()}, but is {value!r}.")
+        return number
+
+    def range(self) -> str:
+        """The allowed range in words, e.g. ``'from 1 to 5'``."""
+        return f"from {_short(self.low)} to {_short(self.high)}"
+
+
+def _short(number: float | None) -> str:
+    if number is None:
+        return "any"
+    return f"{number:g}" if abs(number) < 1e-3 or number != int(number) else f"{int(number):,}"
+
+
+def _whole(value: object) -> int | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        return operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+
+
+def _real(value: object) -> float | None:
+    if isinstance(value, (bool, str)):
+        return None
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _at_least(number: float, low: float | None) -> bool:
+    return low is None or number >= low
+
+
+def _at_most(number: float, high: float | None) -> bool:
+    return high is None or number <= high
+
+
+def knob(
+    default: Any,
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    log: bool = False,
+    name: str = "",
+    choices: tuple[str, ...] = (),
+    symbol: str = "",
+    help: str = "",  # noqa: A002  the word a reader of the declaration expects
+) -> Any:
+    """Declare a field of a `Settings` class as a knob; see `Knob` for the arguments."""
+    partial = Knob(name, default, low, high, log, choices, symbol, help)
+    return dataclasses.field(default=default, metadata={"knob": partial})
+
+
+class Settings:
+    """Base of everything that describes a run in numbers: frozen, hashable, checked when built.
+
+    Direct subclasses name a role (``class Model(Settings, role="model")``). Knobs of different
+    roles share one flat namespace, so two roles may not use one name: that is a `TypeError`
+    when the class is defined.
+    """
+
+    role: ClassVar[str] = ""
+
+    def __init_subclass__(cls, role: str = "", **rest: Any) -> None:
+        super().__init_subclass__(**rest)
+        if role:
+            cls.role = role
+        mine = _declared(cls)
+        for other in _descendants(Settings):
+            if other.role != cls.role:
+                clash = sorted(mine.keys() & _declared(other).keys())
+                if clash:
+                    raise TypeError(
+                        f"{cls.__name__} ({cls.role}) and {other.__name__} ({other.role}) both "
+                        f"declare the knob {clash[0]!r}; the names of knobs are one flat namespace."
+                    )
+
+    def __post_init__(self) -> None:
+        for name, (field, declared) in _declared(type(self)).items():
+            del name
+            object.__setattr__(self, field, declared.check(getattr(self, field)))
+
+    @classmethod
+    def declared_knobs(cls) -> dict[str, Knob]:
+        """The knobs that this class itself declares, by their name in the flat namespace."""
+        return {name: declared for name, (_, declared) in _declared(cls).items()}
+
+    def parts(self) -> dict[str, "Settings"]:
+        """The settings that are fields of these settings, by field name."""
+        fields = dataclasses.fields(self)  # type: ignore[arg-type]
+        values = {field.name: getattr(self, field.name) for field in fields}
+        return {name: value for name, value in values.items() if isinstance(value, Settings)}
+
+    def knobs(self) -> dict[str, Knob]:
+        """Every knob of these settings and of their parts, by name."""
+        found = self.declared_knobs()
+        for part in self.parts().values():
+            found |= part.knobs()
+        return found
+
+    def values(self) -> dict[str, int | float | str | bool]:
+        """The value of every knob, by name."""
+        found = {name: getattr(self, field) for name, (field, _) in _declared(type(self)).items()}
+        for part in self.parts().values():
+            found |= part.values()
+        return found
+
+    def replace(self, **values: object) -> Self:
+        """The same settings with the named knobs turned.
+
+        Raises
+        ------
+        ValueError
+            If a name is not a knob of these settings, or a value is outside its range.
+        """
+        unknown = sorted(values.keys() - self.knobs().keys())
+        if unknown:
+            raise ValueError(
+                f"There is no knob {unknown[0]!r}; the knobs here are "
+                f"{', '.join(sorted(self.knobs()))}."
+            )
+        return self._turned(values)
+
+    def _turned(self, values: Mapping[str, object]) -> Self:
+        changes: dict[str, object] = {
+            field: values[name] for name, (field, _) in _declared(type(self)).items() if name in values
+        }
+        for name, part in self.parts().items():
+            turned = part._turned(values)
+            if turned != part:
+                changes[name] = turned
+        return dataclasses.replace(self, **changes) if changes else self  # type: ignore[type-var]
+
+
+def _declared(cls: type) -> dict[str, tuple[str, Knob]]:
+    """Knobs by name with the field that holds each; works before the dataclass decorator ran."""
+    found: dict[str, tuple[str, Knob]] = {}
+    for base in reversed(cls.__mro__):
+        fields = dict(base.__dict__) | dict(base.__dict__.get("__dataclass_fields__", {}))
+        for field, value in fields.items():
+            if isinstance(value, dataclasses.Field) and "knob" in value.metadata:
+                declared: Knob = value.metadata["knob"]
+                name = declared.name or field
+                found[name] = (field, dataclasses.replace(declared, name=name))
+    return found
+
+
+def _descendants(cls: type[Settings]) -> list[type[Settings]]:
+    return [found for child in cls.__subclasses__() for found in (child, *_descendants(child))]

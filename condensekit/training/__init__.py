@@ -1,0 +1,16 @@
+"""Training: experiments in, runs out, through one batched loop."""
+
+from .loop import Recorder, Snapshot, estimate_seconds, record_steps, train, trajectory
+from .runs import Outcome, Run, Runs
+
+__all__ = [
+    "Outcome",
+    "Recorder",
+    "Run",
+    "Runs",
+    "Snapshot",
+    "estimate_seconds",
+    "record_steps",
+    "train",
+    "trajectory",
+]

@@ -1,0 +1,401 @@
+"""The one training loop: a batch of runs, moved together, seen from outside as a generator."""
+
+import dataclasses
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, overload
+
+import numpy as np
+import torch
+
+from ..derivatives import evaluate, loss_and_gradient
+from ..experiments import Experiment
+from ..models import Model, Params
+from .runs import Outcome, Run, Runs
+
+__all__ = ["Recorder", "Snapshot", "estimate_seconds", "record_steps", "train", "trajectory"]
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+CHUNK_SECONDS = 0.02
+"""A caller gets the control back after this much work at most, and one step at least."""
+
+_RATIO = 1.04  # between recorded steps: about 200 of them in 20,000 steps
+
+
+@dataclasses.dataclass(frozen=True)
+class Snapshot:
+    """Where a batch of runs is now.
+
+    Attributes
+    ----------
+    rows : array of int, shape [r]
+        Which of the experiments these are; runs that have ended are no longer among them.
+    step : int
+        Steps done.
+    time, loss : array, shape [r]
+        Time and training loss of each run.
+    test_loss : array, shape [r]
+        Test loss, where `recorded`; elsewhere NaN, since nobody measured it.
+    params : dict of Tensor, leaves [r, ...]
+        The parameters themselves, not a copy: valid until the next snapshot is asked for.
+    recorded : array of bool, shape [r]
+        Whether this step belongs to the record of the run.
+    outcome : list of Outcome
+        How each run ended, or that it is still running.
+    """
+
+    rows: np.ndarray[Any, np.dtype[np.int64]]
+    step: int
+    time: Array
+    loss: Array
+    test_loss: Array
+    params: Params
+    recorded: np.ndarray[Any, np.dtype[np.bool_]]
+    outcome: list[Outcome]
+
+
+def record_steps(steps: int) -> list[int]:
+    """Steps that a run of `steps` steps records: 0, 1, then log-spaced, and the last.
+
+    The spacing does not depend on `steps`, so that a longer run records all that a shorter one does.
+
+    Examples
+    --------
+    >>> record_steps(5), len(record_steps(20_000))
+    ([0, 1, 2, 3, 4, 5], 196)
+    """
+    found = [0]
+    while found[-1] < steps:
+        found.append(min(_after(found[-1]), steps))
+    return found
+
+
+def _after(step: int) -> int:
+    """The first log-spaced step after `step`."""
+    power = int(math.log(step + 1) / math.log(_RATIO))
+    while round(_RATIO**power) <= step:
+        power += 1
+    return round(_RATIO**power)
+
+
+def trajectory(
+    experiments: Sequence[Experiment],
+    init: Params | None = None,
+    chunk_seconds: float = CHUNK_SECONDS,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Iterator[Snapshot]:
+    """Train, handing back a snapshot at every recorded step and after every chunk of work.
+
+    Close the generator, or just stop asking, to cancel. Experiments whose tensors have the same
+    shapes move as one batch; where shapes differ, one batch follows the other.
+
+    Parameters
+    ----------
+    experiments : sequence of Experiment
+        What to train.
+    init : dict of Tensor, optional
+        Parameters to start from instead of the experiment's own draw; leaves [...] for all runs
+        alike, or [R, ...] for each of the R runs its own.
+    chunk_seconds : float
+        Work between two snapshots, in seconds by `clock`.
+    clock : callable
+        Returns seconds.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to train, or `init` does not fit the model.
+    """
+    if not experiments:
+        raise ValueError("There is nothing to train: the list of experiments is empty.")
+    groups: dict[Any, list[int]] = {}
+    for row, e in enumerate(experiments):
+        key = (e.model, type(e.optimizer), e.n_samples, e.problem.inputs.dim)
+        groups.setdefault(key, []).append(row)
+    if init is not None:
+        for row, e in enumerate(experiments):
+            _start(init, e, row, len(experiments))
+
+    def snapshots() -> Iterator[Snapshot]:
+        for rows in groups.values():
+            batch = _Batch(rows, experiments, init)
+            while batch.running.any():
+                yield batch.advance(chunk_seconds, clock)
+
+    return snapshots()
+
+
+class _Batch:
+    """Runs of one shape: theta [R, P] with the parameters as views into it."""
+
+    def __init__(
+        self, rows: list[int], experiments: Sequence[Experiment], init: Params | None
+    ) -> None:
+        self.rows = np.array(rows)
+        chosen = [experiments[row] for row in rows]
+        self.model = chosen[0].model
+        self.step = -1
+        self.due = 0
+        self.outcome = [Outcome.RUNNING for _ in rows]
+        samples = [e.data() for e in chosen]
+        self.x = torch.stack([data.x for data in samples])
+        self.y = torch.stack([data.y for data in samples])
+        self.tests = [(data.x_test, data.y_test) for data in samples]
+        optimizers = [e.optimizer for e in chosen]
+        self.rule = type(optimizers[0]).rule(optimizers, self.model.n_parameters)
+        self.steps = np.array([optimizer.steps for optimizer in optimizers])
+        self.stop_loss = np.array([optimizer.stop_loss for optimizer in optimizers])
+        self._bind(np.empty((len(rows), self.model.n_parameters)))
+        for i, e in enumerate(chosen):
+            start = e.init() if init is None else _start(init, e, rows[i], len(experiments))
+            for name, leaf in start.items():
+                self.params[name][i] = leaf
+
+    def _bind(self, theta: Array) -> None:
+        self.theta, self.gradient = theta, np.zeros_like(theta)
+        self.params, gradient = self._leaves(self.theta), self._leaves(self.gradient)
+        self.loss_and_gradient = loss_and_gradient(
+            self.model, self.params, gradient, self.x, self.y
+        )
+
+    def _leaves(self, flat: Array) -> Params:
+        leaves, first = {}, 0
+        for name, shape in self.model.shapes().items():
+            columns = torch.from_numpy(flat)[:, first : first + math.prod(shape)]
+            leaves[name] = columns.unflatten(1, shape)
+            first += math.prod(shape)
+        return leaves
+
+    @property
+    def running(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Which of the rows have not ended."""
+        return np.array([outcome is Outcome.RUNNING for outcome in self.outcome])
+
+    def advance(self, chunk_seconds: float, clock: Callable[[], float]) -> Snapshot:
+        """Go on to the next recorded step, or for a chunk of work."""
+        if not self.running.all():
+            self._keep(np.flatnonzero(self.running))
+        deadline = clock() + chunk_seconds
+        with _one_thread(), np.errstate(over="ignore", invalid="ignore"):
+            while True:
+                if self.step >= 0:
+                    self.rule.update(self.theta, self.gradient)
+                self.step += 1
+                loss = self.loss_and_gradient()
+                # One comparison for all ends: it fails for NaN, infinity and a loss that is reached.
+                going = (loss > self.stop_loss) & (loss < np.inf)
+                if self.step >= self.due or not going.all() or clock() >= deadline:
+                    return self._snapshot(loss.copy())
+
+    def _keep(self, rows: np.ndarray[Any, np.dtype[np.int64]]) -> None:
+        gradient = self.gradient[rows]
+        self.rule.keep(rows)
+        self.x, self.y, self.tests = self.x[rows], self.y[rows], [self.tests[i] for i in rows]
+        self.rows, self.steps = self.rows[rows], self.steps[rows]
+        self.stop_loss = self.stop_loss[rows]
+        self.outcome = [self.outcome[i] for i in rows]
+        self._bind(self.theta[rows])
+        self.gradient[...] = gradient
+
+    def _snapshot(self, loss: Array) -> Snapshot:
+        finite = np.isfinite(loss) & np.isfinite(self.theta).all(axis=1)
+        for i in range(len(loss)):
+            if not finite[i]:
+                self.outcome[i] = Outcome.DIVERGED
+            elif loss[i] <= self.stop_loss[i]:
+                self.outcome[i] = Outcome.CONVERGED
+            elif self.step >= self.steps[i]:
+                self.outcome[i] = Outcome.BUDGET
+        spaced = self.step == 0 or self.step == _after(self.step - 1)
+        recorded = finite & (~self.running | spaced)
+        test_loss = np.full(len(loss), np.nan)
+        for i in np.flatnonzero(recorded):
+            params = {name: leaf[i] for name, leaf in self.params.items()}
+            test_loss[i] = _mean_squared_error(self.model, params, *self.tests[i])
+        if self.running.any():
+            self.due = min(_after(self.step), int(self.steps[self.running].min()))
+        time_now = self.rule.time(self.step)
+        return Snapshot(
+            self.rows, self.step, time_now, loss, test_loss, self.params, recorded, [*self.outcome]
+        )
+
+
+def _mean_squared_error(model: Model, params: Params, x: torch.Tensor, y: torch.Tensor) -> float:
+    return float((evaluate(model, params, x) - y).square().mean())
+
+
+def _start(init: Params, experiment: Experiment, row: int, runs: int) -> Params:
+    """The row's part of parameters given by a user, checked."""
+    shapes = experiment.model.shapes()
+    if init.keys() != shapes.keys():
+        raise ValueError(f"init must hold {', '.join(shapes)}, but holds {', '.join(init)}.")
+    start = {}
+    for name, shape in shapes.items():
+        leaf = torch.as_tensor(init[name], dtype=torch.float64)
+        if leaf.shape == (runs, *shape):
+            leaf = leaf[row]
+        if leaf.shape != shape:
+            raise ValueError(
+                f"init[{name!r}] must have shape {[*shape]} or {[runs, *shape]}, "
+                f"but has {[*leaf.shape]}."
+            )
+        if not bool(leaf.isfinite().all()):
+            raise ValueError(f"init[{name!r}] must be finite, but holds NaN or infinity.")
+        start[name] = leaf
+    return start
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """One torch thread: on small tensors a second one makes every step slower, up to tenfold."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+class Recorder:
+    """Collects snapshots; gives each run as far as it has come, at any time.
+
+    Parameters
+    ----------
+    experiments : sequence of Experiment
+        The experiments whose snapshots will be added.
+    """
+
+    def __init__(self, experiments: Sequence[Experiment]) -> None:
+        self._tapes = [_Tape(e) for e in experiments]
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Take what the snapshot says of each run in it."""
+        for i, row in enumerate(snapshot.rows):
+            self._tapes[row].add(snapshot, i)
+
+    def run(self, row: int = 0) -> Run:
+        """Run `row` up to now, its latest step included; arrays are views that training extends."""
+        return self._tapes[row].run()
+
+    def runs(self) -> Runs:
+        """All runs up to now; those that have not ended are cancelled."""
+        return Runs([tape.run(cancelled=True) for tape in self._tapes])
+
+
+class _Tape:
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment = experiment
+        length = len(record_steps(experiment.optimizer.steps)) + 1  # one more for the latest step
+        self.step = np.zeros(length, dtype=np.int64)
+        self.time, self.loss, self.test_loss = np.full((3, length), np.nan)
+        self.params = {
+            name: torch.zeros((length, *shape), dtype=torch.float64)
+            for name, shape in experiment.model.shapes().items()
+        }
+        self.recorded = 0  # steps that belong to the record
+        self.length = 0  # these, and the latest one
+        self.outcome = Outcome.RUNNING
+        self.message = ""
+
+    def add(self, snapshot: Snapshot, i: int) -> None:
+        self.outcome = snapshot.outcome[i]
+        if self.outcome is Outcome.DIVERGED:
+            lr = self.experiment.optimizer.lr
+            self.message = (
+                f"The loss overflowed at step {snapshot.step:,}: the learning rate lr = {lr:g} is "
+                "too large here. The run is kept up to the last recorded step before it."
+            )
+            self.length = self.recorded
+            return
+        at = self.recorded
+        self.step[at], self.time[at] = snapshot.step, snapshot.time[i]
+        self.loss[at], self.test_loss[at] = snapshot.loss[i], snapshot.test_loss[i]
+        for name, leaf in snapshot.params.items():
+            self.params[name][at] = leaf[i]
+        self.length = at + 1
+        self.recorded += bool(snapshot.recorded[i])
+
+    def run(self, cancelled: bool = False) -> Run:
+        length = self.length
+        if length > self.recorded:  # the latest step was not measured when it was taken
+            params = {name: leaf[length - 1] for name, leaf in self.params.items()}
+            data = self.experiment.data()
+            error = _mean_squared_error(self.experiment.model, params, data.x_test, data.y_test)
+            self.test_loss[length - 1] = error
+        ended = cancelled and self.outcome is Outcome.RUNNING
+        return Run(
+            self.experiment,
+            self.step[:length],
+            self.time[:length],
+            self.loss[:length],
+            self.test_loss[:length],
+            {name: leaf[:length] for name, leaf in self.params.items()},
+            Outcome.CANCELLED if ended else self.outcome,
+            self.message,
+        )
+
+
+@overload
+def train(
+    experiment: Experiment,
+    on_step: Callable[[Snapshot], object] | None = None,
+    init: Params | None = None,
+) -> Run: ...
+
+
+@overload
+def train(
+    experiment: Sequence[Experiment],
+    on_step: Callable[[Snapshot], object] | None = None,
+    init: Params | None = None,
+) -> Runs: ...
+
+
+def train(
+    experiment: Experiment | Sequence[Experiment],
+    on_step: Callable[[Snapshot], object] | None = None,
+    init: Params | None = None,
+) -> Run | Runs:
+    """Train one experiment, or a list of them as a batch.
+
+    Parameters
+    ----------
+    experiment : Experiment or list of Experiment
+        One experiment gives a `Run`, a list gives `Runs`.
+    on_step : callable, optional
+        Called with a `Snapshot` at every recorded step and at least every 20 ms of work; a return
+        value of True cancels, and what was trained so far is kept.
+    init : dict of Tensor, optional
+        Where to start, instead of the experiment's own draw (see `trajectory`).
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to train, or `init` does not fit the model.
+    """
+    if isinstance(experiment, Experiment):
+        alone: Run = train([experiment], on_step, init)[0]
+        return alone
+    recorder = Recorder(experiment)
+    for snapshot in trajectory(experiment, init):
+        recorder.add(snapshot)
+        if on_step is not None and on_step(snapshot) is True:
+            break
+    return recorder.runs()
+
+
+def estimate_seconds(experiment: Experiment, steps: int = 30) -> float:
+    """Seconds that training `experiment` will take here, from timing its first `steps` steps."""
+    batch = _Batch([0], [experiment], None)
+    batch.due = steps
+    start = time.perf_counter()
+    batch.advance(math.inf, time.perf_counter)
+    per_step = (time.perf_counter() - start) / (steps + 1)
+    start = time.perf_counter()
+    _mean_squared_error(batch.model, experiment.init(), *batch.tests[0])
+    per_record = time.perf_counter() - start
+    total = experiment.optimizer.steps
+    return per_step * total + per_record * len(record_steps(total))

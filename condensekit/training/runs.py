@@ -1,0 +1,245 @@
+"""Run and Runs: what a training leaves behind."""
+
+import dataclasses
+import enum
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import torch
+
+from ..experiments import Experiment
+from ..models import Params
+from . import storage
+
+__all__ = ["Outcome", "Run", "Runs"]
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+class Outcome(enum.StrEnum):
+    """How a run ended. None of these is an error."""
+
+    CONVERGED = "converged"
+    """The loss fell to ``stop_loss``."""
+    BUDGET = "budget"
+    """All steps were used."""
+    DIVERGED = "diverged"
+    """The loss, or a weight, is no longer a finite number."""
+    CANCELLED = "cancelled"
+    """Somebody stopped it."""
+    RUNNING = "running"
+    """It has not ended yet (seen only while it trains)."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Run:
+    """One network as it trained, recorded at step 0, 1, about 200 log-spaced steps and the last.
+
+    Attributes
+    ----------
+    experiment : Experiment
+        The settings.
+    step : array of int, shape [T]
+        The recorded steps.
+    time, loss, test_loss : array, shape [T]
+        Time as the optimizer defines it; mean squared error on the samples and on the test points.
+    params : dict of Tensor, leaves [T, ...]
+        The parameters.
+    outcome : Outcome
+        How it ended.
+    message : str
+        What there is to say about the end, in a sentence; may be empty.
+    """
+
+    experiment: Experiment
+    step: np.ndarray[Any, np.dtype[np.int64]]
+    time: Array
+    loss: Array
+    test_loss: Array
+    params: Params
+    outcome: Outcome
+    message: str = ""
+
+    def __len__(self) -> int:
+        """Number of recorded steps T."""
+        return len(self.step)
+
+    def at(self, index: int) -> Params:
+        """Parameters at the recorded step ``run.step[index]``."""
+        return {name: leaf[index] for name, leaf in self.params.items()}
+
+    @property
+    def final(self) -> Params:
+        """Parameters at the last recorded step."""
+        return self.at(-1)
+
+    def index_at(self, step: float) -> int:
+        """Index of the last recorded step that is not after `step`."""
+        return max(0, int(np.searchsorted(self.step, step, side="right")) - 1)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the run to a file; see `load`."""
+        return Runs((self,)).save(path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Run":
+        """Read a run that `save` wrote.
+
+        Raises
+        ------
+        ValueError
+            If the file is damaged or foreign, or holds several runs.
+        """
+        runs = Runs.load(path)
+        if len(runs) != 1:
+            raise ValueError(f"{os.fspath(path)} holds {len(runs)} runs; read it with Runs.load.")
+        return runs[0]
+
+    def __repr__(self) -> str:
+        """Say in a sentence what ran and how it ended."""
+        return (
+            f"Run({self.outcome} at step {self.step[-1]:,}: loss {self.loss[-1]:.3g}, "
+            f"test loss {self.test_loss[-1]:.3g}, {len(self)} recorded steps)"
+        )
+
+
+class Runs(Sequence[Run]):
+    """Several runs; ``runs[i]`` is a `Run`.
+
+    Attributes
+    ----------
+    step, time, loss, test_loss : array, shape [R, T]
+        As for `Run`; shorter runs are padded with NaN at their end.
+    """
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self._runs = tuple(runs)
+
+    def __len__(self) -> int:
+        """Number of runs R."""
+        return len(self._runs)
+
+    def __getitem__(self, index: Any) -> Any:
+        """A run, or for a slice the runs of it."""
+        found = self._runs[index]
+        return Runs(found) if isinstance(found, tuple) else found
+
+    def __iter__(self) -> Iterator[Run]:
+        """The runs in their order."""
+        return iter(self._runs)
+
+    def _padded(self, rows: Sequence[Array]) -> Array:
+        longest = max(len(row) for row in rows)
+        table = np.full((len(rows), longest, *rows[0].shape[1:]), np.nan)
+        for i, row in enumerate(rows):
+            table[i, : len(row)] = row
+        return table
+
+    @property
+    def experiments(self) -> tuple[Experiment, ...]:
+        """The settings of each run."""
+        return tuple(run.experiment for run in self)
+
+    @property
+    def step(self) -> Array:
+        """Recorded steps [R, T]."""
+        return self._padded([run.step for run in self])
+
+    @property
+    def time(self) -> Array:
+        """Time at the recorded steps [R, T]."""
+        return self._padded([run.time for run in self])
+
+    @property
+    def loss(self) -> Array:
+        """Training loss [R, T]."""
+        return self._padded([run.loss for run in self])
+
+    @property
+    def test_loss(self) -> Array:
+        """Test loss [R, T]."""
+        return self._padded([run.test_loss for run in self])
+
+    @property
+    def params(self) -> Params:
+        """Parameters, leaves [R, T, ...].
+
+        Raises
+        ------
+        ValueError
+            If the networks have different shapes.
+        """
+        if len({tuple(run.experiment.model.shapes().items()) for run in self}) > 1:
+            raise ValueError("These networks have different shapes; ask each run for its params.")
+        leaves = {name: [run.params[name].numpy() for run in self] for name in self[0].params}
+        return {name: torch.from_numpy(self._padded(rows)) for name, rows in leaves.items()}
+
+    @property
+    def outcome(self) -> tuple[Outcome, ...]:
+        """How each run ended."""
+        return tuple(run.outcome for run in self)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write all runs to one file (a NumPy archive; no pickle)."""
+        header = {
+            "runs": [
+                {
+                    "experiment": storage.encode(run.experiment),
+                    "outcome": str(run.outcome),
+                    "message": run.message,
+                }
+                for run in self
+            ]
+        }
+        arrays: dict[str, Any] = {}
+        for i, run in enumerate(self):
+            for name in ("step", "time", "loss", "test_loss"):
+                arrays[f"{i}.{name}"] = getattr(run, name)
+            for name, leaf in run.params.items():
+                arrays[f"{i}.params.{name}"] = leaf.numpy()
+        return storage.write(path, header, arrays)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read runs that `save` wrote.
+
+        Raises
+        ------
+        ValueError
+            If the file is damaged or was not written by condensekit.
+        """
+        header, arrays = storage.read(path)
+        try:
+            return cls([_decoded(i, entry, arrays) for i, entry in enumerate(header["runs"])])
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise storage.foreign(path, error) from error
+
+    def __repr__(self) -> str:
+        """Say how many runs ended how."""
+        ends = ", ".join(f"{self.outcome.count(o)} {o}" for o in Outcome if o in self.outcome)
+        return f"Runs({len(self)}: {ends})"
+
+
+def _decoded(i: int, entry: dict[str, Any], arrays: dict[str, Any]) -> Run:
+    experiment = storage.decode(entry["experiment"])
+    if not isinstance(experiment, Experiment):
+        raise ValueError(f"run {i} has no experiment")
+    step = arrays[f"{i}.step"]
+    if step.ndim != 1 or step.dtype.kind != "i" or not len(step):
+        raise ValueError(f"run {i} has no recorded steps")
+    curves = [_numbers(arrays[f"{i}.{name}"], step.shape) for name in ("time", "loss", "test_loss")]
+    params = {
+        name: torch.from_numpy(_numbers(arrays[f"{i}.params.{name}"], (len(step), *shape)))
+        for name, shape in experiment.model.shapes().items()
+    }
+    outcome = Outcome(entry["outcome"])
+    return Run(experiment, step, *curves, params, outcome, str(entry["message"]))
+
+
+def _numbers(array: Array, shape: tuple[int, ...]) -> Array:
+    if array.dtype.kind != "f" or array.shape != shape:
+        raise ValueError(f"an array is {array.dtype} {array.shape}, not float {shape}")
+    return array.astype(np.float64)
