@@ -98,9 +98,7 @@ def loss_and_gradient(
     return autodiff(model, params, gradient, x, y)
 
 
-def autodiff(
-    model: Model, params: Params, gradient: Params, x: Tensor, y: Tensor
-) -> LossGradient:
+def autodiff(model: Model, params: Params, gradient: Params, x: Tensor, y: Tensor) -> LossGradient:
     """`loss_and_gradient` by automatic differentiation; right for every model, fast for none."""
 
     def loss(theta: Params, x: Tensor, y: Tensor) -> Tensor:

@@ -66,7 +66,9 @@ class Experiment(Settings, role="experiment"):
         super().__post_init__()
         for field, role in (("model", Model), ("problem", Problem), ("optimizer", Optimizer)):
             if not isinstance(getattr(self, field), role):
-                raise ValueError(f"{field} must be a {role.__name__}, but is {getattr(self, field)!r}.")
+                raise ValueError(
+                    f"{field} must be a {role.__name__}, but is {getattr(self, field)!r}."
+                )
         if self.model.input_dim != self.problem.inputs.dim:
             raise ValueError(
                 f"The model reads {self.model.input_dim} coordinates, but the inputs of the problem "

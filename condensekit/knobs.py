@@ -193,7 +193,9 @@ class Settings:
 
     def _turned(self, values: Mapping[str, object]) -> Self:
         changes: dict[str, object] = {
-            field: values[name] for name, (field, _) in _declared(type(self)).items() if name in values
+            field: values[name]
+            for name, (field, _) in _declared(type(self)).items()
+            if name in values
         }
         for name, part in self.parts().items():
             turned = part._turned(values)

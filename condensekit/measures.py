@@ -1,2 +1,271 @@
-"""Numbers."""
-def recovery(): ...
+"""Measures: what a network's neurons do, and whether it recovered its target."""
+
+import dataclasses
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+
+from .activations import activation
+from .exact import NoTheorem, optimistic_sample_size
+from .models import Model, Params, TwoLayer
+from .problems import TeacherProblem
+from .training import Run
+
+__all__ = [
+    "Neurons",
+    "Recovery",
+    "amplitudes",
+    "cosine_similarity",
+    "groups",
+    "neurons",
+    "orientations",
+    "recovery",
+]
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+ACTIVE = 1e-2
+"""A neuron is active if its amplitude is above this share of the largest."""
+SAME = 0.1
+"""Two neurons are the same if (w, b) differ by less than this share of the larger one."""
+RECOVERED = 1e-3
+"""A target is recovered if the test error, a mean squared error, is below this."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Neurons:
+    """Hidden neurons as points: input weight (w, b) and output weight a.
+
+    Attributes
+    ----------
+    weight : array, shape [m, d + 1], or [m, d] without biases
+        The vector (w_j, b_j).
+    output : array, shape [m]
+        The output weight a_j.
+    odd, homogeneous : bool
+        The symmetries of the activation (see `condensekit.activations.Activation`).
+    """
+
+    weight: Array
+    output: Array
+    odd: bool
+    homogeneous: bool
+
+
+@singledispatch
+def neurons(model: Model, params: Params) -> Neurons:
+    """The hidden neurons of one network.
+
+    Raises
+    ------
+    ValueError
+        If networks of this family have no hidden neurons with an input and an output weight.
+    """
+    raise ValueError(f"{type(model).__name__} has no hidden neurons to measure; {params.keys()}.")
+
+
+@neurons.register
+def _two_layer(model: TwoLayer, params: Params) -> Neurons:
+    leaves = {name: params[name].detach().numpy() for name in model.shapes()}
+    parts = [leaves["w"], leaves["b"][:, None]] if model.bias else [leaves["w"]]
+    act = activation(model.activation)
+    return Neurons(np.concatenate(parts, axis=1), leaves["a"], act.odd, act.homogeneous)
+
+
+def orientations(model: Model, params: Params) -> Array:
+    """Unit vectors (w_j, b_j) / |(w_j, b_j)|, shape [m, d + 1]; zero where the weight is zero.
+
+    For one input with bias they are points of a circle, and the talk draws their angle
+    sign(b) arccos(w / |(w, b)|) in (-pi, pi], which is ``arctan2(b, w)``.
+    """
+    return _unit(neurons(model, params).weight)
+
+
+def _unit(weight: Array) -> Array:
+    # Scaled by the largest entry first, so that weights near 1e-200 still have a direction.
+    largest = np.abs(weight).max(axis=1, keepdims=True)
+    scaled = np.divide(weight, largest, out=np.zeros_like(weight), where=largest > 0)
+    length = np.linalg.norm(scaled, axis=1, keepdims=True)
+    return np.divide(scaled, length, out=np.zeros_like(weight), where=length > 0)
+
+
+def amplitudes(model: Model, params: Params) -> Array:
+    """|a_j| |(w_j, b_j)| of every neuron, shape [m]."""
+    found = neurons(model, params)
+    return np.abs(found.output) * np.linalg.norm(found.weight, axis=1)
+
+
+def cosine_similarity(model: Model, params: Params) -> Array:
+    """Cosine of the angle between the orientations of all pairs of neurons, shape [m, m].
+
+    The D(u, v) of the talk. For two random directions of the plane |cos| is 2 / pi on average; 1
+    means aligned, and for an odd activation -1 does too.
+    """
+    unit = orientations(model, params)
+    return np.clip(unit @ unit.T, -1.0, 1.0)
+
+
+def groups(model: Model, params: Params, same: float = SAME, active: float = ACTIVE) -> Array:
+    """Number the groups of equal neurons, the one with the most output first.
+
+    Neurons are joined if the functions they compute are alike up to their output weight: if (w, b)
+    differ by less than `same` times the larger of the two, up to sign where the activation is odd;
+    where it is homogeneous (ReLU), if their directions do. A group is a connected component.
+
+    Parameters
+    ----------
+    model, params
+        One network.
+    same : float
+        Largest relative distance of two neurons that are the same.
+    active : float
+        A neuron counts if its amplitude is above this share of the largest.
+
+    Returns
+    -------
+    array of int, shape [m]
+        Group of each neuron: 0, 1, ...; -1 for inactive neurons.
+    """
+    found = neurons(model, params)
+    size = amplitudes(model, params)
+    labels = np.full(len(size), -1)
+    members = np.flatnonzero(size > active * size.max())
+    weight = found.weight[members]
+    points = _unit(weight) if found.homogeneous else weight
+    unlabelled = np.ones(len(members), dtype=bool)
+    components: list[Array] = []
+    while unlabelled.any():
+        component = np.zeros(len(members), dtype=bool)
+        front = [int(np.argmax(unlabelled))]
+        while front:
+            component[front] = True
+            unlabelled[front] = False
+            near = np.zeros(len(members), dtype=bool)
+            for i in front:
+                near |= _close(points, points[i], same, found.odd)
+            front = np.flatnonzero(near & unlabelled).tolist()
+        components.append(members[component])
+    components.sort(key=lambda component: -float(size[component].sum()))
+    for number, component in enumerate(components):
+        labels[component] = number
+    return labels
+
+
+def _close(points: Array, point: Array, same: float, odd: bool) -> Any:
+    distance = np.linalg.norm(points - point, axis=1)
+    if odd:
+        distance = np.minimum(distance, np.linalg.norm(points + point, axis=1))
+    larger = np.maximum(np.linalg.norm(points, axis=1), np.linalg.norm(point))
+    return distance <= same * larger
+
+
+@dataclasses.dataclass(frozen=True)
+class Recovery:
+    """Did the network recover its target? What theory allows and what training reached, apart.
+
+    Attributes
+    ----------
+    n_samples : int
+        Samples that the network saw.
+    optimistic_sample_size : int or None
+        Fewest samples that theory asks for; None where there is no theorem.
+    allowed : bool or None
+        Whether theory allows the recovery: n_samples >= optimistic_sample_size.
+    reached : bool
+        Whether training reached it: test_error < threshold.
+    test_error, threshold : float
+        Mean squared error on the test points, and the largest one that counts as recovered.
+    groups : int
+        Number of groups of equal neurons, see `groups`.
+    width, n_parameters : int
+        Neurons and parameters of the network that learned.
+    step : int
+        Where this was measured.
+    reason : str
+        Why theory says what it says.
+    """
+
+    n_samples: int
+    optimistic_sample_size: int | None
+    allowed: bool | None
+    reached: bool
+    test_error: float
+    threshold: float
+    groups: int
+    width: int
+    n_parameters: int
+    step: int
+    reason: str
+
+    def __str__(self) -> str:
+        """The verdict in two sentences."""
+        theory = {True: "Allowed by theory", False: "Not allowed by theory", None: "Theory"}
+        met = "Reached by training" if self.reached else "Not reached by training"
+        sign = "<" if self.reached else ">="
+        return (
+            f"{theory[self.allowed]}: {self.reason} "
+            f"{met}: test error {self.test_error:.1e} {sign} {self.threshold:g} "
+            f"at step {self.step:,}. "
+            f"{self.width:,} neurons ({self.n_parameters:,} parameters) act as {self.groups}."
+        )
+
+
+def recovery(run: Run, threshold: float = RECOVERED, index: int = -1) -> Recovery:
+    """Judge a run, at its last recorded step or at another.
+
+    Parameters
+    ----------
+    run : Run
+        A run on a problem whose target is a network.
+    threshold : float
+        Largest test error, a mean squared error, that counts as recovered.
+    index : int
+        Which recorded step to judge.
+
+    Raises
+    ------
+    ValueError
+        If the threshold is not a positive number.
+    """
+    if not threshold > 0:
+        raise ValueError(f"threshold must be a positive number, but is {threshold!r}.")
+    experiment = run.experiment
+    size, allowed, reason = _theory(run)
+    labels = groups(experiment.model, run.at(index))
+    error = float(run.test_loss[index])
+    return Recovery(
+        n_samples=experiment.n_samples,
+        optimistic_sample_size=size,
+        allowed=allowed,
+        reached=error < threshold,
+        test_error=error,
+        threshold=threshold,
+        groups=int(labels.max()) + 1,
+        width=len(labels),
+        n_parameters=experiment.model.n_parameters,
+        step=int(run.step[index]),
+        reason=reason,
+    )
+
+
+def _theory(run: Run) -> tuple[int | None, bool | None, str]:
+    """Optimistic sample size, whether it is met, and the reason in a sentence."""
+    model, problem, n = run.experiment.model, run.experiment.problem, run.experiment.n_samples
+    if not isinstance(problem, TeacherProblem):
+        return None, None, "no theorem here: the target is not a network."
+    target, _ = problem.teacher()
+    try:
+        optimistic_sample_size(model, target_width=1)
+    except NoTheorem as error:
+        text = str(error)
+        return None, None, text[0].lower() + text[1:]
+    assert isinstance(model, TwoLayer)
+    if target.activation != model.activation or (target.bias and not model.bias):
+        return None, None, "no theorem here: the target is not a network of this family."
+    if target.m > model.m:
+        text = f"{model.m} neurons cannot be equal to the {target.m} of the target."
+        return None, False, text
+    size = optimistic_sample_size(model, target_width=target.m)
+    sign = ">=" if n >= size else "<"
+    return size, n >= size, f"{n:,} samples {sign} {size}, the optimistic sample size."

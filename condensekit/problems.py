@@ -117,7 +117,9 @@ class Uniform(Inputs):
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """`n` random inputs, shape [n, d]."""
-        unit = _nested(n, lambda: torch.rand(_ROWS, self.d, generator=generator, dtype=torch.float64))
+        unit = _nested(
+            n, lambda: torch.rand(_ROWS, self.d, generator=generator, dtype=torch.float64)
+        )
         return self.low + (self.high - self.low) * unit
 
 
@@ -134,7 +136,9 @@ class Normal(Inputs):
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """`n` random inputs, shape [n, d]."""
-        return _nested(n, lambda: torch.randn(_ROWS, self.d, generator=generator, dtype=torch.float64))
+        return _nested(
+            n, lambda: torch.randn(_ROWS, self.d, generator=generator, dtype=torch.float64)
+        )
 
 
 def _nested(n: int, draw: Any) -> Tensor:
