@@ -387,29 +387,33 @@ def train(
     return recorder.runs()
 
 
-def estimate_seconds(experiment: Experiment, steps: int = 20) -> float:
-    """Seconds that training `experiment` will take here, from timing a few of its steps.
+def estimate_seconds(experiment: Experiment, budget: float = 0.03) -> float:
+    """Seconds that training `experiment` will take here, found in about `budget` seconds.
 
-    The quickest of three rounds of `steps` steps counts, since the first ones pay for warming up.
+    The quickest of the steps that fit into the budget counts, since the first ones pay for warming
+    up; the record is estimated from one evaluation on the test points.
     """
     batch = _Batch([0], [experiment], None)
     params = {name: leaf[0] for name, leaf in batch.params.items()}
 
-    def quickest(work: Callable[[], object]) -> float:
-        times = []
-        for _ in range(3):
-            start = time.perf_counter()
-            work()
-            times.append(time.perf_counter() - start)
-        return min(times)
-
     def move() -> None:
-        for _ in range(steps):
-            batch.loss_and_gradient()
-            batch.rule.update(batch.theta, batch.gradient)
+        batch.loss_and_gradient()
+        batch.rule.update(batch.theta, batch.gradient)
 
     with _one_thread(), np.errstate(over="ignore", invalid="ignore"):
-        record = quickest(lambda: _mean_squared_error(batch.model, params, *batch.tests[0]))
-        step = quickest(move) / steps
+        step = _quickest(move, budget)
+        record = _quickest(
+            lambda: _mean_squared_error(batch.model, params, *batch.tests[0]), budget / 2
+        )
     total = experiment.optimizer.steps
     return step * total + record * len(record_steps(total))
+
+
+def _quickest(work: Callable[[], object], budget: float) -> float:
+    start = now = time.perf_counter()
+    quickest = math.inf
+    while now - start < budget:
+        work()
+        before, now = now, time.perf_counter()
+        quickest = min(quickest, now - before)
+    return quickest

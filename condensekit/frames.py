@@ -1,0 +1,159 @@
+"""Frames: all that a picture needs, as NumPy arrays. No torch, no widgets."""
+
+import dataclasses
+import math
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "FitFrame",
+    "LossFrame",
+    "NeuronFrame",
+    "Range",
+    "RecoveryFrame",
+    "SimilarityFrame",
+    "power",
+    "powers",
+]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Range = tuple[float, float]
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power(exponent: int) -> str:
+    """Name a power of ten, as 10ᵏ."""
+    return "10" + str(exponent).translate(_RAISED)
+
+
+def powers(low: float, high: float, most: int = 6) -> dict[float, str]:
+    """Ticks of a logarithmic axis: at most `most` powers of ten between two exponents.
+
+    Examples
+    --------
+    >>> powers(-6.0, 1.0)
+    {-6.0: '10⁻⁶', -4.0: '10⁻⁴', -2.0: '10⁻²', 0.0: '10⁰'}
+    """
+    first, last = math.ceil(low), math.floor(high)
+    stride = max(1, math.ceil((last - first + 1) / most))
+    start = first + (-first) % stride
+    return {float(k): power(k) for k in range(start, last + 1, stride)}
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class FitFrame:
+    """A function of one input: target, samples and network.
+
+    Attributes
+    ----------
+    x, target, network : array, shape [N]
+        Curves.
+    sample_x, sample_y : array, shape [n]
+        The samples that the network saw.
+    x_range, y_range : pair of float
+        What to show; the same at all steps of a run.
+    caption : str
+        The picture's numbers in words.
+    """
+
+    x: Array
+    target: Array
+    network: Array
+    sample_x: Array
+    sample_y: Array
+    x_range: Range
+    y_range: Range
+    caption: str
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class NeuronFrame:
+    """Neurons by orientation and amplitude.
+
+    Attributes
+    ----------
+    angle : array, shape [m]
+        Angle of (w, b) in (-pi, pi].
+    log_amplitude : array, shape [m]
+        log10 of |a| |(w, b)|.
+    group : array of int, shape [m]
+        Group of equal neurons, the largest output first; -1: inactive.
+    log_range : pair of float
+        Range of `log_amplitude` to show.
+    caption : str
+        The picture's numbers in words.
+    """
+
+    angle: Array
+    log_amplitude: Array
+    group: Array
+    log_range: Range
+    caption: str
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class LossFrame:
+    """Loss curves up to now, on logarithmic axes.
+
+    Attributes
+    ----------
+    step, loss, test_loss : array, shape [T]
+        The record of the run.
+    cursor : float
+        The step that the other pictures show.
+    threshold : float
+        Test error below which a target counts as recovered.
+    log_steps, log_range : pair of float
+        Ranges of log10(step) and log10(loss) to show.
+    caption : str
+        The picture's numbers in words.
+    """
+
+    step: Array
+    loss: Array
+    test_loss: Array
+    cursor: float
+    threshold: float
+    log_steps: Range
+    log_range: Range
+    caption: str
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class SimilarityFrame:
+    """|cosine| between neurons, sorted by angle.
+
+    Attributes
+    ----------
+    similarity : array, shape [k, k]
+        Absolute cosine similarity, from 0 to 1.
+    caption : str
+        The picture's numbers in words.
+    """
+
+    similarity: Array
+    caption: str
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class RecoveryFrame:
+    """One moment of a run, in four pictures and a sentence.
+
+    Attributes
+    ----------
+    fit, neurons, loss, similarity
+        The pictures.
+    verdict : str
+        What theory allows and what training reached.
+    moment : str
+        Which step this is, in words.
+    """
+
+    fit: FitFrame
+    neurons: NeuronFrame
+    loss: LossFrame
+    similarity: SimilarityFrame
+    verdict: str
+    moment: str

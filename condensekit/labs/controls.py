@@ -1,0 +1,176 @@
+"""Controls, made from knobs: a slider for the hand, a text box that takes any value."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+
+from ..knobs import Knob
+
+__all__ = ["Control", "Value", "variance"]
+
+Value = int | float | str | bool
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _parsed(text: str) -> Value:
+    """What a reader typed: a whole number, a number, or else the text itself."""
+    for kind in (int, float):
+        try:
+            return kind(text.replace(",", "").strip())
+        except ValueError:
+            continue
+    return text
+
+
+class Control(ipywidgets.HBox):
+    """One knob on screen.
+
+    The text box accepts anything and keeps it, so that a wrong entry can be seen, explained and
+    mended; `value` is what was entered, checked by whoever builds an experiment of it.
+
+    Parameters
+    ----------
+    knob : Knob
+        The setting.
+    label : str
+        What stands before it, with its symbol.
+    reach : pair of float, optional
+        The part of the range that the slider covers; the text box takes all of it.
+    shown, read : callable, optional
+        From the value of the knob to the number on screen, and back.
+    """
+
+    def __init__(
+        self,
+        knob: Knob,
+        label: str,
+        reach: tuple[float, float] | None = None,
+        shown: Callable[[Any], Any] = _same,
+        read: Callable[[Any], Any] = _same,
+    ) -> None:
+        self.knob, self._shown, self._read = knob, shown, read
+        self._changed: Callable[[], None] = lambda: None
+        self._value: Any = knob.default
+        self._moving = False
+        self.whole = isinstance(knob.default, int)
+        low, high = reach or (knob.low or 0.0, knob.high or 1.0)
+        common = {
+            "description": label,
+            "description_tooltip": knob.help,
+            "tooltip": knob.help,
+            "readout": False,
+            "style": {"description_width": "104px"},
+            "layout": ipywidgets.Layout(width="236px"),
+        }
+        if knob.log:
+            decades = math.log10(low), math.log10(high)
+            self.slider = ipywidgets.FloatLogSlider(
+                value=low, min=decades[0], max=decades[1], step=0.05, **common
+            )
+        elif self.whole:
+            self.slider = ipywidgets.IntSlider(value=int(low), min=int(low), max=int(high), **common)
+        else:
+            self.slider = ipywidgets.FloatSlider(
+                value=low, min=low, max=high, step=(high - low) / 100, **common
+            )
+        self.text = ipywidgets.Text(
+            continuous_update=False,
+            tooltip=f"{knob.help} Any number {knob.range()}; press Enter.",
+            layout=ipywidgets.Layout(width="86px"),
+        )
+        self.slider.observe(self._slid, "value")
+        self.text.observe(self._typed, "value")
+        super().__init__([self.slider, self.text])
+
+    @property
+    def value(self) -> Any:
+        """What was entered, in the terms of the knob; text where it is not a number.
+
+        Raises
+        ------
+        ValueError
+            If what was entered is outside the range, in the terms that are on screen.
+        """
+        if self._read is _same:
+            return self._value
+        return self._value if self._known else self._read(self.knob.check(self._value))
+
+    _known = True
+
+    def set(self, value: Any) -> None:
+        """Show a value of the knob, without telling anybody."""
+        self._value, self._known = value, True
+        self._show(self._shown(value))
+
+    def _show(self, number: Any) -> None:
+        self._moving = True
+        try:
+            self.text.value = self._format(number)
+            self._slide(number)
+        finally:
+            self._moving = False
+
+    def _slide(self, number: Any) -> None:
+        if isinstance(number, (int, float)) and math.isfinite(number):
+            low, high = self.slider.min, self.slider.max
+            if self.knob.log:
+                low, high = 10.0**low, 10.0**high
+            self.slider.value = min(max(number, low), high)
+
+    def _format(self, number: Any) -> str:
+        return f"{number:,}" if self.whole and isinstance(number, int) else f"{number:.4g}"
+
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Call `callback` whenever the reader enters something."""
+        self._changed = callback
+
+    def _slid(self, change: dict[str, Any]) -> None:
+        if self._moving:
+            return
+        number = change["new"]
+        self._enter(round(number) if self.whole else float(f"{number:.3g}"))
+        self._moving = True
+        self.text.value = self._format(self._value)
+        self._moving = False
+        self._changed()
+
+    def _typed(self, change: dict[str, Any]) -> None:
+        if self._moving:
+            return
+        self._enter(_parsed(change["new"]))
+        self._moving = True
+        self._slide(self._value)
+        self._moving = False
+        self._changed()
+
+    def _enter(self, number: Value) -> None:
+        self._value, self._known = number, False
+
+    @property
+    def enabled(self) -> bool:
+        """Whether the reader may turn it."""
+        return not self.slider.disabled
+
+    @enabled.setter
+    def enabled(self, on: bool) -> None:
+        self.slider.disabled = self.text.disabled = not on
+
+
+def variance(knob: Knob, label: str, reach: tuple[float, float]) -> Control:
+    """A control of the variance, for a knob that is a standard deviation."""
+    assert knob.low is not None
+    assert knob.high is not None
+    squared = Knob(
+        "variance",
+        float(knob.default) ** 2,
+        knob.low**2,
+        knob.high**2,
+        log=True,
+        help="Variance of all weights at the start, the square of their standard deviation.",
+    )
+    return Control(squared, label, reach, shown=lambda std: std**2, read=math.sqrt)

@@ -1,0 +1,167 @@
+"""Player: runs a piece of work beside the notebook, draws it live, and obeys at once.
+
+Callbacks of widgets may come from any thread and only set flags here. While a job runs, its own
+thread alone draws. It draws no faster than the browser answers: every frame carries a number that
+the browser echoes, and the next frame waits for the echo, so that Stop is never stuck behind
+pictures that nobody has seen yet. The work itself does not wait.
+"""
+
+import contextvars
+import enum
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import ipywidgets
+
+__all__ = ["Gate", "Player", "State"]
+
+FRAMES_PER_SECOND = 20
+NOBODY = 2.0  # seconds without an echo, after which nobody seems to look
+
+
+class State(enum.StrEnum):
+    """What a player is doing."""
+
+    IDLE = "idle"
+    WORKING = "working"
+    PAUSED = "paused"
+
+
+class Gate:
+    """Says when the browser is ready for another frame.
+
+    Attributes
+    ----------
+    widgets : tuple
+        To be put, unseen, into what is displayed.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        hidden = ipywidgets.Layout(display="none")
+        self._sent, self._echo = ipywidgets.IntText(layout=hidden), ipywidgets.IntText(layout=hidden)
+        ipywidgets.jsdlink((self._sent, "value"), (self._echo, "value"))
+        self.widgets = (self._sent, self._echo)
+        self._at = -NOBODY
+
+    def ready(self) -> bool:
+        """Whether a frame may be drawn now."""
+        since = self._clock() - self._at
+        if self._echo.value == self._sent.value:
+            return since >= 1 / FRAMES_PER_SECOND
+        return since >= NOBODY
+
+    def drawn(self) -> None:
+        """Note that a frame is on its way."""
+        self._at = self._clock()
+        self._sent.value += 1
+
+
+class Player:
+    """Works through a generator in a thread of its own.
+
+    Parameters
+    ----------
+    gate : Gate
+        Paces the drawing.
+    changed : callable
+        Called after each change of state.
+    failed : callable
+        Called with the exception if the work raises one.
+    """
+
+    def __init__(
+        self, gate: Gate, changed: Callable[[], None], failed: Callable[[Exception], None]
+    ) -> None:
+        self.gate, self._changed, self._failed = gate, changed, failed
+        self.state = State.IDLE
+        self._thread: threading.Thread | None = None
+        self._stop, self._go = threading.Event(), threading.Event()
+
+    def start(
+        self,
+        work: Iterator[object],
+        draw: Callable[[], None],
+        finish: Callable[[bool], None],
+        live: bool = True,
+    ) -> None:
+        """Stop what is going on, then work through `work`.
+
+        Parameters
+        ----------
+        work : iterator
+            Each item is a short piece of work (20 ms) that is done when the item arrives.
+        draw : callable
+            Draws where the work is; called when the browser is ready.
+        finish : callable
+            Called at the end with True if the work was stopped.
+        live : bool
+            With False, work in the calling thread and draw nothing on the way.
+        """
+        self.stop()
+        self._stop.clear()
+        self._go.set()
+        if not live:
+            self._loop(work, lambda: None, finish)
+            return
+        self._thread = threading.Thread(
+            target=contextvars.copy_context().run, args=(self._loop, work, draw, finish), daemon=True
+        )
+        self.state = State.WORKING
+        self._thread.start()
+
+    def _loop(
+        self, work: Iterator[object], draw: Callable[[], None], finish: Callable[[bool], None]
+    ) -> None:
+        try:
+            self._set(State.WORKING)
+            for _ in work:
+                if self._stop.is_set():
+                    break
+                paused = not self._go.is_set()
+                if paused or self.gate.ready():
+                    draw()
+                if paused:
+                    self._set(State.PAUSED)
+                    self._go.wait()
+                    self._set(State.WORKING)
+                if self._stop.is_set():
+                    break
+            finish(self._stop.is_set())
+        except Exception as error:  # noqa: BLE001  whatever it is, the reader must see it
+            self._failed(error)
+        finally:
+            self._set(State.IDLE)
+
+    def _set(self, state: State) -> None:
+        self.state = state
+        self._changed()
+
+    def sleep(self, seconds: float) -> None:
+        """For work that is paced by time: wait, but not longer than until Stop."""
+        self._stop.wait(seconds)
+
+    def pause(self) -> None:
+        """Hold after the current piece of work."""
+        self._go.clear()
+
+    def resume(self) -> None:
+        """Go on."""
+        self._go.set()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """End after the current piece of work, and wait until it has ended."""
+        self._stop.set()
+        self._go.set()
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout)
+            if thread.is_alive():
+                raise RuntimeError(f"The work did not stop within {timeout:g} seconds.")
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait until the work has ended; say whether it has."""
+        if self._thread is not None:
+            self._thread.join(timeout)
+        return self.state is State.IDLE

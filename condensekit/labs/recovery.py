@@ -1,0 +1,155 @@
+"""RecoveryLab: can a 500-neuron network recover a target from 50 samples?"""
+
+import ipywidgets
+import numpy as np
+
+from .. import pictures
+from ..activations import ACTIVATIONS
+from ..experiments import Experiment
+from ..optimizers import Adam, GradientDescent
+from ..training import Run
+from ..views import FitView, LossView, NeuronView, SimilarityView
+from .controls import Control, variance
+from .lab import Lab
+from .recordings import RECOVERY
+
+__all__ = ["RecoveryLab"]
+
+_OPTIMIZERS = {kind.__name__: kind for kind in (Adam, GradientDescent)}
+_EVERY = 5  # live frames between two images of the matrix, the one heavy picture
+
+
+class RecoveryLab(Lab):
+    """A wide network learns a target of a few tanh neurons from a few samples, under controls.
+
+    Parameters
+    ----------
+    **knobs
+        Settings to start with, by the names of `Experiment.replace`; ``optimizer`` takes an
+        optimizer. The default is the published experiment (Zhang et al., arXiv:2105.14573, Fig. 1)
+        with Adam, which leaves the plateau where the printed gradient descent does not.
+
+    Raises
+    ------
+    ValueError
+        If there is no such knob or its value is outside its range.
+
+    Examples
+    --------
+    >>> lab = RecoveryLab(width=30, n_samples=20, steps=200)
+    >>> lab.run(live=False)
+    >>> lab.result.outcome.value
+    'budget'
+    """
+
+    def __init__(self, **knobs: object) -> None:
+        optimizer = knobs.pop("optimizer", RECOVERY.optimizer)
+        if not isinstance(optimizer, (Adam, GradientDescent)):
+            names = " or ".join(_OPTIMIZERS)
+            raise ValueError(f"optimizer must be {names}, but is {optimizer!r}.")
+        base = Experiment(RECOVERY.model, RECOVERY.problem, optimizer, RECOVERY.n_samples)
+        default = base.replace(**knobs)
+        known = default.knobs()
+        self.controls = {
+            "init_std": variance(known["init_std"], "variance σ²", (1e-16, 10.0)),
+            "width": Control(known["width"], "width m", (1, 2_000)),
+            "target_width": Control(known["target_width"], "target width k"),
+            "n_samples": Control(known["n_samples"], "samples n", (1, 1_000)),
+            "seed": Control(known["seed"], "seed", (0, 20)),
+            "lr": Control(known["lr"], "learning rate η", (1e-5, 1.0)),
+            "steps": Control(known["steps"], "steps", (100, 1_000_000)),
+        }
+        self.optimizer = _dropdown("optimizer", list(_OPTIMIZERS), "How the weights are moved.")
+        self.activation = _dropdown("activation", list(ACTIVATIONS), known["activation"].help)
+        self.scale = ipywidgets.HTML(layout=ipywidgets.Layout(margin="-4px 0 2px 112px"))
+        self.lines = ipywidgets.HTML()
+        story = ["init_std", "width", "target_width", "n_samples"]
+        main = [self.controls[name] for name in story]
+        rest = [self.optimizer, *(self.controls[name] for name in ("lr", "steps", "seed"))]
+        more = ipywidgets.VBox([*rest, self.activation])
+        folded = ipywidgets.Accordion([more, self.lines], selected_index=None)
+        folded.set_title(0, "More settings")
+        folded.set_title(1, "The same in three lines")
+        column = ipywidgets.VBox([main[0], self.scale, *main[1:], folded])
+        self.fit, self.neurons = FitView(), NeuronView()
+        self.loss, self.similarity = LossView(), SimilarityView()
+        grid = ipywidgets.HBox(
+            [self.fit, self.neurons, self.loss, self.similarity],
+            layout=ipywidgets.Layout(flex_flow="row wrap", max_width="840px"),
+        )
+        self._entering, self._frames = False, 0
+        self.enter(default)
+        super().__init__(default, column, grid)
+        for control in self.controls.values():
+            control.on_change(self._entry_changed)
+        self.optimizer.observe(lambda _: self._optimizer_changed(), "value")
+        self.activation.observe(lambda _: self._entry_changed(), "value")
+
+    def entered(self) -> Experiment:
+        """The experiment that the controls describe."""
+        values = {name: control.value for name, control in self.controls.items()}
+        kind = _OPTIMIZERS[self.optimizer.value]
+        base = Experiment(RECOVERY.model, RECOVERY.problem, kind(), RECOVERY.n_samples)
+        return base.replace(**values, activation=self.activation.value)
+
+    def enter(self, experiment: Experiment) -> None:
+        """Set the controls to an experiment."""
+        values = experiment.values()
+        self._entering = True
+        try:
+            self.optimizer.value = type(experiment.optimizer).__name__
+            self.activation.value = str(values["activation"])
+            for name, control in self.controls.items():
+                control.set(values[name])
+        finally:
+            self._entering = False
+        self._show_scale()
+
+    def _entry_changed(self) -> None:
+        if not self._entering:
+            self._show_scale()
+            self.entry_changed()
+
+    def _optimizer_changed(self) -> None:
+        if not self._entering:
+            self.controls["lr"].set(_OPTIMIZERS[self.optimizer.value]().lr)
+            self._entry_changed()
+
+    def _show_scale(self) -> None:
+        """Standard deviation and gamma beside the variance."""
+        try:
+            std, m = float(self.controls["init_std"].value), float(self.controls["width"].value)
+        except ValueError:
+            self.scale.value = ""
+            return
+        gamma = f" = m<sup>{-np.log(std) / np.log(m) * -1:.2f}</sup>" if m > 1 else ""
+        self.scale.value = (
+            f'<div style="line-height:1.2">std σ = {pictures.number(std)}{gamma}</div>'
+        )
+
+    def draw(self, run: Run, index: int, last: Run | None, live: bool) -> None:
+        """Draw a recorded step in all four pictures."""
+        self._frames += 1
+        frame = pictures.recovery_frame(run, index)
+        before = None
+        if last is not None:
+            before = pictures.recovery_frame(last, last.index_at(run.step[index]))
+        self.fit.show(frame.fit, before and before.fit)
+        self.neurons.show(frame.neurons, before and before.neurons)
+        self.loss.show(frame.loss, before and before.loss)
+        if not live or self._frames % _EVERY == 0:
+            self.similarity.show(frame.similarity)
+        self.moment.value = frame.moment
+        self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{frame.verdict}</div>'
+        if not live:
+            self.lines.value = f"<pre style='white-space:pre-wrap'>{self.code()}</pre>"
+
+
+def _dropdown(label: str, options: list[str], tooltip: str) -> ipywidgets.Dropdown:
+    return ipywidgets.Dropdown(
+        options=options,
+        description=label,
+        tooltip=tooltip,
+        style={"description_width": "104px"},
+        layout=ipywidgets.Layout(width="322px"),
+    )

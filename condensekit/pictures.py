@@ -1,0 +1,150 @@
+"""Pictures: (run, recorded step) -> frame. Pure functions; who draws the frame is not known here."""
+
+import numpy as np
+import torch
+
+from .derivatives import evaluate
+from .frames import FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame, power
+from .measures import RECOVERED, Recovery, amplitudes, groups, orientations, recovery
+from .training import Run
+
+__all__ = ["fit", "loss", "neurons", "number", "recovery_frame", "similarity", "verdict"]
+
+POINTS = 400  # of a drawn curve
+MOST = 500  # rows of a drawn matrix: more would not be seen
+
+
+def number(value: float) -> str:
+    """A number for a reader: two digits, and powers of ten as 10ᵏ.
+
+    Examples
+    --------
+    >>> number(0.094), number(7.5e-5), number(12.0)
+    ('0.094', '7.5·10⁻⁵', '12')
+    """
+    if value == 0 or 1e-3 <= abs(value) < 1e4 or not np.isfinite(value):
+        return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}·{power(int(exponent))}"
+
+
+def fit(run: Run, index: int) -> FitFrame:
+    """Target, samples and network of a problem with one input.
+
+    Raises
+    ------
+    ValueError
+        If the inputs have more than one coordinate.
+    """
+    experiment = run.experiment
+    if experiment.problem.inputs.dim != 1:
+        raise ValueError("Only a function of one input can be drawn as a curve.")
+    data = experiment.data()
+    low, high = float(data.x_test.min()), float(data.x_test.max())
+    x = torch.linspace(low, high, POINTS, dtype=torch.float64)[:, None]
+    target = experiment.problem.target(x).numpy()
+    heights = np.concatenate([target, data.y.numpy()])
+    margin = 0.25 * max(float(np.ptp(heights)), 1e-3)
+    return FitFrame(
+        x[:, 0].numpy(),
+        target,
+        evaluate(experiment.model, run.at(index), x).numpy(),
+        data.x[:, 0].numpy(),
+        data.y.numpy(),
+        (low - 0.02 * (high - low), high + 0.02 * (high - low)),
+        (float(heights.min()) - margin, float(heights.max()) + margin),
+        f"{experiment.n_samples:,} samples · test error {number(run.test_loss[index])}",
+    )
+
+
+def _log(values: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    return np.log10(np.maximum(values, 1e-300))
+
+
+def neurons(run: Run, index: int) -> NeuronFrame:
+    """Angle against log amplitude, with the groups of equal neurons.
+
+    Raises
+    ------
+    ValueError
+        If (w, b) is not a vector of the plane.
+    """
+    model, params = run.experiment.model, run.at(index)
+    unit = orientations(model, params)
+    if unit.shape[1] != 2:
+        raise ValueError(f"Only (w, b) in the plane has an angle; here it has {unit.shape[1]} parts.")
+    group = groups(model, params)
+    start = _log(amplitudes(model, run.at(0)))
+    size = _log(amplitudes(model, params))
+    low = float(np.floor(np.quantile(start, 0.1))) - 1.0
+    high = max(1.5, float(np.ceil(size.max())) + 0.5)
+    active = int((group >= 0).sum())
+    found = int(group.max()) + 1
+    return NeuronFrame(
+        np.arctan2(unit[:, 1], unit[:, 0]),
+        np.maximum(size, low + 0.1),
+        group,
+        (low, high),
+        f"{found} group{'s' * (found != 1)} of equal neurons · "
+        f"{active:,} of {len(group):,} neurons active",
+    )
+
+
+def loss(run: Run, index: int) -> LossFrame:
+    """Training and test loss over steps."""
+    finite = np.concatenate([run.loss, run.test_loss, [RECOVERED]])
+    finite = finite[np.isfinite(finite) & (finite > 0)]
+    low = min(-6.0, float(np.floor(_log(finite).min())))
+    high = float(np.ceil(_log(finite[finite < 1e12]).max()))
+    return LossFrame(
+        run.step,
+        run.loss,
+        run.test_loss,
+        float(run.step[index]),
+        RECOVERED,
+        (0.0, float(np.log10(run.experiment.optimizer.steps))),
+        (low, max(high, 1.0)),
+        f"train {number(run.loss[index])} · test {number(run.test_loss[index])}",
+    )
+
+
+def similarity(run: Run, index: int) -> SimilarityFrame:
+    """|cosine| of all pairs of neurons, sorted by angle up to sign; evenly thinned above 500."""
+    unit = orientations(run.experiment.model, run.at(index))
+    m = len(unit)
+    shown = np.linspace(0, m - 1, min(m, MOST)).round().astype(int)
+    order = np.argsort(np.arctan2(unit[:, -1], unit[:, 0]) % np.pi)[shown]
+    cosine = np.abs(unit[order] @ unit[order].T)
+    kept = f"{len(shown)} of {m:,}" if len(shown) < m else f"all {m:,}"
+    return SimilarityFrame(
+        np.clip(cosine, 0.0, 1.0),
+        f"mean |cos| {cosine.mean():.2f} over {kept} neurons",
+    )
+
+
+def verdict(found: Recovery) -> str:
+    """The verdict for the screen, as HTML; theory and training each with its own mark."""
+    allowed = {True: "✔ Allowed by theory", False: "✘ Not allowed by theory", None: "○ Theory"}
+    reached = "✔ Reached by training" if found.reached else "✘ Not reached by training"
+    sign = "&lt;" if found.reached else "≥"
+    theory = found.reason.replace(">=", "≥").replace("<", "&lt;")
+    return (
+        f"<b>{allowed[found.allowed]}:</b> {theory} "
+        f"<b>{reached}:</b> test error {number(found.test_error)} {sign} {number(found.threshold)} "
+        f"at step {found.step:,}. "
+        f"<b>{found.width:,} neurons</b> ({found.n_parameters:,} parameters) act as "
+        f"<b>{found.groups}</b>."
+    )
+
+
+def recovery_frame(run: Run, index: int) -> RecoveryFrame:
+    """Everything that `condensekit.labs.RecoveryLab` shows of one recorded step."""
+    step, last = int(run.step[index]), run.experiment.optimizer.steps
+    return RecoveryFrame(
+        fit(run, index),
+        neurons(run, index),
+        loss(run, index),
+        similarity(run, index),
+        verdict(recovery(run, index=index)),
+        f"step {step:,} of {last:,}",
+    )

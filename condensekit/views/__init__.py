@@ -1,0 +1,8 @@
+"""Views: one bqplot picture per file. A view builds its marks once; ``show(frame)`` changes them."""
+
+from .fit import FitView
+from .loss import LossView
+from .neurons import NeuronView
+from .similarity import SimilarityView
+
+__all__ = ["FitView", "LossView", "NeuronView", "SimilarityView"]

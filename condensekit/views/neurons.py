@@ -1,0 +1,82 @@
+"""Every hidden neuron as a point: its orientation and its amplitude."""
+
+import math
+
+import bqplot
+import ipywidgets
+import numpy as np
+
+from ..frames import NeuronFrame, powers
+from .look import COLOURS, GROUPS, Caption, axes, figure, key
+
+__all__ = ["NeuronView"]
+
+_QUIET = "#c4c4c4"
+_TURN = {-math.pi: "-π", -math.pi / 2: "-π/2", 0.0: "0", math.pi / 2: "π/2", math.pi: "π"}
+
+
+class NeuronView(ipywidgets.VBox):
+    """Angle of (w, b) against |a| |(w, b)|, coloured by group; the last run beside it."""
+
+    def __init__(self) -> None:
+        self.x = bqplot.LinearScale(min=-1.06 * math.pi, max=1.06 * math.pi)
+        self.y = bqplot.LinearScale(min=-9.0, max=1.5)
+        # Group g has colour g + 1; 0 is inactive, and the last one stands for all further groups.
+        colour = bqplot.ColorScale(
+            colors=[_QUIET, *GROUPS, "#7a7a7a"], min=0.0, max=float(len(GROUPS) + 1)
+        )
+        scales = {"x": self.x, "y": self.y}
+        self.last = bqplot.Scatter(
+            x=np.zeros(1),
+            y=np.zeros(1),
+            scales=scales,
+            colors=[COLOURS["last"]],
+            marker="cross",
+            default_size=22,
+            default_opacities=[0.6],
+            visible=False,
+        )
+        self.neurons = bqplot.Scatter(
+            x=np.zeros(1),
+            y=np.zeros(1),
+            color=np.zeros(1),
+            scales=scales | {"color": colour},
+            default_size=30,
+            default_opacities=[0.75],
+            stroke_width=0,
+        )
+        below, self.left = axes(self.x, self.y, "orientation: angle of (w, b)", "amplitude |a| |(w, b)|")
+        below.tick_values = np.array(list(_TURN))
+        below.tick_labels = {str(value): text for value, text in _TURN.items()}
+        self.caption = Caption(
+            "Neurons",
+            key(
+                [
+                    ("●", GROUPS[0], "largest group"),
+                    ("●", GROUPS[1], "second"),
+                    ("●", GROUPS[2], "third …"),
+                    ("●", _QUIET, "inactive"),
+                    ("✚", COLOURS["last"], "last run"),
+                ]
+            ),
+        )
+        self.figure = figure([self.last, self.neurons], (below, self.left))
+        super().__init__([self.caption, self.figure])
+
+    def show(self, frame: NeuronFrame, last: NeuronFrame | None = None) -> None:
+        """Draw a frame, and the active neurons of another one beside it."""
+        if (self.y.min, self.y.max) != frame.log_range:
+            self.y.min, self.y.max = frame.log_range
+            ticks = powers(*frame.log_range)
+            with self.left.hold_sync():
+                self.left.tick_values = np.array(list(ticks))
+                self.left.tick_labels = {f"{value:g}": text for value, text in ticks.items()}
+        with self.neurons.hold_sync():
+            self.neurons.x, self.neurons.y = frame.angle, frame.log_amplitude
+            self.neurons.color = np.minimum(frame.group + 1, len(GROUPS) + 1).astype(float)
+        if last is not None:
+            active = last.group >= 0
+            with self.last.hold_sync():
+                self.last.x, self.last.y = last.angle[active], last.log_amplitude[active]
+        self.last.visible = last is not None
+        self.caption.say(frame.caption)
