@@ -15,6 +15,7 @@ __all__ = [
     "SimilarityFrame",
     "power",
     "powers",
+    "ticks",
 ]
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -28,18 +29,33 @@ def power(exponent: int) -> str:
     return "10" + str(exponent).translate(_RAISED)
 
 
-def powers(low: float, high: float, most: int = 6) -> dict[float, str]:
-    """Ticks of a logarithmic axis: at most `most` powers of ten between two exponents.
+def powers(low: float, high: float, most: int = 6) -> list[float]:
+    """Ticks of a logarithmic axis: at most `most` whole exponents between two.
 
     Examples
     --------
     >>> powers(-6.0, 1.0)
-    {-6.0: '10⁻⁶', -4.0: '10⁻⁴', -2.0: '10⁻²', 0.0: '10⁰'}
+    [-6.0, -4.0, -2.0, 0.0]
     """
     first, last = math.ceil(low), math.floor(high)
     stride = max(1, math.ceil((last - first + 1) / most))
     start = first + (-first) % stride
-    return {float(k): power(k) for k in range(start, last + 1, stride)}
+    return [float(k) for k in range(start, last + 1, stride)]
+
+
+def ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """Ticks of a linear axis: at most `most` round numbers.
+
+    Examples
+    --------
+    >>> ticks(-15.6, 15.6)
+    [-10.0, 0.0, 10.0]
+    """
+    raw = (high - low) / most
+    decade = 10.0 ** math.floor(math.log10(raw))
+    step = next(factor * decade for factor in (1, 2, 5, 10) if factor * decade >= raw)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [round(k * step, 12) for k in range(first, last + 1)]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

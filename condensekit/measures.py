@@ -129,35 +129,35 @@ def groups(model: Model, params: Params, same: float = SAME, active: float = ACT
     """
     found = neurons(model, params)
     size = amplitudes(model, params)
-    labels = np.full(len(size), -1)
     members = np.flatnonzero(size > active * size.max())
     weight = found.weight[members]
-    points = _unit(weight) if found.homogeneous else weight
-    unlabelled = np.ones(len(members), dtype=bool)
-    components: list[Array] = []
-    while unlabelled.any():
-        component = np.zeros(len(members), dtype=bool)
-        front = [int(np.argmax(unlabelled))]
-        while front:
-            component[front] = True
-            unlabelled[front] = False
-            near = np.zeros(len(members), dtype=bool)
-            for i in front:
-                near |= _close(points, points[i], same, found.odd)
-            front = np.flatnonzero(near & unlabelled).tolist()
-        components.append(members[component])
-    components.sort(key=lambda component: -float(size[component].sum()))
+    components = _components(_unit(weight) if found.homogeneous else weight, same, found.odd)
+    components.sort(key=lambda component: -float(size[members[component]].sum()))
+    labels = np.full(len(size), -1)
     for number, component in enumerate(components):
-        labels[component] = number
+        labels[members[component]] = number
     return labels
 
 
-def _close(points: Array, point: Array, same: float, odd: bool) -> Any:
-    distance = np.linalg.norm(points - point, axis=1)
-    if odd:
-        distance = np.minimum(distance, np.linalg.norm(points + point, axis=1))
-    larger = np.maximum(np.linalg.norm(points, axis=1), np.linalg.norm(point))
-    return distance <= same * larger
+def _components(points: Array, same: float, odd: bool) -> list[Array]:
+    """Connected components of points closer than `same` times the longer one, up to sign if odd."""
+    points = points / max(float(np.abs(points).max(initial=0.0)), 1e-300)
+    square = np.vecdot(points, points)
+    rest = np.arange(len(points))
+    components = []
+    while len(rest):
+        front, rest = rest[:1], rest[1:]
+        component = [front]
+        while len(front) and len(rest):
+            product = points[rest] @ points[front].T
+            longer = np.maximum(square[rest, None], square[front])
+            product = np.abs(product) if odd else product
+            distance = square[rest, None] + square[front] - 2.0 * product
+            near = (distance <= same**2 * longer).any(axis=1)
+            front, rest = rest[near], rest[~near]
+            component.append(front)
+        components.append(np.concatenate(component))
+    return components
 
 
 @dataclasses.dataclass(frozen=True)
@@ -211,7 +211,13 @@ class Recovery:
         )
 
 
-def recovery(run: Run, threshold: float = RECOVERED, index: int = -1) -> Recovery:
+def recovery(
+    run: Run,
+    threshold: float = RECOVERED,
+    index: int = -1,
+    same: float = SAME,
+    active: float = ACTIVE,
+) -> Recovery:
     """Judge a run, at its last recorded step or at another.
 
     Parameters
@@ -222,6 +228,8 @@ def recovery(run: Run, threshold: float = RECOVERED, index: int = -1) -> Recover
         Largest test error, a mean squared error, that counts as recovered.
     index : int
         Which recorded step to judge.
+    same, active : float
+        How the groups of equal neurons are counted, see `groups`.
 
     Raises
     ------
@@ -232,7 +240,7 @@ def recovery(run: Run, threshold: float = RECOVERED, index: int = -1) -> Recover
         raise ValueError(f"threshold must be a positive number, but is {threshold!r}.")
     experiment = run.experiment
     size, allowed, reason = _theory(run)
-    labels = groups(experiment.model, run.at(index))
+    labels = groups(experiment.model, run.at(index), same, active)
     error = float(run.test_loss[index])
     return Recovery(
         n_samples=experiment.n_samples,

@@ -1,11 +1,15 @@
 """Pictures: (run, recorded step) -> frame. Pure functions; who draws the frame is not known here."""
 
+import functools
+from typing import Any
+
 import numpy as np
 import torch
 
 from .derivatives import evaluate
 from .frames import FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame, power
 from .measures import RECOVERED, Recovery, amplitudes, groups, orientations, recovery
+from .problems import Problem
 from .training import Run
 
 __all__ = ["fit", "loss", "neurons", "number", "recovery_frame", "similarity", "verdict"]
@@ -28,6 +32,25 @@ def number(value: float) -> str:
     return f"{mantissa}·{power(int(exponent))}"
 
 
+@functools.lru_cache(maxsize=16)
+def _scene(problem: Problem, n_samples: int, seed: int) -> dict[str, Any]:
+    """What the fit picture shows of a problem, whatever the network does."""
+    data = problem.data(n_samples, seed)
+    low, high = float(data.x_test.min()), float(data.x_test.max())
+    x = torch.linspace(low, high, POINTS, dtype=torch.float64)[:, None]
+    target = problem.target(x).numpy()
+    heights = np.concatenate([target, data.y.numpy()])
+    margin = 0.15 * max(float(np.ptp(heights)), 1e-3)
+    return {
+        "x": x[:, 0].numpy(),
+        "target": target,
+        "sample_x": data.x[:, 0].numpy(),
+        "sample_y": data.y.numpy(),
+        "x_range": (low - 0.02 * (high - low), high + 0.02 * (high - low)),
+        "y_range": (float(heights.min()) - margin, float(heights.max()) + margin),
+    }
+
+
 def fit(run: Run, index: int) -> FitFrame:
     """Target, samples and network of a problem with one input.
 
@@ -39,21 +62,12 @@ def fit(run: Run, index: int) -> FitFrame:
     experiment = run.experiment
     if experiment.problem.inputs.dim != 1:
         raise ValueError("Only a function of one input can be drawn as a curve.")
-    data = experiment.data()
-    low, high = float(data.x_test.min()), float(data.x_test.max())
-    x = torch.linspace(low, high, POINTS, dtype=torch.float64)[:, None]
-    target = experiment.problem.target(x).numpy()
-    heights = np.concatenate([target, data.y.numpy()])
-    margin = 0.25 * max(float(np.ptp(heights)), 1e-3)
+    scene = _scene(experiment.problem, experiment.n_samples, experiment.seed)
+    x = torch.from_numpy(scene["x"])[:, None]
     return FitFrame(
-        x[:, 0].numpy(),
-        target,
-        evaluate(experiment.model, run.at(index), x).numpy(),
-        data.x[:, 0].numpy(),
-        data.y.numpy(),
-        (low - 0.02 * (high - low), high + 0.02 * (high - low)),
-        (float(heights.min()) - margin, float(heights.max()) + margin),
-        f"{experiment.n_samples:,} samples · test error {number(run.test_loss[index])}",
+        **scene,
+        network=evaluate(experiment.model, run.at(index), x).numpy(),
+        caption=f"{experiment.n_samples:,} samples · test error {number(run.test_loss[index])}",
     )
 
 
@@ -72,7 +86,9 @@ def neurons(run: Run, index: int) -> NeuronFrame:
     model, params = run.experiment.model, run.at(index)
     unit = orientations(model, params)
     if unit.shape[1] != 2:
-        raise ValueError(f"Only (w, b) in the plane has an angle; here it has {unit.shape[1]} parts.")
+        raise ValueError(
+            f"Only (w, b) in the plane has an angle; here it has {unit.shape[1]} parts."
+        )
     group = groups(model, params)
     start = _log(amplitudes(model, run.at(0)))
     size = _log(amplitudes(model, params))
@@ -85,8 +101,7 @@ def neurons(run: Run, index: int) -> NeuronFrame:
         np.maximum(size, low + 0.1),
         group,
         (low, high),
-        f"{found} group{'s' * (found != 1)} of equal neurons · "
-        f"{active:,} of {len(group):,} neurons active",
+        f"{found} group{'s' * (found != 1)} · {active:,} of {len(group):,} active",
     )
 
 
@@ -102,8 +117,8 @@ def loss(run: Run, index: int) -> LossFrame:
         run.test_loss,
         float(run.step[index]),
         RECOVERED,
-        (0.0, float(np.log10(run.experiment.optimizer.steps))),
-        (low, max(high, 1.0)),
+        (-0.1, float(np.log10(max(run.experiment.optimizer.steps, 2)))),
+        (low - 0.3, max(high, 1.0)),
         f"train {number(run.loss[index])} · test {number(run.test_loss[index])}",
     )
 
@@ -115,10 +130,10 @@ def similarity(run: Run, index: int) -> SimilarityFrame:
     shown = np.linspace(0, m - 1, min(m, MOST)).round().astype(int)
     order = np.argsort(np.arctan2(unit[:, -1], unit[:, 0]) % np.pi)[shown]
     cosine = np.abs(unit[order] @ unit[order].T)
-    kept = f"{len(shown)} of {m:,}" if len(shown) < m else f"all {m:,}"
+    kept = f"{len(shown)} of {m:,}" if len(shown) < m else f"{m:,}"
     return SimilarityFrame(
         np.clip(cosine, 0.0, 1.0),
-        f"mean |cos| {cosine.mean():.2f} over {kept} neurons",
+        f"mean {cosine.mean():.2f} · {kept} neurons",
     )
 
 
@@ -146,5 +161,5 @@ def recovery_frame(run: Run, index: int) -> RecoveryFrame:
         loss(run, index),
         similarity(run, index),
         verdict(recovery(run, index=index)),
-        f"step {step:,} of {last:,}",
+        f"{step:,} of {last:,}",
     )

@@ -27,6 +27,19 @@ def _parsed(text: str) -> Value:
     return text
 
 
+_SERIES = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0)  # ten even steps to a decade
+
+
+def _stops(low: float, high: float, log: bool, whole: bool) -> list[Any]:
+    """The values at which a slider stops, from `low` to `high`."""
+    if not log:
+        return [*range(int(low), int(high) + 1)] if whole else [low, high]
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    values = [float(f"{step}e{decade}") for decade in decades for step in _SERIES]
+    found = {round(value) if whole else value for value in values if low <= value <= high}
+    return sorted(found)
+
+
 class Control(ipywidgets.HBox):
     """One knob on screen.
 
@@ -59,29 +72,22 @@ class Control(ipywidgets.HBox):
         self._moving = False
         self.whole = isinstance(knob.default, int)
         low, high = reach or (knob.low or 0.0, knob.high or 1.0)
-        common = {
-            "description": label,
-            "description_tooltip": knob.help,
-            "tooltip": knob.help,
-            "readout": False,
-            "style": {"description_width": "104px"},
-            "layout": ipywidgets.Layout(width="236px"),
-        }
-        if knob.log:
-            decades = math.log10(low), math.log10(high)
-            self.slider = ipywidgets.FloatLogSlider(
-                value=low, min=decades[0], max=decades[1], step=0.05, **common
-            )
-        elif self.whole:
-            self.slider = ipywidgets.IntSlider(value=int(low), min=int(low), max=int(high), **common)
-        else:
-            self.slider = ipywidgets.FloatSlider(
-                value=low, min=low, max=high, step=(high - low) / 100, **common
-            )
+        self.stops = _stops(low, high, knob.log, self.whole)
+        # The slider counts stops: given a value between two, the browser would move it to a stop
+        # and report that as something the reader did.
+        self.slider = ipywidgets.IntSlider(
+            min=0,
+            max=len(self.stops) - 1,
+            description=label,
+            tooltip=knob.help,
+            readout=False,
+            style={"description_width": "100px"},
+            layout=ipywidgets.Layout(width="210px"),
+        )
         self.text = ipywidgets.Text(
             continuous_update=False,
             tooltip=f"{knob.help} Any number {knob.range()}; press Enter.",
-            layout=ipywidgets.Layout(width="86px"),
+            layout=ipywidgets.Layout(width="76px"),
         )
         self.slider.observe(self._slid, "value")
         self.text.observe(self._typed, "value")
@@ -116,11 +122,15 @@ class Control(ipywidgets.HBox):
             self._moving = False
 
     def _slide(self, number: Any) -> None:
-        if isinstance(number, (int, float)) and math.isfinite(number):
-            low, high = self.slider.min, self.slider.max
-            if self.knob.log:
-                low, high = 10.0**low, 10.0**high
-            self.slider.value = min(max(number, low), high)
+        """Put the slider to the stop that is nearest, on the scale that it walks."""
+        if not isinstance(number, (int, float)) or not math.isfinite(number):
+            return
+        if self.knob.log and number <= 0:
+            return
+        walked = [math.log(stop) if self.knob.log else stop for stop in self.stops]
+        if self.knob.log:
+            number = math.log(number)
+        self.slider.value = min(range(len(walked)), key=lambda i: abs(walked[i] - number))
 
     def _format(self, number: Any) -> str:
         return f"{number:,}" if self.whole and isinstance(number, int) else f"{number:.4g}"
@@ -132,8 +142,7 @@ class Control(ipywidgets.HBox):
     def _slid(self, change: dict[str, Any]) -> None:
         if self._moving:
             return
-        number = change["new"]
-        self._enter(round(number) if self.whole else float(f"{number:.3g}"))
+        self._enter(self.stops[change["new"]])
         self._moving = True
         self.text.value = self._format(self._value)
         self._moving = False

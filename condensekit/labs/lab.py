@@ -20,11 +20,9 @@ REPLAY_SECONDS = 10.0
 KEPT_RUNS = 8  # finished runs that are remembered, a few megabytes each
 
 
-def _button(text: str, icon: str, tooltip: str, style: str = "") -> ipywidgets.Button:
-    layout = ipywidgets.Layout(width="94px")
-    return ipywidgets.Button(
-        description=text, icon=icon, tooltip=tooltip, button_style=style, layout=layout
-    )
+def _button(text: str, tooltip: str, style: str = "") -> ipywidgets.Button:
+    layout = ipywidgets.Layout(width="70px")
+    return ipywidgets.Button(description=text, tooltip=tooltip, button_style=style, layout=layout)
 
 
 def _guarded(method: Callable[..., None]) -> Callable[..., None]:
@@ -67,21 +65,21 @@ class Lab(ipywidgets.VBox):
         self.gate = Gate()
         self.player = Player(self.gate, self._show_state, self._failed)
         self.verdict = ipywidgets.HTML(layout=ipywidgets.Layout(min_height="24px"))
-        self.status = ipywidgets.HTML(layout=ipywidgets.Layout(width="330px", min_height="62px"))
+        self.status = ipywidgets.HTML(layout=ipywidgets.Layout(width="286px", min_height="42px"))
         self.progress = ipywidgets.FloatProgress(
-            min=0.0, max=1.0, layout=ipywidgets.Layout(width="330px", height="8px")
+            min=0.0, max=1.0, layout=ipywidgets.Layout(width="286px", height="10px")
         )
-        self.run_button = _button("Run", "play-circle", "Train with these settings", "primary")
-        self.pause_button = _button("Pause", "pause", "Hold the training, or go on")
-        self.stop_button = _button("Stop", "stop", "End here and keep what was trained")
-        self.reset_button = _button("Reset", "undo", "Back to the settings at the start")
-        self.play_button = _button("Play", "play", "Replay the run from the slider on")
+        self.run_button = _button("Run", "Train with these settings", "primary")
+        self.pause_button = _button("Pause", "Hold the training, or go on")
+        self.stop_button = _button("Stop", "End here and keep what was trained")
+        self.reset_button = _button("Reset", "Back to the settings at the start")
+        self.play_button = _button("Play", "Replay the run from the slider on")
         self.compare = ipywidgets.Checkbox(
             value=True,
-            description="Compare with the last run",
+            description="Compare with last run",
             indent=False,
             tooltip="Draw the run that was trained before beside this one",
-            layout=ipywidgets.Layout(width="210px"),
+            layout=ipywidgets.Layout(width="190px"),
         )
         self.slider = ipywidgets.IntSlider(
             min=0,
@@ -90,9 +88,9 @@ class Lab(ipywidgets.VBox):
             description="step",
             tooltip="Scrub through the recorded steps; the arrow keys work too",
             style={"description_width": "40px"},
-            layout=ipywidgets.Layout(width="440px"),
+            layout=ipywidgets.Layout(width="300px"),
         )
-        self.moment = ipywidgets.Label(layout=ipywidgets.Layout(width="170px"))
+        self.moment = ipywidgets.Label(layout=ipywidgets.Layout(width="130px"))
         self.run_button.on_click(lambda _: self._on_run())
         self.pause_button.on_click(lambda _: self._on_pause())
         self.stop_button.on_click(lambda _: self._on_stop())
@@ -102,11 +100,9 @@ class Lab(ipywidgets.VBox):
         self.compare.observe(lambda _: self._on_compare(), "value")
         row = ipywidgets.Layout(flex_flow="row wrap", align_items="center")
         buttons = [self.run_button, self.pause_button, self.stop_button, self.reset_button]
-        for button in buttons:
-            button.layout.width = "79px"
         left = ipywidgets.VBox(
             [ipywidgets.HBox(buttons), self.progress, self.status, controls],
-            layout=ipywidgets.Layout(width="340px", margin="0 8px 0 0"),
+            layout=ipywidgets.Layout(width="292px", margin="0"),
         )
         timeline = ipywidgets.HBox(
             [self.play_button, self.slider, self.moment, self.compare], layout=row
@@ -325,10 +321,8 @@ class Lab(ipywidgets.VBox):
             self.pause_button.disabled = self.stop_button.disabled = not busy
             paused = state is State.PAUSED
             self.pause_button.description = "Go on" if paused else "Pause"
-            self.pause_button.icon = "play" if paused else "pause"
             self.play_button.disabled = training or len(self.result) < 2
             self.play_button.description = "End" if playing else "Play"
-            self.play_button.icon = "stop" if playing else "play"
             self.slider.disabled = training or len(self.result) < 2
 
     def _failed(self, error: Exception) -> None:
@@ -339,7 +333,9 @@ class Lab(ipywidgets.VBox):
         run = self.result
         if len(run) > 1:
             known = "A run trained before" if run.experiment in self._finished else "A recorded run"
-            self.say(f"{known} ({run.outcome} at step {run.step[-1]:,}). Play it, or turn a control.")
+            self.say(
+                f"{known} ({run.outcome} at step {run.step[-1]:,}). Play it, or turn a control."
+            )
             return
         seconds = _seconds(estimate_seconds(run.experiment))
         steps = run.experiment.optimizer.steps
@@ -352,7 +348,20 @@ class Lab(ipywidgets.VBox):
             total = run.experiment.optimizer.steps
             self.say(f"Stopped at step {run.step[-1]:,} of {total:,}; what was trained is kept.")
         else:
-            self.say(f"Trained {run.step[-1]:,} steps in {_seconds(seconds)}. Play replays them.")
+            steps = (
+                f"{run.outcome.capitalize()} at" if run.outcome is Outcome.CONVERGED else "Trained"
+            )
+            self.say(f"{steps} {run.step[-1]:,} steps in {_seconds(seconds)}. {self._beside()}")
+
+    def _beside(self) -> str:
+        """What the last run, beside this one, had other settings for."""
+        if self.last is None:
+            return "Play replays them."
+        before, now = self.last.experiment.values(), self.result.experiment.values()
+        differ = [
+            f"{name} {_short(before[name])}" for name in before if before[name] != now.get(name)
+        ]
+        return f"Orange: the last run, {', '.join(differ)}."
 
 
 def _seconds(seconds: float) -> str:
@@ -364,3 +373,7 @@ def _seconds(seconds: float) -> str:
 def _call(settings: Settings) -> str:
     """The expression that builds settings."""
     return f"ck.{type(settings).__module__.rpartition('.')[2]}.{settings!r}"
+
+
+def _short(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

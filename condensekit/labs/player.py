@@ -40,7 +40,10 @@ class Gate:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         hidden = ipywidgets.Layout(display="none")
-        self._sent, self._echo = ipywidgets.IntText(layout=hidden), ipywidgets.IntText(layout=hidden)
+        self._sent, self._echo = (
+            ipywidgets.IntText(layout=hidden),
+            ipywidgets.IntText(layout=hidden),
+        )
         ipywidgets.jsdlink((self._sent, "value"), (self._echo, "value"))
         self.widgets = (self._sent, self._echo)
         self._at = -NOBODY
@@ -106,7 +109,9 @@ class Player:
             self._loop(work, lambda: None, finish)
             return
         self._thread = threading.Thread(
-            target=contextvars.copy_context().run, args=(self._loop, work, draw, finish), daemon=True
+            target=contextvars.copy_context().run,
+            args=(self._loop, work, draw, finish),
+            daemon=True,
         )
         self.state = State.WORKING
         self._thread.start()

@@ -61,7 +61,7 @@ class RecoveryLab(Lab):
         }
         self.optimizer = _dropdown("optimizer", list(_OPTIMIZERS), "How the weights are moved.")
         self.activation = _dropdown("activation", list(ACTIVATIONS), known["activation"].help)
-        self.scale = ipywidgets.HTML(layout=ipywidgets.Layout(margin="-4px 0 2px 112px"))
+        self.scale = ipywidgets.HTML(layout=ipywidgets.Layout(margin="-2px 0 4px 106px"))
         self.lines = ipywidgets.HTML()
         story = ["init_std", "width", "target_width", "n_samples"]
         main = [self.controls[name] for name in story]
@@ -75,7 +75,7 @@ class RecoveryLab(Lab):
         self.loss, self.similarity = LossView(), SimilarityView()
         grid = ipywidgets.HBox(
             [self.fit, self.neurons, self.loss, self.similarity],
-            layout=ipywidgets.Layout(flex_flow="row wrap", max_width="840px"),
+            layout=ipywidgets.Layout(flex_flow="row wrap", max_width="724px"),
         )
         self._entering, self._frames = False, 0
         self.enter(default)
@@ -120,9 +120,11 @@ class RecoveryLab(Lab):
         try:
             std, m = float(self.controls["init_std"].value), float(self.controls["width"].value)
         except ValueError:
-            self.scale.value = ""
+            self.scale.value = "&nbsp;"
             return
-        gamma = f" = m<sup>{-np.log(std) / np.log(m) * -1:.2f}</sup>" if m > 1 else ""
+        gamma = (
+            f" = m<sup style='line-height:0'>{np.log(std) / np.log(m):.2f}</sup>" if m > 1 else ""
+        )
         self.scale.value = (
             f'<div style="line-height:1.2">std σ = {pictures.number(std)}{gamma}</div>'
         )
@@ -131,14 +133,12 @@ class RecoveryLab(Lab):
         """Draw a recorded step in all four pictures."""
         self._frames += 1
         frame = pictures.recovery_frame(run, index)
-        before = None
-        if last is not None:
-            before = pictures.recovery_frame(last, last.index_at(run.step[index]))
-        self.fit.show(frame.fit, before and before.fit)
-        self.neurons.show(frame.neurons, before and before.neurons)
-        self.loss.show(frame.loss, before and before.loss)
+        then = 0 if last is None else last.index_at(run.step[index])
+        self.fit.show(frame.fit, last and pictures.fit(last, then))
+        self.neurons.show(frame.neurons, last and pictures.neurons(last, then))
+        self.loss.show(frame.loss, last and pictures.loss(last, then))
         if not live or self._frames % _EVERY == 0:
-            self.similarity.show(frame.similarity)
+            self.similarity.show(frame.similarity, last and pictures.similarity(last, then))
         self.moment.value = frame.moment
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{frame.verdict}</div>'
         if not live:
@@ -150,6 +150,6 @@ def _dropdown(label: str, options: list[str], tooltip: str) -> ipywidgets.Dropdo
         options=options,
         description=label,
         tooltip=tooltip,
-        style={"description_width": "104px"},
-        layout=ipywidgets.Layout(width="322px"),
+        style={"description_width": "100px"},
+        layout=ipywidgets.Layout(width="288px"),
     )

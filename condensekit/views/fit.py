@@ -4,8 +4,8 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import FitFrame
-from .look import COLOURS, Caption, axes, figure, key
+from ..frames import FitFrame, ticks
+from .look import COLOURS, Caption, axes, figure, key, mark_axis
 
 __all__ = ["FitView"]
 
@@ -23,6 +23,7 @@ class FitView(ipywidgets.VBox):
         )
         self.network = bqplot.Lines(colors=[COLOURS["network"]], stroke_width=2.5, **empty)
         self.samples = bqplot.Scatter(colors=[COLOURS["sample"]], default_size=18, **empty)
+        self.below, self.left = axes(self.x, self.y, "input x", "output f(x)")
         self.caption = Caption(
             "Fit",
             key(
@@ -36,14 +37,14 @@ class FitView(ipywidgets.VBox):
         )
         self.figure = figure(
             [self.target, self.samples, self.last, self.network],
-            axes(self.x, self.y, "input x", "output f(x)"),
+            (self.below, self.left),
         )
         super().__init__([self.caption, self.figure])
 
     def show(self, frame: FitFrame, last: FitFrame | None = None) -> None:
         """Draw a frame, and the curve of another one beside it."""
-        self.x.min, self.x.max = frame.x_range
-        self.y.min, self.y.max = frame.y_range
+        mark_axis(self.below, frame.x_range, ticks(*frame.x_range))
+        mark_axis(self.left, frame.y_range, ticks(*frame.y_range))
         _line(self.target, frame.x, frame.target)
         _line(self.network, frame.x, frame.network)
         _line(self.samples, frame.sample_x, frame.sample_y)

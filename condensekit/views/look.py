@@ -2,8 +2,11 @@
 
 import bqplot
 import ipywidgets
+import numpy as np
 
-__all__ = ["COLOURS", "GROUPS", "Caption", "axes", "figure", "key"]
+from ..frames import Range, power
+
+__all__ = ["COLOURS", "GROUPS", "Caption", "axes", "figure", "key", "mark_axis", "powers_of_ten"]
 
 COLOURS = {
     "target": "#8c8c8c",
@@ -14,24 +17,41 @@ COLOURS = {
     "printed": "#CC79A7",
     "test": "#E69F00",
 }
-GROUPS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
-"""Okabe-Ito colours of the groups with the most output."""
+GROUPS = ["#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+"""Colours of the groups with the most output: Okabe-Ito but for vermilion, the last run's."""
 
-WIDTH, HEIGHT = 400, 236
+WIDTH, HEIGHT = 354, 208
 _MARGIN = {"top": 8, "bottom": 42, "left": 56, "right": 12}
 
 
 def axes(
     x: bqplot.Scale, y: bqplot.Scale, x_label: str, y_label: str
 ) -> tuple[bqplot.Axis, bqplot.Axis]:
-    """A quiet pair of axes."""
-    quiet = {"grid_color": "#e8e8e8", "num_ticks": 5}
+    """A quiet pair of axes; `mark_axis` gives them their ticks."""
+    quiet = {"grid_color": "#e8e8e8", "tick_format": "~g"}
     below = bqplot.Axis(scale=x, label=x_label, label_offset="32px", **quiet)
     left = bqplot.Axis(scale=y, label=y_label, orientation="vertical", label_offset="42px", **quiet)
     return below, left
 
 
-def figure(marks: list[bqplot.Mark], axes: tuple[bqplot.Axis, ...]) -> bqplot.Figure:
+def powers_of_ten(axis: bqplot.Axis) -> bqplot.Axis:
+    """Let an axis of exponents show powers of ten.
+
+    All labels are there from the start: bqplot does not redraw labels that change with the ticks.
+    """
+    axis.tick_labels = {str(exponent): power(exponent) for exponent in range(-60, 61)}
+    return axis
+
+
+def mark_axis(axis: bqplot.Axis, bounds: Range, ticks: list[float]) -> None:
+    """Give an axis its range and its ticks, where they are new."""
+    if (axis.scale.min, axis.scale.max) != bounds:
+        with axis.scale.hold_sync():
+            axis.scale.min, axis.scale.max = bounds
+        axis.tick_values = np.array(ticks)
+
+
+def figure(marks: list[bqplot.Mark], axes: tuple[bqplot.Axis, ...] = ()) -> bqplot.Figure:
     """A figure of the one size that all pictures have."""
     return bqplot.Figure(
         marks=marks,
@@ -57,12 +77,14 @@ class Caption(ipywidgets.HTML):
 
     def __init__(self, title: str, legend: str = "") -> None:
         self.title, self.legend = title, legend
-        super().__init__(layout=ipywidgets.Layout(width=f"{WIDTH}px", margin="0 0 0 8px"))
+        super().__init__(
+            layout=ipywidgets.Layout(width=f"{WIDTH - 8}px", min_height="36px", margin="0 0 0 8px")
+        )
         self.say("")
 
     def say(self, numbers: str) -> None:
         """Put the numbers of the picture behind its title."""
         self.value = (
-            f'<div style="line-height:1.35;font-size:13px"><b>{self.title}</b> &ensp;{numbers}<br>'
+            f'<div style="line-height:1.35;font-size:13px;white-space:nowrap"><b>{self.title}</b> &ensp;{numbers}<br>'
             f'<span style="font-size:12px">{self.legend}</span></div>'
         )

@@ -5,7 +5,7 @@ import ipywidgets
 import numpy as np
 
 from ..frames import LossFrame, powers
-from .look import COLOURS, Caption, axes, figure, key
+from .look import COLOURS, Caption, axes, figure, key, mark_axis, powers_of_ten
 
 __all__ = ["LossView"]
 
@@ -14,28 +14,30 @@ class LossView(ipywidgets.VBox):
     """Loss curves over steps; the test loss of the last run beside them."""
 
     def __init__(self) -> None:
-        self.x = bqplot.LinearScale(min=0.0, max=4.3)
-        self.y = bqplot.LinearScale(min=-6.0, max=1.0)
+        self.x = bqplot.LinearScale()
+        self.y = bqplot.LinearScale()
         scales = {"x": self.x, "y": self.y}
         empty = {"x": np.zeros(1), "y": np.zeros(1), "scales": scales}
         line = {"stroke_width": 2.5} | empty
         self.train = bqplot.Lines(colors=[COLOURS["network"]], **line)
         self.test = bqplot.Lines(colors=[COLOURS["test"]], line_style="dashed", **line)
         self.last = bqplot.Lines(
-            colors=[COLOURS["last"]], stroke_width=1.5, line_style="dotted", visible=False, **empty
+            colors=[COLOURS["last"]], stroke_width=2, line_style="dashed", visible=False, **empty
         )
         self.cursor = bqplot.Lines(colors=["#555555"], stroke_width=1.0, **empty)
         self.recovered = bqplot.Lines(
             colors=[COLOURS["theory"]], stroke_width=1.0, line_style="dash_dotted", **empty
         )
         self.below, self.left = axes(self.x, self.y, "step", "loss (mean squared error)")
+        powers_of_ten(self.below)
+        powers_of_ten(self.left)
         self.caption = Caption(
             "Loss",
             key(
                 [
                     ("━", COLOURS["network"], "train"),
                     ("┅", COLOURS["test"], "test"),
-                    ("┈", COLOURS["last"], "test, last run"),
+                    ("┅", COLOURS["last"], "test, last run"),
                     ("╌", COLOURS["theory"], "recovered below"),
                 ]
             ),
@@ -47,8 +49,8 @@ class LossView(ipywidgets.VBox):
 
     def show(self, frame: LossFrame, last: LossFrame | None = None) -> None:
         """Draw a frame, and the test loss of another one beside it."""
-        _scale(self.x, self.below, frame.log_steps)
-        _scale(self.y, self.left, frame.log_range)
+        mark_axis(self.below, frame.log_steps, powers(*frame.log_steps))
+        mark_axis(self.left, frame.log_range, powers(*frame.log_range))
         step = _log_step(frame.step)
         _curve(self.train, step, _log(frame.loss))
         _curve(self.test, step, _log(frame.test_loss))
@@ -74,13 +76,3 @@ def _log(loss: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
 def _curve(mark: bqplot.Lines, x: object, y: object) -> None:
     with mark.hold_sync():
         mark.x, mark.y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-
-
-def _scale(scale: bqplot.LinearScale, axis: bqplot.Axis, bounds: tuple[float, float]) -> None:
-    if (scale.min, scale.max) == bounds and axis.tick_labels:
-        return
-    scale.min, scale.max = bounds
-    ticks = powers(*bounds)
-    with axis.hold_sync():
-        axis.tick_values = np.array(list(ticks))
-        axis.tick_labels = {f"{value:g}": text for value, text in ticks.items()}

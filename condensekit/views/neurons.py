@@ -7,20 +7,20 @@ import ipywidgets
 import numpy as np
 
 from ..frames import NeuronFrame, powers
-from .look import COLOURS, GROUPS, Caption, axes, figure, key
+from .look import COLOURS, GROUPS, Caption, axes, figure, key, mark_axis, powers_of_ten
 
 __all__ = ["NeuronView"]
 
 _QUIET = "#c4c4c4"
-_TURN = {-math.pi: "-π", -math.pi / 2: "-π/2", 0.0: "0", math.pi / 2: "π/2", math.pi: "π"}
+_TURN = {-math.pi: "-π", -math.pi / 2: "-π/2", 0: "0", math.pi / 2: "π/2", math.pi: "π"}
 
 
 class NeuronView(ipywidgets.VBox):
     """Angle of (w, b) against |a| |(w, b)|, coloured by group; the last run beside it."""
 
     def __init__(self) -> None:
-        self.x = bqplot.LinearScale(min=-1.06 * math.pi, max=1.06 * math.pi)
-        self.y = bqplot.LinearScale(min=-9.0, max=1.5)
+        self.x = bqplot.LinearScale()
+        self.y = bqplot.LinearScale()
         # Group g has colour g + 1; 0 is inactive, and the last one stands for all further groups.
         colour = bqplot.ColorScale(
             colors=[_QUIET, *GROUPS, "#7a7a7a"], min=0.0, max=float(len(GROUPS) + 1)
@@ -32,8 +32,8 @@ class NeuronView(ipywidgets.VBox):
             scales=scales,
             colors=[COLOURS["last"]],
             marker="cross",
-            default_size=22,
-            default_opacities=[0.6],
+            default_size=26,
+            default_opacities=[0.8],
             visible=False,
         )
         self.neurons = bqplot.Scatter(
@@ -45,32 +45,30 @@ class NeuronView(ipywidgets.VBox):
             default_opacities=[0.75],
             stroke_width=0,
         )
-        below, self.left = axes(self.x, self.y, "orientation: angle of (w, b)", "amplitude |a| |(w, b)|")
-        below.tick_values = np.array(list(_TURN))
-        below.tick_labels = {str(value): text for value, text in _TURN.items()}
+        below, self.left = axes(
+            self.x, self.y, "orientation: angle of (w, b)", "amplitude |a| |(w, b)|"
+        )
+        below.tick_labels = {str(angle): text for angle, text in _TURN.items()}
+        mark_axis(below, (-1.06 * math.pi, 1.06 * math.pi), list(_TURN))
+        powers_of_ten(self.left)
         self.caption = Caption(
             "Neurons",
             key(
                 [
-                    ("●", GROUPS[0], "largest group"),
-                    ("●", GROUPS[1], "second"),
-                    ("●", GROUPS[2], "third …"),
+                    ("●", GROUPS[0], "1st group"),
+                    ("●", GROUPS[1], "2nd"),
+                    ("●", GROUPS[2], "3rd …"),
                     ("●", _QUIET, "inactive"),
                     ("✚", COLOURS["last"], "last run"),
                 ]
             ),
         )
-        self.figure = figure([self.last, self.neurons], (below, self.left))
+        self.figure = figure([self.neurons, self.last], (below, self.left))
         super().__init__([self.caption, self.figure])
 
     def show(self, frame: NeuronFrame, last: NeuronFrame | None = None) -> None:
         """Draw a frame, and the active neurons of another one beside it."""
-        if (self.y.min, self.y.max) != frame.log_range:
-            self.y.min, self.y.max = frame.log_range
-            ticks = powers(*frame.log_range)
-            with self.left.hold_sync():
-                self.left.tick_values = np.array(list(ticks))
-                self.left.tick_labels = {f"{value:g}": text for value, text in ticks.items()}
+        mark_axis(self.left, frame.log_range, powers(*frame.log_range))
         with self.neurons.hold_sync():
             self.neurons.x, self.neurons.y = frame.angle, frame.log_amplitude
             self.neurons.color = np.minimum(frame.group + 1, len(GROUPS) + 1).astype(float)

@@ -56,21 +56,24 @@ class SimilarityView(ipywidgets.VBox):
         )
         self.caption = Caption(
             "|cosine|",
-            key([("□", "#777777", "0: perpendicular"), ("■", COLOURS["network"], "1: aligned")]),
+            key(
+                [
+                    ("□", "#777777", "0: perpendicular"),
+                    ("■", COLOURS["network"], "1: aligned"),
+                    ("↘", "#777777", "neurons by angle"),
+                ]
+            ),
         )
-        side = {"label_color": "black", "grid_lines": "none", "tick_values": np.array([])}
-        below = bqplot.Axis(scale=self.x, label="neurons, sorted by angle", label_offset="12px", **side)
-        left = bqplot.Axis(
-            scale=self.y, label="the same neurons", orientation="vertical", label_offset="12px", **side
-        )
-        self.figure = figure([self.image], (below, left))
+        self.figure = figure([self.image])
+        self.figure.min_aspect_ratio = self.figure.max_aspect_ratio = 1.0
         super().__init__([self.caption, self.figure])
 
-    def show(self, frame: SimilarityFrame) -> None:
-        """Draw a frame."""
+    def show(self, frame: SimilarityFrame, last: SimilarityFrame | None = None) -> None:
+        """Draw a frame; of another one, say its mean."""
         self._front = 1 - self._front
         buffer = self._buffers[self._front]
         levels = np.rint(frame.similarity * (_LEVELS - 1)).astype(np.uint8)
         buffer.value = png(levels[::-1])
         self.image.image = buffer
-        self.caption.say(frame.caption)
+        beside = "" if last is None else f" · last run {last.similarity.mean():.2f}"
+        self.caption.say(frame.caption + beside)
