@@ -30,7 +30,7 @@ def axes(
     """A quiet pair of axes; `mark_axis` gives them their ticks."""
     quiet = {"grid_color": "#e8e8e8", "tick_format": "~g"}
     below = bqplot.Axis(scale=x, label=x_label, label_offset="32px", **quiet)
-    left = bqplot.Axis(scale=y, label=y_label, orientation="vertical", label_offset="42px", **quiet)
+    left = bqplot.Axis(scale=y, side="left", label=y_label, label_offset="42px", **quiet)
     return below, left
 
 

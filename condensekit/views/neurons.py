@@ -33,7 +33,7 @@ class NeuronView(ipywidgets.VBox):
             colors=[COLOURS["last"]],
             marker="cross",
             default_size=26,
-            default_opacities=[0.8],
+            opacities=[0.8],
             visible=False,
         )
         self.neurons = bqplot.Scatter(
@@ -42,7 +42,7 @@ class NeuronView(ipywidgets.VBox):
             color=np.zeros(1),
             scales=scales | {"color": colour},
             default_size=30,
-            default_opacities=[0.75],
+            opacities=[0.75],
             stroke_width=0,
         )
         below, self.left = axes(

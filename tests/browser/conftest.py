@@ -1,0 +1,131 @@
+"""A real JupyterLab and a real browser, for the tests of this folder only."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+TOKEN = "condensekit"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+READY = """() => {
+  const panel = window.jupyterapp?.shell?.currentWidget;
+  return panel?.context?.isReady && panel.sessionContext?.isReady
+    && panel.sessionContext.session?.kernel?.status === "idle";
+}"""
+"""The page looks ready before it is: cells that are run too early are silently not run at all."""
+
+
+def pytest_collection_modifyitems(items):
+    """Put these tests last: they are the slowest, and what they skip is read at the end."""
+    items.sort(key=lambda item: item.path.is_relative_to(Path(__file__).parent))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The path of a browser; without one the tests are skipped, or fail if it is required."""
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        text = "no Chromium was found: the lab was not opened in a browser"
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(text)
+        pytest.skip(text)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    """One headless browser for all tests."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        instance = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield instance
+        instance.close()
+
+
+class Server:
+    """A JupyterLab of its own, with nothing of the machine's settings, on a copy of the notebooks."""
+
+    def __init__(self, folder):
+        self.root = folder / "notebooks"
+        shutil.copytree(NOTEBOOKS, self.root)
+        env = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
+        for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"):
+            env[f"JUPYTER_{name}"] = str(folder / name.lower())
+        env["IPYTHONDIR"] = str(folder / "ipython")
+        env["JUPYTERLAB_WORKSPACES_DIR"] = str(folder / "workspaces")
+        env["JUPYTERLAB_SETTINGS_DIR"] = str(folder / "settings")
+        quiet = folder / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+        quiet.parent.mkdir(parents=True)
+        quiet.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+        self.log = folder / "server.log"
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+        command += ["--ip=127.0.0.1", "--port=0", f"--IdentityProvider.token={TOKEN}"]
+        command += [f"--ServerApp.root_dir={self.root}", "--LabApp.expose_app_in_browser=True"]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+        self.url = self._wait(folder / "runtime_dir")
+
+    def _wait(self, runtime):
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and self.process.poll() is None:
+            for file in runtime.glob("jpserver-*.json"):
+                try:
+                    url = json.loads(file.read_text())["url"]
+                    urllib.request.urlopen(f"{url}api?token={TOKEN}").close()
+                except (json.JSONDecodeError, urllib.error.URLError):
+                    continue
+                return url
+            time.sleep(0.1)
+        raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text()}")
+
+    def api(self, path, method="GET"):
+        request = urllib.request.Request(f"{self.url}api/{path}?token={TOKEN}", method=method)
+        with urllib.request.urlopen(request) as answer:
+            return json.loads(answer.read() or "null")
+
+    def close_sessions(self):
+        """End the kernels: closing a page leaves them running."""
+        for session in self.api("sessions"):
+            self.api(f"sessions/{session['id']}", "DELETE")
+
+
+@pytest.fixture(scope="session")
+def server(chromium, tmp_path_factory):
+    """One JupyterLab for all tests."""
+    server = Server(tmp_path_factory.mktemp("jupyter"))
+    yield server
+    server.process.terminate()
+    server.process.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def notebook(browser, server):
+    """Open a notebook and run all its cells; returns a function of its name and the page's size."""
+    pages = []
+
+    def opened(name, width=1280, height=900):
+        page = browser.new_page(viewport={"width": width, "height": height})
+        pages.append(page)
+        page.goto(f"{server.url}doc/workspaces/auto-t/tree/{name}?token={TOKEN}&reset")
+        page.wait_for_function(READY, timeout=60_000)
+        page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        return page
+
+    yield opened
+    for page in pages:
+        page.close()
+    server.close_sessions()

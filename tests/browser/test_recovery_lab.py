@@ -1,0 +1,189 @@
+"""The notebook in a real JupyterLab, used like a student uses it: mouse, keyboard, eyes."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+NOTEBOOK = "05-recovery.ipynb"
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def curve(page, figure):
+    """The paths that a picture draws, as the browser has them."""
+    script = "(el) => [...el.querySelectorAll('path.line')].map((p) => p.getAttribute('d')).join()"
+    return page.locator(".bqplot").nth(figure).evaluate(script)
+
+
+def dots(page, figure):
+    """The places of the points in a picture."""
+    script = """(el) => [...el.querySelectorAll('.object_grp')]
+        .map((g) => g.getAttribute('transform')).join()"""
+    return page.locator(".bqplot").nth(figure).evaluate(script)
+
+
+def image(page, figure):
+    """The image that a picture shows."""
+    return page.locator(".bqplot").nth(figure).locator("image").get_attribute("href")
+
+
+def changes(page, look, *args, timeout=20_000):
+    """Wait until `look` gives something else than now."""
+    before = look(page, *args)
+    for _ in range(timeout // 50):
+        now = look(page, *args)
+        if now != before:
+            return now
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{look.__name__} {args} did not change within {timeout} ms")
+
+
+def status(page):
+    return page.get_by_role("status").first.inner_text()
+
+
+def moment(page):
+    """Recorded step on screen, e.g. 20,000."""
+    text = page.locator(".widget-label", has_text=re.compile(r"^[\d,]+ of [\d,]+$")).inner_text()
+    return int(text.split(" of ")[0].replace(",", ""))
+
+
+def row(page, label):
+    """The control with this label: the innermost row that holds it."""
+    return page.locator(".widget-hbox", has=page.get_by_text(label, exact=True)).last
+
+
+def entry(page, label):
+    """The text box of a control."""
+    return row(page, label).locator(".widget-text input")
+
+
+@pytest.fixture(scope="module")
+def page(notebook):
+    """The notebook with all its cells run: once for all tests, since that takes its time."""
+    page = notebook(NOTEBOOK, width=1200)
+    page.wait_for_selector(".bqplot >> nth=3", state="attached", timeout=60_000)
+    button(page, "Run").wait_for()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.jp-InputPrompt')].every((p) => !/\\[[ *]\\]/.test(p.innerText))",
+        timeout=120_000,
+    )
+    return page
+
+
+@pytest.fixture
+def lab(page):
+    """The lab as it was opened."""
+    button(page, "Reset").click()
+    page.wait_for_function("() => document.body.innerText.includes('Play it, or turn a control')")
+    button(page, "Run").scroll_into_view_if_needed()
+    return page
+
+
+def test_a_student_moves_controls_runs_stops_and_plays(lab):
+    page = lab
+    # Every cell ran without an error, and the lab shows the recorded run.
+    assert page.locator(".jp-OutputArea-output[data-mime-type*=error]").count() == 0
+    assert page.locator(".bqplot").count() == 4
+    assert moment(page) == 20_000
+
+    # The variance slider, by keyboard: the text and the pictures follow.
+    before = entry(page, "variance σ²").input_value()
+    row(page, "variance σ²").locator(".noUi-handle").focus()
+    fit, neurons = curve(page, 0), dots(page, 1)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => document.body.innerText.includes('Not trained yet')")
+    assert entry(page, "variance σ²").input_value() != before
+    assert curve(page, 0) != fit
+    assert dots(page, 1) != neurons
+    assert moment(page) == 0
+
+    # A long run: it draws while it trains, and Stop ends it.
+    page.locator(".jupyter-widget-Collapse-header", has_text="More settings").click()
+    entry(page, "steps").fill("5000000")
+    entry(page, "steps").press("Enter")
+    page.wait_for_function("() => document.body.innerText.includes('5,000,000 steps will take')")
+    button(page, "Run").click()
+    for look in (curve, dots, image):
+        for figure in {curve: (0, 2), dots: (1,), image: (3,)}[look]:
+            changes(page, look, figure)
+    button(page, "Pause").click()
+    button(page, "Go on").wait_for(timeout=5_000)
+    held = moment(page)
+    page.wait_for_timeout(500)
+    assert moment(page) == held > 0
+    button(page, "Go on").click()
+    changes(page, moment)
+    button(page, "Stop").click()
+    page.wait_for_function("() => document.body.innerText.includes('what was trained is kept')")
+    stopped = moment(page)
+    assert held < stopped < 5_000_000
+    assert button(page, "Stop").is_disabled()
+
+    # Play replays it: from the start, up to where it was stopped.
+    button(page, "Play").click()
+    page.wait_for_function(
+        f"() => ![...document.querySelectorAll('.widget-label')].some((l) => l.innerText.startsWith('{stopped:,} of'))"
+    )
+    changes(page, curve, 0)
+    changes(page, moment)
+    assert 0 < moment(page) < stopped
+    button(page, "End").click()
+    button(page, "Play").wait_for()
+
+    # The step slider by keyboard, there and back.
+    handle = page.locator(".widget-hslider", has_text="step").last.locator(".noUi-handle")
+    handle.focus()
+    here = moment(page)
+    page.keyboard.press("ArrowRight")
+    there = changes(page, moment)
+    assert there > here
+    page.keyboard.press("ArrowLeft")
+    assert changes(page, moment) == here
+
+    # Reset brings the recorded run back.
+    button(page, "Reset").click()
+    page.wait_for_function("() => document.body.innerText.includes('Play it, or turn a control')")
+    assert entry(page, "variance σ²").input_value() == before
+    assert moment(page) == 20_000
+
+
+def test_bad_input_is_answered_and_mended(lab):
+    page = lab
+    width = entry(page, "width m")
+    width.fill("0")
+    width.press("Enter")
+    page.get_by_role("status").get_by_text("width must be a whole number").wait_for()
+    assert "but is 0" in status(page)
+    assert moment(page) == 20_000, "what was on screen stays"
+    width.fill("40")
+    width.press("Enter")
+    page.get_by_role("status").get_by_text("Not trained yet").wait_for()
+
+
+def test_nothing_overlaps_or_is_cut_off(lab):
+    """At 1,200 pixels the lab is as wide as the page, and no picture covers another."""
+    page = lab
+    boxes = [page.locator(".bqplot").nth(i).bounding_box() for i in range(4)]
+    for i, one in enumerate(boxes):
+        assert one["x"] >= 0
+        assert one["x"] + one["width"] <= 1200
+        for other in boxes[:i]:
+            apart = (
+                one["x"] >= other["x"] + other["width"] - 1
+                or other["x"] >= one["x"] + one["width"] - 1
+                or one["y"] >= other["y"] + other["height"] - 1
+                or other["y"] >= one["y"] + one["height"] - 1
+            )
+            assert apart
+    assert boxes[0]["y"] == pytest.approx(boxes[1]["y"], abs=1), "two pictures in a row"
+    clipped = page.evaluate(
+        """() => [...document.querySelectorAll('.widget-label, .jupyter-button, .widget-checkbox span')]
+            .filter((el) => el.offsetParent && el.scrollWidth > el.clientWidth + 1)
+            .map((el) => el.innerText)"""
+    )
+    assert clipped == []

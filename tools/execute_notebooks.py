@@ -1,0 +1,31 @@
+"""Run notebooks and store their outputs, for the checks and for readers who do not run them.
+
+Live widgets are left out: in a page without a kernel they would be pictures that do not answer.
+"""
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def execute(path: Path) -> None:
+    """Run one notebook from its folder and write it back."""
+    notebook = nbformat.read(path, as_version=4)
+    resources = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, store_widget_state=False, timeout=600, resources=resources).execute()
+    notebook.metadata = {name: notebook.metadata[name] for name in ("kernelspec", "language_info")}
+    notebook.metadata["language_info"] = {"name": "python"}
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = [out for out in cell.outputs if WIDGET not in out.get("data", {})]
+    nbformat.write(notebook, path)
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        execute(Path(name))
