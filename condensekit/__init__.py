@@ -4,8 +4,17 @@ Model, Problem, Optimizer -> Experiment -- train --> Run -- measures --> numbers
 `condensekit.labs`; importing condensekit imports no widget.
 """
 
-from . import activations, derivatives, exact, experiments, measures, models, optimizers, problems
-from . import training
+from . import (
+    activations,
+    derivatives,
+    exact,
+    experiments,
+    measures,
+    models,
+    optimizers,
+    problems,
+    training,
+)
 from .derivatives import evaluate
 from .exact import NoTheorem, optimistic_sample_size
 from .experiments import Experiment

@@ -5,6 +5,7 @@ SymPy face is the formula of the lecture. The law tests hold the three against e
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ import torch
 
 __all__ = ["ACTIVATIONS", "Activation", "activation"]
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,8 +32,9 @@ class Activation:
         ``fill(z, slope)`` overwrites the array `z` with act(z) and `slope` with act'(z).
     sympy : callable
         SymPy expression -> SymPy expression.
-    odd : bool
-        True if act(-z) = -act(z): then (a, w, b) and (-a, -w, -b) are the same neuron.
+    odd, even : bool
+        True if act(-z) = -act(z), or act(-z) = act(z): then (a, w, b) is the same neuron as
+        (-a, -w, -b), or as (a, -w, -b).
     homogeneous : bool
         True if act(c z) = c act(z) for c > 0: then only the direction of (w, b) matters.
     """
@@ -42,6 +44,7 @@ class Activation:
     fill: Callable[[Array, Array], None]
     sympy: Callable[[Any], Any]
     odd: bool = False
+    even: bool = False
     homogeneous: bool = False
 
     def multiplicity(self) -> int:
@@ -115,11 +118,17 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation("sigmoid", torch.sigmoid, _fill_sigmoid, lambda x: 1 / (1 + sympy.exp(-x))),
         Activation(
             "softplus",
-            torch.nn.functional.softplus,
+            functools.partial(torch.nn.functional.softplus, threshold=50.0),
             _fill_softplus,
             lambda x: sympy.log(1 + sympy.exp(x)),
         ),
-        Activation("xtanh", lambda z: z * torch.tanh(z), _fill_xtanh, lambda x: x * sympy.tanh(x)),
+        Activation(
+            "xtanh",
+            lambda z: z * torch.tanh(z),
+            _fill_xtanh,
+            lambda x: x * sympy.tanh(x),
+            even=True,
+        ),
         Activation(
             "x2tanh",
             lambda z: z * z * torch.tanh(z),

@@ -1,4 +1,4 @@
-"""Outputs, loss and gradient: automatic differentiation for any model, a closed form for `TwoLayer`.
+"""Outputs, loss and gradient: autodiff for any model, a closed form for `TwoLayer`.
 
 This is the one file where speed lives. The closed form is the only second path of the package;
 `tests/test_derivatives.py` holds it equal to automatic differentiation of the one-line formula.
@@ -17,7 +17,7 @@ from .models import Model, Params, TwoLayer
 
 __all__ = ["LossGradient", "autodiff", "evaluate", "loss_and_gradient"]
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
+Array = np.ndarray[Any, np.dtype[Any]]
 LossGradient = Callable[[], Array]
 
 _BLOCK = 2**16  # hidden activations handled at a time: two such arrays fit in a cache of 1 MB
@@ -110,7 +110,7 @@ def autodiff(model: Model, params: Params, gradient: Params, x: Tensor, y: Tenso
         found, value = step(params, x, y)
         for name, leaf in gradient.items():
             leaf.copy_(found[name])
-        return value.detach().numpy()
+        return np.asarray(value.detach())
 
     return call
 
@@ -119,7 +119,7 @@ def autodiff(model: Model, params: Params, gradient: Params, x: Tensor, y: Tenso
 def _two_layer(
     model: TwoLayer, params: Params, gradient: Params, x: Tensor, y: Tensor
 ) -> LossGradient:
-    """h = act(W X), r = a h - y; dL/da = 2/n h r, dL/dW = 2/n a * (act'(W X) r X)."""
+    """H = act(W X), r = a h - y; dL/da = 2/n h r, dL/dW = 2/n a * (act'(W X) r X)."""
     runs, n = y.shape
     size = max(1, min(runs, _BLOCK // (n * model.m)))
     blocks = [slice(first, min(first + size, runs)) for first in range(0, runs, size)]

@@ -2,6 +2,7 @@
 
 from functools import singledispatch
 
+from .knobs import Knob
 from .models import Model, TwoLayer
 
 __all__ = ["NoTheorem", "optimistic_sample_size"]
@@ -50,10 +51,5 @@ def _two_layer(model: TwoLayer, *, target_width: int) -> int:
             f"No theorem here: the activation is {model.activation}, and the sample size is known "
             "for tanh."
         )
-    whole = isinstance(target_width, int) and not isinstance(target_width, bool)
-    if not whole or not 1 <= target_width <= model.m:
-        raise ValueError(
-            f"target_width must be a whole number from 1 to the width {model.m}, "
-            f"but is {target_width!r}."
-        )
-    return target_width * (model.d + 1 + model.bias)
+    k = Knob("target_width", 1, 1, model.m).check(target_width)
+    return int(k) * (model.d + 1 + model.bias)

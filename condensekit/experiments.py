@@ -15,7 +15,8 @@ class Experiment(Settings, role="experiment"):
     """Which model learns which problem from how many samples, started how, and moved by what.
 
     Frozen, hashable and small: two equal experiments are the same run. Turn any knob of it, of its
-    model, problem or optimizer, by its name in one flat namespace: ``experiment.replace(width=30)``.
+    model, problem or optimizer, by its name in one flat namespace:
+    ``experiment.replace(width=30)``.
 
     Parameters
     ----------
@@ -71,8 +72,8 @@ class Experiment(Settings, role="experiment"):
                 )
         if self.model.input_dim != self.problem.inputs.dim:
             raise ValueError(
-                f"The model reads {self.model.input_dim} coordinates, but the inputs of the problem "
-                f"have {self.problem.inputs.dim}."
+                f"The model reads {self.model.input_dim} coordinates, but the inputs of the "
+                f"problem have {self.problem.inputs.dim}."
             )
         self.problem.check_samples(self.n_samples)
 

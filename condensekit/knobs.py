@@ -213,6 +213,11 @@ def _declared(cls: type) -> dict[str, tuple[str, Knob]]:
             if isinstance(value, dataclasses.Field) and "knob" in value.metadata:
                 declared: Knob = value.metadata["knob"]
                 name = declared.name or field
+                if found.get(name, (field,))[0] != field:
+                    raise TypeError(
+                        f"{cls.__name__} declares the knob {name!r} twice, as the fields "
+                        f"{found[name][0]!r} and {field!r}."
+                    )
                 found[name] = (field, dataclasses.replace(declared, name=name))
     return found
 

@@ -1,12 +1,13 @@
 """Measures: what a network's neurons do, and whether it recovered its target."""
 
 import dataclasses
+import math
 from functools import singledispatch
 from typing import Any
 
 import numpy as np
 
-from .activations import activation
+from .activations import Activation, activation
 from .exact import NoTheorem, optimistic_sample_size
 from .models import Model, Params, TwoLayer
 from .problems import TeacherProblem
@@ -23,7 +24,7 @@ __all__ = [
     "recovery",
 ]
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
+Array = np.ndarray[Any, np.dtype[Any]]
 
 ACTIVE = 1e-2
 """A neuron is active if its amplitude is above this share of the largest."""
@@ -43,14 +44,13 @@ class Neurons:
         The vector (w_j, b_j).
     output : array, shape [m]
         The output weight a_j.
-    odd, homogeneous : bool
-        The symmetries of the activation (see `condensekit.activations.Activation`).
+    activation : Activation
+        Its symmetries say which neurons compute the same function.
     """
 
     weight: Array
     output: Array
-    odd: bool
-    homogeneous: bool
+    activation: Activation
 
 
 @singledispatch
@@ -69,8 +69,7 @@ def neurons(model: Model, params: Params) -> Neurons:
 def _two_layer(model: TwoLayer, params: Params) -> Neurons:
     leaves = {name: params[name].detach().numpy() for name in model.shapes()}
     parts = [leaves["w"], leaves["b"][:, None]] if model.bias else [leaves["w"]]
-    act = activation(model.activation)
-    return Neurons(np.concatenate(parts, axis=1), leaves["a"], act.odd, act.homogeneous)
+    return Neurons(np.concatenate(parts, axis=1), leaves["a"], activation(model.activation))
 
 
 def orientations(model: Model, params: Params) -> Array:
@@ -87,13 +86,15 @@ def _unit(weight: Array) -> Array:
     largest = np.abs(weight).max(axis=1, keepdims=True)
     scaled = np.divide(weight, largest, out=np.zeros_like(weight), where=largest > 0)
     length = np.linalg.norm(scaled, axis=1, keepdims=True)
-    return np.divide(scaled, length, out=np.zeros_like(weight), where=length > 0)
+    unit: Array = np.divide(scaled, length, out=np.zeros_like(weight), where=length > 0)
+    return unit
 
 
 def amplitudes(model: Model, params: Params) -> Array:
     """|a_j| |(w_j, b_j)| of every neuron, shape [m]."""
     found = neurons(model, params)
-    return np.abs(found.output) * np.linalg.norm(found.weight, axis=1)
+    size: Array = np.abs(found.output) * np.linalg.norm(found.weight, axis=1)
+    return size
 
 
 def cosine_similarity(model: Model, params: Params) -> Array:
@@ -103,15 +104,16 @@ def cosine_similarity(model: Model, params: Params) -> Array:
     means aligned, and for an odd activation -1 does too.
     """
     unit = orientations(model, params)
-    return np.clip(unit @ unit.T, -1.0, 1.0)
+    return np.asarray(np.clip(unit @ unit.T, -1.0, 1.0))
 
 
 def groups(model: Model, params: Params, same: float = SAME, active: float = ACTIVE) -> Array:
     """Number the groups of equal neurons, the one with the most output first.
 
     Neurons are joined if the functions they compute are alike up to their output weight: if (w, b)
-    differ by less than `same` times the larger of the two, up to sign where the activation is odd;
-    where it is homogeneous (ReLU), if their directions do. A group is a connected component.
+    differ by less than `same` times the larger of the two, up to sign where the activation is odd
+    or even; where it is homogeneous (ReLU), if their directions do. A group is a connected
+    component.
 
     Parameters
     ----------
@@ -128,10 +130,12 @@ def groups(model: Model, params: Params, same: float = SAME, active: float = ACT
         Group of each neuron: 0, 1, ...; -1 for inactive neurons.
     """
     found = neurons(model, params)
-    size = amplitudes(model, params)
+    act = found.activation
+    size = np.abs(_scaled(found.output)) * np.linalg.norm(_scaled(found.weight), axis=1)
     members = np.flatnonzero(size > active * size.max())
     weight = found.weight[members]
-    components = _components(_unit(weight) if found.homogeneous else weight, same, found.odd)
+    points = _unit(weight) if act.homogeneous else weight
+    components = _components(points, same, act.odd or act.even)
     components.sort(key=lambda component: -float(size[members[component]].sum()))
     labels = np.full(len(size), -1)
     for number, component in enumerate(components):
@@ -139,9 +143,15 @@ def groups(model: Model, params: Params, same: float = SAME, active: float = ACT
     return labels
 
 
-def _components(points: Array, same: float, odd: bool) -> list[Array]:
-    """Connected components of points closer than `same` times the longer one, up to sign if odd."""
-    points = points / max(float(np.abs(points).max(initial=0.0)), 1e-300)
+def _scaled(values: Array) -> Array:
+    """Values as shares of the largest, so that products of tiny ones do not vanish."""
+    largest = float(np.abs(values).max(initial=0.0))
+    return values / largest if largest else values
+
+
+def _components(points: Array, same: float, up_to_sign: bool) -> list[Array]:
+    """Connected components of points closer than `same` times the longer one."""
+    points = _scaled(points)
     square = np.vecdot(points, points)
     rest = np.arange(len(points))
     components = []
@@ -151,7 +161,7 @@ def _components(points: Array, same: float, odd: bool) -> list[Array]:
         while len(front) and len(rest):
             product = points[rest] @ points[front].T
             longer = np.maximum(square[rest, None], square[front])
-            product = np.abs(product) if odd else product
+            product = np.abs(product) if up_to_sign else product
             distance = square[rest, None] + square[front] - 2.0 * product
             near = (distance <= same**2 * longer).any(axis=1)
             front, rest = rest[near], rest[~near]
@@ -262,18 +272,39 @@ def _theory(run: Run) -> tuple[int | None, bool | None, str]:
     model, problem, n = run.experiment.model, run.experiment.problem, run.experiment.n_samples
     if not isinstance(problem, TeacherProblem):
         return None, None, "no theorem here: the target is not a network."
-    target, _ = problem.teacher()
+    target, weights = problem.teacher()
     try:
         optimistic_sample_size(model, target_width=1)
     except NoTheorem as error:
         text = str(error)
         return None, None, text[0].lower() + text[1:]
     assert isinstance(model, TwoLayer)
-    if target.activation != model.activation or (target.bias and not model.bias):
+    distinct = _distinct(target, weights)
+    biased = any(bias != 0.0 for *_, bias in distinct)
+    if target.activation != model.activation or (biased and not model.bias) or not distinct:
         return None, None, "no theorem here: the target is not a network of this family."
-    if target.m > model.m:
-        text = f"{model.m} neurons cannot be equal to the {target.m} of the target."
+    k = len(distinct)
+    if k > model.m:
+        text = f"{model.m} neurons cannot be equal to the {k} of the target."
         return None, False, text
-    size = optimistic_sample_size(model, target_width=target.m)
+    size = optimistic_sample_size(model, target_width=k)
     sign = ">=" if n >= size else "<"
     return size, n >= size, f"{n:,} samples {sign} {size}, the optimistic sample size."
+
+
+def _distinct(model: TwoLayer, params: Params) -> list[tuple[float, ...]]:
+    """The different neurons (w, b) of an odd network, up to sign, that have an output.
+
+    Their number is the intrinsic width k of the theorem; neurons with w = 0 compute no function of
+    x, and make the list empty, since the theorem does not speak of them.
+    """
+    found = neurons(model, params)
+    outputs: dict[tuple[float, ...], float] = {}
+    for weight, output in zip(found.weight.tolist(), found.output.tolist(), strict=True):
+        sign = next((math.copysign(1.0, value) for value in weight if value != 0.0), 1.0)
+        key = tuple(sign * value + 0.0 for value in weight)
+        outputs[key] = outputs.get(key, 0.0) + sign * output
+    kept = [key for key, output in outputs.items() if output != 0.0]
+    if any(not any(key[: model.d]) for key in kept):
+        return []
+    return kept if model.bias else [(*key, 0.0) for key in kept]

@@ -15,7 +15,7 @@ from .knobs import Settings, knob
 
 __all__ = ["Adam", "GradientDescent", "Optimizer", "Rule"]
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class Rule(abc.ABC):

@@ -1,4 +1,4 @@
-"""Pictures: (run, recorded step) -> frame. Pure functions; who draws the frame is not known here."""
+"""Pictures: (run, recorded step) -> frame. Pure functions; who draws a frame is not known here."""
 
 import functools
 from typing import Any
@@ -71,8 +71,8 @@ def fit(run: Run, index: int) -> FitFrame:
     )
 
 
-def _log(values: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-    return np.log10(np.maximum(values, 1e-300))
+def _log(values: np.ndarray) -> np.ndarray:
+    return np.asarray(np.log10(np.maximum(values, 1e-300)))
 
 
 def neurons(run: Run, index: int) -> NeuronFrame:

@@ -7,6 +7,7 @@ it into numbers; with one seed the samples are nested, so that n samples are the
 
 import abc
 import dataclasses
+import math
 import zlib
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -16,7 +17,7 @@ import torch
 from torch import Tensor
 
 from .derivatives import evaluate
-from .knobs import Settings, knob
+from .knobs import Knob, Settings, knob
 from .models import Params, TwoLayer
 
 __all__ = [
@@ -88,9 +89,7 @@ class Grid(Inputs):
 
     def __post_init__(self) -> None:
         """Refuse an empty interval."""
-        super().__post_init__()
-        if not self.low < self.high:
-            raise ValueError(f"A grid needs low < high, but has [{self.low}, {self.high}].")
+        _check_interval(self.low, self.high)
 
     @property
     def dim(self) -> int:
@@ -109,6 +108,11 @@ class Uniform(Inputs):
     low: float = -1.0
     high: float = 1.0
     d: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse an empty interval and a dimension that is none."""
+        _check_interval(self.low, self.high)
+        _DIMENSION.check(self.d)
 
     @property
     def dim(self) -> int:
@@ -129,6 +133,10 @@ class Normal(Inputs):
 
     d: int = 1
 
+    def __post_init__(self) -> None:
+        """Refuse a dimension that is none."""
+        _DIMENSION.check(self.d)
+
     @property
     def dim(self) -> int:
         """Number of input coordinates d."""
@@ -139,6 +147,14 @@ class Normal(Inputs):
         return _nested(
             n, lambda: torch.randn(_ROWS, self.d, generator=generator, dtype=torch.float64)
         )
+
+
+_DIMENSION = Knob("d", 1, 1, 10_000)
+
+
+def _check_interval(low: float, high: float) -> None:
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise ValueError(f"Inputs need an interval with low < high, but have [{low}, {high}].")
 
 
 def _nested(n: int, draw: Any) -> Tensor:
@@ -184,11 +200,7 @@ class Problem(Settings, abc.ABC, role="problem"):
 
     def check_samples(self, n_samples: int) -> None:
         """Raise a ValueError unless 1 <= `n_samples` <= ``max_samples``."""
-        if not 1 <= n_samples <= self.max_samples:
-            raise ValueError(
-                f"n_samples must be a whole number from 1 to {self.max_samples:,} for this problem, "
-                f"but is {n_samples!r}."
-            )
+        Knob("n_samples", 1, 1, self.max_samples).check(n_samples)
 
 
 class TeacherProblem(Problem):

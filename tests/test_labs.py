@@ -50,7 +50,9 @@ def test_the_recorded_run_is_what_training_gives_today(tmp_path):
     assert then.test_loss[early] == pytest.approx(now.test_loss[early], rel=1e-3)
     for name, leaf in then.params.items():
         scale = float(now.params[name][early].abs().max())
-        assert leaf[early].numpy() == pytest.approx(now.params[name][early].numpy(), abs=2e-3 * scale)
+        assert leaf[early].numpy() == pytest.approx(
+            now.params[name][early].numpy(), abs=2e-3 * scale
+        )
     before, after = ck.recovery(then), ck.recovery(now)
     assert (before.allowed, before.reached) == (after.allowed, after.reached) == (True, True)
 

@@ -217,10 +217,11 @@ class Lab(ipywidgets.VBox):
     def code(self) -> str:
         """The lines that train what is on screen, without a widget."""
         e = self.result.experiment
+        parts = ", ".join(_call(part) for part in (e.model, e.problem, e.optimizer))
+        rest = f"n_samples={e.n_samples}, init_std={e.init_std!r}, seed={e.seed}"
         return (
             "import condensekit as ck\n"
-            f"experiment = ck.Experiment({_call(e.model)}, {_call(e.problem)}, {_call(e.optimizer)}, "
-            f"n_samples={e.n_samples}, init_std={e.init_std!r}, seed={e.seed})\n"
+            f"experiment = ck.Experiment({parts}, {rest})\n"
             "print(ck.recovery(ck.train(experiment)))"
         )
 

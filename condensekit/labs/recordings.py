@@ -1,6 +1,6 @@
 """Recorded runs that ship with the package, so that a lab opens at once.
 
-``python -m condensekit.labs.recordings`` trains them anew; a test does too, and compares.
+``make recordings`` trains them anew; a test does too, and compares.
 """
 
 from importlib import resources
@@ -36,7 +36,3 @@ def record(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for experiment, name in _FILES.items():
         train(experiment).save(folder / name, compact=True)
-
-
-if __name__ == "__main__":
-    record(Path(__file__).parent / "recorded")

@@ -1,5 +1,8 @@
 """RecoveryLab: can a 500-neuron network recover a target from 50 samples?"""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import ipywidgets
 import numpy as np
 
@@ -16,6 +19,7 @@ from .recordings import RECOVERY
 __all__ = ["RecoveryLab"]
 
 _OPTIMIZERS = {kind.__name__: kind for kind in (Adam, GradientDescent)}
+Frame = TypeVar("Frame")
 _EVERY = 5  # live frames between two images of the matrix, the one heavy picture
 
 
@@ -134,15 +138,19 @@ class RecoveryLab(Lab):
         self._frames += 1
         frame = pictures.recovery_frame(run, index)
         then = 0 if last is None else last.index_at(run.step[index])
-        self.fit.show(frame.fit, last and pictures.fit(last, then))
-        self.neurons.show(frame.neurons, last and pictures.neurons(last, then))
-        self.loss.show(frame.loss, last and pictures.loss(last, then))
+        self.fit.show(frame.fit, _of(last, then, pictures.fit))
+        self.neurons.show(frame.neurons, _of(last, then, pictures.neurons))
+        self.loss.show(frame.loss, _of(last, then, pictures.loss))
         if not live or self._frames % _EVERY == 0:
-            self.similarity.show(frame.similarity, last and pictures.similarity(last, then))
+            self.similarity.show(frame.similarity, _of(last, then, pictures.similarity))
         self.moment.value = frame.moment
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{frame.verdict}</div>'
         if not live:
             self.lines.value = f"<pre style='white-space:pre-wrap'>{self.code()}</pre>"
+
+
+def _of(run: Run | None, index: int, picture: Callable[[Run, int], Frame]) -> Frame | None:
+    return None if run is None else picture(run, index)
 
 
 def _dropdown(label: str, options: list[str], tooltip: str) -> ipywidgets.Dropdown:

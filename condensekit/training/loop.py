@@ -17,7 +17,7 @@ from .runs import Outcome, Run, Runs
 
 __all__ = ["Recorder", "Snapshot", "estimate_seconds", "record_steps", "train", "trajectory"]
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
+Array = np.ndarray[Any, np.dtype[Any]]
 
 CHUNK_SECONDS = 0.02
 """A caller gets the control back after this much work at most, and one step at least."""
@@ -60,12 +60,12 @@ class Snapshot:
 def record_steps(steps: int) -> list[int]:
     """Steps that a run of `steps` steps records: 0, 1, then log-spaced, and the last.
 
-    The spacing does not depend on `steps`, so that a longer run records all that a shorter one does.
+    The spacing does not depend on `steps`, so a longer run records all that a shorter one does.
 
     Examples
     --------
     >>> record_steps(5), len(record_steps(20_000))
-    ([0, 1, 2, 3, 4, 5], 196)
+    ([0, 1, 2, 3, 4, 5], 197)
     """
     found = [0]
     while found[-1] < steps:
@@ -165,7 +165,7 @@ class _Batch:
         leaves, first = {}, 0
         for name, shape in self.model.shapes().items():
             columns = torch.from_numpy(flat)[:, first : first + math.prod(shape)]
-            leaves[name] = columns.unflatten(1, shape)
+            leaves[name] = columns.view(len(flat), *shape)
             first += math.prod(shape)
         return leaves
 
@@ -185,7 +185,7 @@ class _Batch:
                     self.rule.update(self.theta, self.gradient)
                 self.step += 1
                 loss = self.loss_and_gradient()
-                # One comparison for all ends: it fails for NaN, infinity and a loss that is reached.
+                # Fails for NaN, for infinity, and for a loss that is low enough.
                 going = (loss > self.stop_loss) & (loss < np.inf)
                 if self.step >= self.due or not going.all() or clock() >= deadline:
                     return self._snapshot(loss.copy())
@@ -212,9 +212,9 @@ class _Batch:
         spaced = self.step == 0 or self.step == _after(self.step - 1)
         recorded = finite & (~self.running | spaced)
         test_loss = np.full(len(loss), np.nan)
-        for i in np.flatnonzero(recorded):
-            params = {name: leaf[i] for name, leaf in self.params.items()}
-            test_loss[i] = _mean_squared_error(self.model, params, *self.tests[i])
+        for row in np.flatnonzero(recorded):
+            params = {name: leaf[row] for name, leaf in self.params.items()}
+            test_loss[row] = _mean_squared_error(self.model, params, *self.tests[row])
         if self.running.any():
             self.due = min(_after(self.step), int(self.steps[self.running].min()))
         time_now = self.rule.time(self.step)
@@ -382,7 +382,8 @@ def train(
     recorder = Recorder(experiment)
     for snapshot in trajectory(experiment, init):
         recorder.add(snapshot)
-        if on_step is not None and on_step(snapshot) is True:
+        answer = None if on_step is None else on_step(snapshot)
+        if isinstance(answer, (bool, np.bool_)) and answer:
             break
     return recorder.runs()
 

@@ -16,7 +16,7 @@ from . import storage
 
 __all__ = ["Outcome", "Run", "Runs"]
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
 class Outcome(enum.StrEnum):
@@ -93,13 +93,16 @@ class Run:
         ValueError
             If the file is damaged or foreign, or holds several runs.
         """
-        runs = Runs.load(path)
+        runs = [*Runs.load(path)]
         if len(runs) != 1:
             raise ValueError(f"{os.fspath(path)} holds {len(runs)} runs; read it with Runs.load.")
-        return runs[0]
+        alone: Run = runs[0]
+        return alone
 
     def __repr__(self) -> str:
         """Say in a sentence what ran and how it ended."""
+        if not len(self):
+            return f"Run({self.outcome} before its first step)"
         return (
             f"Run({self.outcome} at step {self.step[-1]:,}: loss {self.loss[-1]:.3g}, "
             f"test loss {self.test_loss[-1]:.3g}, {len(self)} recorded steps)"
@@ -209,7 +212,7 @@ class Runs(Sequence[Run]):
             for name, leaf in run.params.items():
                 if compact:
                     packed, scale = storage.pack(leaf.numpy())
-                    arrays |= {f"{i}.packed.{name}": packed, f"{i}.scale.{name}": np.array(scale)}
+                    arrays |= {f"{i}.packed.{name}": packed, f"{i}.scale.{name}": scale}
                 else:
                     arrays[f"{i}.params.{name}"] = leaf.numpy()
         return storage.write(path, header, arrays)
@@ -226,7 +229,7 @@ class Runs(Sequence[Run]):
         header, arrays = storage.read(path)
         try:
             return cls([_decoded(i, entry, arrays) for i, entry in enumerate(header["runs"])])
-        except (KeyError, TypeError, AttributeError, ValueError) as error:
+        except Exception as error:
             raise storage.foreign(path, error) from error
 
     def __repr__(self) -> str:
@@ -242,17 +245,18 @@ def _decoded(i: int, entry: dict[str, Any], arrays: dict[str, Any]) -> Run:
     step = arrays[f"{i}.step"]
     if step.ndim != 1 or step.dtype.kind != "i" or not len(step):
         raise ValueError(f"run {i} has no recorded steps")
-    curves = [_numbers(arrays[f"{i}.{name}"], step.shape) for name in ("time", "loss", "test_loss")]
+    time, loss, test_loss = (
+        _numbers(arrays[f"{i}.{name}"], step.shape) for name in ("time", "loss", "test_loss")
+    )
     params = {}
     for name, shape in experiment.model.shapes().items():
         if f"{i}.packed.{name}" in arrays:
-            scale = float(arrays[f"{i}.scale.{name}"])
-            leaf = storage.unpack(arrays[f"{i}.packed.{name}"], scale)
+            leaf = storage.unpack(arrays[f"{i}.packed.{name}"], arrays[f"{i}.scale.{name}"])
         else:
             leaf = arrays[f"{i}.params.{name}"]
         params[name] = torch.from_numpy(_numbers(leaf, (len(step), *shape)))
     outcome = Outcome(entry["outcome"])
-    return Run(experiment, step, *curves, params, outcome, str(entry["message"]))
+    return Run(experiment, step, time, loss, test_loss, params, outcome, str(entry["message"]))
 
 
 def _numbers(array: Array, shape: tuple[int, ...]) -> Array:

@@ -1,4 +1,4 @@
-"""Views: one bqplot picture per file. A view builds its marks once; ``show(frame)`` changes them."""
+"""Views: one bqplot picture per file; marks are built once and ``show(frame)`` changes them."""
 
 from .fit import FitView
 from .loss import LossView

@@ -54,6 +54,6 @@ class FitView(ipywidgets.VBox):
         self.caption.say(frame.caption)
 
 
-def _line(mark: bqplot.Mark, x: np.ndarray, y: np.ndarray) -> None:  # type: ignore[type-arg]
+def _line(mark: bqplot.Mark, x: np.ndarray, y: np.ndarray) -> None:
     with mark.hold_sync():
         mark.x, mark.y = x, y

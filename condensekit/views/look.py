@@ -85,6 +85,7 @@ class Caption(ipywidgets.HTML):
     def say(self, numbers: str) -> None:
         """Put the numbers of the picture behind its title."""
         self.value = (
-            f'<div style="line-height:1.35;font-size:13px;white-space:nowrap"><b>{self.title}</b> &ensp;{numbers}<br>'
+            '<div style="line-height:1.35;font-size:13px;white-space:nowrap">'
+            f"<b>{self.title}</b> &ensp;{numbers}<br>"
             f'<span style="font-size:12px">{self.legend}</span></div>'
         )

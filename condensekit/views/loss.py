@@ -62,15 +62,13 @@ class LossView(ipywidgets.VBox):
         self.caption.say(frame.caption)
 
 
-def _log_step(step: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _log_step(step: np.ndarray) -> np.ndarray:
     """Step 0 has no logarithm; it is drawn where step 1 is."""
-    found: np.ndarray = np.log10(np.maximum(step, 1.0))  # type: ignore[type-arg]
-    return found
+    return np.asarray(np.log10(np.maximum(step, 1.0)))
 
 
-def _log(loss: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-    found: np.ndarray = np.log10(np.maximum(loss, 1e-300))  # type: ignore[type-arg]
-    return found
+def _log(loss: np.ndarray) -> np.ndarray:
+    return np.asarray(np.log10(np.maximum(loss, 1e-300)))
 
 
 def _curve(mark: bqplot.Lines, x: object, y: object) -> None:

@@ -15,11 +15,15 @@ import pytest
 TOKEN = "condensekit"
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
-
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 READY = """() => {
   const panel = window.jupyterapp?.shell?.currentWidget;
   return panel?.context?.isReady && panel.sessionContext?.isReady
@@ -57,7 +61,7 @@ def browser(chromium):
 
 
 class Server:
-    """A JupyterLab of its own, with nothing of the machine's settings, on a copy of the notebooks."""
+    """A JupyterLab of its own, without the machine's settings, on a copy of the notebooks."""
 
     def __init__(self, folder):
         self.root = folder / "notebooks"

@@ -69,7 +69,8 @@ def page(notebook):
     page.wait_for_selector(".bqplot >> nth=3", state="attached", timeout=60_000)
     button(page, "Run").wait_for()
     page.wait_for_function(
-        "() => [...document.querySelectorAll('.jp-InputPrompt')].every((p) => !/\\[[ *]\\]/.test(p.innerText))",
+        """() => [...document.querySelectorAll('.jp-InputPrompt')]
+            .every((p) => !/\\[[ *]\\]/.test(p.innerText))""",
         timeout=120_000,
     )
     return page
@@ -127,7 +128,8 @@ def test_a_student_moves_controls_runs_stops_and_plays(lab):
     # Play replays it: from the start, up to where it was stopped.
     button(page, "Play").click()
     page.wait_for_function(
-        f"() => ![...document.querySelectorAll('.widget-label')].some((l) => l.innerText.startsWith('{stopped:,} of'))"
+        f"""() => ![...document.querySelectorAll('.widget-label')]
+            .some((l) => l.innerText.startsWith('{stopped:,} of'))"""
     )
     changes(page, curve, 0)
     changes(page, moment)
@@ -182,7 +184,8 @@ def test_nothing_overlaps_or_is_cut_off(lab):
             assert apart
     assert boxes[0]["y"] == pytest.approx(boxes[1]["y"], abs=1), "two pictures in a row"
     clipped = page.evaluate(
-        """() => [...document.querySelectorAll('.widget-label, .jupyter-button, .widget-checkbox span')]
+        """() => [...document.querySelectorAll(
+                '.widget-label, .jupyter-button, .widget-checkbox span')]
             .filter((el) => el.offsetParent && el.scrollWidth > el.clientWidth + 1)
             .map((el) => el.innerText)"""
     )

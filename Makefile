@@ -1,0 +1,60 @@
+# Everything here does its own set-up: a fresh machine needs git, make and Python >= 3.11 with venv.
+
+PYTHON ?= python3
+TORCH := torch==2.13.0
+# PyTorch's own wheels without CUDA; the call goes on at once where this index cannot be reached.
+TORCH_CPU := --retries 1 --extra-index-url https://download.pytorch.org/whl/cpu
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+SETTINGS := $(VENV)/share/jupyter/lab/settings
+NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+ARGS ?=
+
+export OMP_NUM_THREADS ?= 1
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help lecture test lint types imports format notebooks recordings clean
+
+help: ## say what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+lecture: $(READY) ## open the lecture in JupyterLab; ARGS="--port 8899 --no-browser" is passed on
+	$(BIN)/jupyter lab $(ARGS) notebooks/05-recovery.ipynb
+
+test: $(READY) lint types imports ## all checks: style, types, architecture, tests, notebooks, browser
+	$(BIN)/python -m pytest --nbval-lax notebooks condensekit tests $(ARGS)
+
+lint: $(READY) ## style, by ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## types, by mypy
+	$(BIN)/mypy
+
+imports: $(READY) ## who may import whom, by import-linter
+	$(BIN)/lint-imports
+
+format: $(READY) ## put the code into the one style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+notebooks: $(READY) ## run all notebooks and store their outputs
+	$(BIN)/python tools/execute_notebooks.py $(NOTEBOOKS)
+
+recordings: $(READY) ## train the recorded runs anew, with which labs open
+	$(BIN)/python tools/record_runs.py
+
+clean: ## remove the virtual environment and what the tools left behind
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+# The stamp is written last, so a set-up that was interrupted is done again.
+$(READY): pyproject.toml constraints.txt Makefile binder/overrides.json
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "condensekit needs Python >= 3.11, but $(PYTHON) is older or missing; say: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "$(PYTHON) cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet $(TORCH_CPU) $(TORCH)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	mkdir -p $(SETTINGS) && cp binder/overrides.json $(SETTINGS)/overrides.json
+	touch $@

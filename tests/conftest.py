@@ -1,0 +1,25 @@
+"""One thread, one seed, and the same examples every time."""
+
+import os
+
+os.environ["OMP_NUM_THREADS"] = "1"  # read once, when NumPy and torch are imported
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+os.environ["MKL_NUM_THREADS"] = "1"
+
+import hypothesis
+import pytest
+import torch
+
+hypothesis.settings.register_profile(
+    "laws", derandomize=True, deadline=None, database=None, max_examples=25
+)
+hypothesis.settings.load_profile("laws")
+
+
+@pytest.fixture(autouse=True)
+def _deterministic():
+    """Every test starts from one seed, with one thread, and leaves the generator as it found it."""
+    torch.set_num_threads(1)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        yield

@@ -1,0 +1,167 @@
+"""Derivatives: the closed forms equal automatic differentiation of the one-line formula."""
+
+import itertools
+
+import numpy as np
+import pytest
+import sympy
+import torch
+from cases import ACTIVATIONS, MODELS, PlainFormula, each
+
+from condensekit import TwoLayer, derivatives, evaluate
+from condensekit.activations import activation
+from condensekit.derivatives import autodiff, loss_and_gradient
+
+NAMES = list(ACTIVATIONS)
+
+
+def _batch(model, runs, n, std=1.0):
+    """Parameters, a place for their gradient, inputs and labels of a batch."""
+    params = {
+        name: std * torch.randn(runs, *shape, dtype=torch.float64)
+        for name, shape in model.shapes().items()
+    }
+    gradient = {name: torch.full_like(leaf, 7.0) for name, leaf in params.items()}
+    x = torch.randn(runs, n, model.input_dim, dtype=torch.float64)
+    return params, gradient, x, torch.randn(runs, n, dtype=torch.float64)
+
+
+def _by_backward(model, params, x, y):
+    """Loss and gradient of each run with plain loops and `backward`."""
+    losses, gradients = [], []
+    for run in range(len(y)):
+        leaves = {name: leaf[run].clone().requires_grad_() for name, leaf in params.items()}
+        errors = [(model(leaves, x[run, i]) - y[run, i]) ** 2 for i in range(y.shape[1])]
+        loss = sum(errors) / len(errors)
+        loss.backward()
+        losses.append(loss.item())
+        gradients.append({name: leaf.grad for name, leaf in leaves.items()})
+    stacked = {name: torch.stack([g[name] for g in gradients]) for name in params}
+    return np.array(losses), stacked
+
+
+def _assert_equal(losses, gradient, expected):
+    np.testing.assert_allclose(losses, expected[0], rtol=1e-12)
+    assert gradient.keys() == expected[1].keys()
+    for name, leaf in expected[1].items():
+        scale = float(leaf.abs().max())
+        torch.testing.assert_close(gradient[name], leaf, rtol=1e-10, atol=1e-12 * scale)
+
+
+@pytest.mark.parametrize("path", [loss_and_gradient, autodiff])
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("d", "bias"), [*itertools.product([1, 2, 3, 4], [True, False])])
+def test_loss_and_gradient_are_those_of_backward(path, name, d, bias):
+    model = TwoLayer(d, 5, name, bias=bias)
+    params, gradient, x, y = _batch(model, runs=2, n=3)
+    losses = path(model, params, gradient, x, y)()
+    _assert_equal(losses, gradient, _by_backward(model, params, x, y))
+
+
+@each("case", MODELS)
+def test_every_model_agrees_with_autodiff(case):
+    params, gradient, x, y = _batch(case.model, runs=3, n=6, std=0.5)
+    losses = loss_and_gradient(case.model, params, gradient, x, y)().copy()
+    other = {name: torch.empty_like(leaf) for name, leaf in params.items()}
+    expected = autodiff(case.model, params, other, x, y)()
+    _assert_equal(losses, gradient, (expected, other))
+
+
+@pytest.mark.parametrize("block", [1, 20, 40, 41, 99, 100, 101, 2**16])
+def test_a_batch_in_several_blocks_is_the_same_batch(monkeypatch, block):
+    monkeypatch.setattr(derivatives, "_BLOCK", block)  # a run has 4 x 5 = 20 hidden activations
+    model = TwoLayer(2, 5)
+    params, gradient, x, y = _batch(model, runs=5, n=4)
+    losses = loss_and_gradient(model, params, gradient, x, y)()
+    _assert_equal(losses, gradient, _by_backward(model, params, x, y))
+
+
+@pytest.mark.parametrize("model", [TwoLayer(2, 4), PlainFormula(TwoLayer(2, 4))])
+def test_it_is_bound_to_the_memory_of_the_parameters(model):
+    params, gradient, x, y = _batch(model, runs=2, n=3)
+    call = loss_and_gradient(model, params, gradient, x, y)
+    call()
+    for leaf in params.values():
+        leaf.mul_(-0.5).add_(0.1)
+    _assert_equal(call(), gradient, _by_backward(model, params, x, y))
+
+
+def test_runs_of_a_batch_do_not_mix():
+    model = TwoLayer(1, 4)
+    params, gradient, x, y = _batch(model, runs=3, n=5)
+    call = loss_and_gradient(model, params, gradient, x, y)
+    before = call().copy(), {name: leaf.clone() for name, leaf in gradient.items()}
+    params["w"][1] = torch.nan
+    with np.errstate(invalid="ignore"):
+        after = call()
+    assert np.isnan(after[1])
+    for run in (0, 2):
+        assert after[run] == before[0][run]
+        assert all(torch.equal(gradient[name][run], before[1][name][run]) for name in gradient)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_gradient_of_a_tiny_network_by_sympy(name):
+    model = TwoLayer(1, 2, name)
+    values = {"a": [0.7, -1.3], "w": [[0.9], [-0.4]], "b": [0.2, -0.6]}
+    x, y = [-0.8, 0.3, 1.7], [0.5, -0.1, 0.9]
+    params = {key: torch.tensor([leaf], dtype=torch.float64) for key, leaf in values.items()}
+    gradient = {key: torch.empty_like(leaf) for key, leaf in params.items()}
+    inputs = torch.tensor([x], dtype=torch.float64)[..., None]
+    labels = torch.tensor([y], dtype=torch.float64)
+    (loss,) = loss_and_gradient(model, params, gradient, inputs, labels)()
+
+    a, w, b = (sympy.symbols(f"{key}:2", real=True) for key in "awb")
+    act = activation(name).sympy
+    network = [sum(a[j] * act(w[j] * point + b[j]) for j in range(2)) for point in x]
+    formula = sum((f - target) ** 2 for f, target in zip(network, y, strict=True)) / 3
+    flat = np.concatenate([np.ravel(values[key]) for key in "awb"])
+    symbols = (*a, *w, *b)
+    at = dict(zip(symbols, flat, strict=True))
+    assert loss == pytest.approx(float(formula.subs(at)), rel=1e-13)
+    expected = [float(formula.diff(symbol).subs(at)) for symbol in symbols]
+    found = np.concatenate([gradient[key].numpy().ravel() for key in "awb"])
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+# --- evaluate ----------------------------------------------------------------------------------
+
+
+@each("case", MODELS)
+@pytest.mark.parametrize("batch", [(), (1,), (3,), (2, 3)])
+@pytest.mark.parametrize("block", [1, 12, 2**16])
+def test_evaluate_is_the_formula_at_every_input(monkeypatch, case, batch, block):
+    monkeypatch.setattr(derivatives, "_BLOCK", block)
+    model = case.model
+    params = {
+        name: torch.randn(*batch, *shape, dtype=torch.float64)
+        for name, shape in model.shapes().items()
+    }
+    x = torch.randn(5, model.input_dim, dtype=torch.float64)
+    found = evaluate(model, params, x)
+    assert found.shape == (*batch, 5)
+    for index in itertools.product(*map(range, batch)):
+        one = {name: leaf[index] for name, leaf in params.items()}
+        expected = torch.stack([model(one, point) for point in x])
+        torch.testing.assert_close(found[index], expected, rtol=1e-11, atol=1e-12)
+
+
+def test_evaluate_leaves_parameters_and_inputs_alone():
+    model = TwoLayer(2, 3)
+    params = model.init(torch.Generator().manual_seed(0), 1.0)
+    before = {name: leaf.clone() for name, leaf in params.items()}
+    x = torch.randn(4, 2, dtype=torch.float64)
+    copy = x.clone()
+    evaluate(model, params, x)
+    assert torch.equal(x, copy)
+    assert all(torch.equal(params[name], before[name]) for name in params)
+
+
+def test_evaluate_takes_parameters_that_record_gradients():
+    model = TwoLayer(1, 3)
+    params = model.init(torch.Generator().manual_seed(0), 1.0)
+    x = torch.linspace(-1, 1, 5, dtype=torch.float64)[:, None].requires_grad_()
+    recording = {name: leaf.clone().requires_grad_() for name, leaf in params.items()}
+    found = evaluate(model, recording, x)
+    assert not found.requires_grad
+    torch.testing.assert_close(found, evaluate(model, params, x.detach()), rtol=0, atol=0)

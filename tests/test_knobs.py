@@ -1,0 +1,254 @@
+"""Knobs: declared once, checked everywhere, one flat namespace."""
+
+import dataclasses
+import gc
+import math
+
+import numpy as np
+import pytest
+from cases import EXPERIMENTS, PUBLISHED, each
+
+import condensekit as ck
+from condensekit.knobs import Knob, Settings, knob
+from condensekit.models import Model, TwoLayer
+from condensekit.optimizers import Optimizer
+
+OWNERS = (
+    ck.TwoLayer,
+    ck.GradientDescent,
+    ck.Adam,
+    ck.Experiment,
+    ck.problems.ThreeTanh,
+    ck.problems.Teacher,
+)
+KNOBS = {
+    f"{owner.__name__}.{name}": declared
+    for owner in OWNERS
+    for name, declared in owner.declared_knobs().items()
+}
+NUMBERS = {name: k for name, k in KNOBS.items() if k.low is not None}
+WHOLE = {name: k for name, k in NUMBERS.items() if isinstance(k.default, int)}
+REAL = {name: k for name, k in NUMBERS.items() if isinstance(k.default, float)}
+
+
+@pytest.fixture
+def fresh_classes():
+    """Forget the classes that a test defines: they would stay in the flat namespace."""
+    yield
+    gc.collect()
+    known = {c.__module__ for c in _all_settings()}
+    assert __name__ not in known, "a class of this file is still registered"
+
+
+def _all_settings(cls=Settings):
+    return [found for c in cls.__subclasses__() for found in (c, *_all_settings(c))]
+
+
+def test_every_setting_of_the_lecture_is_a_knob():
+    assert set(PUBLISHED.knobs()) == {
+        *("width", "d", "activation", "bias"),
+        *("target_width", "noise_std"),
+        *("lr", "steps", "stop_loss"),
+        *("n_samples", "init_std", "seed"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("init_std", 1e-14, 10.0),
+        ("target_width", 1, 5),
+        ("n_samples", 1, 100_000),
+        ("width", 1, 20_000),
+    ],
+)
+def test_ranges_of_the_conventions(name, low, high):
+    declared = PUBLISHED.knobs()[name]
+    assert (declared.low, declared.high) == (low, high)
+
+
+@each("declared", KNOBS)
+def test_default_passes_its_own_check_and_keeps_its_type(declared):
+    checked = declared.check(declared.default)
+    assert checked == declared.default
+    assert type(checked) is type(declared.default)
+    assert declared.help.endswith(".")
+
+
+@each("declared", NUMBERS)
+def test_both_ends_of_the_range_are_allowed(declared):
+    assert declared.check(declared.low) == declared.low
+    assert declared.check(declared.high) == declared.high
+
+
+def _refused(declared, value):
+    """The error says which knob, which value, and which range or choices."""
+    with pytest.raises(ValueError, match=f"^{declared.name} must be ") as caught:
+        declared.check(value)
+    message = str(caught.value)
+    assert message.endswith(f"but is {value!r}.")
+    return message
+
+
+@each("declared", NUMBERS)
+def test_just_outside_the_range_is_refused(declared):
+    step = 1 if isinstance(declared.default, int) else None
+    below = declared.low - 1 if step else math.nextafter(declared.low, -math.inf)
+    above = declared.high + 1 if step else math.nextafter(declared.high, math.inf)
+    for value in (below, above):
+        assert declared.range() in _refused(declared, value)
+    low, high = declared.range().removeprefix("from ").replace(",", "").split(" to ")
+    assert float(low) == pytest.approx(declared.low, rel=1e-5)
+    assert float(high) == pytest.approx(declared.high, rel=1e-5)
+
+
+@each("declared", NUMBERS)
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, "3", None, True, 1j, [1]])
+def test_what_is_no_number_is_refused(declared, value):
+    _refused(declared, value)
+
+
+@each("declared", WHOLE)
+@pytest.mark.parametrize("value", [1.0, 2.5, np.float64(3.0)])
+def test_whole_numbers_are_not_rounded(declared, value):
+    assert "whole number" in _refused(declared, value)
+
+
+@each("declared", WHOLE)
+def test_whole_numbers_of_numpy_become_python_ints(declared):
+    assert type(declared.check(np.int64(declared.low))) is int
+
+
+@each("declared", REAL)
+@pytest.mark.parametrize("kind", [int, np.float32, np.float64])
+def test_numbers_become_python_floats(declared, kind):
+    value = kind(min(1.0, declared.high))
+    assert type(declared.check(value)) is float
+    assert declared.check(value) == value
+
+
+def test_switches_and_choices():
+    bias, activation = (TwoLayer.declared_knobs()[name] for name in ("bias", "activation"))
+    for value in (0, 1, "True", None):
+        assert "True or False" in _refused(bias, value)
+    for value in ("sin", "Tanh", "", None, 3, ["tanh"]):
+        assert "tanh, relu" in _refused(activation, value)
+
+
+@each("experiment", EXPERIMENTS)
+def test_values_and_knobs_have_the_same_names(experiment):
+    assert experiment.values().keys() == experiment.knobs().keys()
+    for name, declared in experiment.knobs().items():
+        assert declared.name == name
+        assert declared.check(experiment.values()[name]) == experiment.values()[name]
+
+
+OTHER = {
+    "width": 31,
+    "activation": "relu",
+    "bias": False,
+    "noise_std": 0.25,
+    "lr": 0.125,
+    "steps": 17,
+    "stop_loss": 1e-3,
+    "n_samples": 9,
+    "init_std": 0.5,
+    "seed": 4,
+}
+
+
+@each("experiment", EXPERIMENTS)
+@pytest.mark.parametrize("name", OTHER)
+def test_replace_turns_one_knob_and_no_other(experiment, name):
+    turned = experiment.replace(**{name: OTHER[name]})
+    assert turned.values() == experiment.values() | {name: OTHER[name]}
+    assert type(turned) is type(experiment)
+    assert turned.replace(**{name: experiment.values()[name]}) == experiment
+
+
+@each("experiment", EXPERIMENTS)
+def test_replace_turns_many_knobs_at_once(experiment):
+    assert experiment.replace(**OTHER).values() == experiment.values() | OTHER
+    assert experiment.replace() == experiment
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("width", 0),
+        ("width", -3),
+        ("width", 2.5),
+        ("n_samples", 0),
+        ("init_std", 0.0),
+        ("init_std", -1e-3),
+        ("init_std", math.nan),
+        ("activation", "sin"),
+        ("lr", math.inf),
+    ],
+)
+def test_replace_refuses_what_the_knob_refuses(name, value):
+    with pytest.raises(ValueError, match=rf"^{name} must be .* but is "):
+        PUBLISHED.replace(**{name: value})
+
+
+def test_replace_names_an_unknown_knob_and_lists_the_known():
+    with pytest.raises(ValueError, match=r"no knob 'widht'.* width"):
+        PUBLISHED.replace(widht=3)
+    with pytest.raises(ValueError, match="no knob 'm'"):  # the field, not the knob
+        PUBLISHED.replace(m=3)
+
+
+def test_settings_are_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        PUBLISHED.seed = 3
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        PUBLISHED.model.m = 3
+
+
+def _define(bases, **namespace):
+    """Define a class of settings and let go of it at once; the error, if there is one."""
+    role = namespace.pop("role", None)
+    annotations = {name: type(value.default) for name, value in namespace.items()}
+    body = {"__module__": __name__, "__annotations__": annotations, **namespace}
+    try:
+        type("Invented", bases, body, **({"role": role} if role else {}))
+    except TypeError as error:
+        return str(error)
+    return None
+
+
+@pytest.mark.parametrize(
+    ("bases", "role", "name"),
+    [
+        ((Model,), None, "lr"),  # Adam has it
+        ((Model,), None, "seed"),  # Experiment has it
+        ((Optimizer,), None, "width"),  # TwoLayer has it, for its field m
+        ((Settings,), "schedule", "target_width"),  # a new role
+        ((ck.TwoLayer,), None, "init_std"),  # further down
+    ],
+)
+@pytest.mark.usefixtures("fresh_classes")
+def test_a_clash_of_knobs_is_an_error_when_the_class_is_defined(bases, role, name):
+    message = _define(bases, role=role, extra=knob(1, 0, 2, name=name))
+    assert message is not None
+    assert "Invented" in message
+    assert repr(name) in message
+
+
+@pytest.mark.parametrize("name", ["width", "depth"])
+@pytest.mark.usefixtures("fresh_classes")
+def test_two_classes_of_one_role_may_share_a_knob(name):
+    assert _define((Model,), extra=knob(1, 0, 2, name=name)) is None
+
+
+@pytest.mark.usefixtures("fresh_classes")
+def test_two_fields_of_one_class_may_not_share_a_knob():
+    both = {"one": knob(1, 0, 2, name="depth"), "two": knob(1, 0, 2, name="depth")}
+    assert _define((Model,), **both) is not None
+
+
+def test_a_knob_may_be_open_at_one_end():
+    half_open = Knob("depth", 3, low=1)
+    assert half_open.check(10**12) == 10**12
+    with pytest.raises(ValueError, match="depth must be a whole number from 1 to any"):
+        half_open.check(0)

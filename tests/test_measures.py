@@ -1,0 +1,361 @@
+"""Measures: closed forms, groups of equal neurons, and a verdict that keeps two things apart."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+import torch
+from cases import MODELS, PLANE, each
+from hypothesis import given
+from hypothesis import strategies as st
+
+from condensekit import Adam, Experiment, Outcome, Run, TwoLayer, recovery, teacher, three_tanh
+from condensekit.measures import amplitudes, cosine_similarity, groups, neurons, orientations
+from condensekit.problems import Grid, Problem
+
+TWO_LAYER = {name: case for name, case in MODELS.items() if name != "plain formula"}
+
+
+def _network(*weights, activation="tanh"):
+    """A network with one input from triples (a, w, b)."""
+    a, w, b = torch.tensor(np.array(weights), dtype=torch.float64).T
+    params = {"a": a.clone(), "w": w[:, None].clone(), "b": b.clone()}
+    return TwoLayer(1, len(weights), activation), params
+
+
+def _at_angles(*degrees, length=1.0, output=1.0):
+    angles = np.radians(degrees)
+    return [(output, length * math.cos(t), length * math.sin(t)) for t in angles]
+
+
+def _groups(*weights, activation="tanh", **thresholds):
+    return groups(*_network(*weights, activation=activation), **thresholds).tolist()
+
+
+# --- orientation, amplitude, cosine ------------------------------------------------------------
+
+
+def test_orientation_amplitude_and_cosine_in_the_plane():
+    degrees = [0.0, 30.0, 135.0, -90.0, 179.0]
+    model, params = _network(*_at_angles(*degrees, length=3.0, output=-2.0))
+    unit = orientations(model, params)
+    np.testing.assert_allclose(np.degrees(np.arctan2(unit[:, 1], unit[:, 0])), degrees)
+    np.testing.assert_allclose(amplitudes(model, params), 6.0)
+    between = np.radians(np.subtract.outer(degrees, degrees))
+    np.testing.assert_allclose(cosine_similarity(model, params), np.cos(between), atol=1e-15)
+
+
+@each("case", TWO_LAYER)
+def test_orientation_amplitude_and_cosine_neuron_by_neuron(case):
+    model = case.model
+    params = model.init(torch.Generator().manual_seed(0), 0.7)
+    found = neurons(model, params)
+    unit, size = orientations(model, params), amplitudes(model, params)
+    for j in range(min(model.m, 10)):
+        weight = [*params["w"][j].tolist(), *([params["b"][j].item()] if model.bias else [])]
+        length = math.hypot(*weight)
+        assert found.weight[j].tolist() == weight
+        np.testing.assert_allclose(unit[j], np.array(weight) / length, rtol=1e-13)
+        assert size[j] == pytest.approx(abs(params["a"][j].item()) * length)
+    cosine = cosine_similarity(model, params)
+    assert cosine.shape == (model.m, model.m)
+    np.testing.assert_array_equal(cosine, cosine.T)
+    np.testing.assert_allclose(np.diag(cosine), 1.0)
+    assert np.abs(cosine).max() <= 1.0
+    for i in range(min(model.m, 4)):
+        np.testing.assert_allclose(cosine[i], unit @ unit[i], atol=1e-14)
+
+
+@each("case", TWO_LAYER)
+@pytest.mark.parametrize("scale", [1e-200, 1e-14, 1e10])
+def test_directions_do_not_depend_on_the_scale(case, scale):
+    params = case.model.init(torch.Generator().manual_seed(0), 1.0)
+    scaled = {name: scale * leaf for name, leaf in params.items()}
+    for measure in (orientations, cosine_similarity):
+        expected = measure(case.model, params)
+        np.testing.assert_allclose(measure(case.model, scaled), expected, rtol=1e-9, atol=1e-12)
+
+
+def test_a_neuron_without_weight_has_no_direction():
+    model, params = _network((1, 0, 0), (1, 3, 4))
+    assert orientations(model, params).tolist() == [[0, 0], [0.6, 0.8]]
+    np.testing.assert_allclose(cosine_similarity(model, params), [[0, 0], [0, 1]])
+    assert amplitudes(model, params).tolist() == [0, 5]
+
+
+def test_random_directions_of_the_plane_have_mean_cosine_two_over_pi():
+    model = TwoLayer(1, 2000)
+    cosine = cosine_similarity(model, model.init(torch.Generator().manual_seed(0), 1e-9))
+    off_diagonal = np.abs(cosine[~np.eye(2000, dtype=bool)])
+    assert off_diagonal.mean() == pytest.approx(2 / math.pi, abs=0.01)
+
+
+def test_a_model_without_neurons_is_refused():
+    model = MODELS["plain formula"].model
+    params = model.init(torch.Generator().manual_seed(0), 1.0)
+    for measure in (neurons, orientations, amplitudes, cosine_similarity, groups):
+        with pytest.raises(ValueError, match="PlainFormula has no hidden neurons"):
+            measure(model, params)
+
+
+# --- groups ------------------------------------------------------------------------------------
+
+SPLIT = [(0.5, 1.0, 0.5), (0.3, 1.01, 0.49), (0.2, 0.99, 0.5)]
+FLIPPED = [(0.5, 1.0, 0.5), (-0.5, -1.0, -0.5)]
+STRETCHED = [(1.0, 1.0, 0.5), (0.5, 2.0, 1.0), (0.1, 10.0, 5.0)]
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", "softplus", "xtanh", "x2tanh"])
+def test_a_neuron_that_was_split_is_one_group(activation):
+    assert _groups(*SPLIT, activation=activation) == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("activation", "count"), [("tanh", 1), ("x2tanh", 1), ("sigmoid", 2), ("softplus", 2)]
+)
+def test_a_flipped_neuron_is_the_same_only_where_the_activation_is_odd(activation, count):
+    assert len({*_groups(*FLIPPED, activation=activation)}) == count
+
+
+def test_opposite_relu_neurons_are_two():
+    assert len({*_groups(*FLIPPED, activation="relu")}) == 2
+
+
+def test_flipped_neurons_of_an_even_activation_are_the_same():
+    assert _groups((0.5, 1.0, 0.5), (0.5, -1.0, -0.5), activation="xtanh") == [0, 0]
+
+
+@pytest.mark.parametrize(("activation", "count"), [("relu", 1), ("tanh", 3), ("sigmoid", 3)])
+def test_neurons_of_one_angle_are_the_same_only_for_relu(activation, count):
+    assert len({*_groups(*STRETCHED, activation=activation)}) == count
+
+
+def test_relu_neurons_count_by_direction_alone():
+    angles = _at_angles(10, 12, 40, 190)
+    scaled = [(a / k, k * w, k * b) for k, (a, w, b) in zip((1, 50, 0.02, 7), angles, strict=True)]
+    assert len({*_groups(*scaled, activation="relu")}) == 3
+    assert _groups(*scaled[:2], activation="relu") == [0, 0]
+
+
+def test_inactive_neurons_belong_to_no_group():
+    weights = [(1.0, 1.0, 0.0), (0.0, 1.0, 0.0), (1e-3, 1.0, 2.0), (1.0, 1e-3, 0.0)]
+    assert _groups(*weights) == [0, -1, -1, -1]
+    labels = _groups(*weights, active=1e-4)
+    assert labels[1] == -1
+    assert sorted(labels) == [-1, 0, 1, 2]
+
+
+def test_the_share_of_the_largest_decides_who_is_active():
+    weights = [(10.0, 1.0, 0.0), (0.11, 3.0, 0.0), (0.09, 0.0, 1.0)]
+    assert _groups(*weights) == [0, 1, -1]  # 0.33, and 0.09 of 10
+    assert _groups(*weights, active=0.05) == [0, -1, -1]
+    assert _groups(*weights, active=1e-3) == [0, 1, 2]
+
+
+def test_the_relative_distance_decides_who_is_the_same():
+    pair = [(1.0, 1.0, 0.0), (1.0, 1.0, 0.2)]  # 0.2 apart; the larger is 1.0198 long
+    assert _groups(*pair) == [1, 0]
+    assert _groups(*pair, same=0.195) == [1, 0]
+    assert _groups(*pair, same=0.197) == [0, 0]
+    assert _groups(*[(a, 1e-5 * w, 1e-5 * b) for a, w, b in pair], same=0.197) == [0, 0]
+
+
+def test_a_chain_of_neighbours_is_one_group():
+    chain = [(1.0, 1.0, 0.08 * i) for i in range(12)]
+    assert _groups(*chain) == [0] * 12
+    del chain[6]
+    assert len({*_groups(*chain)}) == 2
+
+
+def test_the_group_with_the_most_output_comes_first():
+    one, two, three = (1.0, 1.0, 0.0), (1.5, 0.0, 1.0), (4.0, -1.0, 2.0)
+    assert _groups(one, two, three) == [2, 1, 0]
+    assert _groups(one, two, one, one) == [0, 1, 0, 0]
+
+
+def test_groups_of_a_network_that_is_zero():
+    assert _groups((0.0, 0.0, 0.0), (0.0, 1.0, 1.0)) == [-1, -1]
+    assert _groups((2.0, 1.0, 1.0)) == [0]
+
+
+CENTRES = ((1.0, 0.0), (0.0, 2.0), (3.0, 3.0), (-2.0, 1.0))  # far apart, also up to sign
+NEURON = st.tuples(
+    st.integers(0, 3),
+    st.floats(0.2, 1.0),
+    st.sampled_from([-1.0, 1.0]),
+    st.floats(-0.01, 0.01),
+    st.floats(-0.01, 0.01),
+)
+
+
+def _partition(labels):
+    return {frozenset(np.flatnonzero(labels == g).tolist()) for g in set(labels.tolist())}
+
+
+@given(st.lists(NEURON, min_size=1, max_size=12), st.randoms(use_true_random=False))
+def test_groups_are_the_centres_whatever_the_order_and_the_signs(choices, random):
+    weights = np.array([(a, CENTRES[c][0] + dw, CENTRES[c][1] + db) for c, a, _, dw, db in choices])
+    signs = np.array([choice[2] for choice in choices])[:, None]
+    centre = np.array([choice[0] for choice in choices])
+    order = list(range(len(choices)))
+    random.shuffle(order)
+    expected = _partition(centre)
+    for variant in (weights, signs * weights, 1e-6 * weights, 1e-100 * weights):
+        labels = groups(*_network(*variant))
+        assert _partition(labels) == expected
+        assert sorted(set(labels.tolist())) == list(range(len(expected)))
+        mixed = groups(*_network(*variant[order]))
+        size = np.abs(variant[:, 0]) * np.hypot(variant[:, 1], variant[:, 2])
+        totals = [size[labels == g].sum() for g in range(len(expected))]
+        assert (np.diff(totals) <= 1e-9 * totals[0]).all(), "not sorted by output"
+        assert _partition(mixed) == _partition(labels[order])
+
+
+def test_groups_do_not_depend_on_the_scale_even_at_1e_200():
+    assert _groups(*[(1e-200 * a, 1e-200 * w, 1e-200 * b) for a, w, b in SPLIT]) == [0, 0, 0]
+
+
+def test_groups_without_biases_and_in_more_dimensions():
+    params = {
+        "a": torch.tensor([1.0, -1.0, 1.0], dtype=torch.float64),
+        "w": torch.tensor([[1.0, 2, 3], [-1, -2, -3], [3, 2, 1]], dtype=torch.float64),
+    }
+    assert groups(TwoLayer(3, 3, bias=False), params).tolist() == [0, 0, 1]
+    assert len({*groups(TwoLayer(3, 3, "sigmoid", bias=False), params).tolist()}) == 3
+
+
+# --- the verdict -------------------------------------------------------------------------------
+
+
+def _ended(model, problem, n, test_error=1e-4, params=None):
+    """A run that nobody trained: two recorded steps, the last with this test error."""
+    experiment = Experiment(model, problem, Adam(1e-3, 100), n_samples=n)
+    start = params or experiment.init()
+    return Run(
+        experiment,
+        np.array([0, 100]),
+        np.array([0.0, 100.0]),
+        np.array([5.0, 0.1]),
+        np.array([5.0, test_error]),
+        {name: torch.stack([0.5 * leaf, leaf]) for name, leaf in start.items()},
+        Outcome.BUDGET,
+    )
+
+
+@pytest.mark.parametrize(("n", "allowed"), [(8, False), (9, True), (50, True)])
+@pytest.mark.parametrize(
+    ("error", "reached"), [(9.9e-4, True), (1e-3, False), (0.1, False), (math.nan, False)]
+)
+def test_allowed_by_theory_and_reached_by_training_are_kept_apart(n, allowed, error, reached):
+    verdict = recovery(_ended(TwoLayer(1, 500), three_tanh(), n, error))
+    assert verdict.allowed is allowed
+    assert verdict.reached is reached
+    assert verdict.optimistic_sample_size == 9
+    assert (verdict.n_samples, verdict.width, verdict.n_parameters) == (n, 500, 1500)
+    assert verdict.step == 100
+    assert verdict.test_error == pytest.approx(error, nan_ok=True)
+    text = str(verdict)
+    assert text.startswith("Allowed by theory: " if allowed else "Not allowed by theory: ")
+    assert ("Not reached by training: " if not reached else "Reached by training: ") in text
+    assert f"{n} samples {'>=' if allowed else '<'} 9" in text
+    assert "500 neurons (1,500 parameters)" in text
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("m", [5, 12, 500])
+def test_the_boundary_is_three_samples_for_each_neuron_of_the_target(k, m):
+    for n, allowed in ((3 * k - 1, False), (3 * k, True)):
+        assert recovery(_ended(TwoLayer(1, m), three_tanh(k), n)).allowed is allowed
+
+
+def test_the_boundary_for_a_teacher_without_biases_in_the_plane():
+    problem = teacher([1.0, 2.0], [[1.0, 0.0], [1.0, 1.0]])
+    for bias, size in ((False, 6), (True, 8)):
+        for n in (size - 1, size):
+            verdict = recovery(_ended(TwoLayer(2, 10, bias=bias), problem, n))
+            assert verdict.optimistic_sample_size == size
+            assert verdict.allowed is (n >= size)
+
+
+@dataclasses.dataclass(frozen=True)
+class Parabola(Problem):
+    """A target that is not a network."""
+
+    noise_std = 0.0
+
+    @property
+    def inputs(self):
+        return Grid(-1.0, 1.0)
+
+    def target(self, x):
+        return x[:, 0] ** 2
+
+
+@pytest.mark.parametrize(
+    ("model", "problem"),
+    [
+        (TwoLayer(1, 10, "relu"), three_tanh()),
+        (TwoLayer(1, 10, "sigmoid"), teacher([1.0], [[1.0]], activation="sigmoid")),
+        (TwoLayer(1, 10), teacher([1.0], [[1.0]], activation="relu")),
+        (TwoLayer(2, 10, bias=False), PLANE),
+        (TwoLayer(1, 10), Parabola()),
+    ],
+)
+@pytest.mark.parametrize("reached", [True, False])
+def test_where_there_is_no_theorem_training_is_judged_all_the_same(model, problem, reached):
+    verdict = recovery(_ended(model, problem, 10, 1e-4 if reached else 1.0))
+    assert verdict.allowed is None
+    assert verdict.optimistic_sample_size is None
+    assert verdict.reached is reached
+    assert "no theorem here" in str(verdict)
+    assert "llowed" not in str(verdict)
+
+
+def test_a_student_that_is_narrower_than_its_target_cannot_recover_it():
+    verdict = recovery(_ended(TwoLayer(1, 2), three_tanh(), 1000))
+    assert verdict.allowed is False
+    assert verdict.optimistic_sample_size is None
+    assert "2 neurons cannot be equal to the 3" in str(verdict)
+    assert recovery(_ended(TwoLayer(1, 3), three_tanh(), 9)).allowed is True
+
+
+@pytest.mark.parametrize(
+    ("a", "w", "b"),
+    [
+        ([1.0, 1.0], [[1.0], [1.0]], [0.5, 0.5]),  # twice the same
+        ([1.0, -0.5], [[1.0], [-1.0]], [0.5, -0.5]),  # the same up to sign
+        ([1.0, 0.0], [[1.0], [2.0]], [0.5, 0.5]),  # one without output
+        ([1.0, 1.0, -1.0], [[1.0], [2.0], [2.0]], [0.5, 1.0, 1.0]),  # two that cancel
+    ],
+)
+def test_the_target_width_of_the_theorem_is_the_intrinsic_one(a, w, b):
+    assert recovery(_ended(TwoLayer(1, 10), teacher(a, w, b), 3)).optimistic_sample_size == 3
+    assert recovery(_ended(TwoLayer(1, 1), teacher(a, w, b), 3)).allowed is True
+
+
+def test_a_target_whose_biases_are_zero_needs_no_bias():
+    assert recovery(_ended(TwoLayer(1, 10, bias=False), three_tanh(1), 2)).allowed is True
+
+
+def test_the_verdict_counts_groups_at_the_step_that_it_judges():
+    model, params = _network(*SPLIT, (1.0, -3.0, 1.0), (1e-9, 1.0, 9.0))
+    run = _ended(model, three_tanh(1), 5, params=params)
+    assert recovery(run).groups == 2
+    assert "5 neurons (15 parameters) act as 2." in str(recovery(run))
+
+
+def test_a_step_and_a_threshold_can_be_chosen():
+    run = _ended(TwoLayer(1, 10), three_tanh(), 50, test_error=0.02)
+    assert recovery(run).threshold == 1e-3
+    assert recovery(run).reached is False
+    assert recovery(run, threshold=0.05).reached is True
+    first = recovery(run, threshold=0.05, index=0)
+    assert (first.step, first.test_error, first.reached) == (0, 5.0, False)
+
+
+@pytest.mark.parametrize("threshold", [0, -1.0, math.nan])
+def test_a_threshold_that_makes_no_sense_is_refused(threshold):
+    run = _ended(TwoLayer(1, 10), three_tanh(), 50)
+    with pytest.raises(ValueError, match=rf"threshold must be .*but is {threshold!r}"):
+        recovery(run, threshold=threshold)

@@ -1,0 +1,125 @@
+"""Models: a formula for one input, shapes, and a draw."""
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from cases import ACTIVATIONS, MODELS, PlainFormula, each
+
+from condensekit import TwoLayer
+from condensekit.activations import activation
+
+
+def _network(model, seed=0, std=1.0):
+    return model.init(torch.Generator().manual_seed(seed), std)
+
+
+def _layers(model):
+    return model.hidden if isinstance(model, PlainFormula) else model
+
+
+def _sum_over_neurons(model, params, x):
+    """f(x) = sum_j a_j act(w_j . x + b_j), one product at a time."""
+    model = _layers(model)
+    act = ACTIVATIONS[model.activation].formula
+    total = 0.0
+    for j in range(model.m):
+        z = sum(float(params["w"][j, i]) * float(x[i]) for i in range(model.d))
+        if model.bias:
+            z += float(params["b"][j])
+        total += float(params["a"][j]) * float(act(np.array(z)))
+    return total
+
+
+@each("case", MODELS)
+def test_formula_is_the_sum_over_neurons(case):
+    params = _network(case.model)
+    for x in torch.randn(4, case.model.input_dim, dtype=torch.float64):
+        value = case.model(params, x)
+        assert value.shape == ()
+        assert float(value) == pytest.approx(_sum_over_neurons(case.model, params, x), rel=1e-11)
+
+
+@each("case", MODELS)
+def test_shapes_and_number_of_parameters(case):
+    params = _network(case.model)
+    assert {name: tuple(leaf.shape) for name, leaf in params.items()} == case.model.shapes()
+    assert case.model.n_parameters == case.n_parameters
+    assert sum(leaf.numel() for leaf in params.values()) == case.n_parameters
+    assert {leaf.dtype for leaf in params.values()} == {torch.float64}
+    assert ("b" in params) is _layers(case.model).bias
+
+
+@each("case", MODELS)
+def test_changing_the_std_only_rescales_the_draw(case):
+    unit = _network(case.model, seed=5)
+    for std in (1e-14, 0.3, 10.0):
+        for name, leaf in _network(case.model, seed=5, std=std).items():
+            torch.testing.assert_close(leaf, std * unit[name], rtol=0, atol=0)
+
+
+@each("case", MODELS)
+def test_the_generator_alone_decides_the_draw(case):
+    first = _network(case.model, seed=1)
+    torch.randn(3)  # the global generator has no part in it
+    again, other = _network(case.model, seed=1), _network(case.model, seed=2)
+    for name, leaf in first.items():
+        assert torch.equal(leaf, again[name])
+        assert not torch.equal(leaf, other[name])
+
+
+def test_the_draw_is_a_standard_normal():
+    params = _network(TwoLayer(3, 20_000), std=0.5)
+    for leaf in params.values():
+        z = leaf.flatten().numpy() / 0.5
+        error = 5 / len(z) ** 0.5  # five standard errors
+        assert abs(z.mean()) < error
+        assert abs((z**2).mean() - 1) < error * 2**0.5
+        assert abs((z**4).mean() - 3) < error * 96**0.5
+    a, b = params["a"].numpy(), params["b"].numpy()
+    assert abs(np.corrcoef(a, b)[0, 1]) < 5 / len(a) ** 0.5
+
+
+@each("case", MODELS)
+def test_the_order_of_the_neurons_does_not_matter(case):
+    params, x = _network(case.model), torch.randn(case.model.input_dim, dtype=torch.float64)
+    order = torch.randperm(len(params["a"]))
+    mixed = {name: leaf[order] for name, leaf in params.items()}
+    assert float(case.model(mixed, x)) == pytest.approx(float(case.model(params, x)), rel=1e-12)
+
+
+@each("case", MODELS)
+def test_flipping_all_signs_keeps_the_function_exactly_where_the_activation_is_odd(case):
+    params, x = _network(case.model), torch.randn(case.model.input_dim, dtype=torch.float64)
+    flipped = {name: -leaf for name, leaf in params.items()}
+    same = float(case.model(flipped, x)) == pytest.approx(float(case.model(params, x)), rel=1e-12)
+    assert same is activation(_layers(case.model).activation).odd
+
+
+@each("case", MODELS)
+def test_models_are_values(case):
+    assert dataclasses.replace(case.model) == case.model
+    assert hash(dataclasses.replace(case.model)) == hash(case.model)
+    assert len({model.model for model in MODELS.values()}) == len(MODELS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        ((1, 0), "width"),
+        ((1, -5), "width"),
+        ((1, 2.5), "width"),
+        ((1, "many"), "width"),
+        ((1, 20_001), "width"),
+        ((0, 5), "d"),
+        ((1, 5, "sin"), "activation"),
+        ((1, 5, "tanh", 1), "bias"),
+    ],
+)
+def test_bad_input_is_refused_with_value_and_range(arguments, name):
+    with pytest.raises(ValueError, match=rf"^{name} must be .*, but is ") as caught:
+        TwoLayer(*arguments)
+    bad = next(a for a, good in itertools.zip_longest(arguments, (1, 5, "tanh")) if a != good)
+    assert str(caught.value).endswith(f"but is {bad!r}.")

@@ -1,0 +1,66 @@
+"""The package: public names, and what importing it does not bring along."""
+
+import importlib
+import inspect
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import condensekit as ck
+
+CORE = (
+    *("activations", "derivatives", "exact", "experiments", "knobs", "measures", "models"),
+    *("optimizers", "problems", "training", "training.loop", "training.runs", "training.storage"),
+)
+
+
+def _after(statement):
+    """Names of the modules that are loaded after a statement, in a Python of its own."""
+    script = f"import json, sys; {statement}; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return {*json.loads(done.stdout)}
+
+
+def test_importing_it_imports_no_widget_library():
+    loaded = _after("import condensekit")
+    assert "condensekit.training.loop" in loaded
+    roots = {name.split(".")[0] for name in loaded}
+    unwanted = {"ipywidgets", "bqplot", "IPython", "traitlets", "ipykernel", "matplotlib", "xarray"}
+    assert not roots & unwanted
+    inside = {name.split(".")[1] for name in loaded if name.startswith("condensekit.")}
+    assert not inside & {"labs", "views", "pictures", "figures", "exercises"}
+
+
+@pytest.mark.parametrize("name", ["", *CORE])
+def test_public_names_are_real_and_sorted(name):
+    module = importlib.import_module(".".join(["condensekit", name]).rstrip("."))
+    assert len(set(module.__all__)) == len(module.__all__)
+    assert sorted(module.__all__) == list(module.__all__)
+    for public in module.__all__:
+        assert not public.startswith("_")
+        value = getattr(module, public)
+        if inspect.isclass(value) or inspect.isfunction(value):
+            assert value.__doc__, f"{public} has no docstring"
+
+
+def test_everything_of_the_lecture_is_reachable_from_one_name():
+    experiment = ck.Experiment(ck.TwoLayer(1, 3), ck.problems.three_tanh(), ck.Adam(steps=2))
+    assert ck.train(experiment).outcome is ck.Outcome.BUDGET
+    assert ck.measures.recovery is ck.recovery
+    assert ck.exact.optimistic_sample_size is ck.optimistic_sample_size
+
+
+def test_version_is_that_of_the_project():
+    project = Path(__file__).parent.parent / "pyproject.toml"
+    if not project.exists():
+        pytest.skip("not in a checkout")
+    described = tomllib.loads(project.read_text())["project"]
+    if "version" in described.get("dynamic", ()):
+        pytest.skip("the project takes its version from the package")
+    assert described["version"] == ck.__version__
