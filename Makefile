@@ -14,7 +14,7 @@ ARGS ?=
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help lecture test lint types imports format notebooks recordings clean
+.PHONY: help lecture test lint types imports format notebooks recordings bench clean
 
 help: ## say what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -44,6 +44,9 @@ notebooks: $(READY) ## run all notebooks and store their outputs
 
 recordings: $(READY) ## train the recorded runs anew, with which labs open
 	$(BIN)/python tools/record_runs.py
+
+bench: $(READY) ## measure, side by side with plain loops, and write benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks
 
 clean: ## remove the virtual environment and what the tools left behind
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -29,7 +29,8 @@ class Activation:
     torch : callable
         Tensor -> Tensor, element by element.
     fill : callable
-        ``fill(z, slope)`` overwrites the array `z` with act(z) and `slope` with act'(z).
+        ``fill(z, slope)`` overwrites the array `z` with act(z) and `slope`, unless it is None, with
+        act'(z).
     sympy : callable
         SymPy expression -> SymPy expression.
     odd, even : bool
@@ -41,7 +42,7 @@ class Activation:
 
     name: str
     torch: Callable[[torch.Tensor], torch.Tensor]
-    fill: Callable[[Array, Array], None]
+    fill: Callable[[Array, Array | None], None]
     sympy: Callable[[Any], Any]
     odd: bool = False
     even: bool = False
@@ -73,40 +74,46 @@ class Activation:
         return order
 
 
-def _fill_tanh(z: Array, slope: Array) -> None:
+def _fill_tanh(z: Array, slope: Array | None) -> None:
     np.tanh(z, out=z)
-    np.multiply(z, z, out=slope)
-    np.subtract(1.0, slope, out=slope)
+    if slope is not None:
+        np.multiply(z, z, out=slope)
+        np.subtract(1.0, slope, out=slope)
 
 
 def _logistic(z: Array) -> Array:
     return 0.5 * (1.0 + np.tanh(0.5 * z))
 
 
-def _fill_sigmoid(z: Array, slope: Array) -> None:
+def _fill_sigmoid(z: Array, slope: Array | None) -> None:
     z[...] = _logistic(z)
-    np.multiply(z, 1.0 - z, out=slope)
+    if slope is not None:
+        np.multiply(z, 1.0 - z, out=slope)
 
 
-def _fill_relu(z: Array, slope: Array) -> None:
-    np.greater(z, 0.0, out=slope)
+def _fill_relu(z: Array, slope: Array | None) -> None:
+    if slope is not None:
+        np.greater(z, 0.0, out=slope)
     np.maximum(z, 0.0, out=z)
 
 
-def _fill_softplus(z: Array, slope: Array) -> None:
-    slope[...] = _logistic(z)
+def _fill_softplus(z: Array, slope: Array | None) -> None:
+    if slope is not None:
+        slope[...] = _logistic(z)
     z[...] = np.logaddexp(0.0, z)
 
 
-def _fill_xtanh(z: Array, slope: Array) -> None:
+def _fill_xtanh(z: Array, slope: Array | None) -> None:
     t = np.tanh(z)
-    slope[...] = t + z * (1.0 - t * t)
+    if slope is not None:
+        slope[...] = t + z * (1.0 - t * t)
     z *= t
 
 
-def _fill_x2tanh(z: Array, slope: Array) -> None:
+def _fill_x2tanh(z: Array, slope: Array | None) -> None:
     t = np.tanh(z)
-    slope[...] = 2.0 * z * t + z * z * (1.0 - t * t)
+    if slope is not None:
+        slope[...] = 2.0 * z * t + z * z * (1.0 - t * t)
     z *= z * t
 
 

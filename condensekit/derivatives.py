@@ -35,8 +35,8 @@ def evaluate(model: Model, params: Params, x: Tensor) -> Tensor:
         The formula.
     params : dict of Tensor
         Parameters; leading axes [...] that all leaves share are a batch.
-    x : Tensor, shape [n, d]
-        Inputs, the same for every network.
+    x : Tensor, shape [n, d] or [..., n, d]
+        Inputs, the same for every network or for each its own.
 
     Returns
     -------
@@ -46,31 +46,38 @@ def evaluate(model: Model, params: Params, x: Tensor) -> Tensor:
     batched = torch.vmap(model, in_dims=(None, 0))
     # One network at a time: a batch at 2,000 inputs would otherwise need gigabytes.
     for _ in range(params[name].ndim - len(shape)):
-        batched = torch.vmap(batched, in_dims=(0, None), chunk_size=1)
+        batched = torch.vmap(batched, in_dims=(0, 0 if x.ndim > 2 else None), chunk_size=1)
     return batched(params, x)
 
 
 @evaluate.register
 def _two_layer_outputs(model: TwoLayer, params: Params, x: Tensor) -> Tensor:
     fill = activation(model.activation).fill
-    batch, n = params["a"].shape[:-1], len(x)
+    batch, n = params["a"].shape[:-1], x.shape[-2]
     a = params["a"].detach().numpy().reshape(-1, model.m)
     w = params["w"].detach().numpy().reshape(-1, model.m, model.d)
-    b = params["b"].detach().numpy().reshape(-1, model.m) if model.bias else None
-    inputs = x.detach().numpy()
+    parts = [w.swapaxes(1, 2)]
+    if model.bias:
+        parts.append(params["b"].detach().numpy().reshape(-1, 1, model.m))
+    weights = np.concatenate(parts, axis=1)
+    inputs = _with_one(model, x.detach().numpy()).reshape(-1, n, weights.shape[1])
+    inputs = np.broadcast_to(inputs, (len(a), *inputs.shape[1:]))
     outputs = np.empty((len(a), n))
-    size = max(1, _BLOCK // model.m)
-    work = np.empty((2, min(size, n), model.m))
+    size = max(1, 2 * _BLOCK // model.m)  # one array here, two for the gradient
+    work = np.empty((min(size, n), model.m))
     for run in range(len(a)):
         for first in range(0, n, size):
-            some = inputs[first : first + size]
-            hidden, slope = work[:, : len(some)]
-            np.matmul(some, w[run].T, out=hidden)
-            if b is not None:
-                hidden += b[run]
-            fill(hidden, slope)
+            some = inputs[run, first : first + size]
+            hidden = work[: len(some)]
+            np.matmul(some, weights[run], out=hidden)
+            fill(hidden, None)
             np.matmul(hidden, a[run], out=outputs[run, first : first + size])
     return torch.from_numpy(outputs.reshape(*batch, n))
+
+
+def _with_one(model: TwoLayer, x: Array) -> Array:
+    """Inputs (x, 1) for weights (w, b): one matrix product instead of a product and a sum."""
+    return np.concatenate([x, np.ones((*x.shape[:-1], 1))], axis=-1) if model.bias else x
 
 
 @singledispatch
@@ -160,13 +167,13 @@ def _two_layer_block(
     hidden, slope = work
     a, w = params["a"], params["w"].swapaxes(1, 2)
     to_a, to_w = gradient["a"], gradient["w"].swapaxes(1, 2)
-    # With a bias the input is (x, 1) and the weight is (w, b).
-    inputs = np.concatenate([x, np.ones((runs, n, 1))], axis=2) if model.bias else x
+    inputs = _with_one(model, x)
     weights = np.empty((runs, inputs.shape[2], model.m))
     pulled = np.empty_like(weights)
     weighted = np.empty((runs, inputs.shape[2], n))
     inputs_t = np.ascontiguousarray(inputs.swapaxes(1, 2)) * (2.0 / n)
     residual = np.empty((runs, n))
+    thin = inputs.shape[2] <= 3  # a few matrix-vector products then take 2/3 of a matrix product
 
     def call() -> None:
         weights[:, :d] = w
@@ -180,7 +187,10 @@ def _two_layer_block(
         np.multiply(inputs_t, residual[:, None, :], out=weighted)
         np.vecmat(residual, hidden, out=to_a)
         np.multiply(to_a, 2.0 / n, out=to_a)
-        np.matmul(weighted, slope, out=pulled)
+        if thin:
+            np.vecmat(weighted, slope[:, None], out=pulled)
+        else:
+            np.matmul(weighted, slope, out=pulled)
         np.multiply(pulled[:, :d], a[:, None, :], out=to_w)
         if model.bias:
             np.multiply(pulled[:, d], a, out=gradient["b"])

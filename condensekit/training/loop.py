@@ -143,7 +143,8 @@ class _Batch:
         samples = [e.data() for e in chosen]
         self.x = torch.stack([data.x for data in samples])
         self.y = torch.stack([data.y for data in samples])
-        self.tests = [(data.x_test, data.y_test) for data in samples]
+        self.x_test = torch.stack([data.x_test for data in samples])
+        self.y_test = torch.stack([data.y_test for data in samples])
         optimizers = [e.optimizer for e in chosen]
         self.rule = type(optimizers[0]).rule(optimizers, self.model.n_parameters)
         self.steps = np.array([optimizer.steps for optimizer in optimizers])
@@ -193,7 +194,8 @@ class _Batch:
     def _keep(self, rows: np.ndarray[Any, np.dtype[np.int64]]) -> None:
         gradient = self.gradient[rows]
         self.rule.keep(rows)
-        self.x, self.y, self.tests = self.x[rows], self.y[rows], [self.tests[i] for i in rows]
+        self.x, self.y = self.x[rows], self.y[rows]
+        self.x_test, self.y_test = self.x_test[rows], self.y_test[rows]
         self.rows, self.steps = self.rows[rows], self.steps[rows]
         self.stop_loss = self.stop_loss[rows]
         self.outcome = [self.outcome[i] for i in rows]
@@ -212,9 +214,11 @@ class _Batch:
         spaced = self.step == 0 or self.step == _after(self.step - 1)
         recorded = finite & (~self.running | spaced)
         test_loss = np.full(len(loss), np.nan)
-        for row in np.flatnonzero(recorded):
-            params = {name: leaf[row] for name, leaf in self.params.items()}
-            test_loss[row] = _mean_squared_error(self.model, params, *self.tests[row])
+        if recorded.any():
+            rows = slice(None) if recorded.all() else recorded  # a slice does not copy
+            params = {name: leaf[rows] for name, leaf in self.params.items()}
+            test = self.x_test[rows], self.y_test[rows]
+            test_loss[rows] = _mean_squared_error(self.model, params, *test)
         if self.running.any():
             self.due = min(_after(self.step), int(self.steps[self.running].min()))
         time_now = self.rule.time(self.step)
@@ -223,8 +227,9 @@ class _Batch:
         )
 
 
-def _mean_squared_error(model: Model, params: Params, x: torch.Tensor, y: torch.Tensor) -> float:
-    return float((evaluate(model, params, x) - y).square().mean())
+def _mean_squared_error(model: Model, params: Params, x: torch.Tensor, y: torch.Tensor) -> Array:
+    residual = (evaluate(model, params, x) - y).numpy()
+    return np.asarray(np.vecdot(residual, residual) / residual.shape[-1])
 
 
 def _start(init: Params, experiment: Experiment, row: int, runs: int) -> Params:
@@ -324,7 +329,7 @@ class _Tape:
             params = {name: leaf[length - 1] for name, leaf in self.params.items()}
             data = self.experiment.data()
             error = _mean_squared_error(self.experiment.model, params, data.x_test, data.y_test)
-            self.test_loss[length - 1] = error
+            self.test_loss[length - 1] = float(error)
         ended = cancelled and self.outcome is Outcome.RUNNING
         return Run(
             self.experiment,
@@ -395,7 +400,6 @@ def estimate_seconds(experiment: Experiment, budget: float = 0.03) -> float:
     up; the record is estimated from one evaluation on the test points.
     """
     batch = _Batch([0], [experiment], None)
-    params = {name: leaf[0] for name, leaf in batch.params.items()}
 
     def move() -> None:
         batch.loss_and_gradient()
@@ -404,7 +408,8 @@ def estimate_seconds(experiment: Experiment, budget: float = 0.03) -> float:
     with _one_thread(), np.errstate(over="ignore", invalid="ignore"):
         step = _quickest(move, budget)
         record = _quickest(
-            lambda: _mean_squared_error(batch.model, params, *batch.tests[0]), budget / 2
+            lambda: _mean_squared_error(batch.model, batch.params, batch.x_test, batch.y_test),
+            budget / 2,
         )
     total = experiment.optimizer.steps
     return step * total + record * len(record_steps(total))
