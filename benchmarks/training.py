@@ -16,8 +16,8 @@ loop that records what `train` records: the loss, the test loss on 2,000 points 
 at the same steps. "64 runs" compares one call of `train` for 64 seeds with 64 such loops, of which
 one is timed and counted 64 times. Each figure is the median over rounds, with the smallest and the
 largest; the two sides of a ratio take turns in every round. In short runs the record, about 200
-evaluations on 2,000 test points, is a larger share: of 20,000 steps at width 50 a fifth. Of a step, tanh alone is arithmetic
-that no loop can avoid: at width 500 a batch saves little, at width 50 it saves nearly all calls."""
+evaluations on 2,000 test points, is a larger share: of 20,000 steps at width 50 a fifth. tanh is
+arithmetic that no loop avoids: at width 500 a batch saves little, at width 50 nearly all calls."""
 
 PLAIN = {
     ck.GradientDescent: lambda parameters, lr: torch.optim.SGD(parameters, lr=lr),

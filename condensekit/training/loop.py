@@ -140,6 +140,7 @@ class _Batch:
         self.step = -1
         self.due = 0
         self.outcome = [Outcome.RUNNING for _ in rows]
+        self.running = np.ones(len(rows), dtype=bool)
         samples = [e.data() for e in chosen]
         self.x = torch.stack([data.x for data in samples])
         self.y = torch.stack([data.y for data in samples])
@@ -170,11 +171,6 @@ class _Batch:
             first += math.prod(shape)
         return leaves
 
-    @property
-    def running(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """Which of the rows have not ended."""
-        return np.array([outcome is Outcome.RUNNING for outcome in self.outcome])
-
     def advance(self, chunk_seconds: float, clock: Callable[[], float]) -> Snapshot:
         """Go on to the next recorded step, or for a chunk of work."""
         if not self.running.all():
@@ -199,18 +195,17 @@ class _Batch:
         self.rows, self.steps = self.rows[rows], self.steps[rows]
         self.stop_loss = self.stop_loss[rows]
         self.outcome = [self.outcome[i] for i in rows]
+        self.running = self.running[rows]
         self._bind(self.theta[rows])
         self.gradient[...] = gradient
 
     def _snapshot(self, loss: Array) -> Snapshot:
         finite = np.isfinite(loss) & np.isfinite(self.theta).all(axis=1)
-        for i in range(len(loss)):
-            if not finite[i]:
-                self.outcome[i] = Outcome.DIVERGED
-            elif loss[i] <= self.stop_loss[i]:
-                self.outcome[i] = Outcome.CONVERGED
-            elif self.step >= self.steps[i]:
-                self.outcome[i] = Outcome.BUDGET
+        reached, spent = loss <= self.stop_loss, self.steps <= self.step
+        self.running = finite & ~reached & ~spent
+        for i in np.flatnonzero(~self.running):
+            ends = Outcome.CONVERGED if reached[i] else Outcome.BUDGET
+            self.outcome[i] = ends if finite[i] else Outcome.DIVERGED
         spaced = self.step == 0 or self.step == _after(self.step - 1)
         recorded = finite & (~self.running | spaced)
         test_loss = np.full(len(loss), np.nan)
