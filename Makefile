@@ -51,11 +51,12 @@ bench: $(READY) ## measure, side by side with plain loops, and write benchmarks/
 clean: ## remove the virtual environment and what the tools left behind
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
-# The stamp is written last, so a set-up that was interrupted is done again.
+# The stamp is written last, so a set-up that was interrupted is done again; an environment whose
+# pip does not work is made anew.
 $(READY): pyproject.toml constraints.txt Makefile binder/overrides.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "condensekit needs Python >= 3.11, but $(PYTHON) is older or missing; say: make PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { \
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || { \
 	  echo "$(PYTHON) cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet $(TORCH_CPU) $(TORCH)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
