@@ -333,10 +333,9 @@ class Lab(ipywidgets.VBox):
         """Say what the run on screen is, before anything is trained."""
         run = self.result
         if len(run) > 1:
-            known = "A run trained before" if run.experiment in self._finished else "A recorded run"
-            self.say(
-                f"{known} ({run.outcome} at step {run.step[-1]:,}). Play it, or turn a control."
-            )
+            trained_here = run.experiment in self._finished
+            what = "A run that was trained before" if trained_here else "A recorded run"
+            self.say(f"{what}: {run.step[-1]:,} steps. Play it, or turn a control and press Run.")
             return
         seconds = _seconds(estimate_seconds(run.experiment))
         steps = run.experiment.optimizer.steps

@@ -32,8 +32,8 @@ class NeuronView(ipywidgets.VBox):
             scales=scales,
             colors=[COLOURS["last"]],
             marker="cross",
-            default_size=26,
-            opacities=[0.8],
+            default_size=16,
+            opacities=[0.45],
             visible=False,
         )
         self.neurons = bqplot.Scatter(
@@ -63,7 +63,7 @@ class NeuronView(ipywidgets.VBox):
                 ]
             ),
         )
-        self.figure = figure([self.neurons, self.last], (below, self.left))
+        self.figure = figure([self.last, self.neurons], (below, self.left))
         super().__init__([self.caption, self.figure])
 
     def show(self, frame: NeuronFrame, last: NeuronFrame | None = None) -> None:
