@@ -20,6 +20,7 @@ __all__ = ["RecoveryLab"]
 
 _OPTIMIZERS = {kind.__name__: kind for kind in (Adam, GradientDescent)}
 Frame = TypeVar("Frame")
+_RAISED = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
 _EVERY = 5  # live frames between two images of the matrix, the one heavy picture
 
 
@@ -126,12 +127,11 @@ class RecoveryLab(Lab):
         except ValueError:
             self.scale.value = "&nbsp;"
             return
-        gamma = (
-            f" = m<sup style='line-height:0'>{np.log(std) / np.log(m):.2f}</sup>" if m > 1 else ""
-        )
-        self.scale.value = (
-            f'<div style="line-height:1.2">std σ = {pictures.number(std)}{gamma}</div>'
-        )
+        gamma = ""
+        if m > 1:
+            exponent = f"{np.log(std) / np.log(m):.2f}".translate(_RAISED)
+            gamma = f" = m{exponent}"
+        self.scale.value = f"std σ = {pictures.number(std)}{gamma}"
 
     def draw(self, run: Run, index: int, last: Run | None, live: bool) -> None:
         """Draw a recorded step in all four pictures."""
