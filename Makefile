@@ -14,13 +14,13 @@ ARGS ?=
 export OMP_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help lecture test lint types imports format notebooks recordings bench clean
+.PHONY: help lecture test lint types imports format notebooks recordings bench binder-check clean
 
 help: ## say what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 lecture: $(READY) ## open the lecture in JupyterLab; ARGS="--port 8899 --no-browser" is passed on
-	$(BIN)/jupyter lab $(ARGS) notebooks/05-recovery.ipynb
+	$(BIN)/condensekit lecture $(ARGS)
 
 test: $(READY) lint types imports ## all checks: style, types, architecture, tests, notebooks, browser
 	$(BIN)/python -m pytest --nbval-lax notebooks condensekit tests $(ARGS)
@@ -47,6 +47,9 @@ recordings: $(READY) ## train the recorded runs anew, with which labs open
 
 bench: $(READY) ## measure, side by side with plain loops, and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
+
+binder-check: $(READY) ## replay what Binder will do with the last commit, and open the lab from it
+	$(BIN)/python tools/binder_check.py
 
 clean: ## remove the virtual environment and what the tools left behind
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

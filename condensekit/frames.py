@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 __all__ = [
+    "COLOURS",
+    "GROUPS",
     "FitFrame",
     "LossFrame",
     "NeuronFrame",
@@ -20,6 +22,22 @@ __all__ = [
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Range = tuple[float, float]
+
+COLOURS = {
+    "target": "#8c8c8c",
+    "sample": "#000000",
+    "network": "#0072B2",
+    "last": "#D55E00",
+    "theory": "#009E73",
+    "printed": "#CC79A7",
+    "test": "#E69F00",
+    "inactive": "#c4c4c4",
+    "others": "#7a7a7a",
+}
+"""The one visual language: Okabe-Ito colours, which colour-blind readers tell apart."""
+
+GROUPS = ["#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+"""Colours of the groups with the most output; vermilion is left to the last run."""
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -161,8 +179,8 @@ class RecoveryFrame:
     ----------
     fit, neurons, loss, similarity
         The pictures.
-    verdict : str
-        What theory allows and what training reached.
+    verdict : tuple of (str, str)
+        What theory allows and what training reached: heads and sentences.
     moment : str
         Which step this is, in words.
     """
@@ -171,5 +189,5 @@ class RecoveryFrame:
     neurons: NeuronFrame
     loss: LossFrame
     similarity: SimilarityFrame
-    verdict: str
+    verdict: tuple[tuple[str, str], ...]
     moment: str

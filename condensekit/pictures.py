@@ -137,18 +137,21 @@ def similarity(run: Run, index: int) -> SimilarityFrame:
     )
 
 
-def verdict(found: Recovery) -> str:
-    """The verdict for the screen, as HTML; theory and training each with its own mark."""
-    allowed = {True: "✔ Allowed by theory", False: "✘ Not allowed by theory", None: "○ Theory"}
-    reached = "✔ Reached by training" if found.reached else "✘ Not reached by training"
-    sign = "&lt;" if found.reached else "≥"
-    theory = found.reason.replace(">=", "≥").replace("<", "&lt;")
+def verdict(found: Recovery) -> tuple[tuple[str, str], ...]:
+    """The verdict for the screen: theory, training and neurons, each a head and what it says."""
+    allowed = {True: "✔ Allowed by theory:", False: "✘ Not allowed by theory:", None: "○ Theory:"}
+    sign = "<" if found.reached else "≥"
     return (
-        f"<b>{allowed[found.allowed]}:</b> {theory} "
-        f"<b>{reached}:</b> test error {number(found.test_error)} {sign} {number(found.threshold)} "
-        f"at step {found.step:,}. "
-        f"<b>{found.width:,} neurons</b> ({found.n_parameters:,} parameters) act as "
-        f"<b>{found.groups}</b>."
+        (allowed[found.allowed], found.reason.replace(">=", "≥")),
+        (
+            "✔ Reached by training:" if found.reached else "✘ Not reached by training:",
+            f"test error {number(found.test_error)} {sign} {number(found.threshold)} "
+            f"at step {found.step:,}.",
+        ),
+        (
+            f"{found.width:,} neurons",
+            f"({found.n_parameters:,} parameters) act as {found.groups}.",
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """RecoveryLab: can a 500-neuron network recover a target from 50 samples?"""
 
+import html
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -144,7 +145,8 @@ class RecoveryLab(Lab):
         if not live or self._frames % _EVERY == 0:
             self.similarity.show(frame.similarity, _of(last, then, pictures.similarity))
         self.moment.value = frame.moment
-        self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{frame.verdict}</div>'
+        told = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in frame.verdict)
+        self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
         if not live:
             self.lines.value = f"<pre style='white-space:pre-wrap'>{self.code()}</pre>"
 

@@ -4,8 +4,8 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import FitFrame, ticks
-from .look import COLOURS, Caption, axes, figure, key, mark_axis
+from ..frames import COLOURS, FitFrame, ticks
+from .look import Caption, axes, figure, key, mark_axis
 
 __all__ = ["FitView"]
 

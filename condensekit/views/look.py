@@ -1,4 +1,4 @@
-"""The one visual language: colours that colour-blind readers tell apart, sizes, axes, captions."""
+"""What all views share: sizes, axes, captions."""
 
 import bqplot
 import ipywidgets
@@ -6,19 +6,7 @@ import numpy as np
 
 from ..frames import Range, power
 
-__all__ = ["COLOURS", "GROUPS", "Caption", "axes", "figure", "key", "mark_axis", "powers_of_ten"]
-
-COLOURS = {
-    "target": "#8c8c8c",
-    "sample": "#000000",
-    "network": "#0072B2",
-    "last": "#D55E00",
-    "theory": "#009E73",
-    "printed": "#CC79A7",
-    "test": "#E69F00",
-}
-GROUPS = ["#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
-"""Colours of the groups with the most output: Okabe-Ito but for vermilion, the last run's."""
+__all__ = ["Caption", "axes", "figure", "key", "mark_axis", "powers_of_ten"]
 
 WIDTH, HEIGHT = 354, 208
 _MARGIN = {"top": 8, "bottom": 42, "left": 56, "right": 12}

@@ -4,8 +4,8 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import LossFrame, powers
-from .look import COLOURS, Caption, axes, figure, key, mark_axis, powers_of_ten
+from ..frames import COLOURS, LossFrame, powers
+from .look import Caption, axes, figure, key, mark_axis, powers_of_ten
 
 __all__ = ["LossView"]
 

@@ -6,12 +6,11 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import NeuronFrame, powers
-from .look import COLOURS, GROUPS, Caption, axes, figure, key, mark_axis, powers_of_ten
+from ..frames import COLOURS, GROUPS, NeuronFrame, powers
+from .look import Caption, axes, figure, key, mark_axis, powers_of_ten
 
 __all__ = ["NeuronView"]
 
-_QUIET = "#c4c4c4"
 _TURN = {-math.pi: "-π", -math.pi / 2: "-π/2", 0: "0", math.pi / 2: "π/2", math.pi: "π"}
 
 
@@ -23,7 +22,9 @@ class NeuronView(ipywidgets.VBox):
         self.y = bqplot.LinearScale()
         # Group g has colour g + 1; 0 is inactive, and the last one stands for all further groups.
         colour = bqplot.ColorScale(
-            colors=[_QUIET, *GROUPS, "#7a7a7a"], min=0.0, max=float(len(GROUPS) + 1)
+            colors=[COLOURS["inactive"], *GROUPS, COLOURS["others"]],
+            min=0.0,
+            max=float(len(GROUPS) + 1),
         )
         scales = {"x": self.x, "y": self.y}
         self.last = bqplot.Scatter(
@@ -58,7 +59,7 @@ class NeuronView(ipywidgets.VBox):
                     ("●", GROUPS[0], "1st group"),
                     ("●", GROUPS[1], "2nd"),
                     ("●", GROUPS[2], "3rd …"),
-                    ("●", _QUIET, "inactive"),
+                    ("●", COLOURS["inactive"], "inactive"),
                     ("✚", COLOURS["last"], "last run"),
                 ]
             ),

@@ -7,8 +7,8 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import Array, SimilarityFrame
-from .look import COLOURS, Caption, figure, key
+from ..frames import COLOURS, Array, SimilarityFrame
+from .look import Caption, figure, key
 
 __all__ = ["SimilarityView", "png"]
 

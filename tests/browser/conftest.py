@@ -76,7 +76,13 @@ class Server:
         quiet.parent.mkdir(parents=True)
         quiet.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
         self.log = folder / "server.log"
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+        command = [
+            os.environ.get("LAB_PYTHON", sys.executable),
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--allow-root",
+        ]
         command += ["--ip=127.0.0.1", "--port=0", f"--IdentityProvider.token={TOKEN}"]
         command += [f"--ServerApp.root_dir={self.root}", "--LabApp.expose_app_in_browser=True"]
         with self.log.open("wb") as log:
@@ -101,8 +107,25 @@ class Server:
         with urllib.request.urlopen(request) as answer:
             return json.loads(answer.read() or "null")
 
+    largest_kernel = 0.0
+    """Most memory that a kernel held at the end of its test, in bytes."""
+
+    def kernel_memory(self):
+        """Resident memory of the processes that this server started, the largest one."""
+        found = [0.0]
+        for status in Path("/proc").glob("[0-9]*/status"):
+            try:
+                text = status.read_text()
+            except OSError:
+                continue
+            lines = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+            if int(lines["PPid"]) == self.process.pid and "VmRSS" in lines:
+                found.append(float(lines["VmRSS"].split()[0]) * 1024)
+        return max(found)
+
     def close_sessions(self):
         """End the kernels: closing a page leaves them running."""
+        self.largest_kernel = max(self.largest_kernel, self.kernel_memory())
         for session in self.api("sessions"):
             self.api(f"sessions/{session['id']}", "DELETE")
 
@@ -112,6 +135,7 @@ def server(chromium, tmp_path_factory):
     """One JupyterLab for all tests."""
     server = Server(tmp_path_factory.mktemp("jupyter"))
     yield server
+    print(f"\nLargest kernel: {server.largest_kernel / 1e6:,.0f} MB")
     server.process.terminate()
     server.process.wait(timeout=20)
 

@@ -1,0 +1,256 @@
+"""The commands ``condensekit recover`` and ``condensekit lecture``."""
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Self
+
+from . import __version__
+from .experiments import Experiment
+from .knobs import Knob
+from .measures import recovery
+from .models import TwoLayer
+from .optimizers import Adam, GradientDescent, Optimizer
+from .problems import three_tanh
+from .training import Outcome, Snapshot, estimate_seconds, train
+
+__all__ = ["main"]
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {"adam": Adam, "gd": GradientDescent}
+FIRST = "05-recovery.ipynb"
+
+
+class Refused(Exception):
+    """Something that the user has to mend; the message says what."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return its exit status."""
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.command is not _lecture:
+        parser.error(f"unknown arguments: {' '.join(rest)}")
+    options.rest = rest
+    try:
+        status: int = options.command(options)
+    except (Refused, ValueError) as error:
+        print(f"condensekit: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="condensekit", description="See why over-parameterized neural networks do not overfit."
+    )
+    parser.add_argument("--version", action="version", version=f"condensekit {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    recover = commands.add_parser(
+        "recover",
+        help="train the headline experiment here, and draw it",
+        description="Can a 500-neuron network recover a 3-neuron target from 50 samples?",
+    )
+    recover.set_defaults(command=_recover)
+    recover.add_argument("--optimizer", choices=[*OPTIMIZERS], default="adam")
+    recover.add_argument(
+        "--png", type=Path, default=Path("recovery.png"), help="the picture (default: recovery.png)"
+    )
+    for knob in _experiment("adam").knobs().values():
+        if knob.name not in ("d", "bias"):
+            _add_knob(recover, knob)
+
+    lecture = commands.add_parser(
+        "lecture",
+        help="open the notebooks in JupyterLab, in a copy of your own",
+        description="Other options, such as --port 8899 or --no-browser, go to JupyterLab.",
+    )
+    lecture.set_defaults(command=_lecture)
+    lecture.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=Path("condensekit-lecture"),
+        metavar="DIR",
+        help="where the copy is, or will be (default: condensekit-lecture); nothing in it is ever "
+        "overwritten",
+    )
+    lecture.add_argument(
+        "--in-place", action="store_true", help="for authors: open the originals, without a copy"
+    )
+    return parser
+
+
+def _add_knob(parser: argparse.ArgumentParser, knob: Knob) -> None:
+    option = f"--{knob.name.replace('_', '-')}"
+    meaning = f"{knob.help} ({', '.join(knob.choices) or knob.range()})"
+    kind = type(knob.default) if not knob.choices else str
+    parser.add_argument(option, dest=f"knob_{knob.name}", type=kind, metavar="VALUE", help=meaning)
+
+
+# recover -----------------------------------------------------------------------------------------
+
+
+def _experiment(optimizer: str) -> Experiment:
+    return Experiment(TwoLayer(1, 500), three_tanh(), OPTIMIZERS[optimizer]())
+
+
+def _recover(options: argparse.Namespace) -> int:
+    values = {
+        name.removeprefix("knob_"): value
+        for name, value in vars(options).items()
+        if name.startswith("knob_") and value is not None
+    }
+    experiment = _experiment(options.optimizer).replace(**values)
+    _need("matplotlib", "plot", "to draw the picture")
+    _check_writable(options.png)
+    steps = experiment.optimizer.steps
+    seconds = estimate_seconds(experiment)
+    with _Bar(steps) as bar:
+        print(
+            f"{experiment.model.n_parameters:,} parameters, {experiment.n_samples:,} samples, "
+            f"{steps:,} steps: about {seconds:.1f} s. Ctrl+C stops and keeps.",
+            flush=True,
+        )
+        run = train(experiment, on_step=bar)
+    if run.outcome is Outcome.DIVERGED:
+        print(run.message)
+    if not len(run):
+        return 1
+    from .figures import recovery_figure  # noqa: PLC0415  needs the extra
+    from .pictures import recovery_frame  # noqa: PLC0415
+
+    recovery_figure(recovery_frame(run, -1)).savefig(options.png, dpi=120)
+    print(recovery(run))
+    print(f"Picture: {options.png}")
+    return 0
+
+
+class _Bar:
+    """A progress bar on the terminal; Ctrl+C cancels, and keeps what was trained."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps, self.shown, self.cancelled = steps, -1.0, False
+        self.visible = sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        self.before = signal.signal(signal.SIGINT, self._cancel)
+        return self
+
+    def _cancel(self, *_: object) -> None:
+        self.cancelled = True
+
+    def __call__(self, snapshot: Snapshot) -> bool:
+        now = time.monotonic()
+        if self.visible and (now - self.shown > 0.1 or snapshot.step >= self.steps):
+            self.shown = now
+            share = snapshot.step / self.steps
+            bar = "█" * round(30 * share)
+            told = (
+                f"\r{bar:░<30} {share:4.0%}  step {snapshot.step:,}  loss {snapshot.loss[0]:.2e} "
+            )
+            print(told, end="", file=sys.stderr)
+        return self.cancelled
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self.before)
+        if self.visible:
+            print(file=sys.stderr)
+
+
+# lecture -----------------------------------------------------------------------------------------
+
+
+def notebooks() -> Path:
+    """The folder of the notebooks: inside an installed package, or beside it in a checkout."""
+    inside = Path(str(resources.files("condensekit"))) / "notebooks"
+    return inside if inside.is_dir() else inside.parents[1] / "notebooks"
+
+
+def copy_notebooks(folder: Path) -> tuple[list[str], list[str]]:
+    """Copy what `folder` does not have yet; names of the files copied, and of those that differ.
+
+    Raises
+    ------
+    Refused
+        If the folder cannot be written.
+    """
+    copied, kept = [], []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for original in sorted(notebooks().glob("*.ipynb")):
+            copy = folder / original.name
+            if not copy.exists():
+                with copy.open("xb") as file:
+                    file.write(original.read_bytes())
+                copied.append(copy.name)
+            elif copy.read_bytes() != original.read_bytes():
+                kept.append(copy.name)
+    except OSError as error:
+        raise Refused(f"The folder {folder} cannot be written: {error.strerror}.") from error
+    return copied, kept
+
+
+def _lecture(options: argparse.Namespace) -> int:
+    for module in ("jupyterlab", "bqplot", "ipywidgets"):
+        _need(module, "lab", "to open the lecture")
+    port = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    port.add_argument("--port", "--ServerApp.port", type=int)
+    _check_port(port.parse_known_args(options.rest)[0].port)
+    if options.in_place:
+        folder = notebooks()
+    else:
+        folder = options.folder
+        copied, kept = copy_notebooks(folder)
+        print(f"Your copy of the lecture: {folder.resolve()}")
+        if copied:
+            print(f"New in it: {', '.join(copied)}")
+        if kept:
+            print(f"Left as you have them, though other than the originals: {', '.join(kept)}")
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
+    command += [f"--LabApp.default_url=/lab/tree/{FIRST}", *options.rest]
+    return subprocess.call(command)
+
+
+# What both check ---------------------------------------------------------------------------------
+
+
+def _need(module: str, extra: str, purpose: str) -> None:
+    if find_spec(module) is None:
+        raise Refused(
+            f"{module} is needed {purpose}; install it with: pip install 'condensekit[{extra}]'"
+        )
+
+
+def _check_writable(path: Path) -> None:
+    if path.is_dir():
+        raise Refused(f"{path} is a folder; name a file for the picture.")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise Refused(f"The picture cannot be written to {path}; choose another place with --png.")
+
+
+def _check_port(port: int | None) -> None:
+    """JupyterLab would quietly take another port, and the address that was announced would fail."""
+    if port is None:
+        return
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as error:
+            raise Refused(f"Port {port} cannot be used ({error}); choose another.") from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""Figures: a frame -> matplotlib, for places without a browser. Needs the extra ``plot``."""
+
+import math
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from .frames import (
+    COLOURS,
+    GROUPS,
+    FitFrame,
+    LossFrame,
+    NeuronFrame,
+    Range,
+    RecoveryFrame,
+    SimilarityFrame,
+    power,
+    powers,
+)
+
+__all__ = ["recovery_figure"]
+
+
+def recovery_figure(frame: RecoveryFrame) -> Figure:
+    """The four pictures of the recovery lab, with the verdict above them.
+
+    Parameters
+    ----------
+    frame : RecoveryFrame
+        One recorded step, see `condensekit.pictures.recovery_frame`.
+    """
+    figure = Figure(figsize=(10, 7.4), layout="constrained")
+    cells = figure.subplots(2, 2)
+    figure.suptitle("\n".join(" ".join(said) for said in frame.verdict), fontsize=11)
+    _fit(cells[0, 0], frame.fit)
+    _neurons(cells[0, 1], frame.neurons)
+    _loss(cells[1, 0], frame.loss)
+    _similarity(cells[1, 1], frame.similarity)
+    return figure
+
+
+def _fit(axes: Axes, frame: FitFrame) -> None:
+    axes.plot(frame.x, frame.target, color=COLOURS["target"], linewidth=5, label="target")
+    axes.plot(frame.sample_x, frame.sample_y, "o", color="black", markersize=3.5, label="samples")
+    axes.plot(frame.x, frame.network, color=COLOURS["network"], linewidth=2, label="network")
+    axes.set(xlabel="input x", ylabel="output f(x)", xlim=frame.x_range, ylim=frame.y_range)
+    axes.set_title(f"Fit: {frame.caption}", fontsize=10)
+    axes.legend(fontsize=9)
+
+
+def _neurons(axes: Axes, frame: NeuronFrame) -> None:
+    shades = [COLOURS["inactive"], *GROUPS, COLOURS["others"]]
+    colours = [shades[min(group + 1, len(shades) - 1)] for group in frame.group.tolist()]
+    axes.scatter(frame.angle, frame.log_amplitude, s=16, c=colours, alpha=0.75)
+    axes.set(xlabel="orientation: angle of (w, b)", ylabel="amplitude |a| |(w, b)|")
+    axes.set_xticks(
+        [-math.pi, -math.pi / 2, 0.0, math.pi / 2, math.pi], ["-π", "-π/2", "0", "π/2", "π"]
+    )
+    _powers(axes, "y", frame.log_range)
+    axes.set_title(f"Neurons: {frame.caption}", fontsize=10)
+
+
+def _loss(axes: Axes, frame: LossFrame) -> None:
+    later = frame.step > 0
+    step = np.log10(frame.step[later])
+    for values, key, line in ((frame.loss, "network", "-"), (frame.test_loss, "test", "--")):
+        label = "test" if key == "test" else "train"
+        axes.plot(step, np.log10(values[later]), line, color=COLOURS[key], label=label)
+    green = COLOURS["theory"]
+    axes.axhline(math.log10(frame.threshold), ls="-.", lw=1, color=green, label="recovered below")
+    axes.set(xlabel="step", ylabel="loss (mean squared error)")
+    _powers(axes, "x", frame.log_steps)
+    _powers(axes, "y", frame.log_range)
+    axes.set_title(f"Loss: {frame.caption}", fontsize=10)
+    axes.legend(fontsize=9)
+
+
+def _powers(axes: Axes, side: str, bounds: Range) -> None:
+    """An axis of exponents that shows powers of ten, as in the views: nothing overflows on it."""
+    ticks = powers(*bounds)
+    labels = [power(int(tick)) for tick in ticks]
+    axes.set(**{f"{side}lim": bounds, f"{side}ticks": ticks, f"{side}ticklabels": labels})
+
+
+def _similarity(axes: Axes, frame: SimilarityFrame) -> None:
+    image = axes.imshow(frame.similarity, cmap="Blues", vmin=0.0, vmax=1.0)
+    axes.set(xlabel="neurons, sorted by angle", xticks=[], yticks=[])
+    axes.set_title(f"|cosine|: {frame.caption}", fontsize=10)
+    axes.figure.colorbar(image, ax=axes, shrink=0.8)

@@ -1,0 +1,143 @@
+"""The commands, run as a user runs them, in this process."""
+
+import socket
+import struct
+import subprocess
+import sys
+
+import pytest
+
+from condensekit import cli
+
+QUICK = ["--width", "20", "--steps", "200", "--n-samples", "12"]
+
+
+@pytest.fixture
+def jupyter(monkeypatch):
+    """What would be started instead of JupyterLab."""
+    started = []
+    monkeypatch.setattr(cli.subprocess, "call", lambda command: started.append(command) or 0)
+    return started
+
+
+def size_of_png(path):
+    head = path.read_bytes()[:24]
+    assert head.startswith(b"\x89PNG\r\n\x1a\n")
+    return struct.unpack(">II", head[16:])
+
+
+def test_recover_ends_with_a_verdict_and_a_picture(tmp_path, capsys):
+    picture = tmp_path / "picture.png"
+    assert cli.main(["recover", *QUICK, "--png", str(picture)]) == 0
+    told = capsys.readouterr().out
+    assert "60 parameters, 12 samples, 200 steps" in told
+    assert "Allowed by theory: 12 samples >= 9" in told
+    assert "Not reached by training" in told
+    width, height = size_of_png(picture)
+    assert width > 800
+    assert height > 600
+
+
+def test_recover_says_which_setting_diverged_and_draws_what_there_is(tmp_path, capsys):
+    picture = tmp_path / "picture.png"
+    options = ["--optimizer", "gd", "--lr", "0.1", "--png", str(picture)]
+    assert cli.main(["recover", *options]) == 0
+    assert "lr = 0.1" in capsys.readouterr().out
+    assert picture.exists()
+
+
+def test_ctrl_c_keeps_what_was_trained(tmp_path):
+    """A real process and a real signal."""
+    command = [sys.executable, "-c", "from condensekit.cli import main; raise SystemExit(main())"]
+    command += ["recover", "--steps", "10000000", "--png", str(tmp_path / "picture.png")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
+        assert "Ctrl+C" in process.stdout.readline()
+        process.send_signal(cli.signal.SIGINT)
+        rest = process.stdout.read()
+    assert process.returncode == 0
+    assert "act as" in rest
+    assert (tmp_path / "picture.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--width", "0"], ["width", "from 1 to 20,000", "0"]),
+        (["--n-samples", "1001"], ["n_samples", "1,000", "1001"]),
+        (["--init-std", "nan"], ["init_std", "nan"]),
+        (["--activation", "swish"], ["activation", "swish", "tanh"]),
+        (["--png", "no/such/folder/x.png"], ["no/such/folder/x.png", "--png"]),
+        (["--png", "."], ["folder"]),
+    ],
+)
+def test_bad_settings_are_answered_in_one_line(arguments, words, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["recover", *QUICK, *arguments]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("condensekit: ")
+    assert told.count("\n") == 1
+    for word in words:
+        assert word in told
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "extra", "module"),
+    [(["recover"], "plot", "matplotlib"), (["lecture"], "lab", "bqplot")],
+)
+def test_a_missing_extra_is_named(arguments, extra, module, monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    found = cli.find_spec
+    monkeypatch.setattr(cli, "find_spec", lambda name: None if name == module else found(name))
+    assert cli.main(arguments) == 2
+    assert f"pip install 'condensekit[{extra}]'" in capsys.readouterr().err
+    assert not [*tmp_path.iterdir()]
+
+
+def test_lecture_opens_a_copy_and_never_overwrites_it(tmp_path, jupyter, capsys):
+    folder = tmp_path / "mine"
+    assert cli.main(["lecture", str(folder), "--port", "0", "--no-browser"]) == 0
+    copy = folder / "05-recovery.ipynb"
+    assert copy.read_bytes() == (cli.notebooks() / copy.name).read_bytes()
+    assert "New in it: " in capsys.readouterr().out
+    command = jupyter[0]
+    assert f"--ServerApp.root_dir={folder}" in command
+    assert command[-3:] == ["--port", "0", "--no-browser"]
+    copy.write_text("my own notes")
+    (folder / "other.txt").write_text("mine too")
+    assert cli.main(["lecture", str(folder)]) == 0
+    assert copy.read_text() == "my own notes"
+    assert (folder / "other.txt").read_text() == "mine too"
+    told = capsys.readouterr().out
+    assert "Left as you have them" in told
+    assert "New in it" not in told
+
+
+def test_authors_open_the_originals(tmp_path, jupyter, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["lecture", "--in-place"]) == 0
+    assert f"--ServerApp.root_dir={cli.notebooks().resolve()}" in jupyter[0]
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, jupyter, capsys):
+    (tmp_path / "file").write_text("in the way")
+    assert cli.main(["lecture", str(tmp_path / "file" / "folder")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+    assert not jupyter
+
+
+def test_a_port_in_use_is_said_before_anything_starts(tmp_path, jupyter, capsys):
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = busy.getsockname()[1]
+        assert cli.main(["lecture", str(tmp_path), f"--port={port}"]) == 2
+        assert f"Port {port} cannot be used" in capsys.readouterr().err
+    assert not jupyter
+
+
+def test_unknown_options_of_recover_are_refused():
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["recover", "--wdith", "3"])
+    assert ended.value.code == 2
