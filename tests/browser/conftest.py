@@ -76,14 +76,9 @@ class Server:
         quiet.parent.mkdir(parents=True)
         quiet.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
         self.log = folder / "server.log"
-        command = [
-            os.environ.get("LAB_PYTHON", sys.executable),
-            "-m",
-            "jupyterlab",
-            "--no-browser",
-            "--allow-root",
-        ]
-        command += ["--ip=127.0.0.1", "--port=0", f"--IdentityProvider.token={TOKEN}"]
+        command = [os.environ.get("LAB_PYTHON", sys.executable), "-m", "jupyterlab"]
+        command += ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0"]
+        command += [f"--IdentityProvider.token={TOKEN}"]
         command += [f"--ServerApp.root_dir={self.root}", "--LabApp.expose_app_in_browser=True"]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
