@@ -1,1 +1,8 @@
-"""Benchmarks: ratios against plain loops, measured side by side in one run."""
+"""Benchmarks: ratios against other tools, measured side by side in one run, one thread each."""
+
+import os
+
+# Read when JAX, or a BLAS, is loaded.
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+os.environ["JAX_ENABLE_X64"] = "1"

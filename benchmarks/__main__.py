@@ -1,8 +1,9 @@
 """``python -m benchmarks``: print every table, and keep it in ``benchmarks/RESULTS.md``."""
 
 import datetime as dt
+import os
 import platform
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from . import training
@@ -12,11 +13,27 @@ TABLES = (training,)
 
 def machine() -> str:
     """What the figures depend on."""
-    versions = ", ".join(f"{name} {version(name)}" for name in ("torch", "numpy"))
+    names = ("torch", "numpy", "jax")
+    versions = ", ".join(f"{name} {_version(name)}" for name in names)
     return (
-        f"{dt.date.today()}, {platform.system()} {platform.machine()}, "
+        f"{dt.date.today()}, {platform.system()} on {_processor()} ({os.cpu_count()} cores), "
         f"Python {platform.python_version()}, {versions}, one thread, float64."
     )
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _processor() -> str:
+    """The name of the processor, where Linux tells it."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
 
 
 def main() -> None:

@@ -1,7 +1,5 @@
-"""Steps a second of the training loop, recording on, against `torch.nn` and `torch.optim`."""
+"""Steps a second of the training loop, recording on, against `torch.nn` loops and against JAX."""
 
-import statistics
-import time
 from collections.abc import Callable
 
 import torch
@@ -9,7 +7,9 @@ import torch
 import condensekit as ck
 from condensekit.training import record_steps
 
-TITLE = "Training steps against a plain torch loop"
+from .timing import JAX, seconds, spread
+
+TITLE = "Training steps against a plain torch loop, and against JAX"
 EXPLANATION = """\
 The plain loop is `nn.Linear`, `nn.Tanh`, `nn.Linear`, `MSELoss`, `backward` and `torch.optim`, a
 loop that records what `train` records: the loss, the test loss on 2,000 points and the parameters,
@@ -17,7 +17,9 @@ at the same steps. "64 runs" compares one call of `train` for 64 seeds with 64 s
 one is timed and counted 64 times. Each figure is the median over rounds, with the smallest and the
 largest; the two sides of a ratio take turns in every round. In short runs the record, about 200
 evaluations on 2,000 test points, is a larger share: of 20,000 steps at width 50 a fifth. tanh is
-arithmetic that no loop avoids: at width 500 a batch saves little, at width 50 nearly all calls."""
+arithmetic that no loop avoids: at width 500 a batch saves little, at width 50 nearly all calls.
+JAX, where it is installed, runs all steps in one `jit` of `lax.scan`, for 64 runs under `vmap`, in
+float64 on one thread; it records nothing, and its compilation is not counted."""
 
 PLAIN = {
     ck.GradientDescent: lambda parameters, lr: torch.optim.SGD(parameters, lr=lr),
@@ -53,17 +55,31 @@ def plain_loop(experiment: ck.Experiment) -> None:
             optimizer.step()
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Wall time of one call."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+def jax_loop(batch: list[ck.Experiment]) -> Callable[[], object] | None:
+    """The same gradient descent under JAX, compiled; None where JAX is not installed."""
+    if not JAX or not isinstance(batch[0].optimizer, ck.GradientDescent):
+        return None
+    import jax  # noqa: PLC0415  optional
+    import jax.numpy as jnp  # noqa: PLC0415
 
+    starts, data = [e.init() for e in batch], [e.data() for e in batch]
+    start = {name: jnp.array([s[name].numpy() for s in starts]) for name in starts[0]}
+    x, y = (jnp.array([getattr(d, name).numpy() for d in data]) for name in ("x", "y"))
+    lr, steps = batch[0].optimizer.lr, batch[0].optimizer.steps
 
-def spread(values: list[float], digits: int = 1) -> str:
-    """Median with the smallest and the largest."""
-    low, middle, high = min(values), statistics.median(values), max(values)
-    return f"{middle:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
+    def loss(params, x, y):
+        outputs = jnp.tanh(x @ params["w"].T + params["b"]) @ params["a"]
+        return jnp.mean((outputs - y) ** 2)
+
+    def trained(params, x, y):
+        def step(params, _):
+            gradient = jax.grad(loss)(params, x, y)
+            return jax.tree.map(lambda p, g: p - lr * g, params, gradient), None
+
+        return jax.lax.scan(step, params, None, length=steps)[0]
+
+    compiled = jax.jit(jax.vmap(trained)).lower(start, x, y).compile()
+    return lambda: jax.block_until_ready(compiled(start, x, y))
 
 
 def compare(optimizer: type, width: int, n: int, runs: int, steps: int, rounds: int) -> str:
@@ -76,17 +92,21 @@ def compare(optimizer: type, width: int, n: int, runs: int, steps: int, rounds: 
         init_std=width**-1.5,
     )
     batch = [base.replace(seed=seed) for seed in range(runs)]
-    ours, plain = [], []
+    ours, plain, jax = [], [], []
+    with_jax = jax_loop(batch)
     plain_loop(base.replace(steps=50))  # neither side pays for warming up
     ck.train([e.replace(steps=50) for e in batch])
     for _ in range(rounds):
         plain.append(seconds(lambda: plain_loop(base)))
         ours.append(seconds(lambda: ck.train(batch)))
+        if with_jax is not None:
+            jax.append(seconds(with_jax))
     micro = 1e6 / steps
     ratios = [runs * slow / fast for slow, fast in zip(plain, ours, strict=True)]
     theirs, mine = (spread([t * micro for t in side], 0) for side in (plain, ours))
+    to_jax = spread([slow / fast for slow, fast in zip(jax, ours, strict=True)]) if jax else "-"
     what = f"{optimizer.__name__} | {width} | {n} | {runs} | {steps:,}"
-    return f"| {what} | {theirs} | {mine} | **{spread(ratios)}** |"
+    return f"| {what} | {theirs} | {mine} | **{spread(ratios)}** | {to_jax} |"
 
 
 def measure() -> str:
@@ -94,7 +114,8 @@ def measure() -> str:
     torch.set_num_threads(1)
     head = (
         "| optimizer | width | samples | runs | steps | plain loop, us/step of one run "
-        "| condensekit, us/step of all runs | times as fast |\n|---|---|---|---|---|---|---|---|\n"
+        "| condensekit, us/step of all runs | times as fast | times as fast as JAX |\n"
+        "|---|---|---|---|---|---|---|---|---|\n"
     )
     rows = [
         compare(ck.GradientDescent, 500, 50, 1, 20_000, 5),
