@@ -220,6 +220,14 @@ def _lecture(options: argparse.Namespace) -> int:
             print(f"Left as you have them, though other than the originals: {', '.join(kept)}")
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
     command += [f"--LabApp.default_url=/lab/tree/{FIRST}", *options.rest]
+    return _become(command)
+
+
+def _become(command: list[str]) -> int:
+    """Turn into another program, so that what stops us stops it and leaves no server behind."""
+    sys.stdout.flush()
+    if os.name == "posix":
+        os.execv(command[0], command)
     return subprocess.call(command)
 
 

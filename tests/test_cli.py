@@ -4,6 +4,7 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -16,7 +17,7 @@ QUICK = ["--width", "20", "--steps", "200", "--n-samples", "12"]
 def jupyter(monkeypatch):
     """What would be started instead of JupyterLab."""
     started = []
-    monkeypatch.setattr(cli.subprocess, "call", lambda command: started.append(command) or 0)
+    monkeypatch.setattr(cli, "_become", lambda command: started.append(command) or 0)
     return started
 
 
@@ -141,3 +142,22 @@ def test_unknown_options_of_recover_are_refused():
     with pytest.raises(SystemExit) as ended:
         cli.main(["recover", "--wdith", "3"])
     assert ended.value.code == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot become another there")
+def test_what_stops_the_command_stops_the_server(tmp_path, monkeypatch):
+    """A real server: the process that was started is the one that serves."""
+    for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"):
+        monkeypatch.setenv(f"JUPYTER_{name}", str(tmp_path / name))
+    command = [sys.executable, "-m", "condensekit.cli", "lecture", str(tmp_path / "mine")]
+    command += ["--port=0", "--no-browser", "--allow-root", "--IdentityProvider.token=secret"]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        found = tmp_path / "RUNTIME_DIR" / f"jpserver-{process.pid}.json"
+        deadline = time.monotonic() + 60
+        while not found.exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.1)
+        started = found.exists()
+        process.terminate()
+        process.wait(30)
+    assert started
+    assert (tmp_path / "mine" / "05-recovery.ipynb").exists()
