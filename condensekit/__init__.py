@@ -20,7 +20,7 @@ from .exact import NoTheorem, optimistic_sample_size
 from .experiments import Experiment
 from .measures import recovery
 from .models import Model, TwoLayer
-from .optimizers import Adam, GradientDescent
+from .optimizers import Adam, GradientDescent, GradientFlow
 from .problems import teacher, three_tanh
 from .training import Outcome, Run, Runs, train, trajectory
 
@@ -30,6 +30,7 @@ __all__ = [
     "Adam",
     "Experiment",
     "GradientDescent",
+    "GradientFlow",
     "Model",
     "NoTheorem",
     "Outcome",

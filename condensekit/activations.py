@@ -7,7 +7,7 @@ SymPy face is the formula of the lecture. The law tests hold the three against e
 import dataclasses
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import sympy
@@ -16,6 +16,14 @@ import torch
 __all__ = ["ACTIVATIONS", "Activation", "activation"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class Fill(Protocol):
+    """The NumPy face; see `Activation`."""
+
+    def __call__(
+        self, z: Array, slope: Array | None = None, bend: Array | None = None
+    ) -> None: ...
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,8 +37,8 @@ class Activation:
     torch : callable
         Tensor -> Tensor, element by element.
     fill : callable
-        ``fill(z, slope)`` overwrites the array `z` with act(z) and `slope`, unless it is None, with
-        act'(z).
+        ``fill(z, slope, bend)`` overwrites the array `z` with act(z) and, where they are arrays and
+        not None, `slope` with act'(z) and `bend` with act''(z). A `bend` needs a `slope`.
     sympy : callable
         SymPy expression -> SymPy expression.
     odd, even : bool
@@ -42,7 +50,7 @@ class Activation:
 
     name: str
     torch: Callable[[torch.Tensor], torch.Tensor]
-    fill: Callable[[Array, Array | None], None]
+    fill: Fill
     sympy: Callable[[Any], Any]
     odd: bool = False
     even: bool = False
@@ -74,46 +82,61 @@ class Activation:
         return order
 
 
-def _fill_tanh(z: Array, slope: Array | None) -> None:
+def _fill_tanh(z: Array, slope: Array | None = None, bend: Array | None = None) -> None:
     np.tanh(z, out=z)
     if slope is not None:
         np.multiply(z, z, out=slope)
         np.subtract(1.0, slope, out=slope)
+    if bend is not None:
+        np.multiply(z, slope, out=bend)
+        np.multiply(bend, -2.0, out=bend)
 
 
 def _logistic(z: Array) -> Array:
     return 0.5 * (1.0 + np.tanh(0.5 * z))
 
 
-def _fill_sigmoid(z: Array, slope: Array | None) -> None:
+def _fill_sigmoid(z: Array, slope: Array | None = None, bend: Array | None = None) -> None:
     z[...] = _logistic(z)
     if slope is not None:
         np.multiply(z, 1.0 - z, out=slope)
+    if bend is not None:
+        np.multiply(slope, 1.0 - 2.0 * z, out=bend)
 
 
-def _fill_relu(z: Array, slope: Array | None) -> None:
+def _fill_relu(z: Array, slope: Array | None = None, bend: Array | None = None) -> None:
     if slope is not None:
         np.greater(z, 0.0, out=slope)
+    if bend is not None:
+        bend[...] = 0.0  # wherever there is a second derivative
     np.maximum(z, 0.0, out=z)
 
 
-def _fill_softplus(z: Array, slope: Array | None) -> None:
+def _fill_softplus(z: Array, slope: Array | None = None, bend: Array | None = None) -> None:
     if slope is not None:
         slope[...] = _logistic(z)
+    if bend is not None:
+        np.multiply(slope, _logistic(-z), out=bend)
     z[...] = np.logaddexp(0.0, z)
 
 
-def _fill_xtanh(z: Array, slope: Array | None) -> None:
+def _fill_xtanh(z: Array, slope: Array | None = None, bend: Array | None = None) -> None:
     t = np.tanh(z)
+    s = 1.0 - t * t
     if slope is not None:
-        slope[...] = t + z * (1.0 - t * t)
+        slope[...] = t + z * s
+    if bend is not None:
+        bend[...] = 2.0 * s * (1.0 - z * t)
     z *= t
 
 
-def _fill_x2tanh(z: Array, slope: Array | None) -> None:
+def _fill_x2tanh(z: Array, slope: Array | None = None, bend: Array | None = None) -> None:
     t = np.tanh(z)
+    s = 1.0 - t * t
     if slope is not None:
-        slope[...] = 2.0 * z * t + z * z * (1.0 - t * t)
+        slope[...] = 2.0 * z * t + z * z * s
+    if bend is not None:
+        bend[...] = 2.0 * t + 2.0 * z * s * (2.0 - z * t)
     z *= z * t
 
 

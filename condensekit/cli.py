@@ -18,13 +18,13 @@ from .experiments import Experiment
 from .knobs import Knob
 from .measures import recovery
 from .models import TwoLayer
-from .optimizers import Adam, GradientDescent, Optimizer
+from .optimizers import Adam, GradientDescent, GradientFlow, Optimizer
 from .problems import three_tanh
 from .training import Outcome, Snapshot, estimate_seconds, train
 
 __all__ = ["main"]
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {"adam": Adam, "gd": GradientDescent}
+OPTIMIZERS: dict[str, type[Optimizer]] = {"flow": GradientFlow, "adam": Adam, "gd": GradientDescent}
 FIRST = "05-recovery.ipynb"
 
 
@@ -63,11 +63,16 @@ def _parser() -> argparse.ArgumentParser:
         description="Can a 500-neuron network recover a 3-neuron target from 50 samples?",
     )
     recover.set_defaults(command=_recover)
-    recover.add_argument("--optimizer", choices=[*OPTIMIZERS], default="adam")
+    recover.add_argument(
+        "--optimizer",
+        choices=[*OPTIMIZERS],
+        help="gradient flow, Adam or gradient descent (default: flow; adam with --lr or --steps)",
+    )
     recover.add_argument(
         "--png", type=Path, default=Path("recovery.png"), help="the picture (default: recovery.png)"
     )
-    for knob in _experiment("adam").knobs().values():
+    knobs = {name: knob for kind in OPTIMIZERS for name, knob in _experiment(kind).knobs().items()}
+    for knob in knobs.values():
         if knob.name not in ("d", "bias"):
             _add_knob(recover, knob)
 
@@ -112,19 +117,20 @@ def _recover(options: argparse.Namespace) -> int:
         for name, value in vars(options).items()
         if name.startswith("knob_") and value is not None
     }
-    experiment = _experiment(options.optimizer).replace(**values)
+    stepped = options.knob_lr is not None or options.knob_steps is not None
+    kind = options.optimizer or ("adam" if stepped else "flow")
+    experiment = _experiment(kind).replace(**values)
     _need("matplotlib", "plot", "to draw the picture")
     _check_writable(options.png)
-    steps = experiment.optimizer.steps
     seconds = estimate_seconds(experiment)
-    with _Bar(steps) as bar:
+    with _Bar(experiment) as bar:
         print(
             f"{experiment.model.n_parameters:,} parameters, {experiment.n_samples:,} samples, "
-            f"{steps:,} steps: about {seconds:.1f} s. Ctrl+C stops and keeps.",
+            f"{experiment.optimizer.plan(seconds)}. Ctrl+C stops and keeps.",
             flush=True,
         )
         run = train(experiment, on_step=bar)
-    if run.outcome is Outcome.DIVERGED:
+    if run.message:
         print(run.message)
     if not len(run):
         return 1
@@ -140,8 +146,9 @@ def _recover(options: argparse.Namespace) -> int:
 class _Bar:
     """A progress bar on the terminal; Ctrl+C cancels, and keeps what was trained."""
 
-    def __init__(self, steps: int) -> None:
-        self.steps, self.shown, self.cancelled = steps, -1.0, False
+    def __init__(self, experiment: Experiment) -> None:
+        self.optimizer, self.shown, self.cancelled = experiment.optimizer, -1.0, False
+        self.start_loss = 0.0
         self.visible = sys.stderr.isatty()
 
     def __enter__(self) -> Self:
@@ -153,13 +160,14 @@ class _Bar:
 
     def __call__(self, snapshot: Snapshot) -> bool:
         now = time.monotonic()
-        if self.visible and (now - self.shown > 0.1 or snapshot.step >= self.steps):
+        step, loss = int(snapshot.step[0]), float(snapshot.loss[0])
+        self.start_loss = self.start_loss or loss
+        ended = snapshot.outcome[0] is not Outcome.RUNNING
+        if self.visible and (now - self.shown > 0.1 or ended):
             self.shown = now
-            share = snapshot.step / self.steps
+            share = self.optimizer.share(step, loss, self.start_loss)
             bar = "█" * round(30 * share)
-            told = (
-                f"\r{bar:░<30} {share:4.0%}  step {snapshot.step:,}  loss {snapshot.loss[0]:.2e} "
-            )
+            told = f"\r{bar:░<30} {share:4.0%}  step {step:,}  loss {loss:.2e} "
             print(told, end="", file=sys.stderr)
         return self.cancelled
 

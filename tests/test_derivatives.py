@@ -69,7 +69,7 @@ def test_every_model_agrees_with_autodiff(case):
 
 @pytest.mark.parametrize("block", [1, 20, 40, 41, 99, 100, 101, 2**16])
 def test_a_batch_in_several_blocks_is_the_same_batch(monkeypatch, block):
-    monkeypatch.setattr(derivatives, "_BLOCK", block)  # a run has 4 x 5 = 20 hidden activations
+    monkeypatch.setattr(derivatives.gradients, "BLOCK", block)  # a run has 4 x 5 = 20 hidden activations
     model = TwoLayer(2, 5)
     params, gradient, x, y = _batch(model, runs=5, n=4)
     losses = loss_and_gradient(model, params, gradient, x, y)()
@@ -131,7 +131,7 @@ def test_gradient_of_a_tiny_network_by_sympy(name):
 @pytest.mark.parametrize("batch", [(), (1,), (3,), (2, 3)])
 @pytest.mark.parametrize("block", [1, 12, 2**16])
 def test_evaluate_is_the_formula_at_every_input(monkeypatch, case, batch, block):
-    monkeypatch.setattr(derivatives, "_BLOCK", block)
+    monkeypatch.setattr(derivatives.gradients, "BLOCK", block)
     model = case.model
     params = {
         name: torch.randn(*batch, *shape, dtype=torch.float64)

@@ -10,6 +10,7 @@ import ipywidgets
 
 from ..experiments import Experiment
 from ..knobs import Settings
+from ..optimizers import duration
 from ..training import Outcome, Recorder, Run, estimate_seconds, trajectory
 from .player import Gate, Player, State
 from .recordings import recording
@@ -167,7 +168,7 @@ class Lab(ipywidgets.VBox):
             self._say_end(run, seconds)
 
         self._job = "train"
-        self.say(f"Training, {_seconds(estimate_seconds(experiment))} or so …")
+        self.say(f"Training, {duration(estimateduration(experiment))} or so …")
         self.player.start(work(), lambda: self._show_run(recorder.run(), live=True), finish, live)
 
     def pause(self) -> None:
@@ -309,7 +310,8 @@ class Lab(ipywidgets.VBox):
             finally:
                 self._moving = False
             run, last = self.result, self.last if self.compare.value else None
-            self.progress.value = int(run.step[index]) / run.experiment.optimizer.steps
+            optimizer, step = run.experiment.optimizer, int(run.step[index])
+            self.progress.value = optimizer.share(step, run.loss[index], run.loss[0])
             self.draw(run, index, last, live)
             self.gate.drawn()
 
@@ -337,21 +339,20 @@ class Lab(ipywidgets.VBox):
             what = "A run that was trained before" if trained_here else "A recorded run"
             self.say(f"{what}: {run.step[-1]:,} steps. Play it, or turn a control and press Run.")
             return
-        seconds = _seconds(estimate_seconds(run.experiment))
+        seconds = duration(estimateduration(run.experiment))
         steps = run.experiment.optimizer.steps
         self.say(f"Not trained yet: {steps:,} steps will take {seconds} here. Press Run.")
 
     def _say_end(self, run: Run, seconds: float) -> None:
-        if run.outcome is Outcome.DIVERGED:
+        if run.message:
             self.say(run.message, "warning")
         elif run.outcome is Outcome.CANCELLED:
-            total = run.experiment.optimizer.steps
-            self.say(f"Stopped at step {run.step[-1]:,} of {total:,}; what was trained is kept.")
+            self.say(f"Stopped at step {run.step[-1]:,}; what was trained is kept.")
         else:
             steps = (
                 f"{run.outcome.capitalize()} at" if run.outcome is Outcome.CONVERGED else "Trained"
             )
-            self.say(f"{steps} {run.step[-1]:,} steps in {_seconds(seconds)}. {self._beside()}")
+            self.say(f"{steps} {run.step[-1]:,} steps in {duration(seconds)}. {self._beside()}")
 
     def _beside(self) -> str:
         """What the last run, beside this one, had other settings for."""
@@ -364,15 +365,9 @@ class Lab(ipywidgets.VBox):
         return f"Orange: the last run, {', '.join(differ)}."
 
 
-def _seconds(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
 def _call(settings: Settings) -> str:
     """The expression that builds settings."""
-    return f"ck.{type(settings).__module__.rpartition('.')[2]}.{settings!r}"
+    return f"ck.{type(settings).__module__.split('.')[1]}.{settings!r}"
 
 
 def _short(value: object) -> str:

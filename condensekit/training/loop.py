@@ -10,7 +10,7 @@ from typing import Any, overload
 import numpy as np
 import torch
 
-from ..derivatives import evaluate, loss_and_gradient
+from ..derivatives import Landscape, evaluate
 from ..experiments import Experiment
 from ..models import Model, Params
 from .runs import Outcome, Run, Runs
@@ -22,8 +22,6 @@ Array = np.ndarray[Any, np.dtype[Any]]
 CHUNK_SECONDS = 0.02
 """A caller gets the control back after this much work at most, and one step at least."""
 
-_RATIO = 1.04  # between recorded steps: about 200 of them in 20,000 steps
-
 
 @dataclasses.dataclass(frozen=True)
 class Snapshot:
@@ -33,8 +31,8 @@ class Snapshot:
     ----------
     rows : array of int, shape [r]
         Which of the experiments these are; runs that have ended are no longer among them.
-    step : int
-        Steps done.
+    step : array of int, shape [r]
+        Steps that each run has made.
     time, loss : array, shape [r]
         Time and training loss of each run.
     test_loss : array, shape [r]
@@ -48,7 +46,7 @@ class Snapshot:
     """
 
     rows: np.ndarray[Any, np.dtype[np.int64]]
-    step: int
+    step: np.ndarray[Any, np.dtype[np.int64]]
     time: Array
     loss: Array
     test_loss: Array
@@ -57,10 +55,11 @@ class Snapshot:
     outcome: list[Outcome]
 
 
-def record_steps(steps: int) -> list[int]:
+def record_steps(steps: int, ratio: float = 1.04) -> list[int]:
     """Steps that a run of `steps` steps records: 0, 1, then log-spaced, and the last.
 
-    The spacing does not depend on `steps`, so a longer run records all that a shorter one does.
+    The spacing, a factor of `ratio`, does not depend on `steps`, so a longer run records all that
+    a shorter one does.
 
     Examples
     --------
@@ -69,16 +68,16 @@ def record_steps(steps: int) -> list[int]:
     """
     found = [0]
     while found[-1] < steps:
-        found.append(min(_after(found[-1]), steps))
+        found.append(min(_after(found[-1], ratio), steps))
     return found
 
 
-def _after(step: int) -> int:
+def _after(step: int, ratio: float) -> int:
     """The first log-spaced step after `step`."""
-    power = int(math.log(step + 1) / math.log(_RATIO))
-    while round(_RATIO**power) <= step:
+    power = int(math.log(step + 1) / math.log(ratio))
+    while round(ratio**power) <= step:
         power += 1
-    return round(_RATIO**power)
+    return round(ratio**power)
 
 
 def trajectory(
@@ -121,15 +120,18 @@ def trajectory(
 
     def snapshots() -> Iterator[Snapshot]:
         for rows in groups.values():
-            batch = _Batch(rows, experiments, init)
-            while batch.running.any():
-                yield batch.advance(chunk_seconds, clock)
+            chosen = experiments[rows[0]]
+            size = chosen.optimizer.most_rows(chosen.model, chosen.n_samples)
+            for first in range(0, len(rows), size):
+                batch = _Batch(rows[first : first + size], experiments, init)
+                while batch.running.any():
+                    yield batch.advance(chunk_seconds, clock)
 
     return snapshots()
 
 
 class _Batch:
-    """Runs of one shape: theta [R, P] with the parameters as views into it."""
+    """Runs of one shape, moved by one rule."""
 
     def __init__(
         self, rows: list[int], experiments: Sequence[Experiment], init: Params | None
@@ -137,89 +139,79 @@ class _Batch:
         self.rows = np.array(rows)
         chosen = [experiments[row] for row in rows]
         self.model = chosen[0].model
-        self.step = -1
-        self.due = 0
         self.outcome = [Outcome.RUNNING for _ in rows]
         self.running = np.ones(len(rows), dtype=bool)
         samples = [e.data() for e in chosen]
-        self.x = torch.stack([data.x for data in samples])
-        self.y = torch.stack([data.y for data in samples])
+        x, y = torch.stack([data.x for data in samples]), torch.stack([data.y for data in samples])
         self.x_test = torch.stack([data.x_test for data in samples])
         self.y_test = torch.stack([data.y_test for data in samples])
-        optimizers = [e.optimizer for e in chosen]
-        self.rule = type(optimizers[0]).rule(optimizers, self.model.n_parameters)
-        self.steps = np.array([optimizer.steps for optimizer in optimizers])
-        self.stop_loss = np.array([optimizer.stop_loss for optimizer in optimizers])
-        self._bind(np.empty((len(rows), self.model.n_parameters)))
+        theta = np.empty((len(rows), self.model.n_parameters))
+        self.landscape = Landscape(self.model, theta, x, y)
         for i, e in enumerate(chosen):
             start = e.init() if init is None else _start(init, e, rows[i], len(experiments))
             for name, leaf in start.items():
-                self.params[name][i] = leaf
-
-    def _bind(self, theta: Array) -> None:
-        self.theta, self.gradient = theta, np.zeros_like(theta)
-        self.params, gradient = self._leaves(self.theta), self._leaves(self.gradient)
-        self.loss_and_gradient = loss_and_gradient(
-            self.model, self.params, gradient, self.x, self.y
-        )
-
-    def _leaves(self, flat: Array) -> Params:
-        leaves, first = {}, 0
-        for name, shape in self.model.shapes().items():
-            columns = torch.from_numpy(flat)[:, first : first + math.prod(shape)]
-            leaves[name] = columns.view(len(flat), *shape)
-            first += math.prod(shape)
-        return leaves
+                self.landscape.params[name][i] = leaf
+        optimizers = [e.optimizer for e in chosen]
+        self.ratio = optimizers[0].record_ratio
+        self.rule = type(optimizers[0]).rule(optimizers, self.landscape)
+        self.recorded_step = np.full(len(rows), -1)
+        self.due = -1  # calls of the rule after which to look again; -1: it has not started
 
     def advance(self, chunk_seconds: float, clock: Callable[[], float]) -> Snapshot:
         """Go on to the next recorded step, or for a chunk of work."""
         if not self.running.all():
             self._keep(np.flatnonzero(self.running))
-        deadline = clock() + chunk_seconds
+        rule, deadline = self.rule, clock() + chunk_seconds
         with _one_thread(), np.errstate(over="ignore", invalid="ignore"):
+            if self.due < 0:
+                return self._snapshot(rule.start().copy())
             while True:
-                if self.step >= 0:
-                    self.rule.update(self.theta, self.gradient)
-                self.step += 1
-                loss = self.loss_and_gradient()
-                # Fails for NaN, for infinity, and for a loss that is low enough.
-                going = (loss > self.stop_loss) & (loss < np.inf)
-                if self.step >= self.due or not going.all() or clock() >= deadline:
+                loss = rule.step()
+                rule.calls += 1
+                if rule.calls >= self.due or not rule.going(loss).all() or clock() >= deadline:
                     return self._snapshot(loss.copy())
 
     def _keep(self, rows: np.ndarray[Any, np.dtype[np.int64]]) -> None:
-        gradient = self.gradient[rows]
         self.rule.keep(rows)
-        self.x, self.y = self.x[rows], self.y[rows]
         self.x_test, self.y_test = self.x_test[rows], self.y_test[rows]
-        self.rows, self.steps = self.rows[rows], self.steps[rows]
-        self.stop_loss = self.stop_loss[rows]
+        self.rows, self.recorded_step = self.rows[rows], self.recorded_step[rows]
         self.outcome = [self.outcome[i] for i in rows]
         self.running = self.running[rows]
-        self._bind(self.theta[rows])
-        self.gradient[...] = gradient
 
     def _snapshot(self, loss: Array) -> Snapshot:
-        finite = np.isfinite(loss) & np.isfinite(self.theta).all(axis=1)
-        reached, spent = loss <= self.stop_loss, self.steps <= self.step
-        self.running = finite & ~reached & ~spent
+        rule = self.rule
+        step, spent = rule.steps(), rule.most_steps <= rule.calls
+        finite = np.isfinite(loss) & np.isfinite(self.landscape.theta).all(axis=1)
+        self.running = finite & rule.going(loss) & ~spent
         for i in np.flatnonzero(~self.running):
-            ends = Outcome.CONVERGED if reached[i] else Outcome.BUDGET
-            self.outcome[i] = ends if finite[i] else Outcome.DIVERGED
-        spaced = self.step == 0 or self.step == _after(self.step - 1)
-        recorded = finite & (~self.running | spaced)
+            self.outcome[i] = self._end(finite[i], loss[i] <= rule.stop_loss[i], rule.stuck()[i])
+        first = step != self.recorded_step
+        spaced = [at == 0 or at == _after(at - 1, self.ratio) for at in step.tolist()]
+        recorded = finite & first & (~self.running | spaced)
+        self.recorded_step = np.where(recorded, step, self.recorded_step)
         test_loss = np.full(len(loss), np.nan)
         if recorded.any():
             rows = slice(None) if recorded.all() else recorded  # a slice does not copy
-            params = {name: leaf[rows] for name, leaf in self.params.items()}
+            params = {name: leaf[rows] for name, leaf in self.landscape.params.items()}
             test = self.x_test[rows], self.y_test[rows]
             test_loss[rows] = _mean_squared_error(self.model, params, *test)
-        if self.running.any():
-            self.due = min(_after(self.step), int(self.steps[self.running].min()))
-        time_now = self.rule.time(self.step)
+        # No run makes more than one step a call, so that nothing is missed before then.
+        ahead = min((_after(at, self.ratio) - at for at in step[self.running].tolist()), default=1)
+        left = min((rule.most_steps - rule.calls)[self.running].tolist(), default=1)
+        self.due = rule.calls + min(ahead, left)
+        time_now, outcome = rule.time(), [*self.outcome]
+        params = self.landscape.params
         return Snapshot(
-            self.rows, self.step, time_now, loss, test_loss, self.params, recorded, [*self.outcome]
+            self.rows, step, time_now, loss, test_loss, params, recorded, outcome
         )
+
+    @staticmethod
+    def _end(finite: bool, reached: bool, stuck: bool) -> Outcome:
+        if not finite:
+            return Outcome.DIVERGED
+        if reached:
+            return Outcome.CONVERGED
+        return Outcome.STUCK if stuck else Outcome.BUDGET
 
 
 def _mean_squared_error(model: Model, params: Params, x: torch.Tensor, y: torch.Tensor) -> Array:
@@ -288,7 +280,9 @@ class Recorder:
 class _Tape:
     def __init__(self, experiment: Experiment) -> None:
         self.experiment = experiment
-        length = len(record_steps(experiment.optimizer.steps)) + 1  # one more for the latest step
+        optimizer = experiment.optimizer
+        # One more for the latest step.
+        length = len(record_steps(optimizer.most_steps, optimizer.record_ratio)) + 1
         self.step = np.zeros(length, dtype=np.int64)
         self.time, self.loss, self.test_loss = np.full((3, length), np.nan)
         self.params = {
@@ -302,16 +296,17 @@ class _Tape:
 
     def add(self, snapshot: Snapshot, i: int) -> None:
         self.outcome = snapshot.outcome[i]
+        step = int(snapshot.step[i])
+        if self.outcome in (Outcome.DIVERGED, Outcome.STUCK):
+            self.message = self.experiment.optimizer.explain(self.outcome, step)
         if self.outcome is Outcome.DIVERGED:
-            lr = self.experiment.optimizer.lr
-            self.message = (
-                f"The loss overflowed at step {snapshot.step:,}: the learning rate lr = {lr:g} is "
-                "too large here. The run is kept up to the last recorded step before it."
-            )
             self.length = self.recorded
             return
         at = self.recorded
-        self.step[at], self.time[at] = snapshot.step, snapshot.time[i]
+        if at and self.step[at - 1] == step:  # a step that was rejected changes nothing
+            self.length = at
+            return
+        self.step[at], self.time[at] = step, snapshot.time[i]
         self.loss[at], self.test_loss[at] = snapshot.loss[i], snapshot.test_loss[i]
         for name, leaf in snapshot.params.items():
             self.params[name][at] = leaf[i]
@@ -389,25 +384,23 @@ def train(
 
 
 def estimate_seconds(experiment: Experiment, budget: float = 0.03) -> float:
-    """Seconds that training `experiment` will take here, found in about `budget` seconds.
+    """Seconds that training `experiment` will take here at most, found in about `budget` seconds.
 
     The quickest of the steps that fit into the budget counts, since the first ones pay for warming
     up; the record is estimated from one evaluation on the test points.
     """
     batch = _Batch([0], [experiment], None)
-
-    def move() -> None:
-        batch.loss_and_gradient()
-        batch.rule.update(batch.theta, batch.gradient)
-
     with _one_thread(), np.errstate(over="ignore", invalid="ignore"):
-        step = _quickest(move, budget)
+        batch.rule.start()
+        step = _quickest(batch.rule.step, budget)
+        params = batch.landscape.params
         record = _quickest(
-            lambda: _mean_squared_error(batch.model, batch.params, batch.x_test, batch.y_test),
+            lambda: _mean_squared_error(batch.model, params, batch.x_test, batch.y_test),
             budget / 2,
         )
-    total = experiment.optimizer.steps
-    return step * total + record * len(record_steps(total))
+    optimizer = experiment.optimizer
+    records = len(record_steps(optimizer.most_steps, optimizer.record_ratio))
+    return step * optimizer.most_steps + record * records
 
 
 def _quickest(work: Callable[[], object], budget: float) -> float:

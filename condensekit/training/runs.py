@@ -28,6 +28,8 @@ class Outcome(enum.StrEnum):
     """All steps were used."""
     DIVERGED = "diverged"
     """The loss, or a weight, is no longer a finite number."""
+    STUCK = "stuck"
+    """The step of the integrator cannot shrink any more."""
     CANCELLED = "cancelled"
     """Somebody stopped it."""
     RUNNING = "running"

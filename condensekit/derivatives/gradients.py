@@ -1,8 +1,4 @@
-"""Outputs, loss and gradient: autodiff for any model, a closed form for `TwoLayer`.
-
-This is the one file where speed lives. The closed form is the only second path of the package;
-`tests/test_derivatives.py` holds it equal to automatic differentiation of the one-line formula.
-"""
+"""Outputs, loss and gradient: autodiff for any model, a closed form for `TwoLayer`."""
 
 from collections.abc import Callable
 from functools import singledispatch
@@ -12,15 +8,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .activations import activation
-from .models import Model, Params, TwoLayer
+from ..activations import activation
+from ..models import Model, Params, TwoLayer
 
 __all__ = ["LossGradient", "autodiff", "evaluate", "loss_and_gradient"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 LossGradient = Callable[[], Array]
 
-_BLOCK = 2**16  # hidden activations handled at a time: two such arrays fit in a cache of 1 MB
+BLOCK = 2**16  # hidden activations handled at a time: two such arrays fit in a cache of 1 MB
 
 
 @singledispatch
@@ -60,22 +56,22 @@ def _two_layer_outputs(model: TwoLayer, params: Params, x: Tensor) -> Tensor:
     if model.bias:
         parts.append(params["b"].detach().numpy().reshape(-1, 1, model.m))
     weights = np.concatenate(parts, axis=1)
-    inputs = _with_one(model, x.detach().numpy()).reshape(-1, n, weights.shape[1])
+    inputs = with_one(model, x.detach().numpy()).reshape(-1, n, weights.shape[1])
     inputs = np.broadcast_to(inputs, (len(a), *inputs.shape[1:]))
     outputs = np.empty((len(a), n))
-    size = max(1, 2 * _BLOCK // model.m)  # one array here, two for the gradient
+    size = max(1, 2 * BLOCK // model.m)  # one array here, two for the gradient
     work = np.empty((min(size, n), model.m))
     for run in range(len(a)):
         for first in range(0, n, size):
             some = inputs[run, first : first + size]
             hidden = work[: len(some)]
             np.matmul(some, weights[run], out=hidden)
-            fill(hidden, None)
+            fill(hidden)
             np.matmul(hidden, a[run], out=outputs[run, first : first + size])
     return torch.from_numpy(outputs.reshape(*batch, n))
 
 
-def _with_one(model: TwoLayer, x: Array) -> Array:
+def with_one(model: TwoLayer, x: Array) -> Array:
     """Inputs (x, 1) for weights (w, b): one matrix product instead of a product and a sum."""
     return np.concatenate([x, np.ones((*x.shape[:-1], 1))], axis=-1) if model.bias else x
 
@@ -128,7 +124,7 @@ def _two_layer(
 ) -> LossGradient:
     """H = act(W X), r = a h - y; dL/da = 2/n h r, dL/dW = 2/n a * (act'(W X) r X)."""
     runs, n = y.shape
-    size = max(1, min(runs, _BLOCK // (n * model.m)))
+    size = max(1, min(runs, BLOCK // (n * model.m)))
     blocks = [slice(first, min(first + size, runs)) for first in range(0, runs, size)]
     work = np.empty((2, size, n, model.m))
     losses = np.empty(runs)
@@ -167,7 +163,7 @@ def _two_layer_block(
     hidden, slope = work
     a, w = params["a"], params["w"].swapaxes(1, 2)
     to_a, to_w = gradient["a"], gradient["w"].swapaxes(1, 2)
-    inputs = _with_one(model, x)
+    inputs = with_one(model, x)
     weights = np.empty((runs, inputs.shape[2], model.m))
     pulled = np.empty_like(weights)
     weighted = np.empty((runs, inputs.shape[2], n))

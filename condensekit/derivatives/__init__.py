@@ -1,0 +1,19 @@
+"""Outputs, gradients and Hessians: autodiff for any model, closed forms for `TwoLayer`.
+
+This is the one place where speed lives. The closed forms are the only second path of the package;
+`tests/test_derivatives.py` holds them equal to automatic differentiation of the one-line formula.
+"""
+
+from .curvature import Curvature, curvature, dense
+from .gradients import autodiff, evaluate, loss_and_gradient
+from .landscape import Landscape
+
+__all__ = [
+    "Curvature",
+    "Landscape",
+    "autodiff",
+    "curvature",
+    "dense",
+    "evaluate",
+    "loss_and_gradient",
+]

@@ -1,0 +1,129 @@
+"""What every optimizer is: settings, and the rule by which they move a batch of networks.
+
+A rule sees a batch as a landscape: one array theta [R, P], a row per run, with losses and
+derivatives. It never sees a model; rows never mix, so a run alone moves like its row in a batch.
+"""
+
+import abc
+import sys
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from ..derivatives import Landscape
+from ..knobs import Settings
+from ..models import Model
+
+__all__ = ["Optimizer", "Rule", "duration"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+def duration(seconds: float) -> str:
+    """A time for a reader.
+
+    Examples
+    --------
+    >>> duration(0.5), duration(100.0), duration(9000.0)
+    ('0.5 s', '2 min', '2.5 h')
+    """
+    if seconds < 90:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+class Rule(abc.ABC):
+    """How one batch moves.
+
+    Attributes
+    ----------
+    calls : int
+        How often `step` was called; the loop counts.
+    """
+
+    def __init__(self, optimizers: Sequence["Optimizer"], landscape: Landscape) -> None:
+        self.landscape = landscape
+        self.calls = 0
+        self.stop_loss = np.array([optimizer.stop_loss for optimizer in optimizers])
+        self.most_steps = np.array([optimizer.most_steps for optimizer in optimizers])
+
+    def start(self) -> Array:
+        """The loss of each run [R] where it starts."""
+        return self.landscape.loss()
+
+    @abc.abstractmethod
+    def step(self) -> Array:
+        """Move every run; return its loss [R] there, and leave the gradient in the landscape."""
+
+    @abc.abstractmethod
+    def steps(self) -> Array:
+        """Steps that each run [R] has made."""
+
+    @abc.abstractmethod
+    def time(self) -> Array:
+        """The time of each run [R]."""
+
+    def keep(self, rows: Array) -> None:
+        """Go on with these rows only."""
+        self.landscape.keep(rows)
+        self.stop_loss, self.most_steps = self.stop_loss[rows], self.most_steps[rows]
+
+    def going(self, loss: Array) -> Array:
+        """Whether each run [R] has a reason to go on, apart from the number of its steps."""
+        # False for NaN, for infinity, and for a loss that is low enough.
+        return (loss > self.stop_loss) & (loss < np.inf)
+
+    def stuck(self) -> Array:
+        """Whether each run [R] cannot go on though it should."""
+        return np.zeros(len(self.stop_loss), dtype=bool)
+
+
+class Optimizer(Settings, abc.ABC, role="optimizer"):
+    """Settings of an optimizer; full batch.
+
+    Attributes
+    ----------
+    stop_loss : float
+        Training stops when the loss falls to this value.
+    time_label : str
+        What the time of a run is.
+    record_ratio : float
+        Between one recorded step and the next.
+    """
+
+    stop_loss: float
+    time_label: str
+    record_ratio: float = 1.04
+
+    @property
+    @abc.abstractmethod
+    def most_steps(self) -> int:
+        """Steps after which a run ends at the latest."""
+
+    @classmethod
+    @abc.abstractmethod
+    def rule(cls, optimizers: Sequence[Self], landscape: Landscape) -> Rule:
+        """The rule for a batch with one of `optimizers` for each run."""
+
+    def plan(self, seconds: float) -> str:
+        """What will be done, if all steps take `seconds`: for a reader who waits."""
+        return f"{self.most_steps:,} steps: about {duration(seconds)}"
+
+    def share(self, step: int, loss: float, start_loss: float) -> float:
+        """How much of a run is done at `step`, from 0 to 1: for a progress bar."""
+        del loss, start_loss
+        return step / self.most_steps
+
+    def most_rows(self, model: Model, n_samples: int) -> int:
+        """Runs that one batch may hold, so that memory stays bounded."""
+        del model, n_samples
+        return sys.maxsize
+
+    def explain(self, outcome: str, step: int) -> str:
+        """Say in a sentence why a run ended early at `step`."""
+        del outcome
+        return (
+            f"The loss overflowed at step {step:,}. The run is kept up to the last recorded step "
+            "before it."
+        )

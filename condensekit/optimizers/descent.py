@@ -1,0 +1,130 @@
+"""Gradient descent and Adam, full batch."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from ..derivatives import Landscape
+from ..knobs import knob
+from .base import Optimizer, Rule
+
+__all__ = ["Adam", "GradientDescent"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclasses.dataclass(frozen=True)
+class GradientDescent(Optimizer):
+    """theta <- theta - lr * gradient. Time is lr * step, the time of the gradient flow."""
+
+    lr: float = knob(5e-3, 1e-8, 100.0, log=True, symbol=r"\eta", help="Learning rate.")
+    steps: int = knob(20_000, 1, 10_000_000, log=True, help="Number of steps (epochs).")
+    stop_loss: float = knob(0.0, 0.0, 1e6, help="Training stops when the loss falls to this value.")
+    time_label = "time (learning rate x step)"
+
+    @property
+    def most_steps(self) -> int:
+        """All steps."""
+        return self.steps
+
+    @classmethod
+    def rule(cls, optimizers: Sequence[Self], landscape: Landscape) -> Rule:
+        """The rule for a batch with one of `optimizers` for each run."""
+        return _DescentRule(optimizers, landscape)
+
+    def explain(self, outcome: str, step: int) -> str:
+        """Say in a sentence why a run ended early at `step`."""
+        del outcome
+        return _too_fast(self.lr, step)
+
+
+def _too_fast(lr: float, step: int) -> str:
+    return (
+        f"The loss overflowed at step {step:,}: the learning rate lr = {lr:g} is too large here. "
+        "The run is kept up to the last recorded step before it."
+    )
+
+
+class _Steps(Rule):
+    """What all runs do in step: a learning rate each, and as many steps as were asked for."""
+
+    def __init__(self, optimizers: Sequence[Any], landscape: Landscape) -> None:
+        super().__init__(optimizers, landscape)
+        self.lr = np.array([optimizer.lr for optimizer in optimizers])[:, None]
+
+    def keep(self, rows: Array) -> None:
+        super().keep(rows)
+        self.lr = self.lr[rows]
+
+    def steps(self) -> Array:
+        return np.full(len(self.lr), self.calls)
+
+
+class _DescentRule(_Steps):
+    def step(self) -> Array:
+        theta, gradient = self.landscape.theta, self.landscape.gradient
+        np.multiply(gradient, self.lr, out=gradient)
+        np.subtract(theta, gradient, out=theta)
+        return self.landscape.loss()
+
+    def time(self) -> Array:
+        return self.lr[:, 0] * self.calls
+
+
+@dataclasses.dataclass(frozen=True)
+class Adam(Optimizer):
+    """Adam (Kingma and Ba 2015, Algorithm 1), betas 0.9 and 0.999, eps 1e-8. Time is the step."""
+
+    lr: float = knob(1e-3, 1e-8, 100.0, log=True, symbol=r"\eta", help="Learning rate.")
+    steps: int = knob(20_000, 1, 10_000_000, log=True, help="Number of steps (epochs).")
+    stop_loss: float = knob(0.0, 0.0, 1e6, help="Training stops when the loss falls to this value.")
+    time_label = "step"
+
+    @property
+    def most_steps(self) -> int:
+        """All steps."""
+        return self.steps
+
+    @classmethod
+    def rule(cls, optimizers: Sequence[Self], landscape: Landscape) -> Rule:
+        """The rule for a batch with one of `optimizers` for each run."""
+        return _AdamRule(optimizers, landscape)
+
+    def explain(self, outcome: str, step: int) -> str:
+        """Say in a sentence why a run ended early at `step`."""
+        del outcome
+        return _too_fast(self.lr, step)
+
+
+class _AdamRule(_Steps):
+    beta1, beta2, eps = 0.9, 0.999, 1e-8
+
+    def __init__(self, optimizers: Sequence[Any], landscape: Landscape) -> None:
+        super().__init__(optimizers, landscape)
+        self.mean, self.square, self.work = np.zeros((3, *landscape.theta.shape))
+
+    def step(self) -> Array:
+        gradient, work, moved = self.landscape.gradient, self.work, self.calls + 1
+        self.mean *= self.beta1
+        self.mean += np.multiply(gradient, 1.0 - self.beta1, out=work)
+        self.square *= self.beta2
+        np.multiply(gradient, gradient, out=work)
+        work *= 1.0 - self.beta2
+        self.square += work
+        np.sqrt(self.square, out=work)
+        work *= 1.0 / (1.0 - self.beta2**moved) ** 0.5
+        work += self.eps
+        np.divide(self.mean, work, out=work)
+        work *= self.lr / (1.0 - self.beta1**moved)
+        self.landscape.theta -= work
+        return self.landscape.loss()
+
+    def keep(self, rows: Array) -> None:
+        super().keep(rows)
+        self.mean, self.square = self.mean[rows], self.square[rows]
+        self.work = self.work[rows]
+
+    def time(self) -> Array:
+        return np.full(len(self.lr), float(self.calls))
