@@ -21,9 +21,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 class Fill(Protocol):
     """The NumPy face; see `Activation`."""
 
-    def __call__(
-        self, z: Array, slope: Array | None = None, bend: Array | None = None
-    ) -> None: ...
+    def __call__(self, z: Array, slope: Array | None = None, bend: Array | None = None) -> None: ...
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +85,7 @@ def _fill_tanh(z: Array, slope: Array | None = None, bend: Array | None = None) 
     if slope is not None:
         np.multiply(z, z, out=slope)
         np.subtract(1.0, slope, out=slope)
-    if bend is not None:
+    if slope is not None and bend is not None:
         np.multiply(z, slope, out=bend)
         np.multiply(bend, -2.0, out=bend)
 
@@ -100,7 +98,7 @@ def _fill_sigmoid(z: Array, slope: Array | None = None, bend: Array | None = Non
     z[...] = _logistic(z)
     if slope is not None:
         np.multiply(z, 1.0 - z, out=slope)
-    if bend is not None:
+    if slope is not None and bend is not None:
         np.multiply(slope, 1.0 - 2.0 * z, out=bend)
 
 
@@ -115,7 +113,7 @@ def _fill_relu(z: Array, slope: Array | None = None, bend: Array | None = None) 
 def _fill_softplus(z: Array, slope: Array | None = None, bend: Array | None = None) -> None:
     if slope is not None:
         slope[...] = _logistic(z)
-    if bend is not None:
+    if slope is not None and bend is not None:
         np.multiply(slope, _logistic(-z), out=bend)
     z[...] = np.logaddexp(0.0, z)
 

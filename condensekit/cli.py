@@ -18,7 +18,7 @@ from .experiments import Experiment
 from .knobs import Knob
 from .measures import recovery
 from .models import TwoLayer
-from .optimizers import Adam, GradientDescent, GradientFlow, Optimizer
+from .optimizers import Adam, GradientDescent, GradientFlow, Optimizer, optimizer_with
 from .problems import three_tanh
 from .training import Outcome, Snapshot, estimate_seconds, train
 
@@ -71,7 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     recover.add_argument(
         "--png", type=Path, default=Path("recovery.png"), help="the picture (default: recovery.png)"
     )
-    knobs = {name: knob for kind in OPTIMIZERS for name, knob in _experiment(kind).knobs().items()}
+    kinds = [_experiment(kind()) for kind in OPTIMIZERS.values()]
+    knobs = {name: knob for kind in kinds for name, knob in kind.knobs().items()}
     for knob in knobs.values():
         if knob.name not in ("d", "bias"):
             _add_knob(recover, knob)
@@ -107,8 +108,8 @@ def _add_knob(parser: argparse.ArgumentParser, knob: Knob) -> None:
 # recover -----------------------------------------------------------------------------------------
 
 
-def _experiment(optimizer: str) -> Experiment:
-    return Experiment(TwoLayer(1, 500), three_tanh(), OPTIMIZERS[optimizer]())
+def _experiment(optimizer: Optimizer) -> Experiment:
+    return Experiment(TwoLayer(1, 500), three_tanh(), optimizer)
 
 
 def _recover(options: argparse.Namespace) -> int:
@@ -117,9 +118,8 @@ def _recover(options: argparse.Namespace) -> int:
         for name, value in vars(options).items()
         if name.startswith("knob_") and value is not None
     }
-    stepped = options.knob_lr is not None or options.knob_steps is not None
-    kind = options.optimizer or ("adam" if stepped else "flow")
-    experiment = _experiment(kind).replace(**values)
+    named = OPTIMIZERS[options.optimizer]() if options.optimizer else optimizer_with(values)
+    experiment = _experiment(named).replace(**values)
     _need("matplotlib", "plot", "to draw the picture")
     _check_writable(options.png)
     seconds = estimate_seconds(experiment)

@@ -81,7 +81,7 @@ def _plateaus(run: Run, fall: float, last: float) -> list[Event]:
     for i in range(1, len(run)):
         if np.isfinite(level):  # on a plateau, whose level sinks slowly with the loss
             if loss[i] < (1.0 - 2.0 * fall) * level:
-                text = f"Escape from {level:.3g} at {_at(run, i)}."
+                text = f"Escape from {level:.3g} at {run.moment(i)}."
                 found.append(Event("escape", i, float(time[i]), text))
                 origin, first, level = float(time[i]), i + 1, np.nan
             elif time[i] - origin >= last * (time[first] - origin):
@@ -91,7 +91,7 @@ def _plateaus(run: Run, fall: float, last: float) -> list[Event]:
             first += 1
         if first < i and time[i] - origin >= last * (time[first] - origin):
             level = loss[i]
-            text = f"Plateau at {level:.3g} from {_at(run, first)}."
+            text = f"Plateau at {level:.3g} from {run.moment(first)}."
             found.append(Event("plateau", first, float(time[first]), text))
             first = i
     return found
@@ -111,14 +111,9 @@ def _splits(run: Run) -> list[Event]:
             end = i
             while end + 1 < len(steady) and steady[end + 1] > steady[end]:
                 end += 1
-            text = f"{steady[i - 1]} to {steady[end]} groups from {_at(run, i)}."
+            text = f"{steady[i - 1]} to {steady[end]} groups from {run.moment(i)}."
             found.append(Event("split", i, float(run.time[i]), text))
     return found
-
-
-def _at(run: Run, index: int) -> str:
-    label = "step" if run.time[index] == run.step[index] else "t"
-    return f"{label} = {run.time[index]:.4g}"
 
 
 def sharpness(run: Run, products: int = 12) -> Array:

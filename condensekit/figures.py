@@ -62,15 +62,15 @@ def _neurons(axes: Axes, frame: NeuronFrame) -> None:
 
 
 def _loss(axes: Axes, frame: LossFrame) -> None:
-    later = frame.step > 0
-    step = np.log10(frame.step[later])
+    later = frame.x > 0
+    x = np.log10(frame.x[later])
     for values, key, line in ((frame.loss, "network", "-"), (frame.test_loss, "test", "--")):
         label = "test" if key == "test" else "train"
-        axes.plot(step, np.log10(values[later]), line, color=COLOURS[key], label=label)
+        axes.plot(x, np.log10(values[later]), line, color=COLOURS[key], label=label)
     green = COLOURS["theory"]
     axes.axhline(math.log10(frame.threshold), ls="-.", lw=1, color=green, label="recovered below")
-    axes.set(xlabel="step", ylabel="loss (mean squared error)")
-    _powers(axes, "x", frame.log_steps)
+    axes.set(xlabel=frame.x_label, ylabel="loss (mean squared error)")
+    _powers(axes, "x", frame.log_x)
     _powers(axes, "y", frame.log_range)
     axes.set_title(f"Loss: {frame.caption}", fontsize=10)
     axes.legend(fontsize=9)

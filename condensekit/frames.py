@@ -9,6 +9,7 @@ import numpy as np
 __all__ = [
     "COLOURS",
     "GROUPS",
+    "Epochs",
     "FitFrame",
     "LossFrame",
     "NeuronFrame",
@@ -133,26 +134,48 @@ class LossFrame:
 
     Attributes
     ----------
-    step, loss, test_loss : array, shape [T]
-        The record of the run.
+    x, loss, test_loss : array, shape [T]
+        The record of the run, over steps or over flow time.
+    x_label : str
+        Which of the two `x` is.
     cursor : float
-        The step that the other pictures show.
+        The moment on `x` that the other pictures show.
     threshold : float
         Test error below which a target counts as recovered.
-    log_steps, log_range : pair of float
-        Ranges of log10(step) and log10(loss) to show.
+    log_x, log_range : pair of float
+        Ranges of log10(x) and log10(loss) to show.
     caption : str
         The picture's numbers in words.
+    epochs : Epochs or None
+        The second axis of a gradient flow.
     """
 
-    step: Array
+    x: Array
     loss: Array
     test_loss: Array
+    x_label: str
     cursor: float
     threshold: float
-    log_steps: Range
+    log_x: Range
     log_range: Range
     caption: str
+    epochs: "Epochs | None" = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Epochs:
+    """Flow time in epochs of gradient descent: time / lr, as long as descent follows the flow.
+
+    Attributes
+    ----------
+    lr : float
+        The learning rate.
+    until : float
+        Flow time from which on lr > 2 / lambda_max, where the axis means nothing; may be infinite.
+    """
+
+    lr: float
+    until: float
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

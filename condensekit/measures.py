@@ -190,8 +190,8 @@ class Recovery:
         Number of groups of equal neurons, see `groups`.
     width, n_parameters : int
         Neurons and parameters of the network that learned.
-    step : int
-        Where this was measured.
+    moment : str
+        Where this was measured: step, or flow time.
     reason : str
         Why theory says what it says.
     """
@@ -205,7 +205,7 @@ class Recovery:
     groups: int
     width: int
     n_parameters: int
-    step: int
+    moment: str
     reason: str
 
     def __str__(self) -> str:
@@ -216,7 +216,7 @@ class Recovery:
         return (
             f"{theory[self.allowed]}: {self.reason} "
             f"{met}: test error {self.test_error:.1e} {sign} {self.threshold:g} "
-            f"at step {self.step:,}. "
+            f"at {self.moment}. "
             f"{self.width:,} neurons ({self.n_parameters:,} parameters) act as {self.groups}."
         )
 
@@ -262,7 +262,7 @@ def recovery(
         groups=int(labels.max()) + 1,
         width=len(labels),
         n_parameters=experiment.model.n_parameters,
-        step=int(run.step[index]),
+        moment=run.moment(index),
         reason=reason,
     )
 

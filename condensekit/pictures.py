@@ -7,12 +7,12 @@ import numpy as np
 import torch
 
 from .derivatives import evaluate
-from .frames import FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame, power
+from .frames import Epochs, FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame, power
 from .measures import RECOVERED, Recovery, amplitudes, groups, orientations, recovery
 from .problems import Problem
 from .training import Run
 
-__all__ = ["fit", "loss", "neurons", "number", "recovery_frame", "similarity", "verdict"]
+__all__ = ["fit", "loss", "moment", "neurons", "number", "recovery_frame", "similarity", "verdict"]
 
 POINTS = 400  # of a drawn curve
 MOST = 500  # rows of a drawn matrix: more would not be seen
@@ -105,21 +105,40 @@ def neurons(run: Run, index: int) -> NeuronFrame:
     )
 
 
-def loss(run: Run, index: int) -> LossFrame:
-    """Training and test loss over steps."""
+def loss(run: Run, index: int, epochs: Epochs | None = None) -> LossFrame:
+    """Training and test loss: over flow time for the gradient flow, over steps for the others.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    index : int
+        The recorded step that the other pictures show.
+    epochs : Epochs, optional
+        A second axis for flow time.
+    """
     finite = np.concatenate([run.loss, run.test_loss, [RECOVERED]])
     finite = finite[np.isfinite(finite) & (finite > 0)]
     low = min(-6.0, float(np.floor(_log(finite).min())))
     high = float(np.ceil(_log(finite[finite < 1e12]).max()))
+    flows = run.experiment.optimizer.over_time
+    x = run.time if flows else run.step
+    if flows:  # whole decades, and five of them before they are reached, so that nothing jumps
+        first = float(np.floor(_log(x[1:2])[0])) if len(x) > 1 else -3.0
+        log_x = (first, max(first + 9.0, float(np.ceil(_log(x[-1:])[0]))))
+    else:
+        log_x = (-0.1, float(np.log10(max(run.experiment.optimizer.most_steps, 2))))
     return LossFrame(
-        run.step,
+        np.maximum(x, 10.0 ** log_x[0]) if flows else x,
         run.loss,
         run.test_loss,
-        float(run.step[index]),
+        "flow time t" if flows else "step",
+        max(float(x[index]), 10.0 ** log_x[0]),
         RECOVERED,
-        (-0.1, float(np.log10(max(run.experiment.optimizer.steps, 2)))),
+        log_x,
         (low - 0.3, max(high, 1.0)),
         f"train {number(run.loss[index])} · test {number(run.test_loss[index])}",
+        epochs if flows else None,
     )
 
 
@@ -137,7 +156,7 @@ def similarity(run: Run, index: int) -> SimilarityFrame:
     )
 
 
-def verdict(found: Recovery) -> tuple[tuple[str, str], ...]:
+def verdict(found: Recovery, when: str) -> tuple[tuple[str, str], ...]:
     """The verdict for the screen: theory, training and neurons, each a head and what it says."""
     allowed = {True: "✔ Allowed by theory:", False: "✘ Not allowed by theory:", None: "○ Theory:"}
     sign = "<" if found.reached else "≥"
@@ -145,8 +164,7 @@ def verdict(found: Recovery) -> tuple[tuple[str, str], ...]:
         (allowed[found.allowed], found.reason.replace(">=", "≥")),
         (
             "✔ Reached by training:" if found.reached else "✘ Not reached by training:",
-            f"test error {number(found.test_error)} {sign} {number(found.threshold)} "
-            f"at step {found.step:,}.",
+            f"test error {number(found.test_error)} {sign} {number(found.threshold)} at {when}.",
         ),
         (
             f"{found.width:,} neurons",
@@ -155,14 +173,22 @@ def verdict(found: Recovery) -> tuple[tuple[str, str], ...]:
     )
 
 
-def recovery_frame(run: Run, index: int) -> RecoveryFrame:
+def moment(run: Run, index: int) -> str:
+    """Which recorded step this is, in words: flow time, or step of how many."""
+    optimizer = run.experiment.optimizer
+    if optimizer.over_time:
+        return f"t = {number(run.time[index])}"
+    return f"step {run.step[index]:,} of {optimizer.most_steps:,}"
+
+
+def recovery_frame(run: Run, index: int, epochs: Epochs | None = None) -> RecoveryFrame:
     """Everything that `condensekit.labs.RecoveryLab` shows of one recorded step."""
-    step, last = int(run.step[index]), run.experiment.optimizer.steps
+    when = moment(run, index)
     return RecoveryFrame(
         fit(run, index),
         neurons(run, index),
-        loss(run, index),
+        loss(run, index, epochs),
         similarity(run, index),
-        verdict(recovery(run, index=index)),
-        f"{step:,} of {last:,}",
+        verdict(recovery(run, index=index), when),
+        when,
     )

@@ -69,7 +69,7 @@ def test_every_model_agrees_with_autodiff(case):
 
 @pytest.mark.parametrize("block", [1, 20, 40, 41, 99, 100, 101, 2**16])
 def test_a_batch_in_several_blocks_is_the_same_batch(monkeypatch, block):
-    monkeypatch.setattr(derivatives.gradients, "BLOCK", block)  # a run has 4 x 5 = 20 hidden activations
+    monkeypatch.setattr(derivatives.gradients, "BLOCK", block)  # a run has 20 activations
     model = TwoLayer(2, 5)
     params, gradient, x, y = _batch(model, runs=5, n=4)
     losses = loss_and_gradient(model, params, gradient, x, y)()

@@ -253,7 +253,7 @@ def test_allowed_by_theory_and_reached_by_training_are_kept_apart(n, allowed, er
     assert verdict.reached is reached
     assert verdict.optimistic_sample_size == 9
     assert (verdict.n_samples, verdict.width, verdict.n_parameters) == (n, 500, 1500)
-    assert verdict.step == 100
+    assert verdict.moment == "step 100"
     assert verdict.test_error == pytest.approx(error, nan_ok=True)
     text = str(verdict)
     assert text.startswith("Allowed by theory: " if allowed else "Not allowed by theory: ")
@@ -351,7 +351,7 @@ def test_a_step_and_a_threshold_can_be_chosen():
     assert recovery(run).reached is False
     assert recovery(run, threshold=0.05).reached is True
     first = recovery(run, threshold=0.05, index=0)
-    assert (first.step, first.test_error, first.reached) == (0, 5.0, False)
+    assert (first.moment, first.test_error, first.reached) == ("step 0", 5.0, False)
 
 
 @pytest.mark.parametrize("threshold", [0, -1.0, math.nan])

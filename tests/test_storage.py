@@ -18,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
-from condensekit import GradientDescent, Outcome, Run, Runs, train
+from condensekit import GradientDescent, GradientFlow, Outcome, Run, Runs, train
+from condensekit.optimizers.flow import FlowRule
 from condensekit.training import storage
 
 DESCENT = dataclasses.replace(SMALL, optimizer=GradientDescent(0.05, steps=60))
@@ -33,7 +34,13 @@ def run():
 
 
 @pytest.fixture(scope="module")
-def ended():
+def session_patch():
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def ended(session_patch):
     """Runs of several shapes that ended in every way there is."""
     wild = dataclasses.replace(SMALL, optimizer=GradientDescent(100.0, steps=60)).replace(
         activation="relu", init_std=1.0, seed=2
@@ -42,9 +49,11 @@ def ended():
         SMALL,
         DESCENT.replace(stop_loss=0.5),
         wild,
+        dataclasses.replace(SMALL, optimizer=GradientFlow(stop_loss=0.0)),
         SMALL.replace(width=3, steps=600),
     ]
-    runs = train(steps, on_step=lambda s: 3 in s.rows and s.step >= 100)
+    session_patch.setattr(FlowRule, "shortest", 0.5)  # so that the flow gets stuck
+    runs = train(steps, on_step=lambda s: 4 in s.rows and s.step[0] >= 100)
     assert {*runs.outcome} == {*Outcome} - {Outcome.RUNNING}
     return runs
 

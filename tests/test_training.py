@@ -302,7 +302,7 @@ def test_batches_are_not_all_the_same_run(experiments):
 
 def test_several_blocks_train_like_one(monkeypatch):
     whole = train(BATCHES["seeds"])
-    monkeypatch.setattr("condensekit.derivatives.gradients.BLOCK", 100)  # a run has 6 x 8 activations
+    monkeypatch.setattr("condensekit.derivatives.gradients.BLOCK", 100)  # a run has 48
     for one, other in zip(whole, train(BATCHES["seeds"]), strict=True):
         _assert_same_record(one, other, rtol=1e-9)
 

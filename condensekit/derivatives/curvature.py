@@ -87,9 +87,7 @@ def dense(model: Model, theta: Array, params: Params, x: Tensor, y: Tensor) -> C
 
 
 class _Dense(Curvature):
-    def __init__(
-        self, model: Model, theta: Array, params: Params, x: Tensor, y: Tensor
-    ) -> None:
+    def __init__(self, model: Model, theta: Array, params: Params, x: Tensor, y: Tensor) -> None:
         if model.n_parameters > MOST_DENSE:
             raise ValueError(
                 f"The gradient flow of this model has {model.n_parameters:,} parameters, too many "
@@ -100,7 +98,7 @@ class _Dense(Curvature):
         sizes = [leaf[0].numel() for leaf in params.values()]
 
         def loss(flat: Tensor, x: Tensor, y: Tensor) -> Tensor:
-            parts = zip(shapes.items(), flat.split(sizes), strict=True)
+            parts = zip(shapes.items(), torch.split(flat, sizes), strict=True)
             named = {name: part.view(shape) for (name, shape), part in parts}
             return (torch.vmap(model, in_dims=(None, 0))(named, x) - y).square().mean()
 
@@ -130,9 +128,7 @@ class _Dense(Curvature):
 
 
 @curvature.register
-def _two_layer(
-    model: TwoLayer, theta: Array, params: Params, x: Tensor, y: Tensor
-) -> Curvature:
+def _two_layer(model: TwoLayer, theta: Array, params: Params, x: Tensor, y: Tensor) -> Curvature:
     del params
     n, per_neuron = y.shape[1], model.n_parameters // model.m
     numbers = max(n * model.n_parameters, model.m * per_neuron**2)
@@ -178,8 +174,8 @@ class _TwoLayers(Curvature):
 class _TwoLayerBlock:
     """Some runs of a two-layer network: r of them, n samples, p = q + 1 parameters a neuron.
 
-    With inputs X = (x, 1) of q parts, neuron j has the columns a act'(z_ij) X_ik of J for its weights,
-    act(z_ij) for its output weight, and the block
+    With inputs X = (x, 1) of q parts, neuron j has the columns a act'(z_ij) X_ik of J for its
+    weights, act(z_ij) for its output weight, and the block
 
         B_j = [[a M, g], [g^T, 0]],  g = (2/n) sum_i r_i act'(z_ij) X_i,
                                      M = (2/n) sum_i r_i act''(z_ij) X_i X_i^T.
@@ -254,8 +250,8 @@ class _TwoLayerBlock:
             matrices = np.empty((len(self.am), self.model.m, q, q))
             matrices[..., self.low, self.high] = self.am.swapaxes(1, 2)
             low = np.linalg.eigvalsh(matrices)[..., 0]  # reads the lower triangle
-        bound = low / 2 - np.sqrt(low * low / 4 + np.vecdot(self.g, self.g, axis=1))
-        return np.minimum(bound.min(axis=1), 0.0)
+        bound = low / 2 - np.sqrt(low * low / 4 + _dot(self.g, self.g))
+        return np.asarray(np.minimum(bound.min(axis=1), 0.0))
 
     def factor(self, shift: Array) -> None:
         r, q, m = self.g.shape
@@ -301,12 +297,17 @@ class _TwoLayerBlock:
         out[:, :-1] = np.matmul(self.inputs_t * along[:, None], self.slope) * self.a[:, None]
         out[:, -1] = np.vecmat(along, self.hidden) * (2.0 / self.y.shape[1])
         out[:, :-1] += self.g * last[:, None]
-        out[:, -1] += np.vecdot(self.g, w, axis=1)
+        out[:, -1] += _dot(self.g, w)
         for pair, (k, j) in enumerate(zip(self.low, self.high, strict=True)):
             out[:, k] += self.am[:, pair] * w[:, j]
             if k != j:
                 out[:, j] += self.am[:, pair] * w[:, k]
         return self.outer(out)
+
+
+def _dot(one: Array, other: Array) -> Array:
+    """Products of [r, k, m] summed over k."""
+    return np.asarray((one * other).sum(axis=1))
 
 
 def _inverse_cholesky(block: Array) -> Array:
@@ -319,12 +320,12 @@ def _inverse_cholesky(block: Array) -> Array:
     for k in range(p):
         for j in range(k):
             if j:
-                block[:, k, j] -= np.vecdot(block[:, k, :j], block[:, j, :j], axis=1)
+                block[:, k, j] -= _dot(block[:, k, :j], block[:, j, :j])
             block[:, k, j] /= block[:, j, j]
         if k:
-            block[:, k, k] -= np.vecdot(block[:, k, :k], block[:, k, :k], axis=1)
+            block[:, k, k] -= _dot(block[:, k, :k], block[:, k, :k])
         inverse[:, k, k] = 1.0 / np.sqrt(block[:, k, k], out=block[:, k, k])
         for j in range(k):
-            below = np.vecdot(block[:, k, j:k], inverse[:, j:k, j], axis=1)
+            below = _dot(block[:, k, j:k], inverse[:, j:k, j])
             np.multiply(below, -inverse[:, k, k], out=inverse[:, k, j])
     return inverse

@@ -18,6 +18,7 @@ from .recordings import recording
 __all__ = ["Lab"]
 
 REPLAY_SECONDS = 10.0
+QUICK = 3.0  # seconds; a flow that is followed faster is replayed at once, to be seen
 KEPT_RUNS = 8  # finished runs that are remembered, a few megabytes each
 
 
@@ -159,17 +160,36 @@ class Lab(ipywidgets.VBox):
                 seconds += time.perf_counter() - start
                 yield
                 start = time.perf_counter()
+            if live and seconds < QUICK and experiment.optimizer.over_time:
+                self._trained(recorder, seconds)
+                self._job, self._index = "play", 0
+                self._show_state()
+                yield from self._replay(live)
+
+        def draw() -> None:
+            if self._job == "play":
+                self._show(self._index, live=True)
+            else:
+                self._show_run(recorder.run(), live=True)
 
         def finish(stopped: bool) -> None:
-            run = recorder.runs()[0]
-            if run.outcome is not Outcome.CANCELLED:
-                self._remember(run)
-            self._show_run(run)
-            self._say_end(run, seconds)
+            del stopped
+            if self._job == "play":
+                self._show(self._index)
+            else:
+                self._trained(recorder, seconds)
 
         self._job = "train"
-        self.say(f"Training, {duration(estimateduration(experiment))} or so …")
-        self.player.start(work(), lambda: self._show_run(recorder.run(), live=True), finish, live)
+        self.say(f"Training {experiment.optimizer.plan(estimate_seconds(experiment))} …")
+        self.player.start(work(), draw, finish, live)
+
+    def _trained(self, recorder: Recorder, seconds: float) -> None:
+        """The run that has ended is shown, remembered, and reported."""
+        run = recorder.runs()[0]
+        if run.outcome is not Outcome.CANCELLED:
+            self._remember(run)
+        self._show_run(run)
+        self._say_end(run, seconds)
 
     def pause(self) -> None:
         """Hold what is going on, or go on with it."""
@@ -199,17 +219,25 @@ class Lab(ipywidgets.VBox):
         if self._index >= len(self.result) - 1:
             self._index = 0
 
-        def work() -> Iterator[None]:
-            while self._index < len(self.result) - 1:
-                if live:
-                    self.player.sleep(REPLAY_SECONDS / len(self.result))
-                self._index += 1
-                yield
-
         self._job = "play"
         self.player.start(
-            work(), lambda: self._show(self._index), lambda _: self._show(self._index), live
+            self._replay(live),
+            lambda: self._show(self._index, live=True),
+            lambda _: self._show(self._index),
+            live,
         )
+
+    def _replay(self, live: bool) -> Iterator[None]:
+        """Go through the record in ten seconds.
+
+        Recorded steps are the clock: they are dense where much happens. In time, even in log time,
+        an escape from a plateau would be over in a blink.
+        """
+        while self._index < len(self.result) - 1:
+            if live:
+                self.player.sleep(REPLAY_SECONDS / len(self.result))
+            self._index += 1
+            yield
 
     def go_to(self, step: float) -> None:
         """Show the last recorded step that is not after `step`."""
@@ -339,9 +367,8 @@ class Lab(ipywidgets.VBox):
             what = "A run that was trained before" if trained_here else "A recorded run"
             self.say(f"{what}: {run.step[-1]:,} steps. Play it, or turn a control and press Run.")
             return
-        seconds = duration(estimateduration(run.experiment))
-        steps = run.experiment.optimizer.steps
-        self.say(f"Not trained yet: {steps:,} steps will take {seconds} here. Press Run.")
+        plan = run.experiment.optimizer.plan(estimate_seconds(run.experiment))
+        self.say(f"Not trained yet. Run trains {plan}.")
 
     def _say_end(self, run: Run, seconds: float) -> None:
         if run.message:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from ..experiments import Experiment
 from ..models import TwoLayer
-from ..optimizers import Adam
+from ..optimizers import GradientFlow
 from ..problems import three_tanh
 from ..training import Run, train
 
 __all__ = ["RECOVERY", "record", "recording"]
 
 RECOVERY = Experiment(
-    TwoLayer(1, 500), three_tanh(), Adam(1e-3, steps=20_000), n_samples=50, init_std=500**-1.5
+    TwoLayer(1, 500), three_tanh(), GradientFlow(), n_samples=50, init_std=500**-1.5
 )
 """Can a 500-neuron network recover a target from 50 samples? (arXiv:2105.14573, Figure 1)"""
 

@@ -1,16 +1,19 @@
 """RecoveryLab: can a 500-neuron network recover a target from 50 samples?"""
 
+import functools
 import html
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import ipywidgets
 import numpy as np
 
 from .. import pictures
 from ..activations import ACTIVATIONS
+from ..dynamics import Event, events, followed_until, sharpness
 from ..experiments import Experiment
-from ..optimizers import Adam, GradientDescent
+from ..frames import Epochs
+from ..optimizers import OPTIMIZERS, GradientDescent, GradientFlow, Optimizer, optimizer_with
 from ..training import Run
 from ..views import FitView, LossView, NeuronView, SimilarityView
 from .controls import Control, variance
@@ -19,8 +22,11 @@ from .recordings import RECOVERY
 
 __all__ = ["RecoveryLab"]
 
-_OPTIMIZERS = {kind.__name__: kind for kind in (Adam, GradientDescent)}
+_DEFAULTS = {name: knob.default for name, knob in GradientFlow.declared_knobs().items()} | {
+    name: knob.default for name, knob in GradientDescent.declared_knobs().items()
+}
 Frame = TypeVar("Frame")
+Array = np.ndarray[Any, np.dtype[Any]]
 _RAISED = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
 _EVERY = 5  # live frames between two images of the matrix, the one heavy picture
 
@@ -32,8 +38,9 @@ class RecoveryLab(Lab):
     ----------
     **knobs
         Settings to start with, by the names of `Experiment.replace`; ``optimizer`` takes an
-        optimizer. The default is the published experiment (Zhang et al., arXiv:2105.14573, Fig. 1)
-        with Adam, which leaves the plateau where the printed gradient descent does not.
+        optimizer, and without it is the first one that has all the knobs named. The default is the
+        published experiment (Zhang et al., arXiv:2105.14573, Fig. 1) along the gradient flow
+        itself, which leaves the plateau where the printed gradient descent does not.
 
     Raises
     ------
@@ -49,13 +56,15 @@ class RecoveryLab(Lab):
     """
 
     def __init__(self, **knobs: object) -> None:
-        optimizer = knobs.pop("optimizer", RECOVERY.optimizer)
-        if not isinstance(optimizer, (Adam, GradientDescent)):
-            names = " or ".join(_OPTIMIZERS)
-            raise ValueError(f"optimizer must be {names}, but is {optimizer!r}.")
+        optimizer = knobs.pop("optimizer", None) or optimizer_with(knobs)
+        if not isinstance(optimizer, Optimizer):
+            names = ", ".join(OPTIMIZERS)
+            raise ValueError(f"optimizer must be one of {names}, but is {optimizer!r}.")
         base = Experiment(RECOVERY.model, RECOVERY.problem, optimizer, RECOVERY.n_samples)
         default = base.replace(**knobs)
         known = default.knobs()
+        for kind in OPTIMIZERS.values():
+            known = kind.declared_knobs() | known
         self.controls = {
             "init_std": variance(known["init_std"], "variance σ²", (1e-16, 10.0)),
             "width": Control(known["width"], "width m", (1, 2_000)),
@@ -64,18 +73,18 @@ class RecoveryLab(Lab):
             "seed": Control(known["seed"], "seed", (0, 20)),
             "lr": Control(known["lr"], "learning rate η", (1e-5, 1.0)),
             "steps": Control(known["steps"], "steps", (100, 1_000_000)),
+            "rtol": Control(known["rtol"], "tolerance", (1e-8, 0.1)),
         }
-        self.optimizer = _dropdown("optimizer", list(_OPTIMIZERS), "How the weights are moved.")
+        self.optimizer = _dropdown("optimizer", list(OPTIMIZERS), "How the weights are moved.")
         self.activation = _dropdown("activation", list(ACTIVATIONS), known["activation"].help)
         self.scale = ipywidgets.HTML(layout=ipywidgets.Layout(margin="-2px 0 4px 106px"))
-        self.lines = ipywidgets.HTML()
+        self.lines, self.story = ipywidgets.HTML(), ipywidgets.HTML()
         story = ["init_std", "width", "target_width", "n_samples"]
         main = [self.controls[name] for name in story]
-        rest = [self.optimizer, *(self.controls[name] for name in ("lr", "steps", "seed"))]
+        rest = [self.optimizer, *(self.controls[name] for name in ("rtol", "lr", "steps", "seed"))]
         more = ipywidgets.VBox([*rest, self.activation])
-        folded = ipywidgets.Accordion([more, self.lines], selected_index=None)
-        folded.set_title(0, "More settings")
-        folded.set_title(1, "The same in three lines")
+        folded = ipywidgets.Accordion([more, self.story, self.lines], selected_index=None)
+        folded.titles = ("More settings", "What happened", "The same in three lines")
         column = ipywidgets.VBox([main[0], self.scale, *main[1:], folded])
         self.fit, self.neurons = FitView(), NeuronView()
         self.loss, self.similarity = LossView(), SimilarityView()
@@ -94,8 +103,9 @@ class RecoveryLab(Lab):
     def entered(self) -> Experiment:
         """The experiment that the controls describe."""
         values = {name: control.value for name, control in self.controls.items()}
-        kind = _OPTIMIZERS[self.optimizer.value]
-        base = Experiment(RECOVERY.model, RECOVERY.problem, kind(), RECOVERY.n_samples)
+        optimizer = OPTIMIZERS[self.optimizer.value]()
+        base = Experiment(RECOVERY.model, RECOVERY.problem, optimizer, RECOVERY.n_samples)
+        values = {name: value for name, value in values.items() if name in base.knobs()}
         return base.replace(**values, activation=self.activation.value)
 
     def enter(self, experiment: Experiment) -> None:
@@ -106,9 +116,10 @@ class RecoveryLab(Lab):
             self.optimizer.value = type(experiment.optimizer).__name__
             self.activation.value = str(values["activation"])
             for name, control in self.controls.items():
-                control.set(values[name])
+                control.set(values.get(name, _DEFAULTS.get(name)))
         finally:
             self._entering = False
+        self._show_used()
         self._show_scale()
 
     def _entry_changed(self) -> None:
@@ -118,8 +129,18 @@ class RecoveryLab(Lab):
 
     def _optimizer_changed(self) -> None:
         if not self._entering:
-            self.controls["lr"].set(_OPTIMIZERS[self.optimizer.value]().lr)
+            kind = OPTIMIZERS[self.optimizer.value]
+            default = kind.declared_knobs().get("lr")
+            self.controls["lr"].set(default.default if default else _DEFAULTS["lr"])
+            self._show_used()
             self._entry_changed()
+
+    def _show_used(self) -> None:
+        """Show the settings that the optimizer has; the flow has a learning rate for its epochs."""
+        kind = OPTIMIZERS[self.optimizer.value]
+        used = kind.declared_knobs().keys() | ({"lr"} if kind.over_time else set())
+        for name in ("rtol", "lr", "steps"):
+            self.controls[name].layout.display = "" if name in used else "none"
 
     def _show_scale(self) -> None:
         """Standard deviation and gamma beside the variance."""
@@ -137,8 +158,8 @@ class RecoveryLab(Lab):
     def draw(self, run: Run, index: int, last: Run | None, live: bool) -> None:
         """Draw a recorded step in all four pictures."""
         self._frames += 1
-        frame = pictures.recovery_frame(run, index)
-        then = 0 if last is None else last.index_at(run.step[index])
+        frame = pictures.recovery_frame(run, index, None if live else self._epochs(run))
+        then = 0 if last is None else _beside(last, run, index)
         self.fit.show(frame.fit, _of(last, then, pictures.fit))
         self.neurons.show(frame.neurons, _of(last, then, pictures.neurons))
         self.loss.show(frame.loss, _of(last, then, pictures.loss))
@@ -149,6 +170,34 @@ class RecoveryLab(Lab):
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
         if not live:
             self.lines.value = f"<pre style='white-space:pre-wrap'>{self.code()}</pre>"
+            told = "<br>".join(html.escape(event.text) for event in _events(run))
+            self.story.value = f"<div style='line-height:1.4'>{told or 'Nothing yet.'}</div>"
+
+    def _epochs(self, run: Run) -> Epochs | None:
+        """The second axis of a flow: epochs at the learning rate that is entered."""
+        lr = self.controls["lr"].value
+        if not run.experiment.optimizer.over_time or not isinstance(lr, float) or not lr > 0.0:
+            return None
+        return Epochs(lr, followed_until(run, lr, _sharpness(run)))
+
+
+@functools.lru_cache(maxsize=16)
+def _sharpness(run: Run) -> Array:
+    return sharpness(run)
+
+
+@functools.lru_cache(maxsize=16)
+def _events(run: Run) -> list[Event]:
+    return events(run)
+
+
+def _beside(last: Run, run: Run, index: int) -> int:
+    """The moment of the last run that goes with a moment of this one."""
+    if last.experiment.optimizer.over_time and run.experiment.optimizer.over_time:
+        return last.index_at_time(run.time[index])
+    if last.experiment.optimizer.over_time or run.experiment.optimizer.over_time:
+        return round(index / max(1, len(run) - 1) * (len(last) - 1))
+    return last.index_at(run.step[index])
 
 
 def _of(run: Run | None, index: int, picture: Callable[[Run, int], Frame]) -> Frame | None:

@@ -86,14 +86,14 @@ class Optimizer(Settings, abc.ABC, role="optimizer"):
     ----------
     stop_loss : float
         Training stops when the loss falls to this value.
-    time_label : str
-        What the time of a run is.
+    over_time : bool
+        True if a run is best told over its time, False if over its steps.
     record_ratio : float
         Between one recorded step and the next.
     """
 
     stop_loss: float
-    time_label: str
+    over_time: bool = False
     record_ratio: float = 1.04
 
     @property

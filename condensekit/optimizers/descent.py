@@ -22,7 +22,6 @@ class GradientDescent(Optimizer):
     lr: float = knob(5e-3, 1e-8, 100.0, log=True, symbol=r"\eta", help="Learning rate.")
     steps: int = knob(20_000, 1, 10_000_000, log=True, help="Number of steps (epochs).")
     stop_loss: float = knob(0.0, 0.0, 1e6, help="Training stops when the loss falls to this value.")
-    time_label = "time (learning rate x step)"
 
     @property
     def most_steps(self) -> int:
@@ -80,7 +79,6 @@ class Adam(Optimizer):
     lr: float = knob(1e-3, 1e-8, 100.0, log=True, symbol=r"\eta", help="Learning rate.")
     steps: int = knob(20_000, 1, 10_000_000, log=True, help="Number of steps (epochs).")
     stop_loss: float = knob(0.0, 0.0, 1e6, help="Training stops when the loss falls to this value.")
-    time_label = "step"
 
     @property
     def most_steps(self) -> int:

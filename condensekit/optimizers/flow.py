@@ -37,8 +37,8 @@ class Method:
     ----------
     cap : float
         Largest h |lambda| for an eigenvalue lambda < 0 of H. All these methods turn growth into
-        decay beyond their pole at 1 / gamma, and would never leave a saddle; up to the cap they grow
-        as exp(h |lambda|) does, to within one percent of the exponent.
+        decay beyond their pole at 1 / gamma, and would never leave a saddle; up to the cap they
+        grow as exp(h |lambda|) does, to within one percent of the exponent.
     """
 
     name: str
@@ -94,7 +94,7 @@ class GradientFlow(Optimizer):
     max_steps: int = knob(
         20_000, 1, 1_000_000, log=True, help="Attempted steps after which the flow ends."
     )
-    time_label = "flow time t"
+    over_time = True
     record_ratio = 1.02
 
     @property

@@ -201,9 +201,7 @@ class _Batch:
         self.due = rule.calls + min(ahead, left)
         time_now, outcome = rule.time(), [*self.outcome]
         params = self.landscape.params
-        return Snapshot(
-            self.rows, step, time_now, loss, test_loss, params, recorded, outcome
-        )
+        return Snapshot(self.rows, step, time_now, loss, test_loss, params, recorded, outcome)
 
     @staticmethod
     def _end(finite: bool, reached: bool, stuck: bool) -> Outcome:

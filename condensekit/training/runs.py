@@ -82,6 +82,21 @@ class Run:
         """Index of the last recorded step that is not after `step`."""
         return max(0, int(np.searchsorted(self.step, step, side="right")) - 1)
 
+    def index_at_time(self, time: float) -> int:
+        """Index of the last recorded step that is not after `time`."""
+        return max(0, int(np.searchsorted(self.time, time, side="right")) - 1)
+
+    def moment(self, index: int) -> str:
+        """Name a recorded step: by flow time where the optimizer has it, else by its number.
+
+        Examples
+        --------
+        ``'step 2,000'`` or ``'t = 7.4e+04'``
+        """
+        if self.experiment.optimizer.over_time:
+            return f"t = {self.time[index]:.3g}"
+        return f"step {self.step[index]:,}"
+
     def save(self, path: str | os.PathLike[str], compact: bool = False) -> Path:
         """Write the run to a file (see `Runs.save`)."""
         return Runs((self,)).save(path, compact)

@@ -39,12 +39,14 @@ def mark_axis(axis: bqplot.Axis, bounds: Range, ticks: list[float]) -> None:
         axis.tick_values = np.array(ticks)
 
 
-def figure(marks: list[bqplot.Mark], axes: tuple[bqplot.Axis, ...] = ()) -> bqplot.Figure:
-    """A figure of the one size that all pictures have."""
+def figure(
+    marks: list[bqplot.Mark], axes: tuple[bqplot.Axis, ...] = (), top: int = 8
+) -> bqplot.Figure:
+    """A figure of the one size that all pictures have, with `top` pixels above its frame."""
     return bqplot.Figure(
         marks=marks,
         axes=list(axes),
-        fig_margin=dict(_MARGIN),
+        fig_margin=_MARGIN | {"top": top},
         display_toolbar=False,
         padding_x=0.0,
         padding_y=0.0,

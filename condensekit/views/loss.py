@@ -9,9 +9,20 @@ from .look import Caption, axes, figure, key, mark_axis, powers_of_ten
 
 __all__ = ["LossView"]
 
+_SHORT_KEY = [("━", COLOURS["network"], "train"), ("┅", COLOURS["test"], "test")]
+_KEY = [
+    *_SHORT_KEY,
+    ("┅", COLOURS["last"], "test, last run"),
+    ("╌", COLOURS["theory"], "recovered below"),
+]
+
 
 class LossView(ipywidgets.VBox):
-    """Loss curves over steps; the test loss of the last run beside them."""
+    """Loss curves over steps or flow time; the test loss of the last run beside them.
+
+    A gradient flow has a second axis above: epochs of gradient descent, and a line where descent
+    with that learning rate leaves the flow.
+    """
 
     def __init__(self) -> None:
         self.x = bqplot.LinearScale()
@@ -28,43 +39,59 @@ class LossView(ipywidgets.VBox):
         self.recovered = bqplot.Lines(
             colors=[COLOURS["theory"]], stroke_width=1.0, line_style="dash_dotted", **empty
         )
+        self.leaves = bqplot.Lines(
+            colors=[COLOURS["printed"]], stroke_width=1.5, line_style="dotted", **empty
+        )
         self.below, self.left = axes(self.x, self.y, "step", "loss (mean squared error)")
         powers_of_ten(self.below)
         powers_of_ten(self.left)
-        self.caption = Caption(
-            "Loss",
-            key(
-                [
-                    ("━", COLOURS["network"], "train"),
-                    ("┅", COLOURS["test"], "test"),
-                    ("┅", COLOURS["last"], "test, last run"),
-                    ("╌", COLOURS["theory"], "recovered below"),
-                ]
-            ),
+        self.epochs = bqplot.LinearScale()
+        self.above = powers_of_ten(
+            bqplot.Axis(scale=self.epochs, side="top", grid_lines="none", visible=False)
         )
-        self.figure = figure(
-            [self.recovered, self.cursor, self.last, self.train, self.test], (self.below, self.left)
-        )
+        self.caption = Caption("Loss", key(_KEY))
+        marks = [self.recovered, self.leaves, self.cursor, self.last, self.train, self.test]
+        self.figure = figure(marks, (self.below, self.left, self.above), top=22)
         super().__init__([self.caption, self.figure])
 
     def show(self, frame: LossFrame, last: LossFrame | None = None) -> None:
         """Draw a frame, and the test loss of another one beside it."""
-        mark_axis(self.below, frame.log_steps, powers(*frame.log_steps))
+        if self.below.label != frame.x_label:
+            self.below.label = frame.x_label
+        mark_axis(self.below, frame.log_x, powers(*frame.log_x))
         mark_axis(self.left, frame.log_range, powers(*frame.log_range))
-        step = _log_step(frame.step)
-        _curve(self.train, step, _log(frame.loss))
-        _curve(self.test, step, _log(frame.test_loss))
-        _curve(self.cursor, np.repeat(_log_step(np.array([frame.cursor])), 2), frame.log_range)
-        _curve(self.recovered, frame.log_steps, np.repeat(np.log10(frame.threshold), 2))
+        _curve(self.train, _log_x(frame.x), _log(frame.loss))
+        _curve(self.test, _log_x(frame.x), _log(frame.test_loss))
+        _curve(self.cursor, np.repeat(np.log10(max(frame.cursor, _FIRST)), 2), frame.log_range)
+        _curve(self.recovered, frame.log_x, np.repeat(np.log10(frame.threshold), 2))
+        self.last.visible = last is not None and last.x_label == frame.x_label
         if last is not None:
-            _curve(self.last, _log_step(last.step), _log(last.test_loss))
-        self.last.visible = last is not None
+            _curve(self.last, _log_x(last.x), _log(last.test_loss))
+        self._show_epochs(frame)
         self.caption.say(frame.caption)
 
+    def _show_epochs(self, frame: LossFrame) -> None:
+        epochs = frame.epochs
+        self.above.visible = epochs is not None
+        self.leaves.visible = epochs is not None and epochs.until < 10.0 ** frame.log_x[1]
+        legend = key(_KEY)
+        if epochs is not None:
+            low, high = (bound - np.log10(epochs.lr) for bound in frame.log_x)
+            mark_axis(self.above, (low, high), powers(low, high))
+            if self.leaves.visible:
+                _curve(self.leaves, np.repeat(np.log10(epochs.until), 2), frame.log_range)
+            above = f"above: epochs of GD at η = {epochs.lr:g}"
+            legend = key([*_SHORT_KEY, ("┊", COLOURS["printed"], above)])
+        self.caption.legend = legend
 
-def _log_step(step: np.ndarray) -> np.ndarray:
-    """Step 0 has no logarithm; it is drawn where step 1 is."""
-    return np.asarray(np.log10(np.maximum(step, 1.0)))
+
+_FIRST = 1e-12  # step 0 has no logarithm; it is drawn at the left end
+
+
+def _log_x(x: np.ndarray) -> np.ndarray:
+    """Step 0, or time 0, has no logarithm; it is drawn where the next one is."""
+    start = x[1] if len(x) > 1 and x[0] <= 0.0 else 1.0
+    return np.asarray(np.log10(np.where(x > 0.0, x, max(start, _FIRST))))
 
 
 def _log(loss: np.ndarray) -> np.ndarray:
