@@ -41,6 +41,7 @@ def test_importing_it_imports_no_widget_library():
 def test_public_names_are_real_and_sorted(name):
     module = importlib.import_module(".".join(["condensekit", name]).rstrip("."))
     assert len(set(module.__all__)) == len(module.__all__)
+
     def place(name):  # constants, classes, functions, each by name
         return not name.isupper(), not name[0].isupper(), name
 

@@ -127,7 +127,7 @@ def test_a_compact_file_is_small_and_a_plain_one_is_exact(tmp_path):
 
 def test_one_run_of_many_is_not_chosen_silently(path, ended):
     ended.save(path)
-    with pytest.raises(ValueError, match=r"some runs\.npz holds 4 runs"):
+    with pytest.raises(ValueError, match=r"some runs\.npz holds 5 runs"):
         Run.load(path)
 
 

@@ -18,7 +18,7 @@ from .recordings import recording
 __all__ = ["Lab"]
 
 REPLAY_SECONDS = 10.0
-QUICK = 3.0  # seconds; a flow that is followed faster is replayed at once, to be seen
+QUICK = 5.0  # seconds; a flow that is followed faster is replayed at once, to be seen
 KEPT_RUNS = 8  # finished runs that are remembered, a few megabytes each
 
 

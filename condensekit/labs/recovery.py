@@ -93,6 +93,7 @@ class RecoveryLab(Lab):
             layout=ipywidgets.Layout(flex_flow="row wrap", max_width="724px"),
         )
         self._entering, self._frames = False, 0
+        self._steepness: tuple[Run | None, Array] = None, np.zeros(0)
         self.enter(default)
         super().__init__(default, column, grid)
         for control in self.controls.values():
@@ -158,7 +159,7 @@ class RecoveryLab(Lab):
     def draw(self, run: Run, index: int, last: Run | None, live: bool) -> None:
         """Draw a recorded step in all four pictures."""
         self._frames += 1
-        frame = pictures.recovery_frame(run, index, None if live else self._epochs(run))
+        frame = pictures.recovery_frame(run, index, self._epochs(run, measure=not live))
         then = 0 if last is None else _beside(last, run, index)
         self.fit.show(frame.fit, _of(last, then, pictures.fit))
         self.neurons.show(frame.neurons, _of(last, then, pictures.neurons))
@@ -173,17 +174,15 @@ class RecoveryLab(Lab):
             told = "<br>".join(html.escape(event.text) for event in _events(run))
             self.story.value = f"<div style='line-height:1.4'>{told or 'Nothing yet.'}</div>"
 
-    def _epochs(self, run: Run) -> Epochs | None:
+    def _epochs(self, run: Run, measure: bool) -> Epochs | None:
         """The second axis of a flow: epochs at the learning rate that is entered."""
         lr = self.controls["lr"].value
         if not run.experiment.optimizer.over_time or not isinstance(lr, float) or not lr > 0.0:
             return None
-        return Epochs(lr, followed_until(run, lr, _sharpness(run)))
-
-
-@functools.lru_cache(maxsize=16)
-def _sharpness(run: Run) -> Array:
-    return sharpness(run)
+        if measure and self._steepness[0] is not run:
+            self._steepness = run, sharpness(run)
+        steep = self._steepness[1] if self._steepness[0] is run else np.zeros(len(run))
+        return Epochs(lr, followed_until(run, lr, steep))
 
 
 @functools.lru_cache(maxsize=16)
@@ -210,5 +209,5 @@ def _dropdown(label: str, options: list[str], tooltip: str) -> ipywidgets.Dropdo
         description=label,
         tooltip=tooltip,
         style={"description_width": "100px"},
-        layout=ipywidgets.Layout(width="288px"),
+        layout=ipywidgets.Layout(width="246px"),
     )

@@ -9,12 +9,13 @@ from .look import Caption, axes, figure, key, mark_axis, powers_of_ten
 
 __all__ = ["LossView"]
 
-_SHORT_KEY = [("━", COLOURS["network"], "train"), ("┅", COLOURS["test"], "test")]
 _KEY = [
-    *_SHORT_KEY,
-    ("┅", COLOURS["last"], "test, last run"),
-    ("╌", COLOURS["theory"], "recovered below"),
+    ("━", COLOURS["network"], "train"),
+    ("┅", COLOURS["test"], "test"),
+    ("┅", COLOURS["last"], "last run"),
+    ("╌", COLOURS["theory"], "recovered"),
 ]
+_LEAVES = ("┊", COLOURS["printed"], "GD leaves")
 
 
 class LossView(ipywidgets.VBox):
@@ -47,11 +48,17 @@ class LossView(ipywidgets.VBox):
         powers_of_ten(self.left)
         self.epochs = bqplot.LinearScale()
         self.above = powers_of_ten(
-            bqplot.Axis(scale=self.epochs, side="top", grid_lines="none", visible=False)
+            bqplot.Axis(
+                scale=self.epochs,
+                side="top",
+                grid_lines="none",
+                visible=False,
+                label_offset="29px",
+            )
         )
         self.caption = Caption("Loss", key(_KEY))
         marks = [self.recovered, self.leaves, self.cursor, self.last, self.train, self.test]
-        self.figure = figure(marks, (self.below, self.left, self.above), top=22)
+        self.figure = figure(marks, (self.below, self.left, self.above), top=36)
         super().__init__([self.caption, self.figure])
 
     def show(self, frame: LossFrame, last: LossFrame | None = None) -> None:
@@ -74,15 +81,15 @@ class LossView(ipywidgets.VBox):
         epochs = frame.epochs
         self.above.visible = epochs is not None
         self.leaves.visible = epochs is not None and epochs.until < 10.0 ** frame.log_x[1]
-        legend = key(_KEY)
         if epochs is not None:
             low, high = (bound - np.log10(epochs.lr) for bound in frame.log_x)
             mark_axis(self.above, (low, high), powers(low, high))
             if self.leaves.visible:
                 _curve(self.leaves, np.repeat(np.log10(epochs.until), 2), frame.log_range)
-            above = f"above: epochs of GD at η = {epochs.lr:g}"
-            legend = key([*_SHORT_KEY, ("┊", COLOURS["printed"], above)])
-        self.caption.legend = legend
+            label = f"epochs of GD at η = {epochs.lr:g}"
+            if self.above.label != label:
+                self.above.label = label
+        self.caption.legend = key(_KEY if epochs is None else [*_KEY, _LEAVES])
 
 
 _FIRST = 1e-12  # step 0 has no logarithm; it is drawn at the left end
