@@ -102,7 +102,7 @@ class _Dense(Curvature):
             named = {name: part.view(shape) for (name, shape), part in parts}
             return (torch.vmap(model, in_dims=(None, 0))(named, x) - y).square().mean()
 
-        self._hessian: Callable[..., Tensor] = torch.func.hessian(loss)
+        self._hessian: Callable[..., Tensor] = torch.func.jacrev(torch.func.grad(loss))
         self._values, self._vectors = np.empty_like(theta), np.empty((*theta.shape, len(theta[0])))
         self.lowest = np.zeros(len(theta))
 

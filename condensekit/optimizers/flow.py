@@ -165,7 +165,7 @@ class FlowRule(Rule):
         """Attempt a step of every run; those whose error is too large stay where they are."""
         method, landscape, theta = self.method, self.landscape, self.landscape.theta
         with np.errstate(divide="ignore"):
-            h = np.minimum(self.h, method.cap / -self.hessian.lowest)
+            h = np.minimum(self.h, method.cap / np.abs(self.hessian.lowest))
         h = np.minimum(h, self.t_end - self.t)
         here, gradient, loss_here = theta.copy(), landscape.gradient.copy(), self.loss
         stages = self._stages(h, here, gradient)
