@@ -197,7 +197,7 @@ def _named(experiment, theta):
 def _escape(time, loss, level):
     """When the loss has fallen by a tenth, between two recorded times."""
     after = int(np.argmax(loss < 0.9 * level))
-    assert 0 < after, "it never left"
+    assert after > 0, "it never left"
     return float(np.interp(-0.9 * level, -loss[after - 1 : after + 1], time[after - 1 : after + 1]))
 
 
@@ -412,9 +412,7 @@ def test_the_cap_is_a_bound_for_the_hessian():
         data = experiment.data()
         theta = np.concatenate([leaf.numpy().ravel() for leaf in experiment.init().values()])[None]
         landscape = Landscape(experiment.model, theta, data.x[None], data.y[None])
-        found = curvature(
-            experiment.model, theta, landscape.params, landscape.x, landscape.y
-        )
+        found = curvature(experiment.model, theta, landscape.params, landscape.x, landscape.y)
         found.update()
         matrix = np.array([found.product(row[None])[0] for row in np.eye(theta.shape[1])])
         assert found.lowest[0] <= np.linalg.eigvalsh(matrix)[0] + 1e-9
