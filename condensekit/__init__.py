@@ -7,6 +7,7 @@ Model, Problem, Optimizer -> Experiment -- train --> Run -- measures --> numbers
 from . import (
     activations,
     derivatives,
+    dynamics,
     exact,
     experiments,
     measures,
@@ -39,6 +40,7 @@ __all__ = [
     "TwoLayer",
     "activations",
     "derivatives",
+    "dynamics",
     "evaluate",
     "exact",
     "experiments",

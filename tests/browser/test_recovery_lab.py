@@ -1,7 +1,5 @@
 """The notebook in a real JupyterLab, used like a student uses it: mouse, keyboard, eyes."""
 
-import re
-
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -31,9 +29,9 @@ def image(page, figure):
     return page.locator(".bqplot").nth(figure).locator("image").get_attribute("href")
 
 
-def changes(page, look, *args, timeout=20_000):
-    """Wait until `look` gives something else than now."""
-    before = look(page, *args)
+def changes(page, look, *args, before=None, timeout=20_000):
+    """Wait until `look` gives something else than `before`, or than now."""
+    before = look(page, *args) if before is None else before
     for _ in range(timeout // 50):
         now = look(page, *args)
         if now != before:
@@ -46,10 +44,24 @@ def status(page):
     return page.get_by_role("status").first.inner_text()
 
 
+def timeline(page):
+    """The handle of the slider of recorded steps."""
+    return page.locator(".widget-hslider", has_text="step").last.locator(".noUi-handle")
+
+
 def moment(page):
-    """Recorded step on screen, e.g. 20,000."""
-    text = page.locator(".widget-label", has_text=re.compile(r"^[\d,]+ of [\d,]+$")).inner_text()
-    return int(text.split(" of ")[0].replace(",", ""))
+    """Which of the recorded steps is on screen."""
+    return float(timeline(page).get_attribute("aria-valuenow"))
+
+
+def end(page):
+    """The last recorded step."""
+    return float(timeline(page).get_attribute("aria-valuemax"))
+
+
+def says(page, text):
+    """Wait until the page says so."""
+    page.wait_for_function("(text) => document.body.innerText.includes(text)", arg=text)
 
 
 def row(page, label):
@@ -80,24 +92,25 @@ def page(notebook):
 def lab(page):
     """The lab as it was opened."""
     button(page, "Reset").click()
-    page.wait_for_function("() => document.body.innerText.includes('Play it, or turn a control')")
+    says(page, "Play it, or turn a control")
     button(page, "Run").scroll_into_view_if_needed()
     return page
 
 
 def test_a_student_moves_controls_runs_stops_and_plays(lab):
     page = lab
-    # Every cell ran without an error, and the lab shows the recorded run.
+    # Every cell ran without an error, and the lab shows the recorded run at its end.
     assert page.locator(".jp-OutputArea-output[data-mime-type*=error]").count() == 0
     assert page.locator(".bqplot").count() == 4
-    assert moment(page) == 20_000
+    recorded = end(page)
+    assert moment(page) == recorded > 100
 
     # The variance slider, by keyboard: the text and the pictures follow.
     before = entry(page, "variance σ²").input_value()
     row(page, "variance σ²").locator(".noUi-handle").focus()
     fit, neurons = curve(page, 0), dots(page, 1)
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("() => document.body.innerText.includes('Not trained yet')")
+    says(page, "Not trained yet")
     assert entry(page, "variance σ²").input_value() != before
     assert curve(page, 0) != fit
     assert dots(page, 1) != neurons
@@ -105,9 +118,10 @@ def test_a_student_moves_controls_runs_stops_and_plays(lab):
 
     # A long run: it draws while it trains, and Stop ends it.
     page.locator(".jupyter-widget-Collapse-header", has_text="More settings").click()
+    page.get_by_label("optimizer", exact=True).select_option("Adam")
     entry(page, "steps").fill("5000000")
     entry(page, "steps").press("Enter")
-    page.wait_for_function("() => document.body.innerText.includes('5,000,000 steps will take')")
+    says(page, "Run trains 5,000,000 steps")
     button(page, "Run").click()
     for look in (curve, dots, image):
         for figure in {curve: (0, 2), dots: (1,), image: (3,)}[look]:
@@ -120,17 +134,16 @@ def test_a_student_moves_controls_runs_stops_and_plays(lab):
     button(page, "Go on").click()
     changes(page, moment)
     button(page, "Stop").click()
-    page.wait_for_function("() => document.body.innerText.includes('what was trained is kept')")
+    says(page, "what was trained is kept")
     stopped = moment(page)
-    assert held < stopped < 5_000_000
+    assert held < stopped == end(page)
+    assert "5,000,000" not in status(page)
     assert button(page, "Stop").is_disabled()
 
     # Play replays it: from the start, up to where it was stopped.
     button(page, "Play").click()
-    page.wait_for_function(
-        f"""() => ![...document.querySelectorAll('.widget-label')]
-            .some((l) => l.innerText.startsWith('{stopped:,} of'))"""
-    )
+    page.wait_for_function(f"""() => [...document.querySelectorAll('.noUi-handle')]
+        .every((h) => +h.getAttribute('aria-valuenow') !== {stopped})""")
     changes(page, curve, 0)
     changes(page, moment)
     assert 0 < moment(page) < stopped
@@ -138,20 +151,38 @@ def test_a_student_moves_controls_runs_stops_and_plays(lab):
     button(page, "Play").wait_for()
 
     # The step slider by keyboard, there and back.
-    handle = page.locator(".widget-hslider", has_text="step").last.locator(".noUi-handle")
-    handle.focus()
-    here = moment(page)
+    timeline(page).focus()
+    here, fit = moment(page), curve(page, 0)
     page.keyboard.press("ArrowRight")
-    there = changes(page, moment)
-    assert there > here
+    later = changes(page, curve, 0, before=fit)
+    assert moment(page) > here
     page.keyboard.press("ArrowLeft")
-    assert changes(page, moment) == here
+    assert changes(page, curve, 0, before=later) == fit
+    assert moment(page) == here
 
     # Reset brings the recorded run back.
     button(page, "Reset").click()
-    page.wait_for_function("() => document.body.innerText.includes('Play it, or turn a control')")
+    says(page, "Play it, or turn a control")
     assert entry(page, "variance σ²").input_value() == before
-    assert moment(page) == 20_000
+    assert moment(page) == recorded
+
+
+def test_the_flow_is_followed_and_then_replayed(lab):
+    page = lab
+    width = entry(page, "width m")
+    width.fill("40")
+    width.press("Enter")
+    says(page, "Not trained yet")
+    button(page, "Run").click()
+    says(page, "Converged at")  # within seconds; then it is replayed, slowly enough to be seen
+    for look, figure in ((curve, 0), (dots, 1), (image, 3)):
+        changes(page, look, figure)
+    assert moment(page) < end(page)
+    button(page, "Stop").click()
+    button(page, "Play").wait_for()
+    timeline(page).focus()
+    page.keyboard.press("End")
+    page.get_by_text("Reached by training").first.wait_for()
 
 
 def test_bad_input_is_answered_and_mended(lab):
@@ -161,8 +192,8 @@ def test_bad_input_is_answered_and_mended(lab):
     width.press("Enter")
     page.get_by_role("status").get_by_text("width must be a whole number").wait_for()
     assert "but is 0" in status(page)
-    assert moment(page) == 20_000, "what was on screen stays"
-    width.fill("40")
+    assert moment(page) == end(page), "what was on screen stays"
+    width.fill("41")
     width.press("Enter")
     page.get_by_role("status").get_by_text("Not trained yet").wait_for()
 
