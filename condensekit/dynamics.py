@@ -160,11 +160,13 @@ def _largest(landscape: Landscape, products: int) -> Array:
     vector = landscape.gradient.copy()
     small = np.zeros((len(vector), products, products))
     for k in range(products):
+        before = np.sqrt(np.vecdot(vector, vector))[:, None]
         for _ in range(2):  # twice is enough (Giraud et al. 2005)
             for other in basis:
                 vector -= np.vecdot(other, vector)[:, None] * other
         length = np.sqrt(np.vecdot(vector, vector))[:, None]
-        basis.append(np.divide(vector, length, out=np.zeros_like(vector), where=length > 1e-150))
+        new = length > 1e-10 * before  # or else rounding is all that is left
+        basis.append(np.divide(vector, length, out=np.zeros_like(vector), where=new))
         vector = hessian.product(basis[k])
         for j, other in enumerate(basis):
             small[:, k, j] = np.vecdot(other, vector)

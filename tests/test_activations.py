@@ -17,25 +17,29 @@ SYMBOL = sympy.Symbol("x", real=True)
 
 
 def _numpy(case, z):
-    value, slope = z.copy(), np.empty_like(z)
-    assert activation(case.name).fill(value, slope) is None
-    return value, slope
+    value, slope, bend = z.copy(), np.empty_like(z), np.empty_like(z)
+    assert activation(case.name).fill(value, slope, bend) is None
+    return value, slope, bend
 
 
 def _torch(case, z):
     x = torch.tensor(z, requires_grad=True)
     value = activation(case.name).torch(x)
-    (slope,) = torch.autograd.grad(value.sum(), x)
-    return value.detach().numpy(), slope.numpy()
+    (slope,) = torch.autograd.grad(value.sum(), x, create_graph=True)
+    (bend,) = torch.autograd.grad(slope.sum(), x)
+    return value.detach().numpy(), slope.detach().numpy(), bend.numpy()
 
 
 def _sympy(case, z):
-    """Value and derivative of the formula at 50 digits."""
+    """Value and two derivatives of the formula at 50 digits."""
     formula = activation(case.name).sympy(SYMBOL)
+    wanted = [formula, formula.diff(SYMBOL), formula.diff(SYMBOL, 2)]
+    if case.homogeneous:
+        wanted[2] = sympy.Integer(0)  # of a kinked line, away from its kink
     with mp.workdps(50):
         found = [
             [float(f(mp.mpf(float(point)))) for point in z]
-            for f in (sympy.lambdify(SYMBOL, g, "mpmath") for g in (formula, formula.diff(SYMBOL)))
+            for f in (sympy.lambdify(SYMBOL, g, "mpmath") for g in wanted)
         ]
     return np.array(found)
 
@@ -60,31 +64,36 @@ def test_slope_is_the_derivative_by_sympy(case, face):
     np.testing.assert_allclose(face(case, z)[1], _sympy(case, z)[1], rtol=1e-12, atol=1e-15)
 
 
+@each("case", ACTIVATIONS)
+def test_bend_is_the_second_derivative_by_sympy(case):
+    z = WIDE[WIDE != 0]
+    np.testing.assert_allclose(_numpy(case, z)[2], _sympy(case, z)[2], rtol=1e-9, atol=1e-13)
+
+
 def test_softplus_of_torch_is_exact_far_out():
     z = np.array([20.5, 25.0, 30.0])
-    np.testing.assert_allclose(
-        _torch(ACTIVATIONS["softplus"], z), _numpy(ACTIVATIONS["softplus"], z), rtol=1e-13
-    )
+    case = ACTIVATIONS["softplus"]
+    np.testing.assert_allclose(_torch(case, z)[:2], _numpy(case, z)[:2], rtol=1e-13)
 
 
 @each("case", ACTIVATIONS)
 def test_numpy_face_works_far_out(case):
     z = np.array([-800.0, 800.0])
-    value, slope = _numpy(case, z)
+    value, slope, _ = _numpy(case, z)
     np.testing.assert_allclose(value, case.formula(z), atol=1e-300)
     assert np.isfinite(slope).all()
 
 
 def test_relu_has_slope_zero_at_its_corner_as_in_torch():
     for face in (_numpy, _torch):
-        value, slope = face(ACTIVATIONS["relu"], np.zeros(1))
+        value, slope = face(ACTIVATIONS["relu"], np.zeros(1))[:2]
         assert (value[0], slope[0]) == (0.0, 0.0)
 
 
 @each("case", {name: case for name, case in ACTIVATIONS.items() if case.odd})
 @pytest.mark.parametrize("face", [_numpy, _torch])
 def test_odd_activations_are_accurate_near_zero(case, face):
-    value, slope = face(case, TINY)
+    value, slope, _ = face(case, TINY)
     expected = _sympy(case, TINY)
     np.testing.assert_allclose(value, expected[0], rtol=1e-12)
     np.testing.assert_allclose(slope, expected[1], rtol=1e-12)
@@ -95,7 +104,7 @@ def test_flag_odd_says_what_the_function_does(case):
     z = np.linspace(0.1, 3.0, 7)
     is_odd = np.allclose(case.formula(-z), -case.formula(z))
     assert activation(case.name).odd is case.odd is is_odd
-    value, _ = _numpy(case, np.concatenate([z, -z]))
+    value, *_ = _numpy(case, np.concatenate([z, -z]))
     if case.odd:
         np.testing.assert_array_equal(value[:7], -value[7:])
 

@@ -1,0 +1,158 @@
+"""Dynamics: events on curves that were drawn by hand, sharpness against dense Hessians."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from cases import ASYMMETRIC, PLANE, PUBLISHED, PlainFormula, each
+
+from condensekit import Experiment, GradientDescent, GradientFlow, Run, TwoLayer, train
+from condensekit.dynamics import descent_steps, events, followed_until, sharpness
+
+SHORT = GradientFlow(stop_loss=0.0, t_end=20.0)
+
+RUNS = {
+    "tanh": Experiment(TwoLayer(1, 8), ASYMMETRIC, SHORT, 12, init_std=0.5, seed=1),
+    "plane": Experiment(TwoLayer(2, 6), PLANE, SHORT, 15, init_std=0.5, seed=3),
+    "one neuron": Experiment(TwoLayer(1, 1), ASYMMETRIC, SHORT, 4, init_std=0.5, seed=3),
+    "dense": Experiment(PlainFormula(TwoLayer(1, 5)), ASYMMETRIC, SHORT, 9, init_std=0.7, seed=4),
+}
+
+
+def drawn(time, loss, params=None):
+    """A run with this loss; of one neuron that stays where it is, unless `params` are given."""
+    time, loss = np.asarray(time, dtype=float), np.asarray(loss, dtype=float)
+    if params is None:
+        params = {
+            "a": torch.ones(len(time), 1, dtype=torch.float64),
+            "w": torch.ones(len(time), 1, 1, dtype=torch.float64),
+            "b": torch.zeros(len(time), 1, dtype=torch.float64),
+        }
+    run = train(Experiment(TwoLayer(1, params["a"].shape[1]), ASYMMETRIC, SHORT, 4))
+    return dataclasses.replace(
+        run, step=np.arange(len(time)), time=time, loss=loss, test_loss=loss, params=params
+    )
+
+
+def kinds(run, **thresholds):
+    return [(event.kind, event.index) for event in events(run, **thresholds)]
+
+
+def test_a_plateau_begins_where_the_loss_stands_still_and_ends_where_it_falls():
+    time = np.geomspace(1e-2, 1e4, 120)
+    loss = np.where(time < 1.0, 1.0, np.where(time < 1e3, 0.5, 0.1))
+    found = events(drawn(np.r_[0.0, time], np.r_[1.0, loss]))
+    after_one, after_thousand = (int(np.argmax(time >= t)) + 1 for t in (1.0, 1e3))
+    assert [(event.kind, event.index) for event in found] == [
+        ("plateau", 1),
+        ("escape", after_one),
+        ("plateau", after_one + 1),
+        ("escape", after_thousand),
+        ("plateau", after_thousand + 1),
+    ]
+    assert found[1].time == time[after_one - 1]
+    assert found[1].text.startswith("Escape from 1 at t = 1.0")
+
+
+def test_a_loss_that_falls_all_the_time_has_no_plateau():
+    time = np.geomspace(1e-2, 1e4, 120)
+    assert kinds(drawn(np.r_[0.0, time], np.r_[100.0, 1.0 / time])) == []
+
+
+def test_thresholds_decide_what_a_plateau_is():
+    time = np.geomspace(1e-2, 1e4, 120)
+    run = drawn(np.r_[0.0, time], np.r_[3.0, time**-0.1])  # falls by 7 % while time doubles
+    assert kinds(run) == []
+    assert kinds(run, fall=0.08)[0][0] == "plateau"
+    assert kinds(run, last=1.2)[0][0] == "plateau"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("fall", 0.0), ("fall", 1.0), ("fall", np.nan), ("last", 1.0), ("last", np.nan)],
+)
+def test_thresholds_out_of_range_are_refused(setting, value):
+    with pytest.raises(ValueError, match=f"{setting} must be .* but is {value}"):
+        events(drawn([0.0, 1.0], [1.0, 0.5]), **{setting: value})
+
+
+def test_a_split_is_where_one_more_group_stays():
+    steps = 40
+    w = torch.ones(steps, 2, 1, dtype=torch.float64)
+    w[20:, 1] = 3.0  # the second neuron leaves the first, for good
+    w[5, 1] = 3.0  # and once before, for a moment
+    params = {
+        "a": torch.ones(steps, 2, dtype=torch.float64),
+        "w": w,
+        "b": torch.zeros(steps, 2, dtype=torch.float64),
+    }
+    run = drawn(np.arange(steps), 1.0 / (1.0 + np.arange(steps)), params)
+    splits = [event for event in events(run) if event.kind == "split"]
+    assert [event.index for event in splits] == [20]
+    assert splits[0].text.startswith("1 to 2 groups")
+
+
+def test_the_published_flow_waits_and_escapes():
+    """Theory of the talk: the long plateau is that of one neuron, or lies just below."""
+    found = events(train(dataclasses.replace(PUBLISHED, optimizer=GradientFlow())))
+    last = [event for event in found if event.kind == "escape"][-1]
+    assert last.time == pytest.approx(7.43e4, rel=0.03)
+    assert sum(event.kind == "plateau" for event in found) >= 2
+
+
+@each("experiment", RUNS)
+def test_sharpness_is_the_largest_eigenvalue_of_the_hessian(experiment):
+    run = train(experiment)
+    data = experiment.data()
+
+    def loss(theta):
+        params, start = {}, 0
+        for name, shape in experiment.model.shapes().items():
+            size = int(np.prod(shape))
+            params[name] = theta[start : start + size].reshape(shape)
+            start += size
+        outputs = torch.vmap(experiment.model, in_dims=(None, 0))(params, data.x)
+        return (outputs - data.y).square().mean()
+
+    some = range(0, len(run), 25)
+    expected = []
+    for i in some:
+        theta = torch.cat([leaf.ravel() for leaf in run.at(i).values()])
+        hessian = torch.func.jacrev(torch.func.grad(loss))(theta)
+        expected.append(float(torch.linalg.eigvalsh(hessian)[-1]))
+    np.testing.assert_allclose(sharpness(run)[list(some)], expected, rtol=1e-3)
+
+
+def test_descent_follows_until_its_rate_is_too_large():
+    run = drawn([0.0, 1.0, 2.0, 3.0], [4.0, 3.0, 2.0, 1.0])
+    steep = np.array([10.0, 20.0, 40.0, 80.0])
+    assert followed_until(run, 0.06, steep) == 2.0
+    assert followed_until(run, 0.2 + 1e-9, steep) == 0.0
+    assert followed_until(run, 0.02, steep) == np.inf
+    np.testing.assert_allclose(descent_steps(run, steep), [0.0, 7.5, 22.5, 52.5])
+    with pytest.raises(ValueError, match=r"above 0, but is 0\.0"):
+        followed_until(run, 0.0, steep)
+
+
+def test_gradient_descent_leaves_the_flow_where_it_is_said_to():
+    """Below 2 / lambda_max descent follows the flow; above, its loss does not stay with it."""
+    base = Experiment(TwoLayer(1, 1), ASYMMETRIC, GradientFlow(stop_loss=0.0, t_end=200.0), 4)
+    base = base.replace(init_std=0.5, seed=3)
+    flow = train(base)
+    steep = sharpness(flow)
+    for factor, follows in ((0.5, True), (1.1, False)):
+        lr = factor * 2.0 / float(steep[-1])
+        until = followed_until(flow, lr, steep)
+        assert (until == np.inf) is follows
+        steps = int(200.0 / lr)
+        descent = train(dataclasses.replace(base, optimizer=GradientDescent(lr, steps=steps)))
+        apart = abs(descent.loss[-1] / flow.loss[-1] - 1.0)
+        assert apart < 0.01 if follows else apart > 1.0
+
+
+def test_what_happened_can_be_asked_of_any_run(tmp_path):
+    run = train(RUNS["tanh"])
+    back = Run.load(run.save(tmp_path / "run.npz"))
+    assert events(back) == events(run)
+    np.testing.assert_array_equal(sharpness(back), sharpness(run))
