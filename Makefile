@@ -45,8 +45,8 @@ notebooks: $(READY) ## run all notebooks and store their outputs
 recordings: $(READY) ## train the recorded runs anew, with which labs open
 	$(BIN)/python tools/record_runs.py
 
-bench: $(READY) ## measure, side by side with plain loops, and write benchmarks/RESULTS.md
-	$(BIN)/python -m benchmarks
+bench: $(READY) ## measure, side by side with other tools, into benchmarks/results/; ARGS="methods scipy_solvers" for the long ones
+	$(BIN)/python -m benchmarks $(ARGS)
 
 binder-check: $(READY) ## replay what Binder will do with the last commit, and open the lab from it
 	$(BIN)/python tools/binder_check.py

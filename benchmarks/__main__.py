@@ -1,19 +1,24 @@
-"""``python -m benchmarks``: print every table, and keep it in ``benchmarks/RESULTS.md``."""
+"""``python -m benchmarks [name ...]``: print tables, and keep each in ``benchmarks/results/``.
+
+Without names: all that are quick. The others are studies, made once for a decision.
+"""
 
 import datetime as dt
 import os
 import platform
+import sys
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from . import training
-
-TABLES = (training,)
+QUICK = ("training", "flow")
+STUDIES = ("methods", "scipy_solvers")
+RESULTS = Path(__file__).parent / "results"
 
 
 def machine() -> str:
     """What the figures depend on."""
-    names = ("torch", "numpy", "jax")
+    names = ("torch", "numpy", "scipy", "jax")
     versions = ", ".join(f"{name} {_version(name)}" for name in names)
     return (
         f"{dt.date.today()}, {platform.system()} on {_processor()} ({os.cpu_count()} cores), "
@@ -36,14 +41,19 @@ def _processor() -> str:
     return names[0] if names else platform.machine()
 
 
-def main() -> None:
+def main(names: list[str]) -> None:
     """Measure, print, write."""
-    text = f"# Benchmarks\n\nMade by `make bench`: {machine()}\n"
-    for table in TABLES:
-        text += f"\n## {table.TITLE}\n\n{table.EXPLANATION}\n\n{table.measure()}\n"
-    print(text)
-    (Path(__file__).parent / "RESULTS.md").write_text(text, encoding="utf-8")
+    unknown = set(names) - {*QUICK, *STUDIES}
+    if unknown:
+        sys.exit(f"No such table: {', '.join(unknown)}; there are {', '.join(QUICK + STUDIES)}.")
+    for name in names or QUICK:
+        table = import_module(f".{name}", __package__)
+        text = (
+            f"# {table.TITLE}\n\nMeasured {machine()}\n\n{table.EXPLANATION}\n\n{table.measure()}\n"
+        )
+        print(text)
+        (RESULTS / f"{name}.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -138,6 +138,7 @@ class FlowRule(Rule):
 
     shortest = 1e-14  # step over time: below, time would stand still
     safety, least, most = 0.9, 0.2, 6.0  # of the factor between one step and the next
+    now, before = 0.7, 0.4  # how much this step's error and the last one's say about the next
 
     def __init__(
         self, optimizers: Sequence[GradientFlow], landscape: Landscape, method: Method = ROS4
@@ -215,9 +216,9 @@ class FlowRule(Rule):
         with np.errstate(invalid="ignore"):
             error = np.clip(np.nan_to_num(error, nan=math.inf), 1e-8, 1e8)
         alone = self.safety * error ** (-1 / order)
-        proportional = self.safety * error ** (-0.7 / order) * self.error ** (0.4 / order)
+        both = error ** (-self.now / order) * self.error ** (self.before / order)
         retry = np.where(error > 1.0, np.clip(alone, self.least, 0.9), 0.5)
-        factor = np.where(passed, np.clip(proportional, self.least, self.most), retry)
+        factor = np.where(passed, np.clip(self.safety * both, self.least, self.most), retry)
         self.error = np.where(passed, np.maximum(error, 1e-2), self.error)
         self.h = h * factor
 
