@@ -1,0 +1,164 @@
+"""Hidden neurons: where they point, how strong they are, and which of them are the same."""
+
+import dataclasses
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+
+from ..activations import Activation, activation
+from ..models import Model, Params, TwoLayer
+
+__all__ = [
+    "ACTIVE",
+    "SAME",
+    "Neurons",
+    "amplitudes",
+    "cosine_similarity",
+    "groups",
+    "neurons",
+    "orientations",
+]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+ACTIVE = 1e-2
+"""A neuron is active if its amplitude is above this share of the largest."""
+SAME = 0.1
+"""Two neurons are the same if (w, b) differ by less than this share of the larger one."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Neurons:
+    """Hidden neurons as points: input weight (w, b) and output weight a.
+
+    Attributes
+    ----------
+    weight : array, shape [m, d + 1], or [m, d] without biases
+        The vector (w_j, b_j).
+    output : array, shape [m]
+        The output weight a_j.
+    activation : Activation
+        Its symmetries say which neurons compute the same function.
+    """
+
+    weight: Array
+    output: Array
+    activation: Activation
+
+
+@singledispatch
+def neurons(model: Model, params: Params) -> Neurons:
+    """The hidden neurons of one network.
+
+    Raises
+    ------
+    ValueError
+        If networks of this family have no hidden neurons with an input and an output weight.
+    """
+    raise ValueError(f"{type(model).__name__} has no hidden neurons to measure; {params.keys()}.")
+
+
+@neurons.register
+def _two_layer(model: TwoLayer, params: Params) -> Neurons:
+    leaves = {name: params[name].detach().numpy() for name in model.shapes()}
+    parts = [leaves["w"], leaves["b"][:, None]] if model.bias else [leaves["w"]]
+    return Neurons(np.concatenate(parts, axis=1), leaves["a"], activation(model.activation))
+
+
+def orientations(model: Model, params: Params) -> Array:
+    """Unit vectors (w_j, b_j) / |(w_j, b_j)|, shape [m, d + 1]; zero where the weight is zero.
+
+    For one input with bias they are points of a circle, and the talk draws their angle
+    sign(b) arccos(w / |(w, b)|) in (-pi, pi], which is ``arctan2(b, w)``.
+    """
+    return _unit(neurons(model, params).weight)
+
+
+def _unit(weight: Array) -> Array:
+    # Scaled by the largest entry first, so that weights near 1e-200 still have a direction.
+    largest = np.abs(weight).max(axis=1, keepdims=True)
+    scaled = np.divide(weight, largest, out=np.zeros_like(weight), where=largest > 0)
+    length = np.linalg.norm(scaled, axis=1, keepdims=True)
+    unit: Array = np.divide(scaled, length, out=np.zeros_like(weight), where=length > 0)
+    return unit
+
+
+def amplitudes(model: Model, params: Params) -> Array:
+    """|a_j| |(w_j, b_j)| of every neuron, shape [m]."""
+    found = neurons(model, params)
+    size: Array = np.abs(found.output) * np.linalg.norm(found.weight, axis=1)
+    return size
+
+
+def cosine_similarity(model: Model, params: Params) -> Array:
+    """Cosine of the angle between the orientations of all pairs of neurons, shape [m, m].
+
+    The D(u, v) of the talk. For two random directions of the plane |cos| is 2 / pi on average; 1
+    means aligned, and for an odd activation -1 does too.
+    """
+    unit = orientations(model, params)
+    return np.asarray(np.clip(unit @ unit.T, -1.0, 1.0))
+
+
+def groups(model: Model, params: Params, same: float = SAME, active: float = ACTIVE) -> Array:
+    """Number the groups of equal neurons, the one with the most output first.
+
+    Neurons are joined if the functions they compute are alike up to their output weight: if (w, b)
+    differ by less than `same` times the larger of the two, up to sign where the activation is odd
+    or even; where it is homogeneous (ReLU), if their directions do. A group is a connected
+    component.
+
+    Parameters
+    ----------
+    model, params
+        One network.
+    same : float
+        Largest relative distance of two neurons that are the same.
+    active : float
+        A neuron counts if its amplitude is above this share of the largest.
+
+    Returns
+    -------
+    array of int, shape [m]
+        Group of each neuron: 0, 1, ...; -1 for inactive neurons.
+    """
+    found = neurons(model, params)
+    act = found.activation
+    size = np.abs(_scaled(found.output)) * np.linalg.norm(_scaled(found.weight), axis=1)
+    members = np.flatnonzero(size > active * size.max())
+    weight = found.weight[members]
+    points = _unit(weight) if act.homogeneous else weight
+    components = _components(points, same, act.odd or act.even)
+    components.sort(key=lambda component: -float(size[members[component]].sum()))
+    labels = np.full(len(size), -1)
+    for number, component in enumerate(components):
+        labels[members[component]] = number
+    return labels
+
+
+def _scaled(values: Array) -> Array:
+    """Values as shares of the largest, so that products of tiny ones do not vanish."""
+    largest = float(np.abs(values).max(initial=0.0))
+    return values / largest if largest else values
+
+
+def _components(points: Array, same: float, up_to_sign: bool) -> list[Array]:
+    """Connected components of points closer than `same` times the longer one."""
+    points = _scaled(points)
+    square = np.vecdot(points, points)
+    rest = np.arange(len(points))
+    components = []
+    while len(rest):
+        front, rest = rest[:1], rest[1:]
+        component = [front]
+        while len(front) and len(rest):
+            product = points[rest] @ points[front].T
+            longer = np.maximum(square[rest, None], square[front])
+            product = np.abs(product) if up_to_sign else product
+            distance = square[rest, None] + square[front] - 2.0 * product
+            near = (distance <= same**2 * longer).any(axis=1)
+            front, rest = rest[near], rest[~near]
+            component.append(front)
+        components.append(np.concatenate(component))
+    return components

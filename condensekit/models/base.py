@@ -1,0 +1,51 @@
+"""Model: a formula, the shapes of its parameters, and how they are drawn.
+
+A model holds no parameters. ``model(params, x)`` is the formula of the lecture for one input;
+runs and inputs are batched around it, never inside it.
+"""
+
+import abc
+import math
+
+import torch
+from torch import Tensor
+
+from ..knobs import Settings
+
+__all__ = ["Model", "Params"]
+
+Params = dict[str, Tensor]
+"""Parameters by name; a batch of runs has leading axes on every leaf."""
+
+
+class Model(Settings, abc.ABC, role="model"):
+    """A function f(params, x) that is linear in nothing: the network, without its weights."""
+
+    @abc.abstractmethod
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of every parameter of one network, in the order in which they are drawn."""
+
+    @abc.abstractmethod
+    def __call__(self, params: Params, x: Tensor) -> Tensor:
+        """Output for one input `x` of shape [d]; shape []."""
+
+    @property
+    @abc.abstractmethod
+    def input_dim(self) -> int:
+        """Number of input coordinates d."""
+
+    @property
+    def n_parameters(self) -> int:
+        """Number of parameters M."""
+        return sum(math.prod(shape) for shape in self.shapes().values())
+
+    def init(self, generator: torch.Generator, std: float) -> Params:
+        """Draw parameters from N(0, std^2), in float64.
+
+        They are a draw from the unit normal times `std`: with one seed, changing the variance
+        only rescales the network.
+        """
+        return {
+            name: std * torch.randn(shape, generator=generator, dtype=torch.float64)
+            for name, shape in self.shapes().items()
+        }
