@@ -44,9 +44,11 @@ def test_the_recorded_run_is_what_training_gives_today(tmp_path):
     files = [*tmp_path.iterdir()]
     assert sum(file.stat().st_size for file in files) <= 300_000
     then, now = recording(RECOVERY), ck.Run.load(files[0])
-    assert np.array_equal(then.step, now.step)
-    # Adam amplifies rounding, which differs between machines; before 1,000 steps it cannot.
-    early = then.step < 1_000
+    # An escape amplifies rounding, which differs between machines; the plateau before it does not.
+    early = np.flatnonzero(then.loss > 0.097)
+    assert then.time[early[-1]] > 7e4
+    assert np.array_equal(then.step[early], now.step[early])
+    assert then.time[early] == pytest.approx(now.time[early], rel=1e-3)
     assert then.loss[early] == pytest.approx(now.loss[early], rel=1e-3)
     assert then.test_loss[early] == pytest.approx(now.test_loss[early], rel=1e-3)
     for name, leaf in then.params.items():
@@ -54,6 +56,7 @@ def test_the_recorded_run_is_what_training_gives_today(tmp_path):
         assert leaf[early].numpy() == pytest.approx(
             now.params[name][early].numpy(), abs=2e-3 * scale
         )
+    assert then.time[-1] == pytest.approx(now.time[-1], rel=0.1)
     before, after = ck.recovery(then), ck.recovery(now)
     assert (before.allowed, before.reached) == (after.allowed, after.reached) == (True, True)
 

@@ -1,4 +1,4 @@
-"""Pictures: (run, recorded step) -> frame. Pure functions; who draws a frame is not known here."""
+"""(Run, recorded step) -> frame."""
 
 import functools
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from .derivatives import evaluate
-from .frames import Epochs, FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame, power
-from .measures import RECOVERED, Recovery, amplitudes, groups, orientations, recovery
-from .problems import Problem
-from .training import Run
+from ..derivatives import evaluate
+from ..frames import Epochs, FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame, power
+from ..measures import RECOVERED, Recovery, amplitudes, groups, orientations, recovery
+from ..problems import Problem
+from ..training import Run
 
 __all__ = ["fit", "loss", "moment", "neurons", "number", "recovery_frame", "similarity", "verdict"]
 

@@ -1,0 +1,23 @@
+"""Pictures: what was computed -> frames. Pure functions; who draws a frame is not known here."""
+
+from .runs import (
+    fit,
+    loss,
+    moment,
+    neurons,
+    number,
+    recovery_frame,
+    similarity,
+    verdict,
+)
+
+__all__ = [
+    "fit",
+    "loss",
+    "moment",
+    "neurons",
+    "number",
+    "recovery_frame",
+    "similarity",
+    "verdict",
+]
