@@ -44,9 +44,9 @@ def test_the_recorded_run_is_what_training_gives_today(tmp_path):
     files = [*tmp_path.iterdir()]
     assert sum(file.stat().st_size for file in files) <= 300_000
     then, now = recording(RECOVERY), ck.Run.load(files[0])
-    # An escape amplifies rounding, which differs between machines; the plateau before it does not.
-    early = np.flatnonzero(then.loss > 0.097)
-    assert then.time[early[-1]] > 7e4
+    # The escape, at 7e4, amplifies rounding, which differs between machines; before, it cannot.
+    early = np.flatnonzero(then.time < 4e4)
+    assert len(early) > 100
     assert np.array_equal(then.step[early], now.step[early])
     assert then.time[early] == pytest.approx(now.time[early], rel=1e-3)
     assert then.loss[early] == pytest.approx(now.loss[early], rel=1e-3)
