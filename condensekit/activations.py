@@ -44,6 +44,8 @@ class Activation:
         (-a, -w, -b), or as (a, -w, -b).
     homogeneous : bool
         True if act(c z) = c act(z) for c > 0: then only the direction of (w, b) matters.
+    degree : int or None
+        Of the activation, if it is a polynomial.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Activation:
     odd: bool = False
     even: bool = False
     homogeneous: bool = False
+    degree: int | None = None
 
     def multiplicity(self) -> int:
         """Order of the first derivative of the activation that does not vanish at zero.
@@ -118,6 +121,14 @@ def _fill_softplus(z: Array, slope: Array | None = None, bend: Array | None = No
     z[...] = np.logaddexp(0.0, z)
 
 
+def _fill_square(z: Array, slope: Array | None = None, bend: Array | None = None) -> None:
+    if slope is not None:
+        np.multiply(z, 2.0, out=slope)
+    if bend is not None:
+        bend[...] = 2.0
+    np.multiply(z, z, out=z)
+
+
 def _fill_xtanh(z: Array, slope: Array | None = None, bend: Array | None = None) -> None:
     t = np.tanh(z)
     s = 1.0 - t * t
@@ -164,6 +175,7 @@ ACTIVATIONS: dict[str, Activation] = {
             lambda x: x**2 * sympy.tanh(x),
             odd=True,
         ),
+        Activation("square", torch.square, _fill_square, lambda x: x**2, even=True, degree=2),
     )
 }
 
