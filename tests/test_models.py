@@ -48,7 +48,7 @@ def test_formula_is_the_sum_over_neurons(case):
 
 
 @pytest.mark.parametrize(
-    ("dims", "bias", "sharing"), itertools.product([1, 2], *[[True, False]] * 2)
+    ("dims", "bias", "sharing"), [*itertools.product([1, 2], [True, False], [True, False])]
 )
 def test_convolution_slides_its_kernels(dims, bias, sharing):
     model = TwoLayerConv(4, 2, 3, dims, "sigmoid", bias, sharing)
