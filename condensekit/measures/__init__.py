@@ -1,5 +1,6 @@
-"""Measures: what a network's neurons do, and whether it recovered its target."""
+"""Measures: what a network's neurons do, and its rank, and whether it recovered its target."""
 
+from ..derivatives import jacobian
 from .neurons import (
     ACTIVE,
     SAME,
@@ -10,6 +11,7 @@ from .neurons import (
     neurons,
     orientations,
 )
+from .rank import RankReport, model_rank, probes_for, spectrum
 from .recovery import RECOVERED, Recovery, recovery
 
 __all__ = [
@@ -17,11 +19,16 @@ __all__ = [
     "RECOVERED",
     "SAME",
     "Neurons",
+    "RankReport",
     "Recovery",
     "amplitudes",
     "cosine_similarity",
     "groups",
+    "jacobian",
+    "model_rank",
     "neurons",
     "orientations",
+    "probes_for",
     "recovery",
+    "spectrum",
 ]
