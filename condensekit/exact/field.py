@@ -12,7 +12,6 @@ from typing import Any
 
 import flint
 import numpy as np
-import sympy
 
 __all__ = ["Field", "exponents", "residues", "safe_prime"]
 
@@ -33,7 +32,7 @@ def safe_prime(generator: np.random.Generator) -> int:
     """
     while True:
         half = int(generator.integers(2 ** (_BITS - 2), 2 ** (_BITS - 1))) | 1
-        if sympy.isprime(half) and sympy.isprime(2 * half + 1):
+        if flint.fmpz(half).is_prime() and flint.fmpz(2 * half + 1).is_prime():
             return 2 * half + 1
 
 
@@ -80,20 +79,21 @@ class Field:
         root = 1
         while root in (1, q - 1) or pow(root, (q - 1) // 2, q) == 1:
             root = int(generator.integers(2, q))
-        # Two tables instead of 31 squarings: g^e = g^(low 16 bits) g^(high bits).
-        self._low = _geometric(root, 2**16, q)
-        self._high = _geometric(pow(root, 2**16, q), 2 ** (_BITS - 16), q)
+        # Three small tables instead of 31 squarings: one for each 11 bits of an exponent.
+        self._tables = [_geometric(pow(root, 2**first, q), 2**11, q) for first in (0, 11, 22)]
 
     def power(self, exponent: Whole) -> Whole:
         """The generator to powers 0 <= `exponent` < q - 1."""
-        low, high = self._low[exponent & 0xFFFF], self._high[exponent >> 16]
-        return np.asarray(low * high % self.q)
+        low, middle, high = self._tables
+        found = low[exponent & 0x7FF] * middle[exponent >> 11 & 0x7FF] % self.q
+        return np.asarray(found * high[exponent >> 22] % self.q)
 
     def inverse(self, values: Whole) -> Whole:
         """1 / `values`, for values that are not zero: a tree of products, one inversion."""
         flat = values.ravel()
-        if flat.size == 1:
-            return np.array([pow(int(flat[0]), -1, self.q)]).reshape(values.shape)
+        if flat.size < 2:
+            single = [pow(value, -1, self.q) for value in flat.tolist()]
+            return np.array(single, dtype=np.int64).reshape(values.shape)
         padded = np.append(flat, 1) if flat.size % 2 else flat
         first, second = padded[::2], padded[1::2]
         both = self.inverse(first * second % self.q)
