@@ -483,12 +483,14 @@ def test_the_notebook_with_the_solutions_filled_in_is_all_correct():
     assert [*namespace["verdicts"]] == [*QUESTIONS]
 
 
-def test_the_notebook_stores_nothing_that_spoils_it():
+def test_the_notebook_stores_the_questions_of_today_and_nothing_that_spoils_them():
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     outputs = [out for cell in notebook.cells if cell.cell_type == "code" for out in cell.outputs]
     assert sum("Predict first" in str(out) for out in outputs) == len(QUESTIONS)
+    shown = [out.data.get("text/markdown") for out in outputs if "data" in out]
     stored = " ".join(str(out) for out in outputs)
     for make in QUESTIONS.values():
         finding = make().investigate()
+        assert str(make()) in shown
         assert finding.table not in stored
         assert finding.told not in stored

@@ -123,6 +123,10 @@ class Number(Kind):
             return ""
         return f"{answer:g} is not within a factor of {self.factor:g} of what was measured."
 
+    def show(self, answer: float) -> str:
+        """As many digits as matter."""
+        return f"{answer:g}"
+
 
 @dataclasses.dataclass(frozen=True)
 class Choice(Kind):
