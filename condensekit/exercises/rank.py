@@ -1,47 +1,16 @@
 """Exercises on the model rank."""
 
 import functools
-from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor
 
-from ..models import Params, TwoLayer
+from ..exact import exact_rank
+from ..measures import model_rank
+from ..models import TwoLayer
 from .base import Finding, Mistake, Question, Solution
 from .kinds import Whole
 
-__all__ = ["measured_rank", "same_neurons", "tangent_spectrum"]
-
-Array = np.ndarray[Any, np.dtype[Any]]
-
-ZERO = 1e-10
-"""A singular value below this share of the largest counts as zero."""
-
-
-def tangent_spectrum(model: TwoLayer, params: Params) -> Array:
-    """Singular values of d f(x_i) / d theta_j at 20 inputs per parameter, the largest first.
-
-    The inputs are drawn from N(0, 3^2). Their number of non-zero values is the model rank, dim
-    span {d f / d theta_j}, for networks that are small enough for double precision.
-    """
-    generator = torch.Generator().manual_seed(0)
-    shape = 20 * model.n_parameters, model.d
-    x = 3.0 * torch.randn(shape, generator=generator, dtype=torch.float64)
-
-    def tangents(one: Tensor) -> Params:
-        return torch.func.jacrev(model)(params, one)  # type: ignore[no-any-return]
-
-    leaves = torch.vmap(tangents)(x)
-    jacobian = torch.cat([leaf.reshape(len(x), -1) for leaf in leaves.values()], dim=1)
-    return np.linalg.svd(jacobian.numpy(), compute_uv=False)
-
-
-def measured_rank(model: TwoLayer, params: Params) -> int:
-    """The model rank of a small network."""
-    spectrum = tangent_spectrum(model, params)
-    return int((spectrum > ZERO * spectrum[0]).sum())
-
+__all__ = ["same_neurons"]
 
 NEURONS = ((1.0, 1.0, 2.0), (3.0, -1.0, -2.0), (2.0, 1.0, 0.0), (0.0, 2.0, 1.0))
 """Triples (a, w, b): two that are the same up to sign, one alone, and one without output."""
@@ -52,16 +21,16 @@ def _finding() -> Finding:
     a, w, b = torch.tensor(NEURONS, dtype=torch.float64).T
     model = TwoLayer(1, len(NEURONS))
     params = {"a": a.clone(), "w": w[:, None].clone(), "b": b.clone()}
-    spectrum = tangent_spectrum(model, params)
-    rank = measured_rank(model, params)
-    rows = [f"| {i + 1} | {value:.1e} |" for i, value in enumerate(spectrum)]
+    rank = exact_rank(model, params)
+    report = model_rank(model, params)
+    rows = [f"| {i + 1} | {value:.1e} |" for i, value in enumerate(report.spectrum)]
     table = "\n".join(
         [
             "| | singular value of the tangent functions |",
             "|---|---|",
             *rows,
             "",
-            f"{rank} of them are not zero: the model rank is {rank}.",
+            f"{report.rank} of them are not zero. The model rank, proven in whole numbers: {rank}.",
         ]
     )
     vanish = "some singular values of the tangent functions vanish, to 14 digits"

@@ -5,11 +5,10 @@ from itertools import product
 
 import torch
 
-from ..exact import optimistic_sample_size
+from ..exact import exact_rank, optimistic_sample_size
 from ..models import TwoLayer
 from .base import Finding, Mistake, Question, Solution
 from .kinds import Function, Whole
-from .rank import measured_rank
 
 __all__ = ["sample_size"]
 
@@ -25,7 +24,7 @@ def _theorem(m: int, k: int, d: int, bias: bool) -> int:
 
 def _rank(k: int, d: int, bias: bool) -> int:
     model = TwoLayer(d, k, bias=bias)
-    return measured_rank(model, model.init(torch.Generator().manual_seed(0), 1.0))
+    return exact_rank(model, model.init(torch.Generator().manual_seed(0), 1.0))
 
 
 @functools.cache
