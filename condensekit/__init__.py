@@ -14,6 +14,7 @@ from . import (
     models,
     optimizers,
     problems,
+    symbolic,
     training,
 )
 from .derivatives import evaluate
@@ -50,6 +51,7 @@ __all__ = [
     "optimizers",
     "problems",
     "recovery",
+    "symbolic",
     "teacher",
     "three_tanh",
     "train",
