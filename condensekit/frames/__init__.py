@@ -1,12 +1,14 @@
 """Frames: all that a picture needs, as NumPy arrays. No torch, no widgets."""
 
 from .look import COLOURS, GROUPS, Array, Range, power, powers, ticks
+from .rank import CurveFrame, SpectrumFrame
 from .runs import Epochs, FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame
 
 __all__ = [
     "COLOURS",
     "GROUPS",
     "Array",
+    "CurveFrame",
     "Epochs",
     "FitFrame",
     "LossFrame",
@@ -14,6 +16,7 @@ __all__ = [
     "Range",
     "RecoveryFrame",
     "SimilarityFrame",
+    "SpectrumFrame",
     "power",
     "powers",
     "ticks",

@@ -1,5 +1,6 @@
 """Pictures: what was computed -> frames. Pure functions; who draws a frame is not known here."""
 
+from .rank import rank_curve, rank_spectrum
 from .runs import (
     fit,
     loss,
@@ -17,6 +18,8 @@ __all__ = [
     "moment",
     "neurons",
     "number",
+    "rank_curve",
+    "rank_spectrum",
     "recovery_frame",
     "similarity",
     "verdict",

@@ -4,5 +4,6 @@ from .fit import FitView
 from .loss import LossView
 from .neurons import NeuronView
 from .similarity import SimilarityView
+from .spectrum import RankCurveView, SpectrumView
 
-__all__ = ["FitView", "LossView", "NeuronView", "SimilarityView"]
+__all__ = ["FitView", "LossView", "NeuronView", "RankCurveView", "SimilarityView", "SpectrumView"]
