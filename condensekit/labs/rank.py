@@ -11,6 +11,7 @@ import torch
 from .. import pictures
 from ..embedding import EMBEDDINGS, embed, perturbed
 from ..exact import exact_rank, optimistic_sample_size, sample_size
+from ..frames import CurveFrame
 from ..knobs import Settings, knob
 from ..measures import RankReport, probes_for, spectrum
 from ..measures.rank import report
@@ -24,8 +25,9 @@ __all__ = ["RankLab", "RankSettings"]
 MOST = 900
 """Parameters of the largest network here: larger ones do not answer at once."""
 MOST_CURVE = 150
-"""Parameters of the largest network whose ranks are drawn over the perturbation."""
-EPSILONS = [10.0**exponent for exponent in range(-16, 1, 2)]
+"""Parameters of the largest network whose ranks are drawn over the perturbation, eight networks."""
+EPSILONS = [10.0**exponent for exponent in range(-14, 1, 2)]
+"""Below, a perturbation would be lost in the rounding of the weights."""
 SMALL = 3
 """Neurons and dimensions of the largest network that SymPy is asked about here."""
 
@@ -254,12 +256,17 @@ class RankLab(ipywidgets.VBox):
 
     def show(self, settings: RankSettings) -> None:
         """Compute and draw; nothing changes if that fails."""
-        _ranks(dataclasses.replace(settings, tolerance=RankSettings().tolerance))
-        self.settings = settings
-        found, exact, theorem = self.report, self.exact, self.theorem
+        before, self.settings = self.settings, settings
+        try:
+            found, exact, theorem = self.report, self.exact, self.theorem
+            curve = self._curve()
+        except Exception:
+            self.settings = before
+            raise
         self.spectrum.show(pictures.rank_spectrum(found, exact, theorem))
-        self._show_curve()
-        self.told.value = html.escape(EMBEDDINGS[settings.how])
+        self.curve.show(curve)
+        text = html.escape(EMBEDDINGS[settings.how])
+        self.told.value = f'<div style="line-height:1.3">{text}</div>'
         self.verdict.value = self._sentence(found, exact, theorem)
         self.lines.value = f"<pre style='white-space:pre-wrap'>{html.escape(self.code())}</pre>"
         self.status.value = '<div role="status">Drag the orange handle, or type any number.</div>'
@@ -268,19 +275,20 @@ class RankLab(ipywidgets.VBox):
     def _sentence(self, found: RankReport, exact: int, theorem: int) -> str:
         s = self.settings
         formula = sample_size(TwoLayer(s.dim, s.k), target_width=s.k).formula.replace(r"\cdot", "·")
+        dimensions = f"{s.dim} dimension{'s' * (s.dim > 1)}"
+        more = f"{exact - theorem} more than the theorem's number. {_MOVED if s.epsilon else _WHY}"
         agree = "agrees" if found.rank == exact else "does not agree"
         clear = (
             "the spectrum has a gap there"
             if found.clear
             else "there is no gap in the spectrum, so that floating point cannot tell"
         )
-        same = "also" if exact == theorem else "not the theorem's number"
-        why = "" if exact == theorem else f" {_WHY[s.how] if not s.epsilon else _MOVED}"
         lines = (
-            ("Theorem:", f"{s.k} neurons in {s.dim} dimensions, {formula}, whatever the width."),
+            ("Theorem:", f"{s.k} neurons in {dimensions}: {formula}, whatever the width."),
             (
                 "Proven:",
-                f"{exact} of {found.n_parameters} parameters, {same}.{why}",
+                f"{exact} of {found.n_parameters} parameters, "
+                f"{more if exact > theorem else 'the number of the theorem.'}",
             ),
             (
                 "Numerical:",
@@ -291,25 +299,19 @@ class RankLab(ipywidgets.VBox):
         told = "<br>".join(f"<b>{head}</b> {html.escape(text)}" for head, text in lines)
         return f'<div style="font-size:15px;line-height:1.4">{told}</div>'
 
-    def _show_curve(self) -> None:
+    def _curve(self) -> CurveFrame | None:
+        """The ranks over the perturbation, where they can be had at once."""
         s = self.settings
-        self.curve.layout.visibility = "visible"
-        if s.m * (s.dim + 2) > MOST_CURVE:
-            self.curve.caption.say(f"drawn up to {MOST_CURVE} parameters")
-            self.curve.figure.layout.visibility = "hidden"
-            return
-        self.curve.figure.layout.visibility = "visible"
-        numerical, exact = [], []
         count = s.m * (s.dim + 2)
+        if count > MOST_CURVE:
+            return None
+        numerical, exact = [], []
         for epsilon in EPSILONS:
             values, proven = _ranks(dataclasses.replace(self._key(), epsilon=epsilon))
             numerical.append(report(values, s.tolerance, 2 * count, count).rank)
             exact.append(proven)
         unperturbed = _ranks(dataclasses.replace(self._key(), epsilon=0.0))[1]
-        frame = pictures.rank_curve(
-            EPSILONS, numerical, exact, self.theorem, unperturbed, s.epsilon
-        )
-        self.curve.show(frame)
+        return pictures.rank_curve(EPSILONS, numerical, exact, self.theorem, unperturbed, s.epsilon)
 
     def _show_derivation(self) -> None:
         """SymPy takes a moment, so that it is asked only when somebody looks."""
@@ -329,12 +331,5 @@ class RankLab(ipywidgets.VBox):
         )
 
 
-_WHY = {
-    "null": "",
-    "split": "",
-    "sign-split": "",
-    "silent": "A neuron with output weight 0 adds nothing to the function, but one to the rank: "
-    "its output weight could act.",
-    "cancelling": "Neurons that cancel add nothing to the function, but they could move apart.",
-}
+_WHY = "The further neurons add nothing to the function, but they could: each has ways to move."
 _MOVED = "A perturbation, however small, frees all parameters."

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..frames import CurveFrame, SpectrumFrame, power
 from ..measures import RankReport
+from .runs import number
 
 __all__ = ["rank_curve", "rank_spectrum"]
 
@@ -16,7 +17,7 @@ def rank_spectrum(report: RankReport, exact: int, theorem: int) -> SpectrumFrame
     relative = report.spectrum / largest if largest > 0.0 else np.zeros(len(report.spectrum))
     logs = np.log10(np.maximum(relative, 10.0**LOWEST))
     tolerance = float(np.log10(report.tolerance))
-    gap = f"gap 10^{np.log10(report.gap):.1f}" if np.isfinite(report.gap) else "nothing behind"
+    gap = f"then {number(report.gap)}× less" if np.isfinite(report.gap) else "then none"
     return SpectrumFrame(
         logs,
         tolerance,
@@ -24,7 +25,7 @@ def rank_spectrum(report: RankReport, exact: int, theorem: int) -> SpectrumFrame
         exact,
         theorem,
         (LOWEST - 0.5, 0.5),
-        f"{report.rank} above the tolerance · {gap}",
+        f"{report.rank} above the tolerance, {gap}",
     )
 
 
@@ -38,7 +39,7 @@ def rank_curve(
 ) -> CurveFrame:
     """Numerical and proven rank over the size of a perturbation."""
     apart = [epsilon for epsilon, n, e in zip(epsilons, numerical, exact, strict=True) if n != e]
-    said = f"apart up to ε = {power(round(np.log10(max(apart))))}" if apart else "always the same"
+    said = f"ranks differ up to {power(round(np.log10(max(apart))))}" if apart else "ranks agree"
     return CurveFrame(
         np.log10(epsilons),
         np.array(numerical),
@@ -46,5 +47,5 @@ def rank_curve(
         theorem,
         unperturbed,
         float(np.log10(here)) if here > 0.0 else None,
-        f"numerical and proven: {said}",
+        said,
     )

@@ -117,8 +117,12 @@ class RankCurveView(ipywidgets.VBox):
         )
         super().__init__([self.caption, self.figure])
 
-    def show(self, frame: CurveFrame) -> None:
-        """Draw a frame."""
+    def show(self, frame: CurveFrame | None) -> None:
+        """Draw a frame, or nothing."""
+        self.figure.layout.visibility = "hidden" if frame is None else "visible"
+        if frame is None:
+            self.caption.say("for smaller networks")
+            return
         x_range = float(frame.log_epsilon.min()) - 0.3, float(frame.log_epsilon.max()) + 0.3
         y_range = (0.0, 1.08 * frame.highest)
         mark_axis(self.below, x_range, powers(*x_range))
