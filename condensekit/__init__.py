@@ -19,7 +19,7 @@ from . import (
 from .derivatives import evaluate
 from .exact import NoTheorem, optimistic_sample_size
 from .experiments import Experiment
-from .measures import recovery
+from .measures import merge, recovery
 from .models import Model, TwoLayer
 from .optimizers import Adam, GradientDescent, GradientFlow
 from .problems import teacher, three_tanh
@@ -45,6 +45,7 @@ __all__ = [
     "exact",
     "experiments",
     "measures",
+    "merge",
     "models",
     "optimistic_sample_size",
     "optimizers",

@@ -1,5 +1,6 @@
 """Measures: what a network's neurons do, and whether it recovered its target."""
 
+from .merging import THRESHOLD, Comparison, Merged, merge, polish
 from .neurons import (
     ACTIVE,
     SAME,
@@ -16,12 +17,17 @@ __all__ = [
     "ACTIVE",
     "RECOVERED",
     "SAME",
+    "THRESHOLD",
+    "Comparison",
+    "Merged",
     "Neurons",
     "Recovery",
     "amplitudes",
     "cosine_similarity",
     "groups",
+    "merge",
     "neurons",
     "orientations",
+    "polish",
     "recovery",
 ]
