@@ -1,5 +1,6 @@
-"""Measures: what a network's neurons do, and whether it recovered its target."""
+"""Measures: what a network's neurons do, and its rank, and whether it recovered its target."""
 
+from ..derivatives import jacobian
 from .merging import THRESHOLD, Comparison, Merged, merge, polish
 from .neurons import (
     ACTIVE,
@@ -11,6 +12,7 @@ from .neurons import (
     neurons,
     orientations,
 )
+from .rank import RankReport, model_rank, probes_for, spectrum
 from .recovery import RECOVERED, Recovery, recovery
 
 __all__ = [
@@ -21,13 +23,18 @@ __all__ = [
     "Comparison",
     "Merged",
     "Neurons",
+    "RankReport",
     "Recovery",
     "amplitudes",
     "cosine_similarity",
     "groups",
+    "jacobian",
     "merge",
+    "model_rank",
     "neurons",
     "orientations",
     "polish",
+    "probes_for",
     "recovery",
+    "spectrum",
 ]
