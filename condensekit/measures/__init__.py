@@ -1,7 +1,7 @@
 """Measures: what a network's neurons do, and its rank, and whether it recovered its target."""
 
 from ..derivatives import jacobian
-from .merging import THRESHOLD, Comparison, Merged, merge, polish
+from .merging import THRESHOLD, Comparison, Dropped, Merged, merge, polish
 from .neurons import (
     ACTIVE,
     SAME,
@@ -21,6 +21,7 @@ __all__ = [
     "SAME",
     "THRESHOLD",
     "Comparison",
+    "Dropped",
     "Merged",
     "Neurons",
     "RankReport",
