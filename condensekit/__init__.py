@@ -21,7 +21,7 @@ from . import (
 from .derivatives import evaluate
 from .exact import NoTheorem, exact_rank, optimistic_sample_size, rank_certificate
 from .experiments import Experiment
-from .measures import model_rank, recovery
+from .measures import merge, model_rank, recovery
 from .models import Deep, MatrixFactorization, Model, TwoLayer, TwoLayerConv
 from .optimizers import Adam, GradientDescent, GradientFlow
 from .problems import teacher, three_tanh
@@ -52,6 +52,7 @@ __all__ = [
     "exact_rank",
     "experiments",
     "measures",
+    "merge",
     "model_rank",
     "models",
     "optimistic_sample_size",

@@ -1,6 +1,7 @@
 """Measures: what a network's neurons do, and its rank, and whether it recovered its target."""
 
 from ..derivatives import jacobian
+from .merging import THRESHOLD, Comparison, Dropped, Merged, merge, polish
 from .neurons import (
     ACTIVE,
     SAME,
@@ -18,6 +19,10 @@ __all__ = [
     "ACTIVE",
     "RECOVERED",
     "SAME",
+    "THRESHOLD",
+    "Comparison",
+    "Dropped",
+    "Merged",
     "Neurons",
     "RankReport",
     "Recovery",
@@ -25,9 +30,11 @@ __all__ = [
     "cosine_similarity",
     "groups",
     "jacobian",
+    "merge",
     "model_rank",
     "neurons",
     "orientations",
+    "polish",
     "probes_for",
     "recovery",
     "spectrum",
