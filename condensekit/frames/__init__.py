@@ -1,5 +1,6 @@
 """Frames: all that a picture needs, as NumPy arrays. No torch, no widgets."""
 
+from .condensation import HistoryFrame, Mark, RegimeFrame
 from .look import COLOURS, GROUPS, Array, Range, power, powers, ticks
 from .runs import Epochs, FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame
 
@@ -9,10 +10,13 @@ __all__ = [
     "Array",
     "Epochs",
     "FitFrame",
+    "HistoryFrame",
     "LossFrame",
+    "Mark",
     "NeuronFrame",
     "Range",
     "RecoveryFrame",
+    "RegimeFrame",
     "SimilarityFrame",
     "power",
     "powers",

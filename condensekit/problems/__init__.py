@@ -1,6 +1,6 @@
 """Problems: what a network is asked to learn, and from which samples."""
 
-from .base import Data, Grid, Inputs, Normal, Problem, Uniform, stream
+from .base import Data, Grid, Inputs, Normal, Problem, Uniform, stream, stream_seed
 from .condensation import SineSum, initial_condensation, relu_1d
 from .formulas import Formula, formula
 from .own import Drawn, OwnData, drawn, own_data, read_csv
@@ -27,6 +27,7 @@ __all__ = [
     "read_csv",
     "relu_1d",
     "stream",
+    "stream_seed",
     "teacher",
     "three_tanh",
 ]
