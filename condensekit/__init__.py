@@ -17,10 +17,10 @@ from . import (
     training,
 )
 from .derivatives import evaluate
-from .exact import NoTheorem, optimistic_sample_size
+from .exact import NoTheorem, exact_rank, optimistic_sample_size, rank_certificate
 from .experiments import Experiment
-from .measures import recovery
-from .models import Model, TwoLayer
+from .measures import merge, model_rank, recovery
+from .models import Deep, MatrixFactorization, Model, TwoLayer, TwoLayerConv
 from .optimizers import Adam, GradientDescent, GradientFlow
 from .problems import teacher, three_tanh
 from .training import Outcome, Run, Runs, train, trajectory
@@ -29,26 +29,33 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Adam",
+    "Deep",
     "Experiment",
     "GradientDescent",
     "GradientFlow",
+    "MatrixFactorization",
     "Model",
     "NoTheorem",
     "Outcome",
     "Run",
     "Runs",
     "TwoLayer",
+    "TwoLayerConv",
     "activations",
     "derivatives",
     "dynamics",
     "evaluate",
     "exact",
+    "exact_rank",
     "experiments",
     "measures",
+    "merge",
+    "model_rank",
     "models",
     "optimistic_sample_size",
     "optimizers",
     "problems",
+    "rank_certificate",
     "recovery",
     "teacher",
     "three_tanh",

@@ -44,6 +44,8 @@ class Activation:
         (-a, -w, -b), or as (a, -w, -b).
     homogeneous : bool
         True if act(c z) = c act(z) for c > 0: then only the direction of (w, b) matters.
+    degree : int or None
+        Of the activation, if it is a polynomial.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Activation:
     odd: bool = False
     even: bool = False
     homogeneous: bool = False
+    degree: int | None = None
 
     def multiplicity(self) -> int:
         """Order of the first derivative of the activation that does not vanish at zero.
@@ -80,8 +83,21 @@ class Activation:
         return order
 
 
+def _torch_tanh(z: Array, out: Array | None = None) -> Array:
+    out = np.empty_like(z) if out is None else out
+    torch.tanh(torch.from_numpy(z), out=torch.from_numpy(out))
+    return out
+
+
+_tanh: Callable[..., Array] = (
+    np.tanh if torch.backends.cpu.get_cpu_capability() == "AVX512" else _torch_tanh
+)
+"""The quicker of two: 25,000 doubles take NumPy 42 us and torch 123 us on a processor with AVX-512,
+and 346 us and 152 us on one without."""
+
+
 def _fill_tanh(z: Array, slope: Array | None = None, bend: Array | None = None) -> None:
-    np.tanh(z, out=z)
+    _tanh(z, out=z)
     if slope is not None:
         np.multiply(z, z, out=slope)
         np.subtract(1.0, slope, out=slope)
@@ -91,7 +107,7 @@ def _fill_tanh(z: Array, slope: Array | None = None, bend: Array | None = None) 
 
 
 def _logistic(z: Array) -> Array:
-    return 0.5 * (1.0 + np.tanh(0.5 * z))
+    return np.asarray(0.5 * (1.0 + _tanh(0.5 * z)))
 
 
 def _fill_sigmoid(z: Array, slope: Array | None = None, bend: Array | None = None) -> None:
@@ -120,8 +136,16 @@ def _fill_softplus(z: Array, slope: Array | None = None, bend: Array | None = No
     z[...] = np.logaddexp(0.0, z)
 
 
+def _fill_square(z: Array, slope: Array | None = None, bend: Array | None = None) -> None:
+    if slope is not None:
+        np.multiply(z, 2.0, out=slope)
+    if bend is not None:
+        bend[...] = 2.0
+    np.multiply(z, z, out=z)
+
+
 def _fill_xtanh(z: Array, slope: Array | None = None, bend: Array | None = None) -> None:
-    t = np.tanh(z)
+    t = _tanh(z)
     s = 1.0 - t * t
     if slope is not None:
         slope[...] = t + z * s
@@ -131,7 +155,7 @@ def _fill_xtanh(z: Array, slope: Array | None = None, bend: Array | None = None)
 
 
 def _fill_x2tanh(z: Array, slope: Array | None = None, bend: Array | None = None) -> None:
-    t = np.tanh(z)
+    t = _tanh(z)
     s = 1.0 - t * t
     if slope is not None:
         slope[...] = 2.0 * z * t + z * z * s
@@ -166,6 +190,7 @@ ACTIVATIONS: dict[str, Activation] = {
             lambda x: x**2 * sympy.tanh(x),
             odd=True,
         ),
+        Activation("square", torch.square, _fill_square, lambda x: x**2, even=True, degree=2),
     )
 }
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from condensekit import Adam, Experiment, GradientDescent, TwoLayer, teacher, three_tanh
-from condensekit.models import Model, Params
+from condensekit.models import Deep, MatrixFactorization, Model, Params, TwoLayerConv
 from condensekit.problems import (
     Grid,
     Normal,
@@ -57,6 +57,7 @@ ACTIVATIONS = {
         ActivationCase("softplus", lambda z: np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))), 1),
         ActivationCase("xtanh", lambda z: z * np.tanh(z), 2),
         ActivationCase("x2tanh", lambda z: z**2 * np.tanh(z), 3, odd=True),
+        ActivationCase("square", np.square, 2),
     )
 }
 
@@ -97,6 +98,13 @@ MODELS = {
     "softplus": ModelCase(TwoLayer(4, 3, "softplus"), 18),
     "xtanh": ModelCase(TwoLayer(2, 5, "xtanh"), 20),
     "x2tanh": ModelCase(TwoLayer(1, 5, "x2tanh", bias=False), 10),
+    "square": ModelCase(TwoLayer(2, 4, "square"), 16),
+    "factorization": ModelCase(MatrixFactorization(3, 2, 4), 14),
+    "convolution": ModelCase(TwoLayerConv(5, 2), 14),
+    "square convolution": ModelCase(TwoLayerConv(4, 2, 3, 2, "sigmoid", bias=False), 26),
+    "no sharing": ModelCase(TwoLayerConv(5, 2, sharing=False), 30),
+    "deep": ModelCase(Deep(2, 4, 3), 2 * 4 + 4 + 2 * (16 + 4) + 4),
+    "deep, no bias": ModelCase(Deep(3, 5, 2, "sigmoid", bias=False), 45),
     "plain formula": ModelCase(PlainFormula(TwoLayer(2, 4)), 16),
 }
 

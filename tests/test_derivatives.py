@@ -165,3 +165,34 @@ def test_evaluate_takes_parameters_that_record_gradients():
     found = evaluate(model, recording, x)
     assert not found.requires_grad
     torch.testing.assert_close(found, evaluate(model, params, x.detach()), rtol=0, atol=0)
+
+
+# --- Jacobians ---------------------------------------------------------------------------------
+
+
+def _rows_by_backward(model, params, x):
+    """Row by row with `backward`, parameters in the order of the model."""
+    rows = []
+    for point in x:
+        leaves = {name: leaf.clone().requires_grad_() for name, leaf in params.items()}
+        model(leaves, point).backward()
+        rows.append(torch.cat([leaves[name].grad.flatten() for name in model.shapes()]))
+    return torch.stack(rows)
+
+
+@pytest.mark.parametrize("path", [derivatives.jacobian, derivatives.autodiff_jacobian])
+@each("case", {name: case for name, case in MODELS.items() if case.n_parameters < 100})
+def test_jacobians_are_those_of_backward(case, path):
+    params = case.model.init(torch.Generator().manual_seed(1), 1.0)
+    x = torch.randn(5, case.model.input_dim, dtype=torch.float64)
+    found, expected = path(case.model, params, x), _rows_by_backward(case.model, params, x)
+    torch.testing.assert_close(found, expected, rtol=1e-10, atol=1e-13)
+
+
+def test_a_jacobian_longer_than_a_block_is_that_of_its_parts():
+    model = TwoLayer(2, 500)
+    params = model.init(torch.Generator().manual_seed(1), 1.0)
+    x = torch.randn(300, 2, dtype=torch.float64)
+    whole = derivatives.jacobian(model, params, x)
+    parts = [derivatives.jacobian(model, params, row[None]) for row in x]
+    torch.testing.assert_close(whole, torch.cat(parts), rtol=1e-13, atol=1e-15)

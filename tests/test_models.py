@@ -10,6 +10,11 @@ from cases import ACTIVATIONS, MODELS, PlainFormula, each
 
 from condensekit import TwoLayer
 from condensekit.activations import activation
+from condensekit.models import Deep, MatrixFactorization, TwoLayerConv
+
+TWO_LAYER = {
+    name: case for name, case in MODELS.items() if isinstance(case.model, (TwoLayer, PlainFormula))
+}
 
 
 def _network(model, seed=0, std=1.0):
@@ -33,13 +38,64 @@ def _sum_over_neurons(model, params, x):
     return total
 
 
-@each("case", MODELS)
+@each("case", TWO_LAYER)
 def test_formula_is_the_sum_over_neurons(case):
     params = _network(case.model)
     for x in torch.randn(4, case.model.input_dim, dtype=torch.float64):
         value = case.model(params, x)
         assert value.shape == ()
         assert float(value) == pytest.approx(_sum_over_neurons(case.model, params, x), rel=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("dims", "bias", "sharing"), [*itertools.product([1, 2], [True, False], [True, False])]
+)
+def test_convolution_slides_its_kernels(dims, bias, sharing):
+    model = TwoLayerConv(4, 2, 3, dims, "sigmoid", bias, sharing)
+    params, act = _network(model), ACTIVATIONS["sigmoid"].formula
+    x = torch.randn(4**dims, dtype=torch.float64)
+    image, total = x.reshape([4] * dims).numpy(), 0.0
+    for k in range(2):
+        for p, corner in enumerate(np.ndindex(*[2] * dims)):
+            patch = image[tuple(slice(i, i + 3) for i in corner)].ravel()
+            own = (k,) if sharing else (k, p)
+            z = float(np.dot(params["w"][own].numpy(), patch))
+            z += float(params["b"][own]) if bias else 0.0
+            total += float(params["a"][k, p]) * float(act(np.array(z)))
+    assert float(model(params, x)) == pytest.approx(total, rel=1e-11)
+
+
+def test_a_kernel_larger_than_its_inputs_is_refused():
+    with pytest.raises(
+        ValueError, match=r"^size must be a whole number from 1 to side = 2, but is 3"
+    ):
+        TwoLayerConv(2, 1, 3)
+
+
+def test_factorization_gives_the_entries_of_the_product():
+    model = MatrixFactorization(3, 2, 4)
+    params = _network(model)
+    product = params["A"].numpy() @ params["B"].numpy()
+    for i, j in np.ndindex(3, 4):
+        x = torch.zeros(7, dtype=torch.float64)
+        x[i] = x[3 + j] = 1.0
+        assert float(model(params, x)) == pytest.approx(product[i, j], rel=1e-13)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_deep_networks_are_layers_of_layers(bias):
+    model = Deep(3, 4, 3, "softplus", bias)
+    params, x = _network(model), torch.randn(3, dtype=torch.float64)
+    layers = []
+    for layer, width in enumerate([3, 4, 4]):
+        linear = torch.nn.Linear(width, 4, bias=bias).double()
+        linear.weight.data = params[f"w{layer}"]
+        if bias:
+            linear.bias.data = params[f"b{layer}"]
+        layers += [linear, torch.nn.Softplus()]
+    with torch.no_grad():
+        expected = float(params["a"] @ torch.nn.Sequential(*layers)(x))
+    assert float(model(params, x)) == pytest.approx(expected, rel=1e-12)
 
 
 @each("case", MODELS)
@@ -49,7 +105,6 @@ def test_shapes_and_number_of_parameters(case):
     assert case.model.n_parameters == case.n_parameters
     assert sum(leaf.numel() for leaf in params.values()) == case.n_parameters
     assert {leaf.dtype for leaf in params.values()} == {torch.float64}
-    assert ("b" in params) is _layers(case.model).bias
 
 
 @each("case", MODELS)
@@ -82,7 +137,12 @@ def test_the_draw_is_a_standard_normal():
     assert abs(np.corrcoef(a, b)[0, 1]) < 5 / len(a) ** 0.5
 
 
-@each("case", MODELS)
+@each("case", TWO_LAYER)
+def test_biases_are_there_where_they_are_asked_for(case):
+    assert ("b" in _network(case.model)) is _layers(case.model).bias
+
+
+@each("case", TWO_LAYER)
 def test_the_order_of_the_neurons_does_not_matter(case):
     params, x = _network(case.model), torch.randn(case.model.input_dim, dtype=torch.float64)
     order = torch.randperm(len(params["a"]))
@@ -90,7 +150,7 @@ def test_the_order_of_the_neurons_does_not_matter(case):
     assert float(case.model(mixed, x)) == pytest.approx(float(case.model(params, x)), rel=1e-12)
 
 
-@each("case", MODELS)
+@each("case", TWO_LAYER)
 def test_flipping_all_signs_keeps_the_function_exactly_where_the_activation_is_odd(case):
     params, x = _network(case.model), torch.randn(case.model.input_dim, dtype=torch.float64)
     flipped = {name: -leaf for name, leaf in params.items()}

@@ -1,4 +1,4 @@
-"""Outputs, gradients and Hessians: autodiff for any model, closed forms for `TwoLayer`.
+"""Outputs, gradients, Jacobians and Hessians: autodiff for any model, closed forms for `TwoLayer`.
 
 This is the one place where speed lives. The closed forms are the only second path of the package;
 `tests/test_derivatives.py` holds them equal to automatic differentiation of the one-line formula.
@@ -6,14 +6,17 @@ This is the one place where speed lives. The closed forms are the only second pa
 
 from .curvature import Curvature, curvature, dense
 from .gradients import autodiff, evaluate, loss_and_gradient
+from .jacobian import autodiff_jacobian, jacobian
 from .landscape import Landscape
 
 __all__ = [
     "Curvature",
     "Landscape",
     "autodiff",
+    "autodiff_jacobian",
     "curvature",
     "dense",
     "evaluate",
+    "jacobian",
     "loss_and_gradient",
 ]

@@ -1,5 +1,6 @@
-"""Measures: what a network's neurons do, and whether it recovered its target."""
+"""Measures: what a network's neurons do, and its rank, and whether it recovered its target."""
 
+from ..derivatives import jacobian
 from .clusters import (
     GAP,
     LINE,
@@ -14,6 +15,7 @@ from .clusters import (
     effective_neurons,
     initial_lines,
 )
+from .merging import THRESHOLD, Comparison, Merged, merge, polish
 from .neurons import (
     ACTIVE,
     SAME,
@@ -24,6 +26,7 @@ from .neurons import (
     neurons,
     orientations,
 )
+from .rank import RankReport, model_rank, probes_for, spectrum
 from .recovery import RECOVERED, Recovery, recovery
 
 __all__ = [
@@ -33,9 +36,13 @@ __all__ = [
     "RECOVERED",
     "SAME",
     "STRONG",
+    "THRESHOLD",
     "Cluster",
+    "Comparison",
     "InitialLines",
+    "Merged",
     "Neurons",
+    "RankReport",
     "Recovery",
     "alignment",
     "amplitudes",
@@ -47,7 +54,13 @@ __all__ = [
     "effective_neurons",
     "groups",
     "initial_lines",
+    "jacobian",
+    "merge",
+    "model_rank",
     "neurons",
     "orientations",
+    "polish",
+    "probes_for",
     "recovery",
+    "spectrum",
 ]

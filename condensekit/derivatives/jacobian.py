@@ -1,0 +1,63 @@
+"""Jacobians of the outputs: autodiff for any model, a closed form for `TwoLayer`."""
+
+from functools import singledispatch
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..activations import activation
+from ..models import Model, Params, TwoLayer
+from .gradients import BLOCK, with_one
+
+__all__ = ["autodiff_jacobian", "jacobian"]
+
+
+@singledispatch
+def jacobian(model: Model, params: Params, x: Tensor) -> Tensor:
+    """Derivatives of the outputs by all parameters of one network.
+
+    Parameters
+    ----------
+    model, params
+        One network.
+    x : Tensor, shape [n, d]
+        Inputs.
+
+    Returns
+    -------
+    Tensor, shape [n, P]
+        Row i holds d f(x_i) / d theta, the parameters in the order of ``model.shapes()``.
+    """
+    return autodiff_jacobian(model, params, x)
+
+
+def autodiff_jacobian(model: Model, params: Params, x: Tensor) -> Tensor:
+    """`jacobian` by automatic differentiation; right for every model."""
+    found = torch.vmap(torch.func.grad(model), in_dims=(None, 0))(params, x)
+    return torch.cat([found[name].reshape(len(x), -1) for name in model.shapes()], dim=1).detach()
+
+
+@jacobian.register
+def _two_layer(model: TwoLayer, params: Params, x: Tensor) -> Tensor:
+    """By a: act(z); by w: a act'(z) x; by b: a act'(z)."""
+    fill = activation(model.activation).fill
+    m, d, n = model.m, model.d, len(x)
+    a, w = (params[name].detach().numpy() for name in ("a", "w"))
+    weights = np.column_stack([w, params["b"].detach().numpy()]) if model.bias else w
+    inputs = with_one(model, x.detach().numpy())
+    found = np.empty((n, model.n_parameters))
+    size = max(1, BLOCK // m)
+    slope = np.empty((size, m))
+    for first in range(0, n, size):
+        some = slice(first, min(first + size, n))
+        rows, steep = found[some], slope[: some.stop - first]
+        value = np.matmul(inputs[some], weights.T)
+        fill(value, steep)
+        rows[:, :m] = value
+        steep *= a
+        by_w = rows[:, m : m + m * d].reshape(len(rows), m, d)
+        np.multiply(steep[:, :, None], inputs[some, None, :d], out=by_w)
+        if model.bias:
+            rows[:, m + m * d :] = steep
+    return torch.from_numpy(found)

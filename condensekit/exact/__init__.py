@@ -1,0 +1,25 @@
+"""What theorems say in whole numbers, and model ranks that are proven."""
+
+from .certificate import RankCertificate, exact_rank, rank_certificate
+from .counts import structural_count
+from .sample_size import (
+    NoTheorem,
+    SampleSize,
+    optimistic_sample_size,
+    sample_size,
+    sample_size_bound,
+)
+from .tangents import NoExactMethod
+
+__all__ = [
+    "NoExactMethod",
+    "NoTheorem",
+    "RankCertificate",
+    "SampleSize",
+    "exact_rank",
+    "optimistic_sample_size",
+    "rank_certificate",
+    "sample_size",
+    "sample_size_bound",
+    "structural_count",
+]

@@ -1,0 +1,210 @@
+"""The model rank as a proof: a bound from above by counting, one from below in a finite field."""
+
+import dataclasses
+import itertools
+from fractions import Fraction
+from functools import singledispatch
+from typing import Any
+
+import flint
+import numpy as np
+
+from ..activations import activation
+from ..models import MatrixFactorization, Model, Params, TwoLayer, check_params
+from .field import FUNCTIONS, Field, exponents, residues, safe_prime
+from .tangents import NoExactMethod, Tangents, tangents, whole_numbers
+
+__all__ = ["RankCertificate", "exact_rank", "rank_certificate"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+SPARE = 10
+"""Rows more than columns: with fewer, a random matrix of full rank might look like less."""
+DRAWS = 5
+"""Primes that are tried before a certificate is given up."""
+
+
+@dataclasses.dataclass(frozen=True)
+class RankCertificate:
+    """What is proven of a model rank.
+
+    Attributes
+    ----------
+    at_most : int
+        Dimension of a space that holds all tangent functions.
+    at_least : int
+        Rank of the tangent functions in a finite field, or over the rationals.
+    n_parameters : int
+        Parameters of the network.
+    field : str
+        Where `at_least` was found, e.g. ``"integers modulo 2147483579"``.
+    """
+
+    at_most: int
+    at_least: int
+    n_parameters: int
+    field: str
+
+    @property
+    def proven(self) -> bool:
+        """Whether both bounds meet."""
+        return self.at_most == self.at_least
+
+    def __str__(self) -> str:
+        """The certificate in a sentence."""
+        if self.proven:
+            return (
+                f"Rank {self.at_most} of {self.n_parameters} parameters, proven: not more by "
+                f"counting, not less over the {self.field}."
+            )
+        return (
+            f"Rank from {self.at_least} to {self.at_most} of {self.n_parameters} parameters: the "
+            f"count is {self.at_most}, and {self.at_least} is certified over the {self.field}."
+        )
+
+
+def exact_rank(model: Model, params: Params, seed: int = 0) -> int:
+    """Dimension of span {d f / d theta_i} as functions of x, proven for these very floats.
+
+    No tolerance and no rounding: see `rank_certificate`.
+
+    Parameters
+    ----------
+    model, params
+        One network: `TwoLayer` or `TwoLayerConv` with tanh or the logistic function, `TwoLayer`
+        with a polynomial, or `MatrixFactorization`.
+    seed : int
+        Of the random primes and points. The answer does not depend on it.
+
+    Raises
+    ------
+    NoExactMethod
+        If the model or its activation has no exact method.
+    ValueError
+        If the parameters do not fit the model or are not finite; or if no proof was found.
+
+    Examples
+    --------
+    >>> import torch
+    >>> model = TwoLayer(1, 2)
+    >>> one = {"a": [1.0, 2.0], "w": [[0.5], [-0.5]], "b": [0.1, -0.1]}
+    >>> exact_rank(model, {name: torch.tensor(leaf, dtype=float) for name, leaf in one.items()})
+    3
+    """
+    certificate = rank_certificate(model, params, seed)
+    if not certificate.proven:
+        raise ValueError(f"No proof was found in {DRAWS} fields. {certificate}")
+    return certificate.at_most
+
+
+def rank_certificate(model: Model, params: Params, seed: int = 0) -> RankCertificate:
+    """Bounds for the model rank, each of them proven.
+
+    From above: the tangent functions of the network are combinations of c known functions. From
+    below: at random points, tanh and its derivative are rational functions of exponentials, and
+    so have values in a finite field (see `condensekit.exact.field`). Where r + 1 tangent functions
+    are linearly dependent, every minor of their values is zero as a rational function, and then in
+    every field; so the rank of their values in any field is at most the model rank. For polynomials
+    and products of matrices the rank is taken over the rationals, and both bounds are that number.
+
+    Parameters
+    ----------
+    model, params, seed
+        As for `exact_rank`.
+
+    Raises
+    ------
+    NoExactMethod, ValueError
+        As `exact_rank`, but not for want of a proof.
+    """
+    check_params(model, params)
+    return _certificate(model, params, seed)
+
+
+@singledispatch
+def _certificate(model: Model, params: Params, seed: int) -> RankCertificate:
+    return _in_a_field(model, tangents(model, params), seed)
+
+
+@_certificate.register
+def _two_layer(model: TwoLayer, params: Params, seed: int) -> RankCertificate:
+    degree = activation(model.activation).degree
+    if degree is None:
+        return _in_a_field(model, tangents(model, params), seed)
+    return _over_the_rationals(model, _polynomial(model, params, degree))
+
+
+@_certificate.register
+def _factorization(model: MatrixFactorization, params: Params, seed: int) -> RankCertificate:
+    del seed
+    a, b = (params[name].detach().numpy() for name in ("A", "B"))
+    rows = []
+    for i, j in np.ndindex(model.rows, model.columns):  # d (A B)_ij
+        by_a, by_b = np.zeros_like(a), np.zeros_like(b)
+        by_a[i], by_b[:, j] = b[:, j], a[i]
+        rows.append(np.concatenate([by_a.ravel(), by_b.ravel()]))
+    return _over_the_rationals(model, whole_numbers(np.array(rows)))
+
+
+def _polynomial(model: TwoLayer, params: Params, degree: int) -> list[list[Fraction]]:
+    """Tangent functions [P] at the points that determine a polynomial of this degree [rows]."""
+    a, w = params["a"].tolist(), params["w"].tolist()
+    b = params["b"].tolist() if model.bias else [0.0] * model.m
+    a, b = [Fraction(value) for value in a], [Fraction(value) for value in b]
+    w = [[Fraction(value) for value in row] for row in w]
+    rows = []
+    for point in itertools.product(range(degree + 1), repeat=model.d):
+        if sum(point) > degree:
+            continue
+        x = [Fraction(value) for value in point] + [Fraction(1)] * model.bias
+        z = [
+            sum(c * v for c, v in zip(row, x, strict=False)) + bias
+            for row, bias in zip(w, b, strict=True)
+        ]
+        slopes = [out * degree * value ** (degree - 1) for out, value in zip(a, z, strict=True)]
+        rows.append([value**degree for value in z] + [s * v for s in slopes for v in x])
+    return rows
+
+
+def _over_the_rationals(model: Model, rows: list[Any]) -> RankCertificate:
+    entries = [[flint.fmpq(v.numerator, v.denominator) for v in row] for row in rows]
+    rank = int(flint.fmpq_mat(entries).rank())
+    return RankCertificate(rank, rank, model.n_parameters, "rational numbers")
+
+
+def _in_a_field(model: Model, space: Tangents, seed: int) -> RankCertificate:
+    if not np.isfinite(space.weight).all():
+        raise NoExactMethod("The weights are not finite.")
+    generator = np.random.default_rng(seed)
+    count, best, prime = space.count, -1, 0
+    for _ in range(DRAWS):
+        q = safe_prime(generator)
+        found = _rank(space, Field(q, generator), count + SPARE, generator)
+        if found > best:
+            best, prime = found, q
+        if best == count:
+            break
+    return RankCertificate(count, best, model.n_parameters, f"integers modulo {prime}")
+
+
+def _rank(space: Tangents, field: Field, rows: int, generator: np.random.Generator) -> int:
+    """Rank in the field of the values of the tangent functions at random points."""
+    q, (c, d) = field.q, (len(space.weight), space.weight.shape[1] - 1)
+    powers = exponents(space.weight, q)
+    constant = generator.integers(q - 1)  # one unit exp(2 / 2^SHIFT) for all points
+    units = np.empty((0, c), dtype=np.int64)
+    while len(units) < rows:
+        # For each point, the logarithms of the units exp(2 x_i / 2^SHIFT).
+        point = generator.integers(q - 1, size=(rows, d))
+        exponent = constant * powers[:, d] % (q - 1) * np.ones((rows, 1), dtype=np.int64)
+        for i in range(d):
+            exponent = (exponent + point[:, i, None] * powers[:, i]) % (q - 1)
+        unit = field.power(exponent)
+        units = np.concatenate([units, unit[(unit != q - 1).all(axis=1)]])  # E = -1 is a pole
+    value, slope = FUNCTIONS[space.activation](field, units[:rows])
+    x = np.column_stack([generator.integers(q, size=(rows, d)), np.ones(rows, dtype=np.int64)])
+    rest = [slope[:, space.slopes[:, 0]] * x[:, space.slopes[:, 1]] % q, x[:, space.polynomials]]
+    others = np.concatenate(rest, axis=1)
+    if space.combined is not None:
+        others = field.product(others, residues(space.combined, q))
+    return field.rank(np.concatenate([value, others], axis=1))

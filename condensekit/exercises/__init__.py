@@ -1,0 +1,38 @@
+"""Exercises: predict, measure, check.
+
+Expected answers are computed, never typed in; solutions are code that the tests run. A grader
+calls `grade`, a student takes a question by its name: ``small_initialization()``.
+"""
+
+from .base import Finding, Grade, Mistake, Note, Prediction, Question, Solution, Verdict
+from .condensation import first_lines, small_initialization
+from .grading import QUESTIONS, grade
+from .kinds import Choice, Function, Kind, Number, Ordering, Whole
+from .plateaus import order_of_events, waiting_time
+from .rank import same_neurons
+from .sample_size import sample_size
+
+__all__ = [
+    "QUESTIONS",
+    "Choice",
+    "Finding",
+    "Function",
+    "Grade",
+    "Kind",
+    "Mistake",
+    "Note",
+    "Number",
+    "Ordering",
+    "Prediction",
+    "Question",
+    "Solution",
+    "Verdict",
+    "Whole",
+    "first_lines",
+    "grade",
+    "order_of_events",
+    "same_neurons",
+    "sample_size",
+    "small_initialization",
+    "waiting_time",
+]
