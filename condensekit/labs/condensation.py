@@ -64,14 +64,8 @@ class CondensationLab(Lab):
             names = ", ".join(OPTIMIZERS)
             raise ValueError(f"optimizer must be one of {names}, but is {optimizer!r}.")
         problem: Any = knobs.pop("problem", CONDENSATION.problem)
-        base = Experiment(
-            CONDENSATION.model,
-            problem,
-            optimizer,
-            CONDENSATION.n_samples,
-            CONDENSATION.init_std,
-        )
-        default = base.replace(**knobs)
+        base = Experiment(CONDENSATION.model, problem, optimizer, 1, CONDENSATION.init_std)
+        default = base.replace(**{"n_samples": CONDENSATION.n_samples} | knobs)
         second = default.replace(init_std=second_std)
         known = every_knob(default)
         self.controls = {
@@ -139,13 +133,9 @@ class CondensationLab(Lab):
 
     def entered(self) -> Experiment:
         """The experiment that the controls describe."""
-        base = Experiment(
-            self._base.model,
-            self.targets.problem(),
-            self._base.optimizer,
-            min(self._base.n_samples, 2),
-        )
-        return self.form.entered(base)
+        base = self._base
+        problem = self.targets.problem()
+        return self.form.entered(Experiment(base.model, problem, base.optimizer, 1))
 
     def batch(self) -> list[Experiment]:
         """The two networks, or the first alone where nothing is compared."""
