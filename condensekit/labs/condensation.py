@@ -86,10 +86,10 @@ class CondensationLab(Lab):
             options=["polar", "axes"],
             description="neuron map",
             tooltips=["As in the talk: angle and log amplitude", "Angle against amplitude"],
-            style={"description_width": "100px", "button_width": "62px"},
+            style={"description_width": "100px", "button_width": "58px"},
         )
         self.merge_button = button("Merge clusters", "Replace each cluster by one neuron", "", 130)
-        self.said = ipywidgets.HTML(layout=ipywidgets.Layout(width="286px"))
+        self.said = ipywidgets.HTML(layout=ipywidgets.Layout(width="724px", min_height="56px"))
         rest = ("rtol", "t_end", "lr", "steps", "seed")
         more = [self.optimizer, *(self.controls[name] for name in rest), self.activation, self.map]
         column = ipywidgets.VBox(
@@ -101,7 +101,6 @@ class CondensationLab(Lab):
                 self.controls["n_samples"],
                 self.targets,
                 self.merge_button,
-                self.said,
                 folded({"More settings": ipywidgets.VBox(more)}),
             ]
         )
@@ -123,6 +122,7 @@ class CondensationLab(Lab):
         self._base = default
         self.enter_batch([default, second])
         super().__init__([default, second], column, grid)
+        self.timeline.children += (self.said,)
         self.form.on_change(self.entry_changed)
         self.second.on_change(self.entry_changed)
         self.map.observe(lambda _: self._on_map(), "value")

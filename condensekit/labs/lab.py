@@ -105,11 +105,14 @@ class Lab(ipywidgets.VBox):
         self.story, self.lines, self.torch_lines = (ipywidgets.HTML() for _ in range(3))
         self.token = ipywidgets.Textarea(
             tooltip="Copy it to come back here; or put another one in and press Restore.",
-            layout=ipywidgets.Layout(width="256px", height="76px"),
+            layout=ipywidgets.Layout(width="238px", height="76px"),
         )
         self.restore_button = button("Restore", "Go to where the token in the box was made")
         self.restore_button.on_click(lambda _: self._on_restore())
-        said = ipywidgets.HTML("Settings, seed, step and view, as a text to keep or to send:")
+        said = ipywidgets.HTML(
+            "<div style='line-height:1.35'>Settings, seed, step and view, as a text to keep or to "
+            "send. Another one put in here is restored by the button.</div>"
+        )
         return folded(
             {
                 "What happened": self.story,

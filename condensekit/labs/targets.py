@@ -5,10 +5,12 @@ from typing import Any
 
 import ipywidgets
 import numpy as np
+import torch
 
 from ..problems import (
     Drawn,
     Formula,
+    Grid,
     Problem,
     drawn,
     formula,
@@ -47,9 +49,10 @@ class Targets(ipywidgets.VBox):
     def __init__(self, changed: Callable[[], None], pen: Callable[[bool], None]) -> None:
         self._changed, self._pen = changed, pen
         self._given: Problem = relu_1d()
-        self._points: tuple[Array, Array] = np.linspace(-1.0, 1.0, GRID), np.zeros(GRID)
+        self._points = _sampled(self._given)
         self._entering = False
-        self.kind = dropdown("target", [*NAMED, FORMULA, DRAWN, CSV], "What is to be learned.")
+        options = [*NAMED, FORMULA, DRAWN, CSV]
+        self.kind = dropdown("target", options, "What is to be learned.", 286)
         self.text = ipywidgets.Text(
             value=FIRST,
             continuous_update=False,
@@ -78,13 +81,15 @@ class Targets(ipywidgets.VBox):
         """
         kind = self.kind.value
         if kind == FORMULA:
-            return formula(self.text.value)
-        if kind == DRAWN:
+            self._given = formula(self.text.value)
+        elif kind == DRAWN:
             x, y = self._points
-            return drawn(x.tolist(), y.tolist())
-        if kind == CSV:
-            return self._read(self.text.value.strip())
-        return NAMED[kind]() if kind in NAMED else self._given
+            self._given = drawn(x.tolist(), y.tolist())
+        elif kind == CSV:
+            self._given = self._read(self.text.value.strip())
+        elif kind in NAMED:
+            self._given = NAMED[kind]()
+        return self._given
 
     def _read(self, path: str) -> Problem:
         if not path:
@@ -136,6 +141,8 @@ class Targets(ipywidgets.VBox):
             return
         self._entering = True
         try:
+            if self.kind.value == DRAWN:  # so that the picture has the right scale to draw in
+                self._points = _sampled(self._given)
             self._show_parts()
             if self.kind.value == FORMULA:
                 self.text.value = FIRST
@@ -155,3 +162,12 @@ class Targets(ipywidgets.VBox):
 def _offered(problem: Formula) -> bool:
     """Whether a formula is on the interval that is offered here."""
     return problem == Formula(problem.text)
+
+
+def _sampled(problem: Problem) -> tuple[Array, Array]:
+    """A target as points to be changed by hand, on [-1, 1] or on its own interval."""
+    low, high = -1.0, 1.0
+    if isinstance(problem.inputs, Grid):
+        low, high = problem.inputs.low, problem.inputs.high
+    x = np.linspace(low, high, GRID)
+    return x, problem.target(torch.from_numpy(x)[:, None]).numpy()

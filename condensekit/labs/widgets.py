@@ -16,14 +16,14 @@ def button(text: str, tooltip: str, style: str = "", width: int = 70) -> ipywidg
     return ipywidgets.Button(description=text, tooltip=tooltip, button_style=style, layout=layout)
 
 
-def dropdown(label: str, options: list[str], tooltip: str) -> ipywidgets.Dropdown:
-    """A choice, as wide as a control."""
+def dropdown(label: str, options: list[str], tooltip: str, width: int = 246) -> ipywidgets.Dropdown:
+    """A choice, by default as wide as what is folded away."""
     return ipywidgets.Dropdown(
         options=options,
         description=label,
         tooltip=tooltip,
         style={"description_width": "100px"},
-        layout=ipywidgets.Layout(width="286px"),
+        layout=ipywidgets.Layout(width=f"{width}px"),
     )
 
 

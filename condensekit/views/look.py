@@ -93,6 +93,7 @@ class Caption(ipywidgets.HTML):
 
     def __init__(self, title: str, legend: str = "", size: Size = LARGE) -> None:
         self.title, self.legend = title, legend
+        self._font = 13 if size == LARGE else 12
         super().__init__(
             layout=ipywidgets.Layout(
                 width=f"{size[0] - 8}px", min_height="36px", margin="0 0 0 8px"
@@ -103,7 +104,7 @@ class Caption(ipywidgets.HTML):
     def say(self, numbers: str) -> None:
         """Put the numbers of the picture behind its title."""
         self.value = (
-            '<div style="line-height:1.35;font-size:13px;white-space:nowrap">'
+            f'<div style="line-height:1.35;font-size:{self._font}px;white-space:nowrap">'
             f"<b>{self.title}</b> &ensp;{numbers}<br>"
-            f'<span style="font-size:12px">{self.legend}</span></div>'
+            f'<span style="font-size:{self._font - 1}px">{self.legend}</span></div>'
         )
