@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-QUICK = ("training", "flow")
+QUICK = ("training", "flow", "ranks")
 STUDIES = ("methods", "scipy_solvers")
 RESULTS = Path(__file__).parent / "results"
 

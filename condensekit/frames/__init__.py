@@ -2,12 +2,14 @@
 
 from .condensation import HistoryFrame, Mark, RegimeFrame
 from .look import COLOURS, GROUPS, Array, Range, power, powers, ticks
+from .rank import CurveFrame, SpectrumFrame
 from .runs import Epochs, FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame
 
 __all__ = [
     "COLOURS",
     "GROUPS",
     "Array",
+    "CurveFrame",
     "Epochs",
     "FitFrame",
     "HistoryFrame",
@@ -18,6 +20,7 @@ __all__ = [
     "RecoveryFrame",
     "RegimeFrame",
     "SimilarityFrame",
+    "SpectrumFrame",
     "power",
     "powers",
     "ticks",

@@ -10,6 +10,7 @@ from .condensation import (
     regime_frame,
     regime_verdict,
 )
+from .rank import rank_curve, rank_spectrum
 from .runs import (
     fit,
     loss,
@@ -33,6 +34,8 @@ __all__ = [
     "moment",
     "neurons",
     "number",
+    "rank_curve",
+    "rank_spectrum",
     "recovery_frame",
     "regime_frame",
     "regime_verdict",

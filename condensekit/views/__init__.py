@@ -8,6 +8,7 @@ from .loss import LossView
 from .neurons import NeuronView
 from .polar import MapView
 from .similarity import SimilarityView
+from .spectrum import RankCurveView, SpectrumView
 
 __all__ = [
     "LARGE",
@@ -18,5 +19,7 @@ __all__ = [
     "LossView",
     "MapView",
     "NeuronView",
+    "RankCurveView",
     "SimilarityView",
+    "SpectrumView",
 ]
