@@ -244,7 +244,7 @@ class CondensationLab(Lab):
     def _on_map(self) -> None:
         for view in self.maps:
             view.polar = self.map.value == "polar"
-        self.token.value = self.state()
+        self._tell()
 
     def _on_pen(self, drawing: bool) -> None:
         if drawing:

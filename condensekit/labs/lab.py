@@ -113,7 +113,7 @@ class Lab(ipywidgets.VBox):
             "<div style='line-height:1.35'>Settings, seed, step and view, as a text to keep or to "
             "send. Another one put in here is restored by the button.</div>"
         )
-        return folded(
+        self.more = folded(
             {
                 "What happened": self.story,
                 "The same in a few lines": self.lines,
@@ -121,6 +121,8 @@ class Lab(ipywidgets.VBox):
                 "Token of this moment": ipywidgets.VBox([said, self.token, self.restore_button]),
             }
         )
+        self.more.observe(lambda _: self._tell(), "selected_index")
+        return self.more
 
     # What a subclass gives ---------------------------------------------------------------------
 
@@ -468,11 +470,13 @@ class Lab(ipywidgets.VBox):
             self.progress.value = optimizer.share(step, run.loss[index], run.loss[0])
             self.draw(run, index, last, live)
             if not live:
-                self._tell(run)
+                self._tell()
             self.gate.drawn()
 
-    def _tell(self, run: Run) -> None:
-        """What happened, the same as code, and the token: texts that are folded away."""
+    def _tell(self) -> None:
+        """What happened, the same as code, and the token: written when they are unfolded."""
+        if self.more.selected_index is None:
+            return
         told = "<br>".join(html.escape(event.text) for event in self.happened())
         self.story.value = f"<div style='line-height:1.4'>{told or 'Nothing yet.'}</div>"
         self.lines.value = preformatted(self.code())

@@ -6,7 +6,7 @@ import numpy as np
 from bqplot.interacts import HandDraw
 
 from ..frames import COLOURS, FitFrame, ticks
-from .look import LARGE, Caption, Size, axes, figure, key, mark_axis
+from .look import LARGE, Caption, Size, axes, figure, key, mark_axis, update
 
 __all__ = ["FitView"]
 
@@ -64,14 +64,14 @@ class FitView(ipywidgets.VBox):
         """Draw a frame, and the curve of another one beside it."""
         mark_axis(self.below, frame.x_range, ticks(*frame.x_range))
         mark_axis(self.left, frame.y_range, ticks(*frame.y_range))
-        _line(self.target, frame.x, frame.target)
-        _line(self.network, frame.x, frame.network)
-        _line(self.samples, frame.sample_x, frame.sample_y)
+        update(self.target, x=frame.x, y=frame.target)
+        update(self.network, x=frame.x, y=frame.network)
+        update(self.samples, x=frame.sample_x, y=frame.sample_y)
         if last is not None:
-            _line(self.last, last.x, last.network)
+            update(self.last, x=last.x, y=last.network)
         self.last.visible = last is not None
         if frame.merged is not None:
-            _line(self.merged, frame.x, frame.merged)
+            update(self.merged, x=frame.x, y=frame.merged)
         self.merged.visible = frame.merged is not None
         self.caption.say(frame.caption)
 
@@ -85,11 +85,3 @@ class FitView(ipywidgets.VBox):
         """No more drawing."""
         self.figure.interaction = None
         self.pen.visible = False
-
-
-def _line(mark: bqplot.Mark, x: np.ndarray, y: np.ndarray) -> None:
-    with mark.hold_sync():
-        if not np.array_equal(mark.x, x):  # most of the time only y is new
-            mark.x = x
-        if not np.array_equal(mark.y, y):
-            mark.y = y

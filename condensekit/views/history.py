@@ -5,7 +5,7 @@ import ipywidgets
 import numpy as np
 
 from ..frames import COLOURS, HistoryFrame, powers, ticks
-from .look import LARGE, Caption, Size, axes, figure, key, mark_axis, powers_of_ten
+from .look import LARGE, Caption, Size, axes, figure, key, mark_axis, powers_of_ten, update
 
 __all__ = ["HistoryView"]
 
@@ -79,7 +79,4 @@ def _log(x: np.ndarray | float, low: float) -> np.ndarray:
 
 
 def _set(mark: bqplot.Lines, x: np.ndarray, y: np.ndarray) -> None:
-    with mark.hold_sync():
-        for name, values in (("x", np.asarray(x, float)), ("y", np.asarray(y, float))):
-            if not np.array_equal(getattr(mark, name), values):
-                setattr(mark, name, values)
+    update(mark, x=np.asarray(x, dtype=float), y=np.asarray(y, dtype=float))

@@ -17,6 +17,7 @@ __all__ = [
     "margins",
     "mark_axis",
     "powers_of_ten",
+    "update",
 ]
 
 Size = tuple[int, int]
@@ -108,3 +109,11 @@ class Caption(ipywidgets.HTML):
             f"<b>{self.title}</b> &ensp;{numbers}<br>"
             f'<span style="font-size:{self._font - 1}px">{self.legend}</span></div>'
         )
+
+
+def update(mark: bqplot.Mark, **arrays: np.ndarray) -> None:
+    """Give a mark those of its arrays that are new: each one costs the browser a redraw."""
+    with mark.hold_sync():
+        for name, values in arrays.items():
+            if not np.array_equal(getattr(mark, name), values):
+                setattr(mark, name, values)

@@ -5,7 +5,7 @@ import ipywidgets
 import numpy as np
 
 from ..frames import COLOURS, LossFrame, powers
-from .look import LARGE, Caption, Size, axes, figure, key, mark_axis, powers_of_ten
+from .look import LARGE, Caption, Size, axes, figure, key, mark_axis, powers_of_ten, update
 
 __all__ = ["LossView"]
 
@@ -118,7 +118,4 @@ def _log(loss: np.ndarray) -> np.ndarray:
 
 
 def _curve(mark: bqplot.Lines, x: object, y: object) -> None:
-    with mark.hold_sync():
-        for name, values in (("x", np.asarray(x, float)), ("y", np.asarray(y, float))):
-            if not np.array_equal(getattr(mark, name), values):  # while it plays, most stay
-                setattr(mark, name, values)
+    update(mark, x=np.asarray(x, dtype=float), y=np.asarray(y, dtype=float))

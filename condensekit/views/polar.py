@@ -7,12 +7,13 @@ import ipywidgets
 import numpy as np
 
 from ..frames import COLOURS, GROUPS, NeuronFrame, power, powers
-from .look import LARGE, Caption, Size, axes, figure, key, margins, mark_axis, powers_of_ten
+from .look import LARGE, Caption, Size, axes, figure, key, margins, mark_axis, powers_of_ten, update
 
 __all__ = ["MapView"]
 
 _TURN = {-180: "-180°", -90: "-90°", 0: "0°", 90: "90°", 180: "180°"}
 _RIM = 1.24  # half the height of the picture, in radii of the outer circle
+_DIGITS = 3  # of a place, in radii or on an axis: less than a pixel
 _BARE = 4  # pixels around a polar map
 
 
@@ -107,9 +108,8 @@ class MapView(ipywidgets.VBox):
             mark_axis(self.below, (-190.0, 190.0), [float(angle) for angle in _TURN])
             mark_axis(self.left, (low - 0.3, high + 0.1), powers(low, high))
             x, y = np.degrees(frame.angle), frame.log_amplitude
-        with self.neurons.hold_sync():
-            self.neurons.x, self.neurons.y = x, y
-            self.neurons.color = np.minimum(frame.group + 1, len(GROUPS) + 1).astype(float)
+        colour = np.minimum(frame.group + 1, len(GROUPS) + 1).astype(float)
+        update(self.neurons, x=np.round(x, _DIGITS), y=np.round(y, _DIGITS), color=colour)
         self.caption.say(frame.caption)
 
     def _rim(self, low: float, high: float) -> None:
