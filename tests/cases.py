@@ -11,7 +11,16 @@ import torch
 
 from condensekit import Adam, Experiment, GradientDescent, TwoLayer, teacher, three_tanh
 from condensekit.models import Deep, MatrixFactorization, Model, Params, TwoLayerConv
-from condensekit.problems import Grid, Normal, Problem, Uniform
+from condensekit.problems import (
+    Grid,
+    Normal,
+    Problem,
+    Uniform,
+    drawn,
+    formula,
+    initial_condensation,
+    relu_1d,
+)
 
 
 def each(argument, table):
@@ -127,6 +136,10 @@ PROBLEMS = {
         3,
         nested=True,
     ),
+    "relu_1d": ProblemCase(relu_1d(), 1, nested=False),
+    "sine sum": ProblemCase(initial_condensation(), 5, nested=True),
+    "formula": ProblemCase(formula("sin(3*x)+x^2/2", -2, 1), 1, nested=False),
+    "drawn": ProblemCase(drawn([0, 1, 3], [1, -1, 2], noise_std=0.2), 1, nested=False, noisy=True),
     "one normal input": ProblemCase(teacher([1.0], [[2.0]], inputs=Normal(1)), 1, nested=True),
 }
 

@@ -1,5 +1,6 @@
 """Frames: all that a picture needs, as NumPy arrays. No torch, no widgets."""
 
+from .condensation import HistoryFrame, Mark, RegimeFrame
 from .look import COLOURS, GROUPS, Array, Range, power, powers, ticks
 from .rank import CurveFrame, SpectrumFrame
 from .runs import Epochs, FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame
@@ -11,10 +12,13 @@ __all__ = [
     "CurveFrame",
     "Epochs",
     "FitFrame",
+    "HistoryFrame",
     "LossFrame",
+    "Mark",
     "NeuronFrame",
     "Range",
     "RecoveryFrame",
+    "RegimeFrame",
     "SimilarityFrame",
     "SpectrumFrame",
     "power",

@@ -1,6 +1,20 @@
 """Measures: what a network's neurons do, and its rank, and whether it recovered its target."""
 
 from ..derivatives import jacobian
+from .clusters import (
+    GAP,
+    LINE,
+    STRONG,
+    Cluster,
+    InitialLines,
+    alignment,
+    cluster_counts,
+    cluster_labels,
+    clusters,
+    dead,
+    effective_neurons,
+    initial_lines,
+)
 from .merging import THRESHOLD, Comparison, Dropped, Merged, merge, polish
 from .neurons import (
     ACTIVE,
@@ -17,18 +31,30 @@ from .recovery import RECOVERED, Recovery, recovery
 
 __all__ = [
     "ACTIVE",
+    "GAP",
+    "LINE",
     "RECOVERED",
     "SAME",
+    "STRONG",
     "THRESHOLD",
+    "Cluster",
     "Comparison",
     "Dropped",
+    "InitialLines",
     "Merged",
     "Neurons",
     "RankReport",
     "Recovery",
+    "alignment",
     "amplitudes",
+    "cluster_counts",
+    "cluster_labels",
+    "clusters",
     "cosine_similarity",
+    "dead",
+    "effective_neurons",
     "groups",
+    "initial_lines",
     "jacobian",
     "merge",
     "model_rank",
