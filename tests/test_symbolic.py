@@ -550,3 +550,22 @@ def _bent(model: Bent) -> sympy.Expr:
 def test_exponentials_of_other_functions_are_refused():
     with pytest.raises(ValueError, match=r"exponentials of linear functions, not exp\(x\*\*2\)"):
         symbolic_rank(Bent(), {"b": [1, 1]})
+
+
+@dataclasses.dataclass(frozen=True)
+class Hidden(Growth):
+    """f(x) = (tanh b_1 - (e^(2 b_1) - 1) / (e^(2 b_1) + 1)) b_2 x, which is 0."""
+
+
+@formula.register
+def _hidden(model: Hidden) -> sympy.Expr:
+    (x,) = inputs(model)
+    one, two = parameters(model)["b"]
+    power = sympy.exp(2 * one)
+    return (sympy.tanh(one) - (power - 1) / (power + 1)) * two * x
+
+
+def test_a_constant_factor_that_is_zero_in_disguise_is_seen():
+    found = symbolic_rank(Hidden(), {"b": [1, 1]})
+    assert found.tangents.functions[1] != 0
+    assert (found.rank, len(found.relations)) == (0, 2)
