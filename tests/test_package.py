@@ -14,7 +14,8 @@ import condensekit as ck
 
 CORE = (
     *("activations", "derivatives", "exact", "experiments", "knobs", "measures", "models"),
-    *("optimizers", "problems", "training", "training.loop", "training.runs", "training.storage"),
+    *("optimizers", "problems", "symbolic", "training"),
+    *("training.loop", "training.runs", "training.storage"),
 )
 
 

@@ -1,7 +1,7 @@
 """The formula of a model in SymPy, and the tangent functions d f / d theta_i."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import singledispatch
 from typing import Any
@@ -105,7 +105,7 @@ def partial(parameter: sympy.Symbol) -> str:
     return rf"\frac{{\partial f}}{{\partial {sympy.latex(parameter)}}}"
 
 
-def aligned(lines: Any) -> str:
+def aligned(lines: Iterable[str]) -> str:
     r"""LaTeX lines, aligned at their ``&``."""
     return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
 

@@ -42,22 +42,26 @@ class Relation:
 
     def __str__(self) -> str:
         """The relation as text, e.g. ``df/da_2 = -df/da_1``."""
-        total = self._sum(lambda c: f"{c} " if c.is_Integer else f"({c}) ", "df/d{}".format)
+        total = self._sum(lambda c: str(c) if c.is_Integer else f"({c})", "df/d{}".format)
         return f"df/d{self.parameter} = {total}"
 
     def latex(self) -> str:
         """The relation as LaTeX, aligned at its ``=``."""
-        total = self._sum(lambda c: rf"\left({sympy.latex(c)}\right) ", partial)
-        return f"{partial(self.parameter)} &= {total}"
+
+        def factor(c: sympy.Expr) -> str:
+            text = str(sympy.latex(c))
+            return text if c.is_Rational else rf"\left({text}\right)"
+
+        return f"{partial(self.parameter)} &= {self._sum(factor, partial)}"
 
     def _sum(self, factor: Callable[[sympy.Expr], str], name: Callable[[sympy.Symbol], str]) -> str:
-        parts: list[str] = []
+        text = ""
         for coefficient, parameter in self.terms:
             minus = coefficient.could_extract_minus_sign()
             size = -coefficient if minus else coefficient
-            sign = (" - " if minus else " + ") if parts else ("-" if minus else "")
-            parts.append(sign + ("" if size == 1 else factor(size)) + name(parameter))
-        return "".join(parts) or "0"
+            sign = (" - " if minus else " + ") if text else ("-" if minus else "")
+            text += sign + ("" if size == 1 else factor(size) + " ") + name(parameter)
+        return text or "0"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,7 +104,8 @@ class SymbolicRank:
         told = [str(relation) for relation in self.relations[:TOLD]]
         if len(self.relations) > TOLD:
             told.append(f"{len(self.relations) - TOLD} more")
-        below = f"a determinant of exact values of {self.rank} tangent functions is not 0"
+        size = f"{self.rank} x {self.rank}"
+        below = f"a {size} determinant of exact values of tangent functions is not 0"
         above = f"for every x, {'; '.join(told)}"
         proof = [below] * bool(self.rank) + [above] * bool(told)
         return (
@@ -157,7 +162,7 @@ def symbolic_rank(model: Model, params: Mapping[str, object]) -> SymbolicRank:
     >>> from condensekit import TwoLayer
     >>> params = {"a": [1, -2], "w": [["1/2"], ["-1/2"]], "b": [1, -1]}
     >>> print(symbolic_rank(TwoLayer(1, 2), params))
-    The model rank is 3 of 6 parameters, proven: a determinant of exact values of 3 tangent functions is not 0, and for every x, df/da_2 = -df/da_1; df/dw_2 = -2 df/dw_1; df/db_2 = -2 df/db_1.
+    The model rank is 3 of 6 parameters, proven: a 3 x 3 determinant of exact values of tangent functions is not 0, and for every x, df/da_2 = -df/da_1; df/dw_2 = -2 df/dw_1; df/db_2 = -2 df/db_1.
     """  # noqa: E501  a sentence is one line
     require_method(model)
     tangents = tangent_functions(model, params)

@@ -58,9 +58,8 @@ class Substitution:
     def points(self, count: int, seed: int) -> Iterator[list[Any]]:
         """Draw small rational values of the symbols, with one beta for all points.
 
-        The coefficients of a relation may depend on beta. So it holds at all points of one beta,
-        and a beta for each point could make the rank of the values larger than that of the
-        functions.
+        The coefficients of a relation may depend on beta: it holds for the values at all points of
+        one beta, and a beta for each point could give them a larger rank than the functions have.
         """
         draw = random.Random(seed)
         height = 3 + math.isqrt(count)  # many units: at one u the functions are polynomials in x
@@ -119,7 +118,7 @@ def substitute(functions: Iterable[sympy.Expr], x: tuple[sympy.Symbol, ...]) -> 
     }
     units, products = [], dict.fromkeys(exponents, sympy.S.One)
     for unit, argument in _units(x):
-        step = sympy.gcd_list([exponent[argument] for exponent in exponents.values()])
+        step = _common_divisor([exponent[argument] for exponent in exponents.values()])
         if step:
             units.append((unit, sympy.exp(step * argument)))
             for power, exponent in exponents.items():
@@ -133,6 +132,12 @@ def substitute(functions: Iterable[sympy.Expr], x: tuple[sympy.Symbol, ...]) -> 
 def _units(x: tuple[sympy.Symbol, ...]) -> Pairs:
     names = (sympy.Symbol(each.name.replace("x", "u"), positive=True) for each in x)
     return (*zip(names, x, strict=True), (BETA, sympy.S.One))
+
+
+def _common_divisor(numbers: Sequence[sympy.Rational]) -> sympy.Rational:
+    """The largest rational number of which all are whole multiples; 0 if all are 0."""
+    over = math.lcm(*(number.denominator for number in numbers))
+    return sympy.Rational(math.gcd(*(number.numerator for number in numbers)), over)
 
 
 def _coefficients(z: sympy.Expr, x: tuple[sympy.Symbol, ...]) -> dict[sympy.Expr, sympy.Rational]:
@@ -181,8 +186,7 @@ def require_method(model: Model) -> None:
 
 
 def _obstacle(g: sympy.Expr) -> sympy.Expr | None:
-    """The first function in an expression that is not rational once exponentials are symbols."""
+    """A function that is in the way of a rational expression in exponentials, if there is one."""
     g = _in_exponentials(g)
-    powers = {power: sympy.Dummy() for power in _exponentials(g)}
-    others = g.atoms(sympy.core.function.Application) - powers.keys()
+    others = g.atoms(sympy.core.function.Application) - _exponentials(g)
     return min(others, key=sympy.default_sort_key, default=None)
