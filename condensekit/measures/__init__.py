@@ -15,7 +15,7 @@ from .clusters import (
     effective_neurons,
     initial_lines,
 )
-from .merging import THRESHOLD, Comparison, Merged, merge, polish
+from .merging import THRESHOLD, Comparison, Dropped, Merged, merge, polish
 from .neurons import (
     ACTIVE,
     SAME,
@@ -39,6 +39,7 @@ __all__ = [
     "THRESHOLD",
     "Cluster",
     "Comparison",
+    "Dropped",
     "InitialLines",
     "Merged",
     "Neurons",

@@ -1,10 +1,11 @@
 """Merging: a wide network as the narrow one that it has condensed to.
 
 `joining` knows which neurons are equal for every input, `searching` which ones carry the function
-at some inputs, `polishing` fits the rest; `merge` says what all this has changed.
+at some inputs, and `polishing` fits what is left; `report` says what all this has changed.
 """
 
-from .merged import THRESHOLD, Comparison, Merged, merge
+from .equivalent import THRESHOLD, merge
 from .polishing import polish
+from .report import Comparison, Dropped, Merged
 
-__all__ = ["THRESHOLD", "Comparison", "Merged", "merge", "polish"]
+__all__ = ["THRESHOLD", "Comparison", "Dropped", "Merged", "merge", "polish"]

@@ -30,8 +30,8 @@ def joined(wide: Neurons, bias: bool) -> tuple[Neurons, Array]:
 
     Returns
     -------
-    Neurons, array of int [k]
-        The k neurons that are left, and which of the m stand for them.
+    Neurons, array of int [m]
+        The k neurons that are left, and which of them each of the m was joined to; -1 if none.
     """
     ratio, leader = _proportions(wide, bias)
     share = wide.output * ratio
@@ -39,7 +39,9 @@ def joined(wide: Neurons, bias: bool) -> tuple[Neurons, Array]:
     np.add.at(total, leader, share)
     np.add.at(size, leader, np.abs(share))
     kept = np.flatnonzero(np.abs(total) > ROUNDING * size)
-    return Neurons(wide.weight[kept], total[kept], wide.activation), kept
+    number = np.full(len(share), -1)
+    number[kept] = np.arange(len(kept))
+    return Neurons(wide.weight[kept], total[kept], wide.activation), number[leader]
 
 
 def _proportions(wide: Neurons, bias: bool) -> tuple[Array, Array]:

@@ -6,17 +6,15 @@ import numpy as np
 import torch
 
 from ...derivatives.gradients import with_one
-from ...models import Params, TwoLayer
+from ...models import Params, TwoLayer, check_params
 from ..neurons import Neurons, neurons
 
 __all__ = ["checked", "fit", "hidden", "network", "polish"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-TURNS = 100
-"""Iterations of a fit at most."""
-GAIN = 1e-4
-"""A fit ends when an iteration lowers the sum of squares by less than this share of it."""
+TURNS, GAIN = 300, 1e-9
+"""Iterations of `polish` at most; it ends when one lowers the sum of squares by a smaller share."""
 
 
 def polish(model: TwoLayer, params: Params, x: torch.Tensor, y: torch.Tensor) -> Params:
@@ -63,29 +61,13 @@ def polish(model: TwoLayer, params: Params, x: torch.Tensor, y: torch.Tensor) ->
         )
     if not (np.isfinite(inputs).all() and np.isfinite(goal).all()):
         raise ValueError("x and y must be finite, but hold NaN or infinity.")
-    return network(model, fit(start, with_one(model, inputs), goal))[1]
+    return network(model, fit(start, with_one(model, inputs), goal, 0.0, TURNS, GAIN))[1]
 
 
 def checked(model: TwoLayer, params: Params) -> Params:
-    """The parameters in float64.
-
-    Raises
-    ------
-    ValueError
-        If they do not fit the model, or are not finite.
-    """
-    shapes = model.shapes()
-    if params.keys() != shapes.keys():
-        raise ValueError(f"params must hold {', '.join(shapes)}, but hold {', '.join(params)}.")
-    found = {name: torch.as_tensor(params[name], dtype=torch.float64) for name in shapes}
-    for name, shape in shapes.items():
-        if found[name].shape != shape:
-            raise ValueError(
-                f"params[{name!r}] must have shape {[*shape]}, but has {[*found[name].shape]}."
-            )
-        if not bool(found[name].isfinite().all()):
-            raise ValueError(f"params[{name!r}] must be finite, but holds NaN or infinity.")
-    return found
+    """The parameters in float64, if they fit the model; else a ValueError."""
+    check_params(model, params)
+    return {name: params[name].detach().double() for name in model.shapes()}
 
 
 def network(like: TwoLayer, layer: Neurons) -> tuple[TwoLayer, Params]:
@@ -106,17 +88,12 @@ def hidden(layer: Neurons, inputs: Array) -> Array:
 
 
 def fit(
-    layer: Neurons,
-    inputs: Array,
-    goal: Array,
-    enough: float = 0.0,
-    turns: int = TURNS,
-    gain: float = GAIN,
+    layer: Neurons, inputs: Array, goal: Array, enough: float, turns: int, gain: float
 ) -> Neurons:
     """The least-squares fit of `goal` [n] at `inputs` [n, q] next to `layer`.
 
-    Ends early where no output is off by more than `enough`; never ends with a larger sum of
-    squares than it started from.
+    Ends where no output is off by more than `enough`, after `turns` iterations, or when one lowers
+    the sum of squares by less than the share `gain`; never with a larger sum than at the start.
     """
     k, q = layer.weight.shape
     floor = 1e-30 * float(goal @ goal)  # rounding

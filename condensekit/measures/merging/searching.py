@@ -16,9 +16,11 @@ MOST_NEURONS = 60
 """Neurons that the search starts from at most; a layer that needs more is left as it is."""
 FEWEST_INPUTS = 400
 """Inputs at which an attempt to do with less is fitted, at least; all of them judge it."""
-CANDIDATES, TURNS, GAIN = 6, 30, 1e-2
-"""Neurons without which the search tries to do in turn; iterations of an attempt at most, and by
-which share each of them must lower the sum of squares."""
+CANDIDATES = 6
+"""Neurons without which the search tries to do, one after the other."""
+ATTEMPT, POLISH = (30, 1e-2), (100, 1e-4)
+"""Iterations of a fit at most, and by which share each must lower the sum of squares: when it is
+tried, and when it is kept. Beyond, it would only follow flat valleys away from the wide network."""
 
 
 def search(layer: Neurons, inputs: Array, allowed: float) -> tuple[Neurons, Neurons, Array]:
@@ -62,10 +64,10 @@ def search(layer: Neurons, inputs: Array, allowed: float) -> tuple[Neurons, Neur
     small, chosen = _fewest(layer, chosen, inputs, goal, enough)
     if len(chosen) == len(everything):
         return layer, layer, everything
-    polished = fit(small, inputs, goal)
-    if _miss(polished, inputs, goal) <= enough:
-        small = polished
-    return small, _fitted(take(layer, chosen), inputs, goal), chosen
+    for found in (fit(small, inputs, goal, 0.0, *POLISH), small):
+        if _miss(found, inputs, goal) <= enough:
+            return found, _fitted(take(layer, chosen), inputs, goal), chosen
+    return layer, layer, everything
 
 
 def _spanning(features: Array, goal: Array, enough: float) -> Array | None:
@@ -103,7 +105,7 @@ def _fewest(
             start = _fitted(take(small, rest), inputs, goal)
             most = max(FEWEST_INPUTS, 8 * (start.weight.size + len(rest)))
             some = slice(None, None, -(-len(inputs) // most))
-            trial = fit(start, inputs[some], goal[some], 0.8 * enough, TURNS, GAIN)
+            trial = fit(start, inputs[some], goal[some], 0.8 * enough, *ATTEMPT)
             if _miss(trial, inputs, goal) <= enough:
                 small, chosen = trial, chosen[rest]
                 break
@@ -114,9 +116,10 @@ def _fewest(
 
 
 def _least_needed(layer: Neurons, inputs: Array) -> Array:
-    """By how much the sum of squares grows when one goes and the others fit their outputs anew.
+    """The neurons in the order of how little is lost when one goes and the others fit a anew.
 
-    For the Gram matrix G of what the neurons add to the outputs it is 1 / (G^-1)_jj.
+    For the Gram matrix G of what each adds to the outputs, the sum of squares then grows by
+    1 / (G^-1)_jj.
     """
     features = hidden(layer, inputs) * layer.output
     inverse = np.linalg.pinv(features.T @ features, hermitian=True)
