@@ -292,8 +292,10 @@ def test_a_token_keeps_the_view_and_needs_no_training_for_what_is_recorded():
     lab.map.value = "axes"
     lab.go_to(5_000)
     again = CondensationLab()
-    again.token.value = "\n".join(re.findall(".{1,40}", lab.state()))  # as a mail would send it
-    again.restore_button.click()
+    again.folds.token.value = "\n".join(
+        re.findall(".{1,40}", lab.state())
+    )  # as a mail would send it
+    again.folds.restore_button.click()
     assert again.player.join(30)
     assert again.map.value == "axes"
     assert again.moment.value == lab.moment.value
@@ -412,7 +414,7 @@ def test_the_lines_of_the_flow_agree_with_scipy(capsys):
 def test_the_lines_say_what_is_on_screen(lab):
     lab.run(live=False)
     lab.go_to(20)
-    assert lab.lines.value == lab.token.value == "", "nobody has unfolded them"
-    lab.more.selected_index = 1
-    assert "index_at(20)" in lab.lines.value
-    assert "range(20)" in lab.torch_lines.value
+    assert lab.folds.lines.value == lab.folds.token.value == "", "nobody has unfolded them"
+    lab.folds.selected_index = 1
+    assert "index_at(20)" in lab.folds.lines.value
+    assert "range(20)" in lab.folds.torch_lines.value

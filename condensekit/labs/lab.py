@@ -1,6 +1,5 @@
 """Lab: what all labs share. One run on screen, trained live or replayed, beside another."""
 
-import dataclasses
 import html
 import threading
 import time
@@ -13,19 +12,18 @@ from .. import dynamics, pictures
 from ..experiments import Experiment
 from ..optimizers import duration
 from ..training import Outcome, Recorder, Run, estimate_seconds, trajectory
-from ..training.storage import decode, encode
 from .code import library_code, torch_code
+from .folds import Folds
+from .memory import Memory, up_to
 from .player import Gate, Player, State
-from .recordings import recording
 from .timeline import Timeline
-from .tokens import read_token, write_token
-from .widgets import button, folded, guarded, preformatted
+from .tokens import read_moment, write_moment
+from .widgets import button, guarded
 
 __all__ = ["Lab"]
 
 REPLAY_SECONDS = 10.0
 QUICK = 5.0  # seconds; a flow that is followed faster is replayed at once, to be seen
-KEPT_RUNS = 12  # finished runs that are remembered, a few megabytes each
 
 
 class Lab(ipywidgets.VBox):
@@ -55,7 +53,7 @@ class Lab(ipywidgets.VBox):
         self.default = default[0]
         self._defaults = [*default]
         self.last: Run | None = None
-        self._finished: dict[Experiment, Run] = {}
+        self.memory = Memory()
         self._happened: tuple[Run | None, list[dynamics.Event]] = None, []
         self._lock = threading.RLock()
         self.gate = Gate()
@@ -85,44 +83,21 @@ class Lab(ipywidgets.VBox):
         self.reset_button.on_click(lambda _: self._on_reset())
         self.play_button.on_click(lambda _: self._on_play())
         self.compare.observe(lambda _: self._on_compare(), "value")
+        self.folds = Folds(self._tell, self._on_restore)
         buttons = [self.run_button, self.pause_button, self.stop_button, self.reset_button]
         left = ipywidgets.VBox(
-            [ipywidgets.HBox(buttons), self.progress, self.status, controls, self._build_more()],
+            [ipywidgets.HBox(buttons), self.progress, self.status, controls, self.folds],
             layout=ipywidgets.Layout(width="292px", margin="0"),
         )
         right = ipywidgets.VBox([grid, self.timeline])
         body = ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap"))
         super().__init__([self.verdict, body, *self.gate.widgets])
         self._index, self._job = 0, ""
-        runs = [self._known(e) for e in default]
+        runs = [self.memory.known(e) for e in default]
         self.result, self.others = runs[0], runs[1:]
         self._show_runs(runs)
         self._announce()
         self._show_state()
-
-    def _build_more(self) -> ipywidgets.Widget:
-        """What happened, the same as code, and the token."""
-        self.story, self.lines, self.torch_lines = (ipywidgets.HTML() for _ in range(3))
-        self.token = ipywidgets.Textarea(
-            tooltip="Copy it to come back here; or put another one in and press Restore.",
-            layout=ipywidgets.Layout(width="238px", height="76px"),
-        )
-        self.restore_button = button("Restore", "Go to where the token in the box was made")
-        self.restore_button.on_click(lambda _: self._on_restore())
-        said = ipywidgets.HTML(
-            "<div style='line-height:1.35'>Settings, seed, step and view, as a text to keep or to "
-            "send. Another one put in here is restored by the button.</div>"
-        )
-        self.more = folded(
-            {
-                "What happened": self.story,
-                "The same in a few lines": self.lines,
-                "The same in plain torch": self.torch_lines,
-                "Token of this moment": ipywidgets.VBox([said, self.token, self.restore_button]),
-            }
-        )
-        self.more.observe(lambda _: self._tell(), "selected_index")
-        return self.more
 
     # What a subclass gives ---------------------------------------------------------------------
 
@@ -216,15 +191,15 @@ class Lab(ipywidgets.VBox):
     def _so_far(self, recorder: Recorder, batch: Sequence[Experiment]) -> list[Run]:
         """The runs up to now; one that has not begun is where it starts."""
         runs = [recorder.run(row) for row in range(len(batch))]
-        return [r if len(r) else self._known(e) for r, e in zip(runs, batch, strict=True)]
+        return [r if len(r) else self.memory.known(e) for r, e in zip(runs, batch, strict=True)]
 
     def _trained(self, recorder: Recorder, seconds: float) -> None:
         """The runs that have ended are shown, remembered, and reported."""
         runs = [*recorder.runs()]
         for run in runs:
             if run.outcome is not Outcome.CANCELLED:
-                self._remember(run)
-        self._show_runs([run if len(run) else self._known(run.experiment) for run in runs])
+                self.memory.keep(run)
+        self._show_runs([run if len(run) else self.memory.known(run.experiment) for run in runs])
         self._say_end(runs[0], seconds)
 
     def pause(self) -> None:
@@ -243,7 +218,7 @@ class Lab(ipywidgets.VBox):
         self.player.stop()
         self.enter_batch(self._defaults)
         with self._lock:
-            runs = [self._known(e) for e in self._defaults]
+            runs = [self.memory.known(e) for e in self._defaults]
             self.result, self.others, self.last = runs[0], runs[1:], None
             self._show_runs(runs)
         self._announce()
@@ -294,15 +269,9 @@ class Lab(ipywidgets.VBox):
     def state(self) -> str:
         """A short text from which `restore` comes back to these settings, seed, step and view."""
         runs = [self.result, *self.others]
-        return write_token(
-            {
-                "lab": type(self).__name__,
-                "experiments": [encode(run.experiment) for run in runs],
-                "step": int(self.result.step[self._index]),
-                "until": int(self.result.step[-1]),
-                "view": self.view(),
-            }
-        )
+        step, until = int(self.result.step[self._index]), int(self.result.step[-1])
+        batch = [run.experiment for run in runs]
+        return write_moment(type(self).__name__, batch, step, until, self.view())
 
     def restore(self, token: str, live: bool = False) -> None:
         """Go to where a token was made; a run that is not known here is trained as far as it was.
@@ -319,23 +288,13 @@ class Lab(ipywidgets.VBox):
         ValueError
             If the token is damaged, or of another lab; nothing has changed then.
         """
-        state = read_token(token)
-        if state.get("lab") != type(self).__name__:
-            kind = state.get("lab")
-            raise ValueError(f"This is a token of {kind!r}, not of a {type(self).__name__}.")
-        try:
-            batch = [decode(data) for data in state["experiments"]]
-            step, until, view = int(state["step"]), int(state["until"]), dict(state["view"])
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"This token lacks a part of the state: {error}.") from None
-        if not batch or not all(isinstance(e, Experiment) for e in batch):
-            raise ValueError("This token names no experiment.")
+        batch, step, until, view = read_moment(token, type(self).__name__)
         self.player.stop()
         self.enter_batch(batch)
         recorder = Recorder(batch)
 
         def work() -> Iterator[None]:
-            if until and any(self._found(e) is None for e in batch):
+            if until and any(self.memory.found(e) is None for e in batch):
                 for snapshot in trajectory(batch):
                     recorder.add(snapshot)
                     yield
@@ -346,11 +305,11 @@ class Lab(ipywidgets.VBox):
             del stopped
             runs = []
             for row, experiment in enumerate(batch):
-                known, trained = self._known(experiment), recorder.runs()[row]
+                known, trained = self.memory.known(experiment), recorder.runs()[row]
                 if len(trained) > len(known):
                     if trained.outcome is not Outcome.CANCELLED:
-                        self._remember(trained)
-                    known = _up_to(trained, until)
+                        self.memory.keep(trained)
+                    known = up_to(trained, until)
                 runs.append(known)
             self.last = None
             self.set_view(view)
@@ -387,7 +346,7 @@ class Lab(ipywidgets.VBox):
     _on_pause = guarded(lambda self: self.pause())
     _on_stop = guarded(lambda self: self.stop())
     _on_reset = guarded(lambda self: self.reset())
-    _on_restore = guarded(lambda self: self.restore(self.token.value, live=True))
+    _on_restore = guarded(lambda self: self.restore(self.folds.token.value, live=True))
     _on_compare = guarded(lambda self: self.compare_changed())
 
     @guarded
@@ -415,30 +374,11 @@ class Lab(ipywidgets.VBox):
             self.say("This run goes on; the new settings count from the next Run.")
             return
         self.player.stop()
-        self._show_runs([self._known(e) for e in batch])
+        self._show_runs([self.memory.known(e) for e in batch])
         self._announce()
         self._show_state()
 
     # Inside ------------------------------------------------------------------------------------
-
-    def _known(self, experiment: Experiment) -> Run:
-        """The run of `experiment` if it was trained before, else where it starts."""
-        found = self._found(experiment)
-        if found is not None:
-            return found
-        recorder = Recorder([experiment])
-        recorder.add(next(trajectory([experiment])))
-        return recorder.run()
-
-    def _found(self, experiment: Experiment) -> Run | None:
-        """The run of `experiment` if it was trained before, here or for the package."""
-        return self._finished.get(experiment) or recording(experiment)
-
-    def _remember(self, run: Run) -> None:
-        self._finished.pop(run.experiment, None)
-        self._finished[run.experiment] = run
-        while len(self._finished) > KEPT_RUNS:
-            del self._finished[next(iter(self._finished))]
 
     def _show_runs(self, runs: Sequence[Run], live: bool = False, index: int | None = None) -> None:
         """Put runs on screen, at their end; the trained run that was there is the last one now."""
@@ -474,14 +414,10 @@ class Lab(ipywidgets.VBox):
             self.gate.drawn()
 
     def _tell(self) -> None:
-        """What happened, the same as code, and the token: written when they are unfolded."""
-        if self.more.selected_index is None:
-            return
-        told = "<br>".join(html.escape(event.text) for event in self.happened())
-        self.story.value = f"<div style='line-height:1.4'>{told or 'Nothing yet.'}</div>"
-        self.lines.value = preformatted(self.code())
-        self.torch_lines.value = preformatted(self.torch_code())
-        self.token.value = self.state()
+        """Write what is folded away, if it has been unfolded."""
+        if self.folds.is_unfolded:
+            story = [event.text for event in self.happened()]
+            self.folds.write(story, self.code(), self.torch_code(), self.state())
 
     def _show_state(self) -> None:
         with self._lock:
@@ -508,7 +444,7 @@ class Lab(ipywidgets.VBox):
         """Say what the run on screen is, before anything is trained."""
         run = self.result
         if len(run) > 1:
-            trained_here = run.experiment in self._finished
+            trained_here = self.memory.trained(run.experiment)
             what = "A run that was trained before" if trained_here else "A recorded run"
             self.say(f"{what}: {run.step[-1]:,} steps. Play it, or turn a control and press Run.")
             return
@@ -535,22 +471,6 @@ class Lab(ipywidgets.VBox):
             f"{name} {_short(before[name])}" for name in before if before[name] != now.get(name)
         ]
         return f"Orange: the last run, {', '.join(differ)}."
-
-
-def _up_to(run: Run, step: int) -> Run:
-    """A run as it was recorded up to a step."""
-    length = run.index_at(step) + 1
-    if length == len(run):
-        return run
-    return dataclasses.replace(
-        run,
-        step=run.step[:length],
-        time=run.time[:length],
-        loss=run.loss[:length],
-        test_loss=run.test_loss[:length],
-        params={name: leaf[:length] for name, leaf in run.params.items()},
-        outcome=Outcome.CANCELLED,
-    )
 
 
 def _short(value: object) -> str:

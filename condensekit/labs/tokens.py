@@ -4,9 +4,13 @@ import base64
 import binascii
 import json
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["read_token", "write_token"]
+from ..experiments import Experiment
+from ..training.storage import decode, encode
+
+__all__ = ["read_moment", "read_token", "write_moment", "write_token"]
 
 VERSION = 1
 _HEAD = "ck"
@@ -56,6 +60,37 @@ def read_token(token: str) -> dict[str, Any]:
             f"This token is damaged: a part of it is missing or changed ({_short(text)!r})."
         ) from None
     return state
+
+
+def write_moment(
+    lab: str, batch: Sequence[Experiment], step: int, until: int, view: dict[str, Any]
+) -> str:
+    """A lab's moment as a token: what is trained, the step on screen, the last one, the view."""
+    experiments = [encode(experiment) for experiment in batch]
+    return write_token(
+        {"lab": lab, "experiments": experiments, "step": step, "until": until, "view": view}
+    )
+
+
+def read_moment(token: str, lab: str) -> tuple[list[Experiment], int, int, dict[str, Any]]:
+    """What `write_moment` was given.
+
+    Raises
+    ------
+    ValueError
+        If the token is damaged, or of another lab.
+    """
+    state = read_token(token)
+    if state.get("lab") != lab:
+        raise ValueError(f"This is a token of {state.get('lab')!r}, not of a {lab}.")
+    try:
+        batch = [decode(data) for data in state["experiments"]]
+        step, until, view = int(state["step"]), int(state["until"]), dict(state["view"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"This token lacks a part of the state: {error}.") from None
+    if not batch or not all(isinstance(experiment, Experiment) for experiment in batch):
+        raise ValueError("This token names no experiment.")
+    return batch, step, until, view
 
 
 def _short(text: str) -> str:
