@@ -123,3 +123,25 @@ def test_the_lines_compute_what_is_on_screen(epsilon, capsys):
     assert report == str(lab.report)
     assert certificate.startswith(f"Rank {lab.exact} of 21 parameters, proven")
     assert int(size) == lab.theorem
+
+
+def test_a_token_brings_back_what_was_on_screen():
+    lab = RankLab(k=2, dim=3, m=9, how="silent", epsilon=1e-9, tolerance=1e-7, draw=4)
+    again = RankLab.from_state(lab.state())
+    assert again.settings == lab.settings
+    assert again.verdict.value == lab.verdict.value
+    assert again.controls["epsilon"].text.value == "1e-09"
+    other = RankLab(m=12)
+    other.token.value = lab.state()  # put into the box by hand
+    assert other.settings == lab.settings
+
+
+@pytest.mark.parametrize("token", ["", "ck1-00-xyz", RankLab(m=5).state()[:-3]])
+def test_damaged_tokens_are_refused(token):
+    lab = RankLab(m=12)
+    settings = lab.settings
+    with pytest.raises(ValueError, match="token"):
+        lab.restore(token)
+    lab.token.value = token
+    assert "token" in lab.status.value
+    assert lab.settings == settings

@@ -3,7 +3,8 @@
 import dataclasses
 import functools
 import html
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Self
 
 import ipywidgets
 import torch
@@ -19,6 +20,8 @@ from ..models import Params, TwoLayer
 from ..symbolic import SymbolicRank, generic_point, symbolic_rank
 from ..views import RankCurveView, SpectrumView
 from .controls import Control
+from .tokens import read_token, write_token
+from .widgets import preformatted
 
 __all__ = ["RankLab", "RankSettings"]
 
@@ -156,8 +159,18 @@ class RankLab(ipywidgets.VBox):
         self.spectrum, self.curve = SpectrumView(self._dragged), RankCurveView()
         self.derivation = ipywidgets.HTMLMath()
         self.lines = ipywidgets.HTML()
-        self.folded = ipywidgets.Accordion([self.derivation, self.lines], selected_index=None)
-        self.folded.titles = ("Derivation, by SymPy", "The same in a few lines")
+        self.token = ipywidgets.Text(
+            continuous_update=False,
+            tooltip="Copy it to come back here; or put another one in and press Enter.",
+            layout=ipywidgets.Layout(width="90%"),
+        )
+        parts = {
+            "Derivation, by SymPy": self.derivation,
+            "The same in a few lines": self.lines,
+            "Token of this moment": self.token,
+        }
+        self.folded = ipywidgets.Accordion([*parts.values()], selected_index=None)
+        self.folded.titles = tuple(parts)
         story = ["k", "dim", "m"]
         rest = ["epsilon", "tolerance", "draw"]
         controls = [self.controls[name] for name in story]
@@ -176,6 +189,7 @@ class RankLab(ipywidgets.VBox):
             control.on_change(self._changed)
         self.how.observe(lambda _: self._changed(), "value")
         self.folded.observe(lambda _: self._show_derivation(), "selected_index")
+        self.token.observe(lambda _: self._changed_token(), "value")
         self.reset_button.on_click(lambda _: self.enter(self.default))
 
     # What it found -----------------------------------------------------------------------------
@@ -220,7 +234,36 @@ class RankLab(ipywidgets.VBox):
             f"print(ck.optimistic_sample_size(narrow, target_width={s.k}))"
         )
 
+    def state(self) -> str:
+        """A short text that `restore` and `from_state` bring back to what is on screen."""
+        return write_token({"lab": type(self).__name__, "settings": self.settings.values()})
+
+    @classmethod
+    def from_state(cls, token: str) -> Self:
+        """A lab as it was when `state` gave this token; a ValueError if the token is damaged."""
+        lab = cls()
+        lab.restore(token)
+        return lab
+
     # What a reader does ------------------------------------------------------------------------
+
+    def restore(self, token: str) -> None:
+        """Go to where a token was made.
+
+        Raises
+        ------
+        ValueError
+            If the token is damaged, or of another lab; nothing has changed then.
+        """
+        found = read_token(token)
+        if found.get("lab") != type(self).__name__:
+            raise ValueError(
+                f"This is a token of {found.get('lab')!r}, not of a {type(self).__name__}."
+            )
+        values = found.get("settings")
+        if not isinstance(values, dict) or values.keys() != RankSettings().values().keys():
+            raise ValueError("This token lacks a part of the state.")
+        self.enter(RankSettings(**values))
 
     def enter(self, settings: RankSettings) -> None:
         """Set the controls, and show what they describe."""
@@ -234,12 +277,22 @@ class RankLab(ipywidgets.VBox):
         self.show(settings)
 
     def _changed(self) -> None:
-        """A control was moved: an error is shown in the status line, and nothing else changes."""
-        if self._entering:
-            return
+        """A control was moved."""
+        if not self._entering:
+            self._try(lambda: self.show(self._entered()))
+
+    def _changed_token(self) -> None:
+        if self.token.value != self.state():
+            self._try(lambda: self.restore(self.token.value))
+
+    def _entered(self) -> RankSettings:
+        values = {name: control.value for name, control in self.controls.items()}
+        return RankSettings(**values, how=self.how.value)
+
+    def _try(self, work: Callable[[], None]) -> None:
+        """An error is shown in the status line, and nothing else changes."""
         try:
-            values = {name: control.value for name, control in self.controls.items()}
-            self.show(RankSettings(**values, how=self.how.value))
+            work()
         except Exception as error:  # noqa: BLE001  whatever it is, the reader must see it
             text = html.escape(str(error))
             self.status.value = f'<div role="status" style="color:#b00020">✖ {text}</div>'
@@ -268,7 +321,8 @@ class RankLab(ipywidgets.VBox):
         text = html.escape(EMBEDDINGS[settings.how])
         self.told.value = f'<div style="line-height:1.3">{text}</div>'
         self.verdict.value = self._sentence(found, exact, theorem)
-        self.lines.value = f"<pre style='white-space:pre-wrap'>{html.escape(self.code())}</pre>"
+        self.lines.value = preformatted(self.code())
+        self.token.value = self.state()
         self.status.value = '<div role="status">Drag the orange handle, or type any number.</div>'
         self._show_derivation()
 
