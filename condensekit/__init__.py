@@ -14,6 +14,7 @@ from . import (
     models,
     optimizers,
     problems,
+    sweeps,
     training,
 )
 from .derivatives import evaluate
@@ -23,6 +24,7 @@ from .measures import recovery
 from .models import Model, TwoLayer
 from .optimizers import Adam, GradientDescent, GradientFlow
 from .problems import teacher, three_tanh
+from .sweeps import sweep
 from .training import Outcome, Run, Runs, train, trajectory
 
 __version__ = "0.1.0"
@@ -50,6 +52,8 @@ __all__ = [
     "optimizers",
     "problems",
     "recovery",
+    "sweep",
+    "sweeps",
     "teacher",
     "three_tanh",
     "train",

@@ -10,7 +10,7 @@ from .neurons import (
     neurons,
     orientations,
 )
-from .recovery import RECOVERED, Recovery, recovery
+from .recovery import RECOVERED, Recovery, recovery, theory
 
 __all__ = [
     "ACTIVE",
@@ -24,4 +24,5 @@ __all__ = [
     "neurons",
     "orientations",
     "recovery",
+    "theory",
 ]
