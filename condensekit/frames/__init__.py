@@ -1,6 +1,7 @@
 """Frames: all that a picture needs, as NumPy arrays. No torch, no widgets."""
 
 from .look import COLOURS, GROUPS, Array, Range, power, powers, ticks
+from .maps import MapFrame
 from .runs import Epochs, FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Epochs",
     "FitFrame",
     "LossFrame",
+    "MapFrame",
     "NeuronFrame",
     "Range",
     "RecoveryFrame",

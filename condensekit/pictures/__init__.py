@@ -1,5 +1,6 @@
 """Pictures: what was computed -> frames. Pure functions; who draws a frame is not known here."""
 
+from .maps import axis_label, map_frame
 from .runs import (
     fit,
     loss,
@@ -12,8 +13,10 @@ from .runs import (
 )
 
 __all__ = [
+    "axis_label",
     "fit",
     "loss",
+    "map_frame",
     "moment",
     "neurons",
     "number",

@@ -88,7 +88,7 @@ def sweep(
     }
     known = {k: known[k] for n, block in enumerate(blocks) if n not in left for k in block}
     teller = Teller(len(experiments), on_block)
-    stopped = teller.tell(known) if known else False
+    stopped = teller.tell(dict(known)) if known else False
     if not left and store is not None and store.saved is not None:
         return store.saved
     if store is not None:

@@ -104,11 +104,11 @@ class Store:
     def __init__(self, path: str | os.PathLike[str], grid: Grid, measures: Sequence[str]) -> None:
         need("h5netcdf", "to write netCDF")
         self.path, self.grid, self.measures = Path(path), grid, measures
-        self.journal = self.path.with_name(f"{self.path.name}.journal")
         self._identity = grid.identity() | {"measures": [*measures]}
         folder = self.path.parent
         if self.path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
             raise ValueError(f"{self.path} cannot be written; name a file in a folder that exists.")
+        self.journal = self.path.with_name(f"{self.path.name}.journal")
         self.saved: xr.Dataset | None = None
         self._made_with: list[Mapping[str, str]] = []
         self.known = self._saved() | self._journalled()
@@ -176,13 +176,14 @@ class Store:
         try:
             first, *rest = self.journal.read_text(encoding="utf-8").splitlines() or [""]
             head = json.loads(first)
-            self._check(head["sweep"])
-            self._made_with.append(dict(head["versions"]))
+            held, made_with = head["sweep"], dict(head["versions"])
             for line in rest:
                 with contextlib.suppress(json.JSONDecodeError):
                     cells |= {int(k): cell for k, cell in json.loads(line).items()}
-        except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+        except Exception as error:  # a foreign file makes its readers raise anything
             raise self._foreign(error) from error
+        self._check(held)
+        self._made_with.append(made_with)
         return {k: cell for k, cell in cells.items() if _ended(cell)}
 
     def _check(self, held: Mapping[str, Any]) -> None:
