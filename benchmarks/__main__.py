@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 QUICK = ("training", "flow")
-STUDIES = ("methods", "scipy_solvers")
+STUDIES = ("methods", "scipy_solvers", "sweeps")
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -18,14 +18,13 @@ from .models import TwoLayer
 from .optimizers import Adam, GradientDescent, GradientFlow, Optimizer
 from .pictures import map_frame
 from .problems import three_tanh
-from .sweeps import Bar, connect, sweep
+from .sweeps import Bar, connect, series, sweep
 
 __all__ = ["add_sweep"]
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {"flow": GradientFlow, "adam": Adam, "gd": GradientDescent}
 WIDTH = 100
 FIRST = {"n_samples": "3:22:3", "init_std": "1e-4,1e-2,1", "seed": "0:3"}
-MOST = 100_000  # values of an axis
 
 
 def add_sweep(commands: Any) -> None:
@@ -80,15 +79,15 @@ def _sweep(options: argparse.Namespace) -> int:
         if name.startswith("knob_") and text is not None
     }
     base = _experiment(OPTIMIZERS[options.optimizer]())
-    values = {name: parse(_knobs()[name], text) for name, text in given.items()}
-    if all(len(series) == 1 for series in values.values()):
-        values = {name: parse(_knobs()[name], text) for name, text in FIRST.items()} | values
-    base = base.replace(**{name: series[0] for name, series in values.items()})
-    axes = {name: series for name, series in values.items() if len(series) > 1}
+    values = {name: series(_knobs()[name], text) for name, text in given.items()}
+    if all(len(found) == 1 for found in values.values()):
+        values = {name: series(_knobs()[name], text) for name, text in FIRST.items()} | values
+    base = base.replace(**{name: found[0] for name, found in values.items()})
+    axes = {name: found for name, found in values.items() if len(found) > 1}
     picture = options.png or options.out.with_suffix(".png")
     try:
         with _executor(options) as executor:
-            count = math.prod(len(series) for series in axes.values())
+            count = math.prod(len(found) for found in axes.values())
             print(f"{count:,} runs. Ctrl+C stops and keeps; the same command goes on.", flush=True)
             found = sweep(base, executor, options.out, Bar(), None, **axes)
     except ImportError as error:
@@ -129,40 +128,6 @@ def _executor(options: argparse.Namespace) -> Iterator[Any]:
             pool.shutdown(wait=False, cancel_futures=True)
     else:
         yield None
-
-
-def parse(knob: Knob, text: str) -> list[int | float | str | bool]:
-    """The values that a text names.
-
-    Examples
-    --------
-    >>> parse(Knob("n_samples", 50, 1, 100), "4:11:2")
-    [4, 6, 8, 10]
-    >>> parse(Knob("init_std", 1.0, 0.0, 10.0), "1e-3,1")
-    [0.001, 1.0]
-
-    Raises
-    ------
-    ValueError
-        If the text is no value, list or range, or a value is out of range.
-    """
-    whole = isinstance(knob.default, int)
-    try:
-        if ":" in text and whole:
-            first, end, *step = (int(part) for part in text.split(":"))
-            series = range(first, end, *step)
-            if len(series) > MOST:
-                raise ValueError(f"{len(series):,} values are more than {MOST:,}")
-            parts: list[Any] = [*series]
-        else:
-            kind: Any = str if knob.choices else int if whole else float
-            parts = [kind(part.strip()) for part in text.split(",")]
-    except (TypeError, ValueError) as error:
-        form = "first:end:step or a list with commas" if whole else "a list with commas"
-        raise ValueError(f"{knob.name} takes {form}, but is {text!r} ({error}).") from error
-    if not parts:
-        raise ValueError(f"{knob.name} is empty: {text!r} leaves its end out.")
-    return [knob.check(part) for part in parts]
 
 
 def as_text(frame: MapFrame) -> str:

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -72,7 +73,7 @@ def test_ctrl_c_keeps_and_the_same_command_goes_on(tmp_path):
         while process.poll() is None and not (
             journal.exists() and len(journal.read_text().splitlines()) > 1
         ):
-            pass
+            time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
     assert process.returncode == 0

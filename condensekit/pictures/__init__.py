@@ -1,6 +1,6 @@
 """Pictures: what was computed -> frames. Pure functions; who draws a frame is not known here."""
 
-from .maps import axis_label, map_frame
+from .maps import cells_frame, map_frame
 from .runs import (
     fit,
     loss,
@@ -13,7 +13,7 @@ from .runs import (
 )
 
 __all__ = [
-    "axis_label",
+    "cells_frame",
     "fit",
     "loss",
     "map_frame",

@@ -1,16 +1,22 @@
-"""Dataset of a sweep -> frame."""
+"""Sweep -> frame."""
 
 import json
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..frames import Array, MapFrame
+from ..measures import RECOVERED
+from ..sweeps import Grid
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["axis_label", "map_frame"]
+__all__ = ["cells_frame", "map_frame"]
+
+MEASURES = ("test_loss", "allowed", "reached", "optimistic_sample_size")
 
 
 def map_frame(found: "xr.Dataset", x: str | None = None, y: str | None = None) -> MapFrame:
@@ -29,45 +35,72 @@ def map_frame(found: "xr.Dataset", x: str | None = None, y: str | None = None) -
     ValueError
         If there are no such axes.
     """
-    x, y = _axes(found, x, y)
-    others = [str(name) for name in found.dims if name not in (x, y)]
-    error = found.test_loss.where(found.outcome != "diverged", np.inf)
-    shown = [
-        values.transpose(y, x, *others).values.reshape(found.sizes[y], found.sizes[x], -1)
-        for values in (error, found.allowed, found.reached, found.optimistic_sample_size)
-    ]
-    median, allowed, reached, size = (_over_known(values) for values in shown)
-    allowed = np.floor(allowed)  # of other axes, all must be allowed
-    share = np.where(np.isnan(shown[2]), 0.0, 1.0).sum(axis=2)
-    reached = np.where(share > 0, np.nansum(shown[2], axis=2) / np.maximum(share, 1.0), np.nan)
-    with np.errstate(divide="ignore"):
+    names = json.loads(found.attrs["axes"])
+    axes = {name: (found[name].values.tolist(), found[name].attrs["symbol"]) for name in names}
+    table = {name: found[name].transpose(*names).values for name in (*MEASURES, "outcome")}
+    return _frame(axes, table, x, y, float(found.attrs["threshold"]))
+
+
+def cells_frame(
+    grid: Grid, cells: Mapping[int, Mapping[str, Any]], x: str | None = None, y: str | None = None
+) -> MapFrame:
+    """`map_frame` of a sweep that is under way, from the cells that are known."""
+    knobs = grid.base.knobs()
+    axes = {name: (list(values), knobs[name].symbol) for name, values in grid.axes}
+    table = {
+        name: np.array(
+            [cells.get(k, {}).get(name, math.nan) for k in range(math.prod(grid.shape))],
+            dtype=object if name == "outcome" else float,
+        ).reshape(grid.shape)
+        for name in (*MEASURES, "outcome")
+    }
+    return _frame(axes, table, x, y, RECOVERED)
+
+
+def _frame(
+    axes: Mapping[str, tuple[list[Any], str]],
+    table: Mapping[str, Array],
+    x: str | None,
+    y: str | None,
+    threshold: float,
+) -> MapFrame:
+    x, y = _two(list(axes), x, y)
+    order = [[*axes].index(name) for name in (y, x)]
+
+    def spread(values: Array) -> Array:  # [ny, nx, runs of a cell]
+        moved = np.moveaxis(values, order, (0, 1))
+        return moved.reshape(*moved.shape[:2], -1)
+
+    error = np.where(table["outcome"] == "diverged", np.inf, table["test_loss"])
+    median = _median(spread(error))
+    allowed = np.floor(_median(spread(table["allowed"])))
+    reached = spread(table["reached"])
+    known = ~np.isnan(reached)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(known, reached, 0.0).sum(axis=2) / known.sum(axis=2)
         log_error = np.log10(median)
-    threshold = float(found.attrs["threshold"])
-    runs = int(np.prod([found.sizes[name] for name in others], dtype=int))
-    done = int((~np.isnan(median)).sum())
+    runs, done = reached.shape[2], int(known.all(axis=2).sum())
     return MapFrame(
-        tuple(found[x].values.tolist()),
-        tuple(found[y].values.tolist()),
-        axis_label(found, x),
-        axis_label(found, y),
+        tuple(axes[x][0]),
+        tuple(axes[y][0]),
+        _label(x, axes[x][1]),
+        _label(y, axes[y][1]),
         log_error,
         allowed,
-        reached,
-        size,
+        share,
+        _median(spread(table["optimistic_sample_size"])),
         threshold,
         f"{done} of {median.size} cells, median of {runs} {'run' if runs == 1 else 'runs'} each; "
-        f"recovered in {int((median < threshold).sum())}",
+        f"recovered in {int((share >= 0.5).sum())}",
     )
 
 
-def axis_label(found: "xr.Dataset", name: str) -> str:
+def _label(name: str, symbol: str) -> str:
     """The name of an axis for a reader, with its symbol."""
-    symbol = found[name].attrs.get("symbol", "")
     return name.replace("_", " ") + (f" ${symbol}$" if symbol else "")
 
 
-def _axes(found: "xr.Dataset", x: str | None, y: str | None) -> tuple[str, str]:
-    names = json.loads(found.attrs["axes"])
+def _two(names: Sequence[str], x: str | None, y: str | None) -> tuple[str, str]:
     for name in (x, y):
         if name is not None and name not in names:
             raise ValueError(f"There is no axis {name!r}; the axes are {', '.join(names)}.")
@@ -80,7 +113,7 @@ def _axes(found: "xr.Dataset", x: str | None, y: str | None) -> tuple[str, str]:
     return x, y
 
 
-def _over_known(values: Array) -> Array:
+def _median(values: Array) -> Array:
     """Median over the last axis of what is known; NaN where nothing is."""
     known = ~np.isnan(values).all(axis=2)
     found = np.full(known.shape, np.nan)

@@ -5,6 +5,7 @@ from .execute import connect
 from .grid import Grid, experiment_at
 from .progress import Bar, Progress
 from .run import sweep
+from .series import series
 
 __all__ = [
     "FAILED",
@@ -13,5 +14,6 @@ __all__ = [
     "Progress",
     "connect",
     "experiment_at",
+    "series",
     "sweep",
 ]

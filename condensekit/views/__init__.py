@@ -2,7 +2,8 @@
 
 from .fit import FitView
 from .loss import LossView
+from .map import MapView
 from .neurons import NeuronView
 from .similarity import SimilarityView
 
-__all__ = ["FitView", "LossView", "NeuronView", "SimilarityView"]
+__all__ = ["FitView", "LossView", "MapView", "NeuronView", "SimilarityView"]
