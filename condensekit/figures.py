@@ -112,9 +112,8 @@ def map_figure(frame: MapFrame) -> Figure:
     bar = figure.colorbar(image, ax=axes, label="test error (mean squared error)")
     bar.set_ticks(powers(*LOG_ERROR), labels=[power(int(k)) for k in powers(*LOG_ERROR)])
     edge, height = np.array(frame.border()).T
-    axes.plot(
-        edge, height, "--", color=COLOURS["theory"], lw=3, label="allowed by theory from here"
-    )
+    axes.plot(edge, height, color="white", lw=5)
+    axes.plot(edge, height, "--", color=COLOURS["theory"], lw=3, label=frame.theory())
     y, x = np.nonzero(frame.reached >= 0.5)
     axes.plot(x, y, "o", ms=8, mfc="none", mec="white", mew=1.5, label="reached by training")
     axes.set_xticks(range(columns), [f"{value:g}" for value in frame.x])

@@ -60,9 +60,9 @@ class MapFrame:
 
         Examples
         --------
-        ``'allowed by theory: n ≥ O = 9'``
+        ``'theory: n ≥ O = 9'``
         """
         sizes = sorted(
             {f"{size:g}" for size in self.size.ravel().tolist() if size == size}, key=float
         )
-        return f"allowed by theory: n ≥ O = {', '.join(sizes)}" if sizes else "no theorem here"
+        return f"theory: n ≥ O = {', '.join(sizes)}" if sizes else "no theorem here"

@@ -1,5 +1,6 @@
 """Sweep -> frame."""
 
+import functools
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..frames import Array, MapFrame
-from ..measures import RECOVERED
+from ..measures import RECOVERED, theory
 from ..sweeps import Grid
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def map_frame(found: "xr.Dataset", x: str | None = None, y: str | None = None) -
 def cells_frame(
     grid: Grid, cells: Mapping[int, Mapping[str, Any]], x: str | None = None, y: str | None = None
 ) -> MapFrame:
-    """`map_frame` of a sweep that is under way, from the cells that are known."""
+    """`map_frame` of a sweep that is under way: the cells that are known, and all of theory."""
     knobs = grid.base.knobs()
     axes = {name: (list(values), knobs[name].symbol) for name, values in grid.axes}
     table = {
@@ -52,9 +53,21 @@ def cells_frame(
             [cells.get(k, {}).get(name, math.nan) for k in range(math.prod(grid.shape))],
             dtype=object if name == "outcome" else float,
         ).reshape(grid.shape)
-        for name in (*MEASURES, "outcome")
+        for name in ("test_loss", "reached", "outcome")
     }
-    return _frame(axes, table, x, y, RECOVERED)
+    return _frame(axes, table | _theory(grid), x, y, RECOVERED)
+
+
+@functools.lru_cache(maxsize=4)
+def _theory(grid: Grid) -> dict[str, Array]:
+    """What theory says of every cell, before anybody trains it."""
+    said = [theory(experiment)[:2] for experiment in grid.experiments]
+    size, allowed = (
+        np.array([math.nan if value is None else float(value) for value in column])
+        for column in zip(*said, strict=True)
+    )
+    shaped = {"optimistic_sample_size": size, "allowed": allowed}
+    return {name: values.reshape(grid.shape) for name, values in shaped.items()}
 
 
 def _frame(

@@ -12,11 +12,14 @@ from .look import Caption, figure, key
 
 __all__ = ["MapView"]
 
-LOG_ERROR = (-12.0, 0.0)
-SHADES = ["#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838"]
-"""Six stops of the colour map cividis, which colour-blind readers see as others do."""
+SHADES = [
+    *("#00224e", "#04316f", "#2b406c", "#434f6b", "#575e6d", "#696e70", "#7c7b78", "#908b79"),
+    *("#a49c76", "#bbad6d", "#d1bf61", "#e8d24f", "#fee838"),
+]
+"""The colour map cividis, which colour-blind readers see as others do: 1e-12, 1e-11, ..., 1."""
 
-WIDTH, HEIGHT = 470, 330
+BLANK = -13.0  # a stop more, white: bqplot paints NaN black
+WIDTH, HEIGHT = 436, 320
 MOST_LABELS = 8
 
 
@@ -25,18 +28,17 @@ class MapView(ipywidgets.VBox):
 
     def __init__(self) -> None:
         self.x, self.y = bqplot.LinearScale(), bqplot.LinearScale()
-        self.colour = bqplot.ColorScale(colors=SHADES, min=LOG_ERROR[0], max=LOG_ERROR[1])
+        self.colour = bqplot.ColorScale(colors=["#ffffff", *SHADES], min=BLANK, max=0.0)
         self._ends: tuple[object, ...] = ()
         self._clicked: Callable[[int, int], None] = lambda x, y: None
         scales = {"x": self.x, "y": self.y}
-        nothing = {"x": np.full(1, np.nan), "y": np.full(1, np.nan), "scales": scales}
+        nothing = {"x": np.zeros(1), "y": np.zeros(1), "scales": scales, "visible": False}
         self.cells = bqplot.GridHeatMap(
-            color=np.zeros((2, 2)),
-            row=np.arange(2.0) - 0.5,  # where cells begin
-            column=np.arange(2.0) - 0.5,
+            color=np.full((2, 2), BLANK),
+            row=np.arange(3) - 0.5,  # the borders between cells
+            column=np.arange(3) - 0.5,
             scales={"row": self.y, "column": self.x, "color": self.colour},
-            null_color="white",
-            stroke="#ffffff",
+            stroke="#e8e8e8",
         )
         self.casing = bqplot.Lines(colors=["#ffffff"], stroke_width=6, **nothing)
         self.theory = bqplot.Lines(
@@ -55,8 +57,8 @@ class MapView(ipywidgets.VBox):
         )
         shades = ",".join(SHADES)
         scale = (
-            f'{power(-12)} <span style="display:inline-block;width:70px;height:9px;'
-            f'background:linear-gradient(90deg,{shades})"></span> 1 test error'
+            f'error {power(-12)} <span style="display:inline-block;width:60px;height:9px;'
+            f'background:linear-gradient(90deg,{shades})"></span> 1'
         )
         self.caption = Caption("Map", "")
         self._legend = [scale, "○ reached by training"]
@@ -82,11 +84,11 @@ class MapView(ipywidgets.VBox):
         if ends != self._ends:
             self._ends = ends
             self._new_axes(frame)
-        shown = np.clip(frame.log_error, *LOG_ERROR)
+        shown = np.nan_to_num(np.clip(frame.log_error, BLANK + 1.0, 0.0), nan=BLANK)
         with self.cells.hold_sync():
-            if self.cells.color.shape != (ny, nx):
-                self.cells.row, self.cells.column = np.arange(ny) - 0.5, np.arange(nx) - 0.5
             self.cells.color = shown
+            if (len(self.cells.row), len(self.cells.column)) != (ny + 1, nx + 1):
+                self.cells.row, self.cells.column = np.arange(ny + 1) - 0.5, np.arange(nx + 1) - 0.5
         edges = [(x, y) for x, y in frame.border() if x == x]
         for line in (self.casing, self.theory):
             _points(line, edges)
@@ -130,6 +132,6 @@ def _short(value: float) -> str:
 
 
 def _points(mark: bqplot.Mark, points: list[tuple[float, float]]) -> None:
-    x, y = np.array(points or [(np.nan, np.nan)], dtype=float).T
+    x, y = np.array(points or [(0.0, 0.0)], dtype=float).T
     with mark.hold_sync():
-        mark.x, mark.y = x, y
+        mark.x, mark.y, mark.visible = x, y, bool(points)

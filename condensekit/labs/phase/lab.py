@@ -146,7 +146,7 @@ class PhaseLab(Screen):
     # Buttons -------------------------------------------------------------------------------------
 
     def run(self, live: bool = True) -> None:
-        """Train every cell that is not known yet.
+        """Fill the map: from the start, or, after Stop, the cells that are not known yet.
 
         Parameters
         ----------
@@ -155,7 +155,7 @@ class PhaseLab(Screen):
         """
         grid = self.entered()
         self.player.stop()
-        if grid != self.grid:
+        if grid != self.grid or len(self.cells) == len(grid.experiments):
             self.cells = {}
             self._take(grid)
         self.player.start(self._fill(), self.draw, self._finished, live)
@@ -292,6 +292,7 @@ class PhaseLab(Screen):
         recorder = self._recorder
         run = self.result if recorder is None else recorder.run()
         lines = [told(frame, column, row)]
+        self.fit.layout.visibility = "hidden" if run is None else "visible"
         if run is not None and len(run):
             self._show_fit(run)
             when = run.moment(-1)

@@ -44,8 +44,18 @@ def shown(name: str, value: Any) -> Any:
 
 
 def written(values: list[Any]) -> str:
-    """Values as `series` reads them."""
-    return ",".join(f"{value:g}" for value in values)
+    """Values as `series` reads them, whole numbers in even steps as a range.
+
+    Examples
+    --------
+    >>> written([3, 6, 9]), written([1e-6, 0.5, 1.0]), written([7])
+    ('3:10:3', '1e-6,0.5,1', '7')
+    """
+    if len(values) > 2 and all(isinstance(value, int) for value in values):
+        found = range(values[0], values[-1] + 1, max(1, values[1] - values[0]))
+        if [*found] == values:
+            return f"{found.start}:{found.stop}:{found.step}"
+    return ",".join(f"{value:g}".replace("e-0", "e-") for value in values)
 
 
 def named(experiment: Experiment) -> str:
@@ -58,18 +68,19 @@ def told(frame: MapFrame, column: int, row: int) -> str:
     """The chosen cell in words: theory, training and paper, apart."""
     allowed, size = frame.allowed[row, column], frame.size[row, column]
     log_error, share = frame.log_error[row, column], frame.reached[row, column]
-    theory = "○ No theorem here."
+    theory, training = ("○ No theorem", "here."), ("○ Training:", "not yet.")
     if allowed == 1.0:
-        theory = f"✔ Allowed by theory: n ≥ O = {size:g}."
+        theory = ("✔ Allowed by theory:", f"n ≥ O = {size:g}.")
     elif allowed == 0.0:
         reason = f"n < O = {size:g}" if size == size else "fewer neurons than the target"
-        theory = f"✘ Not allowed by theory: {reason}."
-    training = "Not trained yet."
+        theory = ("✘ Not allowed by theory:", f"{reason}.")
     if log_error == log_error:
         median = "infinite" if math.isinf(log_error) else pictures.number(10.0**log_error)
-        met = "✔ Reached" if share >= 0.5 else "✘ Not reached"
-        training = f"{met} by training: in {share:.0%} of the runs, median test error {median}."
-    paper = "No paper prints this cell."
+        met = "✔ Reached by training:" if share >= 0.5 else "✘ Not reached by training:"
+        training = (met, f"in {share:.0%} of the runs, median test error {median}.")
+    paper = ("○ In a paper:", "this cell is printed in none.")
     where = f"{frame.x_label} = {frame.x[column]:g}, {frame.y_label} = {frame.y[row]:g}"
-    said = (f"<b>{html.escape(text)}</b>" for text in (theory, training))
-    return f"Cell {html.escape(where)}: {' '.join(said)} {paper}"
+    said = " ".join(
+        f"<b>{head}</b> {html.escape(rest)}" for head, rest in (theory, training, paper)
+    )
+    return f"Cell {html.escape(where)}: {said}"
