@@ -25,6 +25,9 @@ Value = int | float | str | bool
 BLOCK_SECONDS = 1.0
 """About so long does a block take: long against what sending it costs, short to wait for."""
 
+MOST_RUNS = 256
+"""Runs of a block at most: their samples and test points are in memory together."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Grid:
@@ -151,7 +154,7 @@ def _rows(experiment: Experiment) -> int:
     """Runs of a block."""
     steps, call, number = _effort(experiment.optimizer)
     work = number * experiment.n_samples * experiment.model.n_parameters
-    return max(1, int((BLOCK_SECONDS / steps - call) / work), round(call / work))
+    return min(MOST_RUNS, max(1, int((BLOCK_SECONDS / steps - call) / work), round(call / work)))
 
 
 @singledispatch

@@ -61,7 +61,7 @@ class MapView(ipywidgets.VBox):
             f'background:linear-gradient(90deg,{shades})"></span> 1'
         )
         self.caption = Caption("Map", "")
-        self._legend = [scale, "○ reached by training"]
+        self._legend = [scale, "○ reached"]
         self.figure = figure([self.cells, self.casing, self.theory, self.reached, self.chosen])
         self.figure.layout.width = self.figure.layout.min_width = f"{WIDTH}px"
         self.figure.layout.height = f"{HEIGHT}px"
