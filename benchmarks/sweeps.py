@@ -152,7 +152,7 @@ def _cluster(workers: int) -> Iterator[Any]:
     from distributed import Client, LocalCluster  # noqa: PLC0415  optional
 
     with (
-        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0") as cluster,
         Client(cluster) as client,
     ):
         yield client
