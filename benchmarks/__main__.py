@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 QUICK = ("training", "flow", "ranks")
-STUDIES = ("methods", "scipy_solvers", "redraw")
+STUDIES = ("methods", "scipy_solvers", "redraw", "sweeps")
 RESULTS = Path(__file__).parent / "results"
 
 

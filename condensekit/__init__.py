@@ -15,6 +15,7 @@ from . import (
     models,
     optimizers,
     problems,
+    sweeps,
     symbolic,
     training,
 )
@@ -25,6 +26,7 @@ from .measures import merge, model_rank, recovery
 from .models import Deep, MatrixFactorization, Model, TwoLayer, TwoLayerConv
 from .optimizers import Adam, GradientDescent, GradientFlow
 from .problems import teacher, three_tanh
+from .sweeps import sweep
 from .training import Outcome, Run, Runs, train, trajectory
 
 __version__ = "0.1.0"
@@ -60,6 +62,8 @@ __all__ = [
     "problems",
     "rank_certificate",
     "recovery",
+    "sweep",
+    "sweeps",
     "symbolic",
     "teacher",
     "three_tanh",

@@ -1,4 +1,4 @@
-"""The commands ``condensekit recover`` and ``condensekit lecture``."""
+"""The commands ``condensekit recover``, ``condensekit sweep`` and ``condensekit lecture``."""
 
 import argparse
 import os
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from . import __version__
+from .cli_sweep import add_sweep
 from .experiments import Experiment
 from .knobs import Knob
 from .measures import recovery
@@ -76,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     for knob in knobs.values():
         if knob.name not in ("d", "bias"):
             _add_knob(recover, knob)
+
+    add_sweep(commands)
 
     lecture = commands.add_parser(
         "lecture",

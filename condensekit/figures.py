@@ -11,6 +11,7 @@ from .frames import (
     GROUPS,
     FitFrame,
     LossFrame,
+    MapFrame,
     NeuronFrame,
     Range,
     RecoveryFrame,
@@ -19,7 +20,11 @@ from .frames import (
     powers,
 )
 
-__all__ = ["recovery_figure"]
+__all__ = ["map_figure", "recovery_figure"]
+
+
+LOG_ERROR = (-12.0, 0.0)
+"""Test errors that the colours of a map tell apart, as exponents of ten."""
 
 
 def recovery_figure(frame: RecoveryFrame) -> Figure:
@@ -90,3 +95,32 @@ def _similarity(axes: Axes, frame: SimilarityFrame) -> None:
     axes.set(xlabel="neurons, sorted by angle", xticks=[], yticks=[])
     axes.set_title(f"|cosine|: {frame.caption}", fontsize=10)
     axes.figure.colorbar(image, ax=axes, shrink=0.8)
+
+
+def map_figure(frame: MapFrame) -> Figure:
+    """The map of a sweep: test error in colour, the line of theory, a ring where it recovered.
+
+    Parameters
+    ----------
+    frame : MapFrame
+        See `condensekit.pictures.map_frame`.
+    """
+    rows, columns = frame.log_error.shape
+    figure = Figure(figsize=(2.6 + 0.5 * columns, 2.2 + 0.45 * rows), layout="constrained")
+    axes = figure.subplots()
+    shown = np.clip(frame.log_error, *LOG_ERROR)
+    image = axes.imshow(shown, origin="lower", cmap="cividis", aspect="auto")
+    image.set_clim(*LOG_ERROR)
+    bar = figure.colorbar(image, ax=axes, label="test error (mean squared error)")
+    bar.set_ticks(powers(*LOG_ERROR), labels=[power(int(k)) for k in powers(*LOG_ERROR)])
+    edge, height = np.array(frame.border()).T
+    axes.plot(edge, height, color="white", lw=5)
+    axes.plot(edge, height, "--", color=COLOURS["theory"], lw=3, label=frame.theory())
+    y, x = np.nonzero(frame.reached >= 0.5)
+    axes.plot(x, y, "o", ms=8, mfc="none", mec="white", mew=1.5, label="reached by training")
+    axes.set_xticks(range(columns), [f"{value:g}" for value in frame.x])
+    axes.set_yticks(range(rows), [f"{value:g}" for value in frame.y])
+    axes.set(xlabel=frame.x_label, ylabel=frame.y_label)
+    axes.set_title(frame.caption, fontsize=10)
+    figure.legend(loc="outside lower center", ncols=2, fontsize=9, facecolor="#c4c4c4")
+    return figure

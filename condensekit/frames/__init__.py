@@ -2,6 +2,7 @@
 
 from .condensation import HistoryFrame, Mark, RegimeFrame
 from .look import COLOURS, GROUPS, Array, Range, power, powers, ticks
+from .maps import MapFrame
 from .rank import CurveFrame, SpectrumFrame
 from .runs import Epochs, FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame
 
@@ -14,6 +15,7 @@ __all__ = [
     "FitFrame",
     "HistoryFrame",
     "LossFrame",
+    "MapFrame",
     "Mark",
     "NeuronFrame",
     "Range",

@@ -14,7 +14,7 @@ from ..measures import cluster_labels, merge
 from ..models import TwoLayer
 from ..optimizers import OPTIMIZERS, Optimizer
 from ..training import Run
-from ..views import SMALL, CosineView, FitView, HistoryView, LossView, MapView
+from ..views import SMALL, CosineView, FitView, HistoryView, LossView, PolarView
 from .controls import Control, variance
 from .form import Form, every_knob
 from .lab import Lab
@@ -106,7 +106,7 @@ class CondensationLab(Lab):
         )
         self.fit = FitView(NAMES[1], SMALL)
         self.maps = [
-            MapView(name.capitalize(), COLOURS[colour], SMALL)
+            PolarView(name.capitalize(), COLOURS[colour], SMALL)
             for name, colour in zip(NAMES, ("network", "last"), strict=True)
         ]
         self.loss = LossView(NAMES[1], SMALL)

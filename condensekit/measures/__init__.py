@@ -27,7 +27,7 @@ from .neurons import (
     orientations,
 )
 from .rank import RankReport, model_rank, probes_for, spectrum
-from .recovery import RECOVERED, Recovery, recovery
+from .recovery import RECOVERED, Recovery, recovery, theory
 
 __all__ = [
     "ACTIVE",
@@ -64,4 +64,5 @@ __all__ = [
     "probes_for",
     "recovery",
     "spectrum",
+    "theory",
 ]

@@ -10,6 +10,7 @@ from .condensation import (
     regime_frame,
     regime_verdict,
 )
+from .maps import cells_frame, map_frame
 from .rank import rank_curve, rank_spectrum
 from .runs import (
     fit,
@@ -24,11 +25,13 @@ from .runs import (
 
 __all__ = [
     "aligned",
+    "cells_frame",
     "cluster_map",
     "fit",
     "history",
     "loss",
     "loss_history",
+    "map_frame",
     "marks",
     "merged_fit",
     "moment",

@@ -5,8 +5,9 @@ from .fit import FitView
 from .history import HistoryView
 from .look import LARGE, SMALL
 from .loss import LossView
+from .map import MapView
 from .neurons import NeuronView
-from .polar import MapView
+from .polar import PolarView
 from .similarity import SimilarityView
 from .spectrum import RankCurveView, SpectrumView
 
@@ -19,6 +20,7 @@ __all__ = [
     "LossView",
     "MapView",
     "NeuronView",
+    "PolarView",
     "RankCurveView",
     "SimilarityView",
     "SpectrumView",

@@ -9,7 +9,7 @@ import numpy as np
 from ..frames import COLOURS, GROUPS, NeuronFrame, power, powers
 from .look import LARGE, Caption, Size, axes, figure, key, margins, mark_axis, powers_of_ten, update
 
-__all__ = ["MapView"]
+__all__ = ["PolarView"]
 
 _TURN = {-180: "-180°", -90: "-90°", 0: "0°", 90: "90°", 180: "180°"}
 _RIM = 1.24  # half the height of the picture, in radii of the outer circle
@@ -17,7 +17,7 @@ _DIGITS = 3  # of a place, in radii or on an axis: less than a pixel
 _BARE = 4  # pixels around a polar map
 
 
-class MapView(ipywidgets.VBox):
+class PolarView(ipywidgets.VBox):
     """Orientation as angle and log amplitude as radius, or both along axes; colour is the cluster.
 
     Parameters

@@ -1,0 +1,68 @@
+"""The map of a sweep: one colour for each cell."""
+
+import dataclasses
+
+from .look import Array
+
+__all__ = ["MapFrame"]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class MapFrame:
+    """Test error over two axes, with what theory allows and what training reached.
+
+    Attributes
+    ----------
+    x, y : tuple of float
+        Values along the axes; cells are drawn equally wide.
+    x_label, y_label : str
+        Names of the axes.
+    log_error : array, shape [ny, nx]
+        log10 of the median test error; NaN where nobody trained, infinity where all diverged.
+    allowed : array, shape [ny, nx]
+        1 where theory allows recovery, 0 where not, NaN where there is no theorem.
+    reached : array, shape [ny, nx]
+        Share of the runs that recovered the target.
+    size : array, shape [ny, nx]
+        Optimistic sample size; NaN where there is none.
+    threshold : float
+        Test error below which a target counts as recovered.
+    caption : str
+        The picture's numbers in words.
+    """
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    x_label: str
+    y_label: str
+    log_error: Array
+    allowed: Array
+    reached: Array
+    size: Array
+    threshold: float
+    caption: str
+
+    def border(self) -> list[tuple[float, float]]:
+        """Corners of the line from which on theory allows recovery, x and y counted in cells.
+
+        A step for each row that has allowed and other cells, at the left edge of the first that is
+        allowed: with samples on the x axis, of the first with n >= O. Rows without one have NaN.
+        """
+        corners: list[tuple[float, float]] = []
+        for row, allowed in enumerate(self.allowed):
+            first = [k for k, value in enumerate(allowed) if value == 1.0]
+            edge = first[0] - 0.5 if first else float("nan")
+            corners += [(edge, row - 0.5), (edge, row + 0.5)]
+        return corners
+
+    def theory(self) -> str:
+        """What the line means, with the optimistic sample sizes O that are on the map.
+
+        Examples
+        --------
+        ``'theory: n ≥ O = 9'``
+        """
+        sizes = sorted(
+            {f"{size:g}" for size in self.size.ravel().tolist() if size == size}, key=float
+        )
+        return f"theory: n ≥ O = {', '.join(sizes)}" if sizes else "no theorem here"

@@ -1,0 +1,86 @@
+"""The settings of the map on screen, and its cells in words."""
+
+import html
+import math
+from typing import Any
+
+from ... import pictures
+from ...experiments import Experiment
+from ...frames import MapFrame
+from ...knobs import Knob
+from .recorded import PHASE
+
+__all__ = ["STORY", "knob", "named", "shown", "told", "written"]
+
+STORY = {
+    "n_samples": ("samples n", "3:31:3", "20"),
+    "init_std": ("variance σ²", "1e-14,1e-10,1e-6,1e-4,1e-2,1", "1e-6"),
+    "width": ("width m", "3,5,10,20,50,100", "50"),
+    "target_width": ("target width k", "1,2,3,4,5", "3"),
+}
+"""Of every setting the label, its values as an axis, and its value otherwise."""
+
+
+def knob(name: str) -> Knob:
+    """The knob as the lab shows it: of the initialization, its variance."""
+    known = PHASE.base.knobs()[name]
+    if name != "init_std":
+        return known
+    assert known.low is not None
+    assert known.high is not None
+    return Knob(
+        "variance",
+        float(known.default) ** 2,
+        known.low**2,
+        known.high**2,
+        log=True,
+        help="Variance of all weights at the start, the square of their standard deviation.",
+    )
+
+
+def shown(name: str, value: Any) -> Any:
+    """A value as the lab shows it: of the initialization, the variance."""
+    return float(f"{value**2:.6g}") if name == "init_std" else value
+
+
+def written(values: list[Any]) -> str:
+    """Values as `series` reads them, whole numbers in even steps as a range.
+
+    Examples
+    --------
+    >>> written([3, 6, 9]), written([1e-6, 0.5, 1.0]), written([7])
+    ('3:10:3', '1e-6,0.5,1', '7')
+    """
+    if len(values) > 2 and all(isinstance(value, int) for value in values):
+        found = range(values[0], values[-1] + 1, max(1, values[1] - values[0]))
+        if [*found] == values:
+            return f"{found.start}:{found.stop}:{found.step}"
+    return ",".join(f"{value:g}".replace("e-0", "e-") for value in values)
+
+
+def named(experiment: Experiment) -> str:
+    """Where on the map this is."""
+    known = experiment.values()
+    return ", ".join(f"{label} = {shown(n, known[n]):g}" for n, (label, _, _) in STORY.items())
+
+
+def told(frame: MapFrame, column: int, row: int) -> str:
+    """The chosen cell in words: theory, training and paper, apart."""
+    allowed, size = frame.allowed[row, column], frame.size[row, column]
+    log_error, share = frame.log_error[row, column], frame.reached[row, column]
+    theory, training = ("○ No theorem", "here."), ("○ Training:", "not yet.")
+    if allowed == 1.0:
+        theory = ("✔ Allowed by theory:", f"n ≥ O = {size:g}.")
+    elif allowed == 0.0:
+        reason = f"n < O = {size:g}" if size == size else "fewer neurons than the target"
+        theory = ("✘ Not allowed by theory:", f"{reason}.")
+    if log_error == log_error:
+        median = "infinite" if math.isinf(log_error) else pictures.number(10.0**log_error)
+        met = "✔ Reached by training:" if share >= 0.5 else "✘ Not reached by training:"
+        training = (met, f"in {share:.0%} of the runs, median test error {median}.")
+    paper = ("○ In a paper:", "this cell is printed in none.")
+    where = f"{frame.x_label} = {frame.x[column]:g}, {frame.y_label} = {frame.y[row]:g}"
+    said = " ".join(
+        f"<b>{head}</b> {html.escape(rest)}" for head, rest in (theory, training, paper)
+    )
+    return f"Cell {html.escape(where)}: {said}"

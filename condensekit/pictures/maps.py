@@ -1,0 +1,135 @@
+"""Sweep -> frame."""
+
+import functools
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..frames import Array, MapFrame
+from ..measures import RECOVERED, theory
+from ..sweeps import Grid
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["cells_frame", "map_frame"]
+
+MEASURES = ("test_loss", "allowed", "reached", "optimistic_sample_size")
+
+
+def map_frame(found: "xr.Dataset", x: str | None = None, y: str | None = None) -> MapFrame:
+    """Median test error over two axes of a sweep; all other axes, as the seeds, are a spread.
+
+    Parameters
+    ----------
+    found : xarray.Dataset
+        What `condensekit.sweep` returned.
+    x, y : str, optional
+        Its axes. By default the sample size is x if it is an axis, and y the first other axis that
+        is not the seed.
+
+    Raises
+    ------
+    ValueError
+        If there are no such axes.
+    """
+    names = json.loads(found.attrs["axes"])
+    axes = {name: (found[name].values.tolist(), found[name].attrs["symbol"]) for name in names}
+    table = {name: found[name].transpose(*names).values for name in (*MEASURES, "outcome")}
+    return _frame(axes, table, x, y, float(found.attrs["threshold"]))
+
+
+def cells_frame(
+    grid: Grid, cells: Mapping[int, Mapping[str, Any]], x: str | None = None, y: str | None = None
+) -> MapFrame:
+    """`map_frame` of a sweep that is under way: the cells that are known, and all of theory."""
+    knobs = grid.base.knobs()
+    axes = {name: (list(values), knobs[name].symbol) for name, values in grid.axes}
+    table = {
+        name: np.array(
+            [cells.get(k, {}).get(name, math.nan) for k in range(math.prod(grid.shape))],
+            dtype=object if name == "outcome" else float,
+        ).reshape(grid.shape)
+        for name in ("test_loss", "reached", "outcome")
+    }
+    return _frame(axes, table | _theory(grid), x, y, RECOVERED)
+
+
+@functools.lru_cache(maxsize=4)
+def _theory(grid: Grid) -> dict[str, Array]:
+    """What theory says of every cell, before anybody trains it."""
+    said = [theory(experiment)[:2] for experiment in grid.experiments]
+    size, allowed = (
+        np.array([math.nan if value is None else float(value) for value in column])
+        for column in zip(*said, strict=True)
+    )
+    shaped = {"optimistic_sample_size": size, "allowed": allowed}
+    return {name: values.reshape(grid.shape) for name, values in shaped.items()}
+
+
+def _frame(
+    axes: Mapping[str, tuple[list[Any], str]],
+    table: Mapping[str, Array],
+    x: str | None,
+    y: str | None,
+    threshold: float,
+) -> MapFrame:
+    x, y = _two(list(axes), x, y)
+    order = [[*axes].index(name) for name in (y, x)]
+
+    def spread(values: Array) -> Array:  # [ny, nx, runs of a cell]
+        moved = np.moveaxis(values, order, (0, 1))
+        return moved.reshape(*moved.shape[:2], -1)
+
+    error = np.where(table["outcome"] == "diverged", np.inf, table["test_loss"])
+    median = _median(spread(error))
+    allowed = np.floor(_median(spread(table["allowed"])))
+    reached = spread(table["reached"])
+    known = ~np.isnan(reached)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(known, reached, 0.0).sum(axis=2) / known.sum(axis=2)
+        log_error = np.log10(median)
+    runs, done = reached.shape[2], int(known.all(axis=2).sum())
+    return MapFrame(
+        tuple(axes[x][0]),
+        tuple(axes[y][0]),
+        _label(x, axes[x][1]),
+        _label(y, axes[y][1]),
+        log_error,
+        allowed,
+        share,
+        _median(spread(table["optimistic_sample_size"])),
+        threshold,
+        f"{done} of {median.size} cells, median of {runs} {'run' if runs == 1 else 'runs'} each; "
+        f"recovered in {int((share >= 0.5).sum())}",
+    )
+
+
+def _label(name: str, symbol: str) -> str:
+    """The name of an axis for a reader, with its symbol."""
+    return name.replace("_", " ") + (f" ${symbol}$" if symbol else "")
+
+
+def _two(names: Sequence[str], x: str | None, y: str | None) -> tuple[str, str]:
+    for name in (x, y):
+        if name is not None and name not in names:
+            raise ValueError(f"There is no axis {name!r}; the axes are {', '.join(names)}.")
+    free = [name for name in names if name not in (x, y, "seed")]
+    if x is None:
+        x = "n_samples" if "n_samples" in free else next(iter(free), None)
+    y = y or next((name for name in free if name != x), "seed" if "seed" in names else None)
+    if x is None or y is None or x == y:
+        raise ValueError(f"A map needs two different axes, but the sweep has {', '.join(names)}.")
+    return x, y
+
+
+def _median(values: Array) -> Array:
+    """Median over the last axis of what is known; NaN where nothing is."""
+    known = ~np.isnan(values).all(axis=2)
+    found = np.full(known.shape, np.nan)
+    if known.any():
+        found[known] = np.nanmedian(values[known], axis=1)
+    return found

@@ -1,0 +1,46 @@
+"""A series of values in letters: what is typed on a terminal, or into a lab."""
+
+from typing import Any
+
+from ..knobs import Knob
+from .grid import Value
+
+__all__ = ["series"]
+
+MOST = 100_000  # values
+
+
+def series(knob: Knob, text: str) -> list[Value]:
+    """The values that a text names: one, a list with commas, or a range of whole numbers.
+
+    A range is first:end or first:end:step, its end left out as in Python.
+
+    Examples
+    --------
+    >>> series(Knob("n_samples", 50, 1, 100), "4:11:2")
+    [4, 6, 8, 10]
+    >>> series(Knob("init_std", 1.0, 0.0, 10.0), "1e-3,1")
+    [0.001, 1.0]
+
+    Raises
+    ------
+    ValueError
+        If the text names no values, or one that is out of range.
+    """
+    whole = isinstance(knob.default, int)
+    try:
+        if ":" in text and whole:
+            first, end, *step = (int(part) for part in text.split(":"))
+            found = range(first, end, *step)
+            if len(found) > MOST:
+                raise ValueError(f"{len(found):,} values are more than {MOST:,}")
+            parts: list[Any] = [*found]
+        else:
+            kind: Any = str if knob.choices else int if whole else float
+            parts = [kind(part.strip()) for part in text.split(",")]
+    except (TypeError, ValueError) as error:
+        form = "first:end:step or a list with commas" if whole else "a list with commas"
+        raise ValueError(f"{knob.name} takes {form}, but is {text!r} ({error}).") from error
+    if not parts:
+        raise ValueError(f"{knob.name} is empty: {text!r} leaves its end out.")
+    return [knob.check(part) for part in parts]

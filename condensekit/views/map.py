@@ -1,0 +1,137 @@
+"""The map of a sweep: a coloured cell for each pair of settings, which can be opened."""
+
+from collections.abc import Callable
+from typing import Any
+
+import bqplot
+import ipywidgets
+import numpy as np
+
+from ..frames import COLOURS, MapFrame, power
+from .look import Caption, figure, key
+
+__all__ = ["MapView"]
+
+SHADES = [
+    *("#00224e", "#04316f", "#2b406c", "#434f6b", "#575e6d", "#696e70", "#7c7b78", "#908b79"),
+    *("#a49c76", "#bbad6d", "#d1bf61", "#e8d24f", "#fee838"),
+]
+"""The colour map cividis, which colour-blind readers see as others do: 1e-12, 1e-11, ..., 1."""
+
+BLANK = -13.0  # a stop more, white: bqplot paints NaN black
+WIDTH, HEIGHT = 436, 320
+MOST_LABELS = 8
+
+
+class MapView(ipywidgets.VBox):
+    """Test error in colour; the line of theory, rings where training got there, the open cell."""
+
+    def __init__(self) -> None:
+        self.x, self.y = bqplot.LinearScale(), bqplot.LinearScale()
+        self.colour = bqplot.ColorScale(colors=["#ffffff", *SHADES], min=BLANK, max=0.0)
+        self._ends: tuple[object, ...] = ()
+        self._clicked: Callable[[int, int], None] = lambda x, y: None
+        scales = {"x": self.x, "y": self.y}
+        nothing = {"x": np.zeros(1), "y": np.zeros(1), "scales": scales, "visible": False}
+        self.cells = bqplot.GridHeatMap(
+            color=np.full((2, 2), BLANK),
+            row=np.arange(3) - 0.5,  # the borders between cells
+            column=np.arange(3) - 0.5,
+            scales={"row": self.y, "column": self.x, "color": self.colour},
+            stroke="#e8e8e8",
+        )
+        self.casing = bqplot.Lines(colors=["#ffffff"], stroke_width=6, **nothing)
+        self.theory = bqplot.Lines(
+            colors=[COLOURS["theory"]], stroke_width=3, line_style="dashed", **nothing
+        )
+        self.reached = bqplot.Scatter(
+            colors=["#ffffff"], fill=False, default_size=60, stroke_width=2, **nothing
+        )
+        self.chosen = bqplot.Scatter(
+            colors=[COLOURS["last"]],
+            marker="square",
+            fill=False,
+            default_size=160,
+            stroke_width=3,
+            **nothing,
+        )
+        shades = ",".join(SHADES)
+        scale = (
+            f'error {power(-12)} <span style="display:inline-block;width:60px;height:9px;'
+            f'background:linear-gradient(90deg,{shades})"></span> 1'
+        )
+        self.caption = Caption("Map", "")
+        self._legend = [scale, "○ reached"]
+        self.figure = figure([self.cells, self.casing, self.theory, self.reached, self.chosen])
+        self.figure.layout.width = self.figure.layout.min_width = f"{WIDTH}px"
+        self.figure.layout.height = f"{HEIGHT}px"
+        self.caption.layout.width = f"{WIDTH - 8}px"
+        self.cells.on_element_click(self._click)
+        super().__init__([self.caption, self.figure])
+
+    def on_click(self, callback: Callable[[int, int], None]) -> None:
+        """Call `callback` with column and row of a cell that is clicked."""
+        self._clicked = callback
+
+    def _click(self, _mark: object, event: dict[str, Any]) -> None:
+        data = event["data"]
+        self._clicked(round(data["column"] + 0.5), round(data["row"] + 0.5))
+
+    def show(self, frame: MapFrame, cell: tuple[int, int]) -> None:
+        """Draw a frame, and a square around the cell (column, row) that is open."""
+        ny, nx = frame.log_error.shape
+        ends = (frame.x, frame.y, frame.x_label, frame.y_label)
+        if ends != self._ends:
+            self._ends = ends
+            self._new_axes(frame)
+        shown = np.nan_to_num(np.clip(frame.log_error, BLANK + 1.0, 0.0), nan=BLANK)
+        with self.cells.hold_sync():
+            self.cells.color = shown
+            if (len(self.cells.row), len(self.cells.column)) != (ny + 1, nx + 1):
+                self.cells.row, self.cells.column = np.arange(ny + 1) - 0.5, np.arange(nx + 1) - 0.5
+        edges = [(x, y) for x, y in frame.border() if x == x]
+        for line in (self.casing, self.theory):
+            _points(line, edges)
+        _points(self.reached, [(x, y) for y, x in np.argwhere(frame.reached >= 0.5)])
+        _points(self.chosen, [cell])
+        self.caption.legend = " &ensp;".join(
+            [self._legend[0], key([("┅", COLOURS["theory"], frame.theory())]), self._legend[1]]
+        )
+        self.caption.say(frame.caption)
+
+    def _new_axes(self, frame: MapFrame) -> None:
+        """Other axes: bqplot does not redraw labels that change."""
+        ny, nx = frame.log_error.shape
+        for scale, count in ((self.x, nx), (self.y, ny)):
+            scale.min, scale.max = -0.5, count - 0.5
+        below, left = _axis(self.x, frame.x), _axis(self.y, frame.y)
+        below.label, left.label = frame.x_label, frame.y_label
+        below.label_offset, left.label_offset, left.side = "32px", "48px", "left"
+        left.orientation = "vertical"
+        self.figure.axes = [below, left]
+
+
+def _axis(scale: bqplot.Scale, values: tuple[float, ...]) -> bqplot.Axis:
+    stride = -(-len(values) // MOST_LABELS)
+    places = range(0, len(values), stride)
+    return bqplot.Axis(
+        scale=scale,
+        tick_values=np.array([*places], dtype=float),
+        tick_labels={str(k): _short(values[k]) for k in places},
+        tick_format="d",
+        grid_lines="none",
+    )
+
+
+def _short(value: float) -> str:
+    if isinstance(value, float) and value > 0 and (value < 1e-2 or value >= 1e4):
+        mantissa, exponent = f"{value:.1e}".split("e")
+        lead = "" if mantissa == "1.0" else f"{float(mantissa):g}·"
+        return lead + power(int(exponent))
+    return f"{value:g}"
+
+
+def _points(mark: bqplot.Mark, points: list[tuple[float, float]]) -> None:
+    x, y = np.array(points or [(0.0, 0.0)], dtype=float).T
+    with mark.hold_sync():
+        mark.x, mark.y, mark.visible = x, y, bool(points)

@@ -1,0 +1,59 @@
+"""A small sweep, and what can go wrong in it; for processes of their own to import."""
+
+import dataclasses
+import os
+import signal
+from pathlib import Path
+
+import condensekit as ck
+from condensekit.problems import Data, ThreeTanh
+
+FLOW = ck.Experiment(
+    ck.TwoLayer(1, 20), ck.three_tanh(2), ck.GradientFlow(stop_loss=1e-5, max_steps=60)
+)
+AXES = {"n_samples": [3, 8, 11], "init_std": [1e-3, 0.3], "seed": [0, 1]}
+
+
+@dataclasses.dataclass(frozen=True)
+class FailsForSeed(ThreeTanh):
+    """Its samples cannot be drawn with seed 2."""
+
+    def data(self, n_samples: int, seed: int = 0) -> Data:
+        if seed == 2:
+            raise OSError("no samples for seed 2")
+        return super().data(n_samples, seed)
+
+
+@dataclasses.dataclass(frozen=True)
+class KillsOnce:
+    """A measure that kills its process, unless a file says that it has done so."""
+
+    done: Path
+
+    def __call__(self, run) -> float:
+        if not self.done.exists():
+            self.done.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class KillsAt:
+    """A measure that kills its process whenever it sees this sample size."""
+
+    n_samples: int
+
+    def __call__(self, run) -> float:
+        if run.experiment.n_samples == self.n_samples:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return 1.0
+
+
+def largest_weight(run) -> float:
+    return max(float(leaf.abs().max()) for leaf in run.final.values())
+
+
+def refuses_seed_1(run) -> float:
+    if run.experiment.seed == 1:
+        raise ArithmeticError("not this one")
+    return 2.0

@@ -1,0 +1,90 @@
+"""The map of a sweep as a frame: medians, the line of theory, and who reached what."""
+
+import numpy as np
+import pytest
+from saboteurs import AXES, FLOW
+
+import condensekit as ck
+from condensekit.figures import map_figure
+from condensekit.pictures import cells_frame, map_frame
+from condensekit.sweeps import Grid
+
+
+@pytest.fixture(scope="module")
+def found():
+    return ck.sweep(FLOW, **AXES)
+
+
+def test_cells_are_medians_over_the_seeds(found):
+    frame = map_frame(found)
+    assert frame.x == (3, 8, 11)
+    assert frame.y == (1e-3, 0.3)
+    median = found.test_loss.median("seed").transpose("init_std", "n_samples")
+    np.testing.assert_allclose(10.0**frame.log_error, median)
+    np.testing.assert_array_equal(frame.reached, found.reached.mean("seed").T)
+    assert "6 of 6 cells, median of 2 runs each" in frame.caption
+
+
+def test_axes_can_be_exchanged(found):
+    frame, turned = map_frame(found), map_frame(found, x="init_std", y="n_samples")
+    np.testing.assert_array_equal(frame.log_error.T, turned.log_error)
+    assert turned.x_label.startswith("init std")
+    np.testing.assert_array_equal(frame.allowed.T, turned.allowed)
+
+
+def test_the_line_stands_before_the_first_sample_size_that_theory_allows(found):
+    frame = map_frame(found)
+    assert frame.theory() == "theory: n ≥ O = 6"
+    assert frame.border() == [(0.5, -0.5), (0.5, 0.5), (0.5, 0.5), (0.5, 1.5)]
+
+
+def test_the_line_follows_the_width_of_the_target():
+    axes = {"n_samples": range(1, 13), "target_width": [1, 2, 3, 4], "seed": [0]}
+    frame = cells_frame(Grid.of(FLOW, axes), {})
+    assert np.isnan(frame.log_error).all()
+    edges = [edge for edge, _ in frame.border()[::2]]
+    assert edges == [3 - 1.5, 6 - 1.5, 9 - 1.5, 12 - 1.5], "n is on the map from 1"
+    assert frame.theory() == "theory: n ≥ O = 3, 6, 9, 12"
+
+
+def test_a_network_that_is_too_narrow_has_no_line():
+    frame = cells_frame(Grid.of(FLOW, {"n_samples": [5, 6], "width": [1, 2], "seed": [0]}), {})
+    assert np.isnan(frame.border()[0][0])
+    assert frame.border()[2] == (0.5, 0.5)
+
+
+def test_known_cells_give_the_same_frame_as_the_table(found):
+    heard = []
+    ck.sweep(FLOW, on_block=heard.append, **AXES)
+    cells = {cell: value for progress in heard for cell, value in progress.new.items()}
+    whole, table = cells_frame(Grid.of(FLOW, AXES), cells), map_frame(found)
+    for name in ("log_error", "allowed", "reached", "size"):
+        np.testing.assert_array_equal(getattr(whole, name), getattr(table, name))
+    assert whole.caption == table.caption
+    part = cells_frame(Grid.of(FLOW, AXES), heard[0].new)
+    assert np.isnan(part.log_error).any()
+    np.testing.assert_array_equal(part.allowed, table.allowed)
+
+
+def test_runs_that_diverged_are_the_worst_of_all():
+    base = ck.Experiment(ck.TwoLayer(1, 5), ck.three_tanh(), ck.GradientDescent(1e2, steps=300))
+    frame = map_frame(ck.sweep(base, n_samples=[5, 6], init_std=[1.0]))
+    assert (frame.log_error == np.inf).all()
+    assert (frame.reached == 0.0).all()
+
+
+@pytest.mark.parametrize("axes", [{"x": "width"}, {"x": "seed", "y": "seed"}])
+def test_axes_that_are_none_are_refused(axes, found):
+    with pytest.raises(ValueError, match=r"axis|axes"):
+        map_frame(found, **axes)
+
+
+def test_the_figure_says_what_the_frame_says(found):
+    figure = map_figure(map_frame(found))
+    axes = figure.axes[0]
+    assert axes.images[0].get_clim() == (-12.0, 0.0)
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["3", "8", "11"]
+    assert {text.get_text() for text in figure.legends[0].get_texts()} == {
+        "theory: n ≥ O = 6",
+        "reached by training",
+    }

@@ -1,0 +1,168 @@
+"""PhaseLab without a browser: what a button does is a method, and the method is tested."""
+
+import math
+
+import numpy as np
+import pytest
+from saboteurs import FLOW
+
+import condensekit as ck
+from condensekit.labs import PhaseLab
+from condensekit.labs.phase import PHASE, recorded_map
+from condensekit.labs.player import State
+from condensekit.sweeps import Grid
+from condensekit.sweeps.cells import train_block
+
+GRID = Grid.of(FLOW, {"n_samples": [3, 6, 9], "init_std": [1e-3, 0.3], "seed": range(2)})
+
+
+@pytest.fixture
+def lab():
+    lab = PhaseLab(GRID)
+    yield lab
+    lab.stop()
+
+
+def test_opens_on_a_recorded_map_and_nothing_starts_by_itself():
+    lab = PhaseLab()
+    assert lab.player.state is State.IDLE
+    assert "60 of 60 cells" in lab.map.caption.value
+    assert "theory: n ≥ O = 9" in lab.map.caption.value
+    assert "Allowed by theory" in lab.verdict.value
+    assert "In a paper" in lab.verdict.value
+    assert lab.entered() == PHASE, "Run would train the map on screen"
+    assert lab.result is None
+
+
+def test_the_recorded_map_is_what_training_gives_today():
+    then = recorded_map()
+    assert len(then) == math.prod(PHASE.shape)
+    some = [
+        int(np.ravel_multi_index((n, std, 0), PHASE.shape)) for n in (0, 3, 8) for std in (1, 4)
+    ]
+    for k in some:
+        (now,) = train_block([PHASE.experiments[k]], {})
+        for name in ("allowed", "reached", "optimistic_sample_size", "outcome"):
+            assert now[name] == then[k][name]
+        # Escapes from plateaus amplify rounding, which differs between machines.
+        assert math.log10(now["test_loss"]) == pytest.approx(
+            math.log10(then[k]["test_loss"]), abs=0.3
+        )
+
+
+def test_lab_and_its_twin_in_three_lines_agree_to_the_last_digit(lab, capsys):
+    lab.run(live=False)
+    twin = ck.sweep(FLOW, **dict(GRID.axes))
+    values = [lab.cells[k]["test_loss"] for k in range(12)]
+    assert values == twin.test_loss.values.ravel().tolist()
+    exec(lab.code(), {})  # what the lab prints as its twin is the twin
+    assert capsys.readouterr().out.strip() == str(twin.test_loss)
+
+
+def test_the_line_of_theory_is_there_before_anything_is_trained(lab):
+    assert not lab.cells
+    assert lab.map.theory.visible
+    assert lab.map.theory.x.tolist() == [0.5] * 4
+    lab.column.value = 0
+    assert "Not allowed by theory:</b> n &lt; O = 6." in lab.verdict.value
+    lab.column.value = 1
+    assert "Allowed by theory:</b> n ≥ O = 6." in lab.verdict.value
+    assert "not yet" in lab.verdict.value
+
+
+def test_live_run_gives_what_the_quiet_one_gives(lab):
+    lab.run()
+    assert lab.player.join(60)
+    live = dict(lab.cells)
+    lab.run(live=False)
+    assert lab.cells == live
+    assert "All 12 runs are trained" in lab.status.value
+
+
+def test_stop_keeps_cells_and_run_goes_on(lab):
+    work = lab._fill()
+    while not lab.cells:
+        next(work)
+    kept = dict(lab.cells)
+    assert len(kept) < 12
+    lab.run(live=False)
+    assert {k: lab.cells[k] for k in kept} == kept
+    assert len(lab.cells) == 12
+
+
+def test_reset_comes_back_to_the_start_while_it_runs(lab):
+    lab.values["n_samples"].value = "3:40"
+    lab.run()
+    lab.reset()
+    assert lab.player.state is State.IDLE
+    assert lab.grid == lab.entered() == GRID
+    assert not lab.cells
+
+
+def test_a_cell_opens_its_run(lab):
+    lab.run(live=False)
+    lab.seed.value = 1
+    lab.map._click(None, {"data": {"column": 1.5, "row": 0.5}})
+    assert lab.player.join(30)
+    assert (lab.column.value, lab.row.value) == (2, 1)
+    assert lab.result.experiment == FLOW.replace(n_samples=9, init_std=0.3, seed=1)
+    np.testing.assert_allclose(lab.result.test_loss[-1], lab.cells[11]["test_loss"], rtol=1e-6)
+    assert "9 samples" in lab.fit.caption.value
+    assert "seed 1" in lab.verdict.value
+    first = lab.result
+    lab.column.value = 0
+    lab.open_run(live=False)
+    assert lab.result.experiment.n_samples == 3
+    lab.column.value = 2
+    lab.open_run(live=False)
+    assert lab.result is first, "it is remembered"
+
+
+def test_a_cell_opens_while_the_map_fills(lab):
+    lab.run()
+    lab.open_run()
+    assert lab.player.join(60)
+    assert lab.result.experiment == lab.chosen()
+    assert len(lab.cells) == 12
+
+
+def test_other_axes_get_values_and_the_old_one_a_single_one(lab):
+    lab.up.value = "target_width"
+    assert lab.values["target_width"].value == "1,2,3,4,5"
+    assert lab.values["init_std"].value == "1e-6"
+    grid = lab.entered()
+    assert grid.axes[1] == ("target_width", (1, 2, 3, 4, 5))
+    assert grid.base.init_std == pytest.approx(1e-3)
+    lab.up.value = "width"
+    assert lab.entered().axes[1][0] == "width"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("n_samples", "0,3", ["n_samples", "from 1", "0"]),
+        ("n_samples", "", ["n_samples", "&#x27;&#x27;"]),
+        ("n_samples", "1:1000", ["900", "1,998"]),
+        ("init_std", "-1,1", ["variance", "-1"]),
+        ("width", "3,4", ["width", "one value", "2"]),
+        ("target_width", "9", ["target_width", "from 1 to 5", "9"]),
+    ],
+)
+def test_bad_entries_are_answered_in_the_status_line(lab, name, text, words):
+    lab.values[name].value = text
+    lab.run_button.click()
+    assert 'role="alert"' in lab.status.value
+    for word in words:
+        assert word in lab.status.value
+    assert lab.player.state is State.IDLE
+
+
+def test_one_axis_twice_is_answered(lab):
+    lab.up.value = "n_samples"
+    with pytest.raises(ValueError, match="two different axes"):
+        lab.run()
+
+
+def test_other_grids_are_refused():
+    with pytest.raises(ValueError, match="two axes of n_samples"):
+        PhaseLab(Grid.of(FLOW, {"seed": [0], "n_samples": [3]}))

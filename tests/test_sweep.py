@@ -1,0 +1,459 @@
+"""Sweeps: the same numbers wherever they are trained, and nothing that was trained is lost."""
+
+import itertools
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+
+import distributed
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+from cases import EXPERIMENTS, SHORT, SMALL, PlainFormula, each
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from saboteurs import AXES, FLOW, FailsForSeed, KillsAt, KillsOnce, largest_weight, refuses_seed_1
+
+import condensekit as ck
+from condensekit.sweeps import FAILED, Grid, connect, experiment_at
+from condensekit.sweeps.grid import MOST_RUNS
+
+CONTEXT = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+CONTEXT.set_forkserver_preload(["condensekit"])  # so that new processes start at once
+
+
+@pytest.fixture(scope="module")
+def here():
+    return ck.sweep(FLOW, **AXES)
+
+
+class Heard(list):
+    """Collects what a sweep tells, and stops it after some blocks."""
+
+    def __init__(self, stop_after=None):
+        self.stop_after = stop_after
+
+    def __call__(self, progress):
+        self.append(progress)
+        return len(self) == self.stop_after
+
+
+# --- what is in the table -------------------------------------------------------------------------
+
+
+@each("base", {name: e for name, e in SHORT.items() if name != "published"})
+def test_every_cell_is_the_run_trained_alone(base):
+    found = ck.sweep(base, n_samples=[5, 9], seed=[0, 3])
+    for n, seed in itertools.product([5, 9], [0, 3]):
+        cell = found.sel(n_samples=n, seed=seed)
+        experiment = experiment_at(cell)
+        assert experiment == base.replace(n_samples=n, seed=seed)
+        run = ck.train(experiment)
+        np.testing.assert_allclose(cell.loss, run.loss[-1], rtol=1e-9)
+        np.testing.assert_allclose(cell.test_loss, run.test_loss[-1], rtol=1e-9)
+        assert (cell.steps, cell.time) == (run.step[-1], run.time[-1])
+        assert cell.outcome == str(run.outcome)
+
+
+@each("base", {name: SHORT[name] for name in ("small", "no bias", "relu", "plane")})
+def test_measures_are_those_of_the_run(base):
+    cell = ck.sweep(base, seed=[3]).isel(seed=0)
+    run = ck.train(experiment_at(cell))
+    verdict = ck.recovery(run)
+    size, allowed = verdict.optimistic_sample_size, verdict.allowed
+    theory = [np.nan if value is None else float(value) for value in (size, allowed)]
+    np.testing.assert_equal([cell.optimistic_sample_size.item(), cell.allowed.item()], theory)
+    assert (cell.groups, cell.reached) == (verdict.groups, verdict.reached)
+    cosine = np.abs(ck.measures.cosine_similarity(run.experiment.model, run.final))
+    pairs = cosine[np.triu_indices(len(cosine), 1)]
+    assert cell.similarity == pytest.approx(pairs.mean(), rel=1e-9)
+
+
+def test_the_flow_in_a_batch_is_the_flow_alone(here):
+    for n in AXES["n_samples"]:
+        cell = here.sel(n_samples=n, init_std=0.3, seed=1)
+        run = ck.train(experiment_at(cell))
+        # Not to the last bit: MKL rounds by where in memory a row of the batch happens to be.
+        np.testing.assert_allclose(cell.loss, run.loss[-1], rtol=1e-6)
+        np.testing.assert_allclose(cell.test_loss, run.test_loss[-1], rtol=1e-6)
+
+
+def test_a_model_without_neurons_has_no_groups_and_no_theorem():
+    base = EXPERIMENTS["plain formula"].replace(steps=3)
+    found = ck.sweep(base, seed=[0])
+    assert np.isnan([found.groups, found.similarity, found.allowed]).all()
+    assert np.isfinite(found.test_loss).all()
+    assert found.message.item() == ""
+
+
+def test_coordinates_are_labelled_and_in_the_order_given(here):
+    found = ck.sweep(SMALL.replace(steps=2), seed=[7, 0], activation=["relu", "tanh"], bias=[True])
+    assert found.test_loss.dims == ("seed", "activation", "bias")
+    assert found.seed.values.tolist() == [7, 0]
+    assert found.activation.values.tolist() == ["relu", "tanh"]
+    assert here.init_std.attrs["symbol"] == r"\sigma"
+    assert "Standard deviation" in here.init_std.attrs["long_name"]
+    assert all(here[name].attrs["long_name"] for name in here.data_vars)
+
+
+def test_theory_and_training_are_told_apart():
+    found = ck.sweep(FLOW, n_samples=[5, 6], width=[1, 20])
+    assert found.allowed.values.tolist() == [[0.0, 0.0], [0.0, 1.0]]
+    np.testing.assert_array_equal(found.optimistic_sample_size, [[np.nan, 6], [np.nan, 6]])
+    assert (found.reached == (found.test_loss < found.attrs["threshold"])).all()
+
+
+def test_a_run_that_diverges_says_so():
+    descent = ck.Experiment(SMALL.model, SMALL.problem, ck.GradientDescent(steps=400), init_std=1.0)
+    found = ck.sweep(descent, lr=[1e-3, 1e2])
+    assert found.outcome.values.tolist() == ["budget", "diverged"]
+    assert "lr = 100 is too large" in found.message.values[1]
+    assert np.isnan(found.test_loss.values).tolist() == [False, True]
+    assert found.reached.values[1] == 0.0
+
+
+def test_own_measures_see_the_last_moment():
+    found = ck.sweep(SMALL, measures={"largest": largest_weight}, seed=[0, 1])
+    run = ck.train(SMALL.replace(seed=1))
+    assert found.largest.values[1] == largest_weight(run)
+
+
+# --- the same numbers everywhere ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def pool():
+    with ProcessPoolExecutor(2, CONTEXT) as executor:
+        yield executor
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1"
+        ) as found,
+        distributed.Client(found) as client,
+    ):
+        yield client
+
+
+def test_threads_give_the_same_bits(here):
+    with ThreadPoolExecutor(3) as executor:
+        assert ck.sweep(FLOW, executor, **AXES).equals(here)
+
+
+def test_processes_give_the_same_bits(here, pool):
+    assert ck.sweep(FLOW, pool, **AXES).equals(here)
+
+
+def test_dask_gives_the_same_bits(here, cluster):
+    assert ck.sweep(FLOW, cluster, **AXES).equals(here)
+
+
+@each("base", {name: SHORT[name] for name in ("small", "plane", "plain formula")})
+def test_so_do_other_optimizers_and_models(base, pool):
+    axes = {"seed": range(3), "n_samples": [4, 9]}
+    assert ck.sweep(base, pool, **axes).equals(ck.sweep(base, **axes))
+
+
+@each("base, off", {"flow": (FLOW, 1e-6), "adam": (SMALL, 0.0), "plane": (SHORT["plane"], 0.0)})
+def test_the_order_of_axes_and_values_does_not_matter(base, off):
+    turned = {name: values[::-1] for name, values in reversed(AXES.items())}
+    found, other = ck.sweep(base, **AXES), ck.sweep(base, **turned)
+    back = other.sel(AXES).transpose(*AXES)
+    for name in ("loss", "test_loss", "time", "similarity"):
+        np.testing.assert_allclose(back[name].values, found[name].values, rtol=off)
+
+
+@settings(max_examples=10)
+@given(
+    st.integers(1, 300),
+    st.lists(st.sampled_from([1, 30, 1000]), min_size=1, max_size=2, unique=True),
+    st.sampled_from([ck.GradientFlow(), ck.Adam(), ck.GradientDescent(steps=3)]),
+)
+def test_blocks_hold_every_cell_once_and_one_shape_each(seeds, sizes, optimizer):
+    base = ck.Experiment(ck.TwoLayer(1, 50), ck.three_tanh(), optimizer)
+    grid = Grid.of(base, {"seed": range(seeds), "n_samples": sizes})
+    blocks = grid.blocks()
+    assert sorted(cell for block in blocks for cell in block) == [*range(seeds * len(sizes))]
+    for block in blocks:
+        assert len({grid.experiments[cell].n_samples for cell in block}) == 1
+        assert len(block) <= MOST_RUNS
+
+
+def test_threads_are_as_before():
+    torch.set_num_threads(2)
+    ck.sweep(SMALL.replace(steps=2), seed=[0])
+    assert torch.get_num_threads() == 2
+
+
+# --- nothing is lost ------------------------------------------------------------------------------
+
+
+def test_one_bad_run_is_recorded_and_the_others_are_as_without_it():
+    bad = ck.Experiment(ck.TwoLayer(1, 5), FailsForSeed(), ck.Adam(steps=20), n_samples=7)
+    good = ck.Experiment(ck.TwoLayer(1, 5), ck.three_tanh(), ck.Adam(steps=20), n_samples=7)
+    assert len(Grid.of(bad, {"seed": range(4)}).blocks()) == 1
+    heard = Heard()
+    found, whole = ck.sweep(bad, on_block=heard, seed=range(4)), ck.sweep(good, seed=range(4))
+    assert found.outcome.values.tolist() == ["budget", "budget", FAILED, "budget"]
+    assert found.message.values[2] == "OSError: no samples for seed 2"
+    assert heard[-1].failed == 1
+    rest = {"seed": [0, 1, 3]}
+    assert (found.loss.sel(rest) == whole.loss.sel(rest)).all()
+
+
+def test_a_network_that_is_too_large_is_a_bad_run():
+    base = ck.Experiment(PlainFormula(ck.TwoLayer(1, 4)), ck.three_tanh(), ck.GradientFlow(t_end=1))
+    found = ck.sweep(base, width=[2, 1000], n_samples=[4])
+    assert found.outcome.values.ravel().tolist() == ["budget", FAILED]
+    assert "too many for a dense Hessian" in found.message.values[1, 0]
+
+
+def test_a_measure_that_fails_costs_only_itself():
+    found = ck.sweep(SMALL, measures={"mine": refuses_seed_1}, seed=[0, 1])
+    np.testing.assert_array_equal(found.mine, [2.0, np.nan])
+    assert found.message.values.tolist() == ["", "mine: not this one"]
+    assert np.isfinite(found.test_loss).all()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_a_killed_process_of_a_pool_costs_nothing(here, tmp_path):
+    with ProcessPoolExecutor(2, CONTEXT) as executor:
+        found = ck.sweep(FLOW, executor, measures={"k": KillsOnce(tmp_path / "done")}, **AXES)
+    assert (tmp_path / "done").exists()
+    assert (found.k == 1.0).all()
+    assert found.drop_vars("k").equals(here)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_a_run_that_kills_every_process_is_given_up_alone(here):
+    with ProcessPoolExecutor(1, CONTEXT) as executor:
+        found = ck.sweep(FLOW, executor, measures={"k": KillsAt(8)}, **AXES)
+    assert (found.outcome.sel(n_samples=8) == FAILED).all()
+    assert "ended abruptly" in found.message.sel(n_samples=8).values[0, 0]
+    rest = {"n_samples": [3, 11]}
+    assert found.drop_vars("k").sel(rest).equals(here.sel(rest))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_a_killed_worker_of_a_cluster_costs_nothing(here, cluster):
+    workers = cluster.run(os.getpid)
+
+    def kill_one(progress):
+        if workers:
+            os.kill(workers.popitem()[1], signal.SIGKILL)
+            workers.clear()
+
+    assert ck.sweep(FLOW, cluster, on_block=kill_one, **AXES).equals(here)
+
+
+SCRIPT = """
+import os, signal
+import condensekit as ck
+from saboteurs import AXES, FLOW
+
+def kill_myself(progress):
+    if progress.done >= 4:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+ck.sweep(FLOW, path={path!r}, on_block=kill_myself, **AXES)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_a_killed_sweep_goes_on_where_it_was(here, tmp_path):
+    path = tmp_path / "map.nc"
+    folder = str(Path(__file__).parent)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([folder, *sys.path])}
+    script = SCRIPT.format(path=str(path))
+    ended = subprocess.run([sys.executable, "-c", script], env=environment, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    journal = tmp_path / "map.nc.journal"
+    with journal.open("a") as file:
+        file.write('{"11": {"loss": 0.0')  # a line that the kill has torn
+    heard = Heard()
+    found = ck.sweep(FLOW, path=path, on_block=heard, **AXES)
+    assert heard[0].done == 4
+    kept = set(heard[0].new)
+    assert not kept & {cell for progress in heard[1:] for cell in progress.new}
+    assert found.equals(here)
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_the_file_is_the_table_and_makes_it_again(here, tmp_path):
+    path = tmp_path / "map.nc"
+    found = ck.sweep(FLOW, path=path, **AXES)
+    assert [*tmp_path.iterdir()] == [path]
+    with xr.open_dataset(path, engine="h5netcdf") as file:
+        assert file.load().equals(here)
+        assert file.attrs["created"] == found.attrs["created"]
+        cell = file.isel(n_samples=1, init_std=0, seed=1)
+        assert experiment_at(cell) == FLOW.replace(n_samples=8, init_std=1e-3, seed=1)
+        assert file.attrs["torch"] == str(torch.__version__)
+    heard = Heard()
+    again = ck.sweep(FLOW, path=path, on_block=heard, **AXES)
+    assert [progress.done for progress in heard] == [12], "nothing was trained"
+    assert again.attrs["created"] == found.attrs["created"]
+
+
+def test_stopping_keeps_what_was_measured_and_the_same_call_goes_on(here, tmp_path):
+    heard = Heard(stop_after=1)
+    part = ck.sweep(FLOW, path=tmp_path / "map.nc", on_block=heard, **AXES)
+    made = (part.outcome != "cancelled").values.ravel()
+    assert np.flatnonzero(made).tolist() == sorted(heard[0].new)
+    assert 0 < made.sum() < 12
+    for name in part.data_vars:
+        old, new = (found[name].values.ravel()[made] for found in (here, part))
+        np.testing.assert_array_equal(old, new)
+    heard = Heard()
+    assert ck.sweep(FLOW, path=tmp_path / "map.nc", on_block=heard, **AXES).equals(here)
+    assert heard[0].done == made.sum()
+
+
+def test_stopping_calls_off_what_a_pool_has_not_begun():
+    with ThreadPoolExecutor(1) as executor:
+        part = ck.sweep(FLOW, executor, on_block=Heard(stop_after=1), **AXES)
+    assert 0 < (part.outcome == "cancelled").sum() < 12
+
+
+def test_ctrl_c_keeps_what_was_measured():
+    def interrupt(progress):
+        raise KeyboardInterrupt
+
+    part = ck.sweep(FLOW, on_block=interrupt, **AXES)
+    assert 0 < (part.outcome == "cancelled").sum() < 12
+
+
+def test_a_failed_run_is_tried_again(tmp_path):
+    path = tmp_path / "map.nc"
+    bad = ck.Experiment(ck.TwoLayer(1, 5), FailsForSeed(), ck.Adam(steps=5), n_samples=7)
+    ck.sweep(bad, path=path, seed=[1, 2])
+    heard = Heard()
+    ck.sweep(bad, path=path, on_block=heard, seed=[1, 2])
+    assert heard[-1].failed == 1
+
+
+# --- bad input ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("axes", "words"),
+    [
+        ({}, ["at least one axis", "n_samples"]),
+        ({"witdh": [1]}, ["witdh", "width"]),
+        ({"seed": []}, ["seed", "empty"]),
+        ({"seed": range(0)}, ["seed", "empty"]),
+        ({"seed": 3}, ["seed", "series", "3"]),
+        ({"activation": "tanh"}, ["activation", "series"]),
+        ({"seed": [1, 2, 1]}, ["seed", "1", "twice"]),
+        ({"init_std": [1, 1.0]}, ["init_std", "twice"]),
+        ({"n_samples": [5, 0]}, ["n_samples", "from 1", "0"]),
+        ({"n_samples": [1001]}, ["n_samples", "1,000", "1001"]),
+        ({"init_std": [float("nan")]}, ["init_std", "nan"]),
+        ({"d": [2]}, ["2 coordinates", "1"]),
+    ],
+)
+def test_bad_axes_are_refused_before_anything_is_trained(axes, words):
+    with pytest.raises(ValueError) as refused:
+        ck.sweep(FLOW, on_block=pytest.fail, **axes)
+    for word in words:
+        assert word in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        ({"base": ck.TwoLayer(1, 3)}, "Experiment"),
+        ({"executor": 4}, "executor"),
+        ({"measures": {"loss": largest_weight}}, "loss"),
+        ({"measures": {"seed": largest_weight}}, "seed"),
+        ({"measures": {"a b": largest_weight}}, "a b"),
+        ({"path": "."}, "cannot be written"),
+        ({"path": "no/such/folder/map.nc"}, "cannot be written"),
+    ],
+)
+def test_other_bad_arguments_are_refused(arguments, word):
+    with pytest.raises(ValueError, match=word):
+        ck.sweep(**{"base": FLOW, "seed": [0]} | arguments)
+
+
+@pytest.mark.parametrize("left", ["the file", "the journal"])
+def test_a_path_with_another_sweep_is_refused_and_left_alone(left, tmp_path):
+    path, journal = tmp_path / "map.nc", tmp_path / "map.nc.journal"
+    base = SMALL.replace(steps=2)
+    ck.sweep(base, path=path, seed=[0, 1])
+    if left == "the journal":
+        head = {
+            "base": Grid.of(base, {"seed": [0, 1]}).identity()["base"],
+            "axes": [["seed", [0, 1]]],
+        }
+        journal.write_text(json.dumps({"sweep": head | {"measures": []}, "versions": {}}) + "\n")
+        path.unlink()
+    before = {file: file.read_bytes() for file in tmp_path.iterdir()}
+    with pytest.raises(
+        ValueError, match=r"another sweep: its seed|another sweep: its axes"
+    ) as axes:
+        ck.sweep(base, path=path, seed=[0, 2])
+    assert "[0, 2]" in str(axes.value)
+    with pytest.raises(ValueError, match=r"another sweep: its steps is 2, not 3"):
+        ck.sweep(base.replace(steps=3), path=path, seed=[0, 1])
+    with pytest.raises(ValueError, match=r"another sweep: its measures"):
+        ck.sweep(base, path=path, measures={"k": largest_weight}, seed=[0, 1])
+    assert {file: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_a_sweep_is_not_finished_with_other_versions(tmp_path):
+    path = tmp_path / "map.nc"
+    ck.sweep(FLOW, path=path, on_block=Heard(stop_after=1), **AXES)
+    with xr.open_dataset(path, engine="h5netcdf") as file:
+        old = file.load()
+    old.attrs["torch"] = "1.0"
+    old.to_netcdf(path, engine="h5netcdf")
+    with pytest.raises(ValueError, match=r"begun with torch 1\.0, not"):
+        ck.sweep(FLOW, path=path, **AXES)
+
+
+@pytest.mark.parametrize("name", ["map.nc", "map.nc.journal"])
+@pytest.mark.parametrize("content", [b"", b"notes of mine\n", b"{}\n", b"\x89HDF\r\n\x1a\n0000"])
+def test_a_foreign_file_is_refused_and_left_alone(name, content, tmp_path):
+    file = tmp_path / name
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match="damaged, or is not a sweep"):
+        ck.sweep(SMALL, path=tmp_path / "map.nc", seed=[0])
+    assert file.read_bytes() == content
+
+
+def test_a_scheduler_that_does_not_answer_is_named_at_once():
+    with pytest.raises(ValueError, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:9 "):
+        connect("tcp://127.0.0.1:9", timeout=0.5)
+
+
+def test_a_client_that_was_closed_is_refused(cluster):
+    client = distributed.Client(cluster.scheduler.address)
+    client.close()
+    with pytest.raises(ValueError, match="not connected"):
+        ck.sweep(SMALL, client, seed=[0])
+
+
+@pytest.mark.parametrize("module", ["xarray", "threadpoolctl", "h5netcdf"])
+def test_a_missing_extra_is_named(module, monkeypatch, tmp_path):
+    from condensekit.sweeps import extra
+
+    found = extra.find_spec
+    monkeypatch.setattr(extra, "find_spec", lambda name: None if name == module else found(name))
+    with pytest.raises(ImportError, match=r"pip install 'condensekit\[sweep\]'"):
+        ck.sweep(SMALL, path=tmp_path / "map.nc", seed=[0])
+
+
+@pytest.mark.parametrize("found", [xr.Dataset(), "a map"])
+def test_only_one_cell_of_a_sweep_is_an_experiment(found, here):
+    with pytest.raises(ValueError, match=r"sweep|cell"):
+        experiment_at(here if found == "a map" else found)
