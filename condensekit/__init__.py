@@ -14,6 +14,7 @@ from . import (
     models,
     optimizers,
     problems,
+    symmetry,
     training,
 )
 from .derivatives import evaluate
@@ -56,6 +57,7 @@ __all__ = [
     "problems",
     "rank_certificate",
     "recovery",
+    "symmetry",
     "teacher",
     "three_tanh",
     "train",
