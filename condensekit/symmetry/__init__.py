@@ -13,6 +13,7 @@ from .maps import (
     symmetries,
     violation,
 )
+from .proofs import LinearCheck, Proof, check_linear, prove, transpose_example
 from .reduced import Coincidence, Condensed, coincidence, condensed, reduce, unreduce
 from .sets import (
     SETS,
@@ -35,6 +36,7 @@ from .strata import Stratum, strata, stratum_of
 from .subspace import Subspace, flat, named
 
 __all__ = [
+    "SETS",
     "Balanced",
     "Candidate",
     "Claim",
@@ -43,12 +45,14 @@ __all__ = [
     "Drift",
     "FlatSet",
     "Layer",
+    "LinearCheck",
     "Motion",
-    "SETS",
+    "Proof",
     "Stratum",
     "Subspace",
     "Symmetry",
     "balanced",
+    "check_linear",
     "check_symmetry",
     "coincidence",
     "condensed",
@@ -68,6 +72,7 @@ __all__ = [
     "opposite",
     "permutation",
     "proportional",
+    "prove",
     "reduce",
     "rescaling",
     "same_inputs",
@@ -78,6 +83,7 @@ __all__ = [
     "swap",
     "symmetries",
     "tangency",
+    "transpose_example",
     "transverse",
     "unreduce",
     "violation",

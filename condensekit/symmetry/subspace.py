@@ -126,14 +126,14 @@ class Subspace:
 
     @functools.cached_property
     def _square(self) -> Array:
-        return self._sums(self.ratio[None] ** 2)[0]
+        return self._sums(self.ratio**2)
 
     def _sums(self, values: Array) -> Array:
         """Sums over each class; [..., P] to [..., dimension]. Zero entries have ratio 0."""
         sums = np.zeros((self.dimension, *values.shape[:-1]))
         if self.dimension:
             np.add.at(sums, self._class, np.moveaxis(values, -1, 0))
-        return np.moveaxis(sums, 0, -1)
+        return np.asarray(np.moveaxis(sums, 0, -1))
 
     def _mended(self, theta: Array) -> tuple[Array, Array]:
         """Deviations from the head of each class [..., P], and the best value of each head."""
