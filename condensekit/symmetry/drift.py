@@ -19,9 +19,6 @@ __all__ = ["Drift", "drift", "drifts", "invariance_table", "kicked", "tangency",
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-KEPT = 1e-9
-"""A run stays on a set if its distance never passes this share of the size of the network."""
-
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Drift:
@@ -54,12 +51,9 @@ class Drift:
 
     @property
     def stayed(self) -> bool:
-        """Whether the distance is never above 1e-9 of the size of the network, which is rounding.
-
-        For the balanced set under the flow it is the error of the integrator: ask with a small
-        ``rtol``.
-        """
-        return bool((self.distance <= KEPT * self.size).all())
+        """Whether the distance is never above what rounding, or the integrator, explains."""
+        optimizer = self.run.experiment.optimizer
+        return bool((self.distance <= self.candidate.explained(optimizer, self.size)).all())
 
     def __str__(self) -> str:
         """What theory says, and what was measured, apart."""

@@ -58,6 +58,8 @@ def splitting_embedding(
         A network: `TwoLayer` or `TwoLayerConv`.
     ratios : sequence of sequences of float
         For each neuron the shares of its copies; each list sums to 1. Shares may be 0 or negative.
+        For kernels, the shares of an output array are exactly proportional in floats if they are
+        powers of two; others are so up to rounding, which `exact_rank` sees.
     signs : sequence of sequences of {1, -1}, optional
         A copy with sign -1 is (-a, -w, -b) for odd activations, (a, -w, -b) for even ones.
 

@@ -41,6 +41,9 @@ __all__ = [
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+ROUNDING = 1e-9
+"""A distance below this share of the size of the network is rounding."""
+
 
 class Motion(enum.Enum):
     """How an optimizer moves, as far as invariant sets are concerned."""
@@ -124,6 +127,13 @@ class Candidate(abc.ABC):
     def kept_by(self, how: Motion) -> bool:
         """Whether such steps keep the set if it is tangent."""
 
+    @abc.abstractmethod
+    def explained(self, optimizer: Optimizer, size: Array) -> Array:
+        """Distances that rounding explains, or the integrator's error, for networks of this size.
+
+        `size` is the norm of all parameters.
+        """
+
     def distance(self, params: Params) -> float:
         """Distance of one network to the set."""
         check_params(self.model, params)
@@ -163,6 +173,11 @@ class FlatSet(Candidate):
     def across(self, theta: Array, vectors: Array) -> Array:
         """What the projection onto the set removes."""
         return self.space.residual(vectors)
+
+    def explained(self, optimizer: Optimizer, size: Array) -> Array:
+        """Rounding: every method here takes steps along the set, however long they are."""
+        del optimizer
+        return ROUNDING * size
 
     def kept_by(self, how: Motion) -> bool:
         """Always; by Adam if all entries are equal, opposite or zero."""
@@ -219,6 +234,11 @@ class Balanced(Candidate):
         normal[out], normal[into] = theta[out], -theta[into]
         normal /= np.linalg.norm(normal)
         return np.asarray((vectors @ normal)[..., None] * normal)
+
+    def explained(self, optimizer: Optimizer, size: Array) -> Array:
+        """The error that the integrator allows itself: only the exact flow is exactly on it."""
+        allowed = max(ROUNDING, float(optimizer.values().get("rtol", 0.0)))
+        return np.asarray(allowed * size**2)
 
     def kept_by(self, how: Motion) -> bool:
         """By the flow alone: a step along a tangent leaves a curved set."""
