@@ -3,8 +3,9 @@
 from importlib import resources
 from pathlib import Path
 
-from condensekit.labs.recordings import record
+from condensekit.labs import recordings, symmetry
 
 if __name__ == "__main__":
     with resources.as_file(resources.files("condensekit.labs")) as folder:
-        record(Path(folder) / "recorded")
+        for lab in (recordings, symmetry):
+            lab.record(Path(folder) / "recorded")

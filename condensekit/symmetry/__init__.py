@@ -1,7 +1,8 @@
 """Symmetry: which sets of parameters training cannot leave, and why networks act as narrow ones."""
 
-from .drift import Drift, drift, drifts, invariance_table, kicked, tangency, transverse
+from .drift import Drift, drift, drift_of, drifts, invariance_table, kicked, tangency, transverse
 from .embedding import null_embedding, splitting_embedding
+from .escape import Escape, blocks, escape, escaped
 from .layers import Layer, layer_of, layers
 from .maps import (
     Symmetry,
@@ -43,6 +44,7 @@ __all__ = [
     "Coincidence",
     "Condensed",
     "Drift",
+    "Escape",
     "FlatSet",
     "Layer",
     "LinearCheck",
@@ -52,13 +54,17 @@ __all__ = [
     "Subspace",
     "Symmetry",
     "balanced",
+    "blocks",
     "check_linear",
     "check_symmetry",
     "coincidence",
     "condensed",
     "drift",
+    "drift_of",
     "drifts",
     "equal",
+    "escape",
+    "escaped",
     "flat",
     "idle",
     "invariance_table",

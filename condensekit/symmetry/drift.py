@@ -1,7 +1,7 @@
 """Does training leave a set? The theorem's condition on it, and runs that start on it."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,20 @@ from torch import Tensor
 from ..derivatives import Landscape, jacobian
 from ..experiments import Experiment
 from ..models import Params
-from ..training import Run, train
+from ..training import Run, Snapshot, train
 from .sets import SETS, Candidate, Claim
 from .subspace import flat, named
 
-__all__ = ["Drift", "drift", "drifts", "invariance_table", "kicked", "tangency", "transverse"]
+__all__ = [
+    "Drift",
+    "drift",
+    "drift_of",
+    "drifts",
+    "invariance_table",
+    "kicked",
+    "tangency",
+    "transverse",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -85,9 +94,12 @@ def drift(experiment: Experiment, candidate: Candidate, init: Params | None = No
 
 
 def drifts(
-    experiment: Experiment, candidates: Sequence[Candidate], init: Sequence[Params] | None = None
+    experiment: Experiment,
+    candidates: Sequence[Candidate],
+    init: Sequence[Params] | None = None,
+    on_step: Callable[[Snapshot], object] | None = None,
 ) -> list[Drift]:
-    """`drift` for several sets, trained as one batch."""
+    """`drift` for several sets, trained as one batch; `on_step` as for `condensekit.train`."""
     for candidate in candidates:
         if candidate.model != experiment.model:
             raise ValueError(
@@ -97,20 +109,16 @@ def drifts(
     own = experiment.init()
     starts = [candidate.place(own) for candidate in candidates] if init is None else init
     together = {name: torch.stack([start[name] for start in starts]) for name in own}
-    runs = train([experiment] * len(candidates), init=together)
-    found = []
-    for candidate, run in zip(candidates, runs, strict=True):
-        theta = flat(experiment.model, run.params)
-        found.append(
-            Drift(
-                candidate,
-                run,
-                candidate.distances(theta),
-                np.asarray(np.linalg.norm(theta, axis=-1)),
-                candidate.theory(experiment.optimizer),
-            )
-        )
-    return found
+    runs = train([experiment] * len(candidates), on_step, together)
+    return [drift_of(candidate, run) for candidate, run in zip(candidates, runs, strict=True)]
+
+
+def drift_of(candidate: Candidate, run: Run) -> Drift:
+    """How far a run that was trained before went from a set."""
+    theta = flat(candidate.model, run.params)
+    size = np.asarray(np.linalg.norm(theta, axis=-1))
+    claim = candidate.theory(run.experiment.optimizer)
+    return Drift(candidate, run, candidate.distances(theta), size, claim)
 
 
 def invariance_table(
