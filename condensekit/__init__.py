@@ -17,6 +17,7 @@ from . import (
     problems,
     sweeps,
     symbolic,
+    symmetry,
     training,
 )
 from .derivatives import evaluate
@@ -65,6 +66,7 @@ __all__ = [
     "sweep",
     "sweeps",
     "symbolic",
+    "symmetry",
     "teacher",
     "three_tanh",
     "train",

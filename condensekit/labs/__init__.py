@@ -4,5 +4,6 @@ from .condensation import CondensationLab
 from .phase import PhaseLab
 from .rank import RankLab
 from .recovery import RecoveryLab
+from .symmetry import SymmetryLab
 
-__all__ = ["CondensationLab", "PhaseLab", "RankLab", "RecoveryLab"]
+__all__ = ["CondensationLab", "PhaseLab", "RankLab", "RecoveryLab", "SymmetryLab"]

@@ -1,0 +1,151 @@
+"""(Escape, recorded step) -> frame."""
+
+import numpy as np
+
+from ..frames import Array, Range, powers
+from ..frames.symmetry import CurvesFrame, PlaneFrame, SymmetryFrame
+from ..symmetry import Escape
+from ..training import Run
+from .runs import number
+
+__all__ = ["LEVELS", "bent", "symmetry_frame"]
+
+FLOOR = 1e-18
+"""A distance of exactly zero has no logarithm: it is drawn here, below all rounding."""
+LEVELS = (-1e2, -1.0, -1e-2, 0.0, 1e-2, 1.0, 1e2)
+"""Ticks of an axis for eigenvalues of both signs and all sizes."""
+
+
+def bent(values: Array) -> Array:
+    """Eigenvalues for drawing: linear up to 1e-3, logarithmic beyond, on both sides of 0."""
+    return np.asarray(np.sign(values) * np.log10(1.0 + np.abs(values) / 1e-3))
+
+
+def _time(run: Run) -> Array:
+    """log10 of flow time, or of steps; the start is drawn where the first step is."""
+    t = run.time if run.experiment.optimizer.over_time else run.step.astype(float)
+    first = t[1] if len(t) > 1 and t[1] > 0.0 else 1.0
+    return np.asarray(np.log10(np.maximum(t, first)))
+
+
+def _log(values: Array, floor: float) -> Array:
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log10(np.clip(values, floor, 1e30)))
+
+
+def symmetry_frame(found: Escape, index: int) -> SymmetryFrame:
+    """Everything that `condensekit.labs.SymmetryLab` shows of one recorded step of the pushed run.
+
+    Parameters
+    ----------
+    found : Escape
+        The three runs.
+    index : int
+        A recorded step of ``found.off.run``; the others are shown at the same time.
+    """
+    on, off = found.on.run, found.off.run
+    times = [_time(on), _time(off)]
+    flows = on.experiment.optimizer.over_time
+    low = min(float(t[0]) for t in times)
+    high = max(float(times[1][-1]) + 0.3, low + 3.0)
+    x_range = (low, high)
+    label = "flow time t" if flows else "step"
+    cursor = float(times[1][index])
+    there = int(np.clip(np.searchsorted(times[0], cursor + 1e-12, side="right") - 1, 0, None))
+
+    def curves(*lines: tuple[Array, Array], y_range: Range, caption: str) -> CurvesFrame:
+        ticks = tuple(powers(*y_range, most=5))
+        return CurvesFrame(lines, cursor, label, x_range, y_range, ticks, caption)
+
+    growth = (np.zeros(0), np.zeros(0))
+    if found.eigenvalues.shape[1] and flows and found.on.claim.invariant and found.kick:
+        growth = (times[0][found.moments], _log(found.growth, FLOOR))
+    here, apart = found.on.distance[there], found.off.distance[index]
+    distance = curves(
+        (times[0], _log(found.on.distance, FLOOR)),
+        (times[1], _log(found.off.distance, FLOOR)),
+        growth,
+        y_range=(np.log10(FLOOR) - 1.0, 3.0),
+        caption=f"on it {number(here)} · pushed {number(apart)}",
+    )
+    losses = [on.loss, off.loss] if found.narrow is None else [on.loss, off.loss, found.narrow.loss]
+    least = min(float(np.nanmin(loss[loss > 0.0], initial=1.0)) for loss in losses)
+    narrow = (np.zeros(0), np.zeros(0))
+    told = "no narrow network for this set"
+    if found.narrow is not None and found.error is not None:
+        narrow = (_time(found.narrow), _log(found.narrow.loss, 1e-30))
+        told = f"narrow and wide differ by {number(float(found.error.max()))}"
+    loss = curves(
+        (times[0], _log(on.loss, 1e-30)),
+        narrow,
+        (times[1], _log(off.loss, 1e-30)),
+        y_range=(min(-3.0, np.floor(np.log10(least))) - 0.3, 2.0),
+        caption=told,
+    )
+    values = found.eigenvalues
+    bundle, said = (np.zeros(0), np.zeros(0)), "the set is curved"
+    if values.shape[1]:
+        bundle = (times[0][found.moments], bent(values.T))
+        k = int(np.searchsorted(found.moments, there, side="right")) - 1
+        below = int((values[k] < -1e-12).sum())
+        said = f"lowest {number(float(values[k].min()))} · {below} of {values.shape[1]} negative"
+    eigenvalues = CurvesFrame(
+        (bundle, (np.array(x_range), np.zeros(2))),
+        cursor,
+        label,
+        x_range,
+        (float(bent(np.array([-300.0]))[0]), float(bent(np.array([300.0]))[0])),
+        tuple(bent(np.array(LEVELS)).tolist()),
+        said,
+    )
+    return SymmetryFrame(
+        distance,
+        loss,
+        eigenvalues,
+        _plane(found, index, there),
+        _verdict(found),
+        _moment(off, index),
+    )
+
+
+def _plane(found: Escape, index: int, there: int) -> PlaneFrame:
+    on, off = found.on.run, found.off.run
+    way = np.stack([off.params["w"].numpy()[:, :, 0], off.params["b"].numpy()], axis=2)
+    still = np.stack([on.params["w"].numpy()[:, :, 0], on.params["b"].numpy()], axis=2)
+    both = np.abs(np.concatenate([way, still])).reshape(-1, 2)
+    width, height = (1.15 * np.maximum(np.quantile(both, 0.995, axis=0), 1e-3)).tolist()
+    spots = len(np.unique(np.round(way[index] / max(width, height), 2), axis=0))
+    return PlaneFrame(
+        still[there],
+        way[index],
+        way[: index + 1].swapaxes(0, 1),
+        (-width, width),
+        (-height, height),
+        f"{way.shape[1]} neurons at {spots} place{'s' * (spots != 1)}",
+    )
+
+
+def _verdict(found: Escape) -> tuple[tuple[str, str], ...]:
+    kept, claim = found.on.stayed, found.on.claim
+    m = found.on.run.experiment.model.n_parameters
+    rows = [
+        (
+            "✔ Invariant by theory:" if claim.invariant else "✘ Not invariant by theory:",
+            claim.reason,
+        ),
+        (
+            "✔ The run stays on it:" if kept else "✘ The run leaves it:",
+            f"largest distance {number(found.on.largest)}; pushed off by {number(found.kick)}, it "
+            f"ends at {number(float(found.off.distance[-1]))}.",
+        ),
+    ]
+    if found.narrow is not None:
+        k = found.narrow.experiment.model.n_parameters
+        rows.append((f"{m} parameters", f"move as {k} there."))
+    return tuple(rows)
+
+
+def _moment(run: Run, index: int) -> str:
+    if run.experiment.optimizer.over_time:
+        return f"t = {number(float(run.time[index]))}"
+    return f"step {run.step[index]:,}"

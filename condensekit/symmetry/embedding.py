@@ -1,0 +1,119 @@
+"""A narrow network inside a wide one: the same function, and the same model rank."""
+
+from collections.abc import Sequence
+
+import torch
+
+from ..models import Model, Params, TwoLayer, TwoLayerConv, check_params
+from .layers import layer_of
+
+__all__ = ["null_embedding", "splitting_embedding"]
+
+
+def null_embedding(model: Model, params: Params, width: int) -> tuple[Model, Params]:
+    """The same function with a wider layer, whose further neurons are zero on both sides.
+
+    With act(0) = 0 the function and its model rank stay: a network is then as sample efficient as
+    a narrower one (Zhang et al., arXiv:2406.18035v1, Theorem 4). With act(0) != 0 (sigmoid) the
+    function stays but the rank does not: the derivative by a zero neuron's output weight is the
+    constant act(0).
+
+    Parameters
+    ----------
+    model, params
+        A network: `TwoLayer` or `TwoLayerConv`.
+    width : int
+        Number of neurons, or kernels, of the wide one.
+
+    Returns
+    -------
+    (model, params) of the wide network
+
+    Raises
+    ------
+    ValueError
+        If the network is another one, or is not narrower.
+    """
+    m = _width(model, params)
+    if width < m:
+        raise ValueError(f"width must be a whole number from {m} up, but is {width!r}.")
+    wide = model.replace(width=width)
+    return wide, {
+        name: torch.cat([params[name], torch.zeros(width - m, *shape[1:], dtype=torch.float64)])
+        for name, shape in model.shapes().items()
+    }
+
+
+def splitting_embedding(
+    model: Model,
+    params: Params,
+    ratios: Sequence[Sequence[float]],
+    signs: Sequence[Sequence[int]] | None = None,
+) -> tuple[Model, Params]:
+    """The same function with each neuron split: copies of (w, b), and shares of a.
+
+    Parameters
+    ----------
+    model, params
+        A network: `TwoLayer` or `TwoLayerConv`.
+    ratios : sequence of sequences of float
+        For each neuron the shares of its copies; each list sums to 1. Shares may be 0 or negative.
+        For kernels, the shares of an output array are exactly proportional in floats if they are
+        powers of two; others are so up to rounding, which `exact_rank` sees.
+    signs : sequence of sequences of {1, -1}, optional
+        A copy with sign -1 is (-a, -w, -b) for odd activations, (a, -w, -b) for even ones.
+
+    Returns
+    -------
+    (model, params) of the wide network
+
+    Raises
+    ------
+    ValueError
+        If ratios or signs do not fit.
+
+    Examples
+    --------
+    >>> one = {"a": [1.0], "w": [[0.5]], "b": [0.1]}
+    >>> one = {name: torch.tensor(leaf, dtype=float) for name, leaf in one.items()}
+    >>> splitting_embedding(TwoLayer(1, 1), one, [[0.25, 0.75]], [[1, -1]])[1]["a"].tolist()
+    [0.25, -0.75]
+    """
+    m = _width(model, params)
+    turns = [[1] * len(shares) for shares in ratios] if signs is None else signs
+    if [len(shares) for shares in ratios] != [len(turn) for turn in turns] or len(ratios) != m:
+        raise ValueError(
+            f"ratios and signs must hold one list for each of the {m} neurons, of equal lengths, "
+            f"but are {ratios!r} and {signs!r}."
+        )
+    for j, shares in enumerate(ratios):
+        if not abs(sum(shares) - 1.0) <= 1e-12:
+            raise ValueError(
+                f"The ratios of each neuron must sum to 1, but those of neuron {j} are {shares!r}."
+            )
+    found = layer_of(model)
+    flat_signs = [sign for turn in turns for sign in turn]
+    if any(sign not in (1, -1) for sign in flat_signs):
+        raise ValueError(f"signs must be 1 or -1, but are {signs!r}.")
+    if -1 in flat_signs and not (found.odd or found.even):
+        raise ValueError(
+            "A copy with the sign -1 needs an odd or even activation, and that of the "
+            f"{found.name} is neither."
+        )
+    source = torch.tensor([j for j, shares in enumerate(ratios) for _ in shares])
+    share = torch.tensor([r for shares in ratios for r in shares], dtype=torch.float64)
+    sign = torch.tensor(flat_signs, dtype=torch.float64)
+    scale = {"a": share * (1.0 if found.even else sign)} | dict.fromkeys(("w", "b"), sign)
+    return model.replace(width=len(source)), {
+        name: params[name][source] * scale[name].reshape(-1, *[1] * (len(shape) - 1))
+        for name, shape in model.shapes().items()
+    }
+
+
+def _width(model: Model, params: Params) -> int:
+    if not isinstance(model, (TwoLayer, TwoLayerConv)):
+        raise ValueError(
+            f"Embeddings are known for TwoLayer and TwoLayerConv, not for {type(model).__name__}."
+        )
+    check_params(model, params)
+    return len(params["a"])
