@@ -1,17 +1,129 @@
 """A narrow network inside a wide one: the same function, with more neurons than it needs.
 
-Embedding keeps the model rank where the further neurons are zero or copies (Zhang et al.,
-arXiv:2406.18035: null and splitting embedding; signs: ours, since tanh is odd). Neurons that are
-merely useless, silent or cancelling, raise it.
+Null and splitting embeddings keep the model rank too (Zhang et al., arXiv:2406.18035v1, Theorem 4;
+signs: ours, since tanh is odd). Neurons that are merely useless, silent or cancelling, raise it.
 """
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import torch
-from torch import Tensor
 
 from .activations import activation
-from .models import Params, TwoLayer, check_params
+from .models import Model, Params, TwoLayer, TwoLayerConv, check_params
 
-__all__ = ["EMBEDDINGS", "embed", "perturbed"]
+__all__ = ["EMBEDDINGS", "embed", "null_embedding", "perturbed", "splitting_embedding"]
+
+Layer = TypeVar("Layer", TwoLayer, TwoLayerConv)
+
+
+def null_embedding(model: Layer, params: Params, width: int) -> tuple[Layer, Params]:
+    """The same function with a wider layer, whose further neurons are zero on both sides.
+
+    With act(0) = 0 the function and its model rank stay: a network is then as sample efficient as
+    a narrower one (Zhang et al., arXiv:2406.18035v1, Theorem 4). With act(0) != 0 (sigmoid) the
+    function stays but the rank does not: the derivative by a zero neuron's output weight is the
+    constant act(0).
+
+    Parameters
+    ----------
+    model, params
+        A network: `TwoLayer` or `TwoLayerConv`.
+    width : int
+        Number of neurons, or kernels, of the wide one.
+
+    Returns
+    -------
+    (model, params) of the wide network
+
+    Raises
+    ------
+    ValueError
+        If the network is another one, or is not narrower.
+    """
+    m = _width(model, params)
+    if width < m:
+        raise ValueError(f"width must be a whole number from {m} up, but is {width!r}.")
+    wide = model.replace(width=width)
+    return wide, {
+        name: torch.cat([params[name], torch.zeros(width - m, *shape[1:], dtype=torch.float64)])
+        for name, shape in model.shapes().items()
+    }
+
+
+def splitting_embedding(
+    model: Layer,
+    params: Params,
+    ratios: Sequence[Sequence[float]],
+    signs: Sequence[Sequence[int]] | None = None,
+) -> tuple[Layer, Params]:
+    """The same function with each neuron split: copies of (w, b), and shares of a.
+
+    Parameters
+    ----------
+    model, params
+        A network: `TwoLayer` or `TwoLayerConv`.
+    ratios : sequence of sequences of float
+        For each neuron the shares of its copies; each list sums to 1. Shares may be 0 or negative.
+        For kernels, the shares of an output array are exactly proportional in floats if they are
+        powers of two; others are so up to rounding, which `exact_rank` sees.
+    signs : sequence of sequences of {1, -1}, optional
+        A copy with sign -1 is (-a, -w, -b) for odd activations, (a, -w, -b) for even ones.
+
+    Returns
+    -------
+    (model, params) of the wide network
+
+    Raises
+    ------
+    ValueError
+        If ratios or signs do not fit.
+
+    Examples
+    --------
+    >>> one = {"a": [1.0], "w": [[0.5]], "b": [0.1]}
+    >>> one = {name: torch.tensor(leaf, dtype=float) for name, leaf in one.items()}
+    >>> splitting_embedding(TwoLayer(1, 1), one, [[0.25, 0.75]], [[1, -1]])[1]["a"].tolist()
+    [0.25, -0.75]
+    """
+    m = _width(model, params)
+    turns = [[1] * len(shares) for shares in ratios] if signs is None else signs
+    if [len(shares) for shares in ratios] != [len(turn) for turn in turns] or len(ratios) != m:
+        raise ValueError(
+            f"ratios and signs must hold one list for each of the {m} neurons, of equal lengths, "
+            f"but are {ratios!r} and {signs!r}."
+        )
+    for j, shares in enumerate(ratios):
+        if not abs(sum(shares) - 1.0) <= 1e-12:
+            raise ValueError(
+                f"The ratios of each neuron must sum to 1, but those of neuron {j} are {shares!r}."
+            )
+    act = activation(model.activation)
+    flat_signs = [sign for turn in turns for sign in turn]
+    if any(sign not in (1, -1) for sign in flat_signs):
+        raise ValueError(f"signs must be 1 or -1, but are {signs!r}.")
+    if -1 in flat_signs and not (act.odd or act.even):
+        raise ValueError(
+            f"A copy with the sign -1 needs an odd or even activation, but {act.name} is neither."
+        )
+    source = torch.tensor([j for j, shares in enumerate(ratios) for _ in shares])
+    share = torch.tensor([r for shares in ratios for r in shares], dtype=torch.float64)
+    sign = torch.tensor(flat_signs, dtype=torch.float64)
+    scale = {"a": share * (1.0 if act.even else sign)} | dict.fromkeys(("w", "b"), sign)
+    return model.replace(width=len(source)), {
+        name: params[name][source] * scale[name].reshape(-1, *[1] * (len(shape) - 1))
+        for name, shape in model.shapes().items()
+    }
+
+
+def _width(model: Model, params: Params) -> int:
+    if not isinstance(model, (TwoLayer, TwoLayerConv)):
+        raise ValueError(
+            f"Embeddings are known for TwoLayer and TwoLayerConv, not for {type(model).__name__}."
+        )
+    check_params(model, params)
+    return len(params["a"])
+
 
 EMBEDDINGS = {
     "null": "the further neurons are zero",
@@ -55,37 +167,26 @@ def embed(
     >>> wide.m
     500
     """
-    check_params(model, params)
     if how not in EMBEDDINGS:
         raise ValueError(f"how must be one of {', '.join(EMBEDDINGS)}, but is {how!r}.")
-    if not model.m <= width:
-        raise ValueError(f"width must be a whole number from {model.m} on, but is {width!r}.")
-    if how == "sign-split" and not activation(model.activation).odd:
-        raise ValueError(f"sign-split needs an odd activation, but {model.activation} is none.")
-    wide = model.replace(width=width)
-    source = torch.arange(width) % model.m
-    copies = torch.bincount(source)[source].double()
-    further = width - model.m
-    start = {name: leaf[source].clone() for name, leaf in params.items()}
+    wide, start = null_embedding(model, params, width)
     if how in ("split", "sign-split"):
-        start["a"] /= copies
-        turned = (torch.arange(width) // model.m % 2 == 1) & (how == "sign-split")
-        return wide, {name: _turned(leaf, turned) for name, leaf in start.items()}
-    drawn = model.replace(width=max(further, 1)).init(torch.Generator().manual_seed(seed), 1.0)
+        copies = [len(range(j, width, model.m)) for j in range(model.m)]
+        turns = [[1 - 2 * (c % 2) * (how == "sign-split") for c in range(n)] for n in copies]
+        return splitting_embedding(model, params, [[1.0 / n] * n for n in copies], turns)
+    further = width - model.m
+    if how == "null" or not further:
+        return wide, start
+    drawn = model.replace(width=further).init(torch.Generator().manual_seed(seed), 1.0)
+    paired = further - further % 2  # one that finds no partner stays zero
     for name, leaf in start.items():
-        leaf[model.m :] = 0.0 if how == "null" else drawn[name][:further]
-    if how == "silent":
-        start["a"][model.m :] = 0.0
-    if how == "cancelling":
-        for name, leaf in start.items():
-            pairs = leaf[model.m : width - further % 2]
-            pairs[1::2] = -pairs[::2] if name == "a" else pairs[::2]
-            leaf[width - further % 2 :] = 0.0  # one that finds no partner
+        new = leaf[model.m :]
+        if how == "silent" and name != "a":
+            new[:] = drawn[name]
+        elif how == "cancelling":
+            new[:paired] = drawn[name][:paired]
+            new[1:paired:2] = -new[:paired:2] if name == "a" else new[:paired:2]
     return wide, start
-
-
-def _turned(leaf: Tensor, rows: Tensor) -> Tensor:
-    return torch.where(rows.view(-1, *[1] * (leaf.ndim - 1)), -leaf, leaf)
 
 
 def perturbed(params: Params, epsilon: float, seed: int = 0) -> Params:

@@ -55,9 +55,9 @@ def test_a_perturbation_however_small_frees_all_parameters(epsilon):
 @pytest.mark.parametrize(
     ("width", "how", "activation", "said"),
     [
-        (2, "split", "tanh", "width must be a whole number from 3 on, but is 2"),
+        (2, "split", "tanh", "width must be a whole number from 3 up, but is 2"),
         (9, "thin", "tanh", "how must be one of null, split, .*, but is 'thin'"),
-        (9, "sign-split", "sigmoid", "sign-split needs an odd activation, but sigmoid is none"),
+        (9, "sign-split", "sigmoid", "needs an odd or even activation, but sigmoid is neither"),
     ],
 )
 def test_what_cannot_be_embedded_is_refused(width, how, activation, said):

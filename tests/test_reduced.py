@@ -22,15 +22,14 @@ from condensekit import (
     train,
 )
 from condensekit.derivatives import Landscape, autodiff, dense
+from condensekit.embedding import null_embedding, splitting_embedding
 from condensekit.symmetry import (
     Condensed,
     Stratum,
     coincidence,
     condensed,
     flat,
-    null_embedding,
     reduce,
-    splitting_embedding,
     stratum_of,
     unreduce,
 )

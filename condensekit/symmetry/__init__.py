@@ -1,7 +1,6 @@
 """Symmetry: which sets of parameters training cannot leave, and why networks act as narrow ones."""
 
 from .drift import Drift, drift, drift_of, drifts, invariance_table, kicked, tangency, transverse
-from .embedding import null_embedding, splitting_embedding
 from .escape import Escape, blocks, escape, escaped
 from .layers import Layer, layer_of, layers
 from .maps import (
@@ -74,7 +73,6 @@ __all__ = [
     "mirrored",
     "motion",
     "named",
-    "null_embedding",
     "opposite",
     "permutation",
     "proportional",
@@ -83,7 +81,6 @@ __all__ = [
     "rescaling",
     "same_inputs",
     "sign_flip",
-    "splitting_embedding",
     "strata",
     "stratum_of",
     "swap",
