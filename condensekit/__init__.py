@@ -14,6 +14,7 @@ from . import (
     models,
     optimizers,
     problems,
+    sweeps,
     training,
 )
 from .derivatives import evaluate
@@ -23,6 +24,7 @@ from .measures import model_rank, recovery
 from .models import Deep, MatrixFactorization, Model, TwoLayer, TwoLayerConv
 from .optimizers import Adam, GradientDescent, GradientFlow
 from .problems import teacher, three_tanh
+from .sweeps import sweep
 from .training import Outcome, Run, Runs, train, trajectory
 
 __version__ = "0.1.0"
@@ -56,6 +58,8 @@ __all__ = [
     "problems",
     "rank_certificate",
     "recovery",
+    "sweep",
+    "sweeps",
     "teacher",
     "three_tanh",
     "train",

@@ -12,7 +12,7 @@ from .neurons import (
     orientations,
 )
 from .rank import RankReport, model_rank, probes_for, spectrum
-from .recovery import RECOVERED, Recovery, recovery
+from .recovery import RECOVERED, Recovery, recovery, theory
 
 __all__ = [
     "ACTIVE",
@@ -31,4 +31,5 @@ __all__ = [
     "probes_for",
     "recovery",
     "spectrum",
+    "theory",
 ]

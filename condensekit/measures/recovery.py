@@ -4,12 +4,13 @@ import dataclasses
 import math
 
 from ..exact import NoTheorem, optimistic_sample_size
+from ..experiments import Experiment
 from ..models import Params, TwoLayer
 from ..problems import TeacherProblem
 from ..training import Run
 from .neurons import ACTIVE, SAME, groups, neurons
 
-__all__ = ["RECOVERED", "Recovery", "recovery"]
+__all__ = ["RECOVERED", "Recovery", "recovery", "theory"]
 
 RECOVERED = 1e-3
 """A target is recovered if the test error, a mean squared error, is below this."""
@@ -94,7 +95,7 @@ def recovery(
     if not threshold > 0:
         raise ValueError(f"threshold must be a positive number, but is {threshold!r}.")
     experiment = run.experiment
-    size, allowed, reason = _theory(run)
+    size, allowed, reason = theory(experiment)
     labels = groups(experiment.model, run.at(index), same, active)
     error = float(run.test_loss[index])
     return Recovery(
@@ -112,9 +113,19 @@ def recovery(
     )
 
 
-def _theory(run: Run) -> tuple[int | None, bool | None, str]:
-    """Optimistic sample size, whether it is met, and the reason in a sentence."""
-    model, problem, n = run.experiment.model, run.experiment.problem, run.experiment.n_samples
+def theory(experiment: Experiment) -> tuple[int | None, bool | None, str]:
+    """What theory says of an experiment before anybody trains it.
+
+    Returns
+    -------
+    optimistic sample size : int or None
+        Fewest samples that theory asks for; None where there is no theorem.
+    allowed : bool or None
+        Whether the experiment has as many.
+    reason : str
+        Why, in a sentence.
+    """
+    model, problem, n = experiment.model, experiment.problem, experiment.n_samples
     if not isinstance(problem, TeacherProblem):
         return None, None, "no theorem here: the target is not a network."
     target, weights = problem.teacher()

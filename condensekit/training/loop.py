@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -74,6 +75,8 @@ def record_steps(steps: int, ratio: float = 1.04) -> list[int]:
 
 def _after(step: int, ratio: float) -> int:
     """The first log-spaced step after `step`."""
+    if ratio == math.inf:
+        return step + 1 if step < 1 else sys.maxsize
     power = int(math.log(step + 1) / math.log(ratio))
     while round(ratio**power) <= step:
         power += 1
@@ -85,6 +88,7 @@ def trajectory(
     init: Params | None = None,
     chunk_seconds: float = CHUNK_SECONDS,
     clock: Callable[[], float] = time.perf_counter,
+    record_ratio: float | None = None,
 ) -> Iterator[Snapshot]:
     """Train, handing back a snapshot at every recorded step and after every chunk of work.
 
@@ -102,6 +106,9 @@ def trajectory(
         Work between two snapshots, in seconds by `clock`.
     clock : callable
         Returns seconds.
+    record_ratio : float, optional
+        Between one recorded step and the next, instead of the optimizer's own; with infinity, only
+        steps 0 and 1 and the last are recorded. It changes no run.
 
     Raises
     ------
@@ -123,7 +130,7 @@ def trajectory(
             chosen = experiments[rows[0]]
             size = chosen.optimizer.most_rows(chosen.model, chosen.n_samples)
             for first in range(0, len(rows), size):
-                batch = _Batch(rows[first : first + size], experiments, init)
+                batch = _Batch(rows[first : first + size], experiments, init, record_ratio)
                 while batch.running.any():
                     yield batch.advance(chunk_seconds, clock)
 
@@ -134,7 +141,11 @@ class _Batch:
     """Runs of one shape, moved by one rule."""
 
     def __init__(
-        self, rows: list[int], experiments: Sequence[Experiment], init: Params | None
+        self,
+        rows: list[int],
+        experiments: Sequence[Experiment],
+        init: Params | None,
+        record_ratio: float | None = None,
     ) -> None:
         self.rows = np.array(rows)
         chosen = [experiments[row] for row in rows]
@@ -152,7 +163,7 @@ class _Batch:
             for name, leaf in start.items():
                 self.landscape.params[name][i] = leaf
         optimizers = [e.optimizer for e in chosen]
-        self.ratio = optimizers[0].record_ratio
+        self.ratio = record_ratio or optimizers[0].record_ratio
         self.rule = type(optimizers[0]).rule(optimizers, self.landscape)
         self.recorded_step = np.full(len(rows), -1)
         self.due = -1  # calls of the rule after which to look again; -1: it has not started

@@ -1,0 +1,172 @@
+"""What a sweep keeps of each run: a few numbers, how it ended, and what there is to say of it."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..derivatives import evaluate
+from ..experiments import Experiment
+from ..measures import RECOVERED, groups, orientations, theory
+from ..training import Outcome, Run, Snapshot, trajectory
+
+__all__ = ["FAILED", "VARIABLES", "Cell", "Measure", "cells", "one_thread", "train_block"]
+
+Cell = dict[str, float | str]
+Measure = Callable[[Run], float]
+
+FAILED = "failed"
+"""The outcome of a run that raised an error; the message says which."""
+
+VARIABLES = {
+    "loss": "training loss, mean squared error",
+    "test_loss": "test error, mean squared error",
+    "steps": "steps made",
+    "time": "time, as the optimizer counts",
+    "groups": "groups of equal neurons",
+    "similarity": "mean |cosine| of the orientations of two neurons",
+    "optimistic_sample_size": "fewest samples that theory asks for",
+    "allowed": "whether theory allows recovery",
+    "reached": f"whether training recovered the target: test error below {RECOVERED:g}",
+    "outcome": "how the run ended",
+    "message": "what there is to say of the run",
+}
+"""The variables of every sweep, and what they mean."""
+
+
+def cells(
+    experiments: Sequence[Experiment], measures: Mapping[str, Measure]
+) -> Iterator[dict[int, Cell]]:
+    """Train a block; after every piece of work, the cells of the runs that ended in it.
+
+    A measure sees a `Run` with one recorded step, its last.
+    """
+    for snapshot in trajectory(experiments, record_ratio=math.inf):
+        yield {
+            int(row): _cell(experiments[row], snapshot, i, measures)
+            for i, row in enumerate(snapshot.rows)
+            if snapshot.outcome[i] is not Outcome.RUNNING
+        }
+
+
+def train_block(experiments: Sequence[Experiment], measures: Mapping[str, Measure]) -> list[Cell]:
+    """The cells of a block. A run that raises an error becomes a failed cell, the others go on."""
+    found: dict[int, Cell] = {}
+    try:
+        for ended in cells(experiments, measures):
+            found |= ended
+    except Exception as error:  # noqa: BLE001  recorded with its reason
+        if len(experiments) == 1:
+            return [failed(f"{type(error).__name__}: {error}")]
+        return [cell for e in experiments for cell in train_block([e], measures)]
+    return [found[row] for row in range(len(experiments))]
+
+
+def in_worker(experiments: Sequence[Experiment], measures: Mapping[str, Measure]) -> list[Cell]:
+    """`train_block` in a process that works for a sweep: with one thread from now on.
+
+    More would be slower on small networks; and sums that are split among threads are rounded in
+    another way.
+    """
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415  needs the extra
+
+    torch.set_num_threads(1)
+    threadpool_limits(1)
+    return train_block(experiments, measures)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """One thread for torch and BLAS of this process, as in the workers of a sweep."""
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415  needs the extra
+
+    before = torch.get_num_threads()
+    try:
+        with threadpool_limits(1):
+            torch.set_num_threads(1)
+            yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def failed(reason: str) -> Cell:
+    """The cell of a run that was not trained to its end."""
+    return {"outcome": FAILED, "message": reason}
+
+
+def _cell(
+    experiment: Experiment, snapshot: Snapshot, i: int, measures: Mapping[str, Measure]
+) -> Cell:
+    outcome, step = snapshot.outcome[i], int(snapshot.step[i])
+    size, allowed, _ = theory(experiment)
+    cell: Cell = {
+        "steps": float(step),
+        "time": float(snapshot.time[i]),
+        "optimistic_sample_size": math.nan if size is None else float(size),
+        "allowed": math.nan if allowed is None else float(allowed),
+        "reached": 0.0,
+        "outcome": str(outcome),
+        "message": "",
+    }
+    if outcome in (Outcome.DIVERGED, Outcome.STUCK):
+        cell["message"] = experiment.optimizer.explain(outcome, step)
+    if outcome is Outcome.DIVERGED:
+        return cell
+    run = _last_moment(experiment, snapshot, i)
+    error = float(run.test_loss[0])
+    cell |= {
+        "loss": float(run.loss[0]),
+        "test_loss": error,
+        "reached": float(error < RECOVERED),
+        "groups": _where_there_are_neurons(_count, run),
+        "similarity": _where_there_are_neurons(_similarity, run),
+    }
+    for name, measure in measures.items():
+        try:
+            cell[name] = float(measure(run))
+        except Exception as error:  # noqa: BLE001  somebody's measure; the run is kept
+            cell["message"] = f"{cell['message']} {name}: {error}".strip()
+    return cell
+
+
+def _last_moment(experiment: Experiment, snapshot: Snapshot, i: int) -> Run:
+    params = {name: leaf[i].clone() for name, leaf in snapshot.params.items()}
+    error = snapshot.test_loss[i]
+    if math.isnan(error):  # the step was seen before it turned out to be the last
+        data = experiment.data()
+        difference = evaluate(experiment.model, params, data.x_test) - data.y_test
+        error = difference.square().mean().item()
+    return Run(
+        experiment,
+        snapshot.step[i : i + 1].copy(),
+        snapshot.time[i : i + 1].copy(),
+        snapshot.loss[i : i + 1].copy(),
+        np.array([error]),
+        {name: leaf[None] for name, leaf in params.items()},
+        snapshot.outcome[i],
+    )
+
+
+def _where_there_are_neurons(measure: Measure, run: Run) -> float:
+    try:
+        return measure(run)
+    except ValueError:  # networks of this family have none
+        return math.nan
+
+
+def _count(run: Run) -> float:
+    return float(groups(run.experiment.model, run.final).max()) + 1.0
+
+
+def _similarity(run: Run) -> float:
+    """Mean |cos| over all pairs of different neurons; a few rows at a time, for wide networks."""
+    unit: Any = orientations(run.experiment.model, run.final)
+    m = len(unit)
+    if m < 2:
+        return math.nan
+    total = sum(float(np.abs(unit[k : k + 500] @ unit.T).sum()) for k in range(0, m, 500))
+    own = float(np.vecdot(unit, unit).sum())
+    return min(1.0, (total - own) / (m * (m - 1)))

@@ -1,0 +1,123 @@
+"""The sweep itself."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..experiments import Experiment
+from .cells import VARIABLES, Cell, Measure, one_thread
+from .execute import execute
+from .extra import need
+from .grid import Grid, Value
+from .progress import Progress, Teller
+from .store import Store, table
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["sweep"]
+
+
+def sweep(
+    base: Experiment,
+    executor: Any = None,
+    path: str | os.PathLike[str] | None = None,
+    on_block: Callable[[Progress], object] | None = None,
+    measures: Mapping[str, Measure] | None = None,
+    **axes: Iterable[Value],
+) -> "xr.Dataset":
+    """Train `base` at every point of a grid of knobs; the numbers come back as a labelled table.
+
+    The table does not depend on the executor, to the last bit: which runs share a block is decided
+    by the grid alone, and every block is trained with one thread.
+
+    Parameters
+    ----------
+    base : Experiment
+        All settings that no axis turns.
+    executor : concurrent.futures.Executor or dask.distributed.Client, optional
+        Where to train; by default here. If a process of a pool is killed, its blocks are trained
+        in a new pool like it; Dask sends them to another worker.
+    path : path, optional
+        A netCDF file. Every block that has ended is kept beside it at once, so that a sweep that
+        was stopped, or killed, goes on from there when it is called again.
+    on_block : callable, optional
+        Called with a `Progress` after every block; a return value of True stops, and what was
+        measured is kept, as it is after Ctrl+C. `Bar` draws a progress bar.
+    measures : dict of str to callable, optional
+        More to measure: functions of a `Run`, of which only the last step is recorded, that return
+        a number. A pool of processes needs them to be importable.
+    **axes : series of values
+        Values of knobs by name, e.g. ``n_samples=range(4, 40, 2), seed=range(5)``.
+
+    Returns
+    -------
+    xarray.Dataset
+        The axes as coordinates, in the order given, and a variable for each measure: loss,
+        test_loss, steps, time, groups, similarity, optimistic_sample_size, allowed, reached,
+        outcome and message. NaN: does not apply, or is not known. The attributes hold what it takes
+        to make it again; `experiment_at` gives the experiment of a cell.
+
+    Raises
+    ------
+    ValueError
+        If an axis is unknown, empty or out of range, or `path` holds another sweep.
+    ImportError
+        If the extra ``sweep`` is not installed.
+
+    Examples
+    --------
+    >>> from condensekit import GradientFlow, TwoLayer, three_tanh
+    >>> base = Experiment(TwoLayer(1, 10), three_tanh(1), GradientFlow(stop_loss=1e-6))
+    >>> found = sweep(base, n_samples=[2, 3, 30], init_std=[1e-3])
+    >>> found.test_loss.dims, found.allowed.values.ravel()
+    (('n_samples', 'init_std'), array([0., 1., 1.]))
+    """
+    for module in ("xarray", "threadpoolctl"):
+        need(module, "for a sweep")
+    grid = Grid.of(base, axes)
+    extra = dict(measures or {})
+    _check_measures(extra, grid)
+    experiments, blocks = grid.experiments, grid.blocks()
+    store = None if path is None else Store(path, grid, [*extra])
+    known: dict[int, Cell] = {} if store is None else store.known
+    left = {
+        number: [experiments[k] for k in block]
+        for number, block in enumerate(blocks)
+        if any(k not in known for k in block)
+    }
+    known = {k: known[k] for n, block in enumerate(blocks) if n not in left for k in block}
+    teller = Teller(len(experiments), on_block)
+    stopped = teller.tell(known) if known else False
+    if not left and store is not None and store.saved is not None:
+        return store.saved
+    if store is not None:
+        store.open()
+    if left and not stopped:
+        with one_thread():
+            done = execute(left, extra, executor)
+            try:
+                for number, cells in done:
+                    new = dict(zip(blocks[number], cells, strict=True))
+                    known |= new
+                    if store is not None:
+                        store.add(new)
+                    if teller.tell(new):
+                        break
+            except KeyboardInterrupt:
+                pass  # what was measured is kept, and the outcome of the rest says that it was not
+            finally:
+                done.close()
+    found = table(grid, known, [*extra])
+    if store is not None:
+        store.finish(found)
+    return found
+
+
+def _check_measures(measures: Mapping[str, Measure], grid: Grid) -> None:
+    for name, measure in measures.items():
+        taken = name in VARIABLES or name in grid.base.knobs()
+        if taken or not name.isidentifier() or not callable(measure):
+            raise ValueError(
+                f"A measure needs a name of its own and a function, but got {name!r}: {measure!r}."
+            )
