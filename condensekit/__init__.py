@@ -21,9 +21,17 @@ from .derivatives import evaluate
 from .exact import NoTheorem, exact_rank, optimistic_sample_size, rank_certificate
 from .experiments import Experiment
 from .measures import model_rank, recovery
-from .models import Deep, MatrixFactorization, Model, TwoLayer, TwoLayerConv
+from .models import (
+    Deep,
+    MatrixFactorization,
+    Model,
+    Plane,
+    ProductPlane,
+    TwoLayer,
+    TwoLayerConv,
+)
 from .optimizers import Adam, GradientDescent, GradientFlow
-from .problems import teacher, three_tanh
+from .problems import matrix_completion, sliding_tanh, teacher, three_tanh
 from .sweeps import sweep
 from .training import Outcome, Run, Runs, train, trajectory
 
@@ -39,6 +47,8 @@ __all__ = [
     "Model",
     "NoTheorem",
     "Outcome",
+    "Plane",
+    "ProductPlane",
     "Run",
     "Runs",
     "TwoLayer",
@@ -50,6 +60,7 @@ __all__ = [
     "exact",
     "exact_rank",
     "experiments",
+    "matrix_completion",
     "measures",
     "model_rank",
     "models",
@@ -58,6 +69,7 @@ __all__ = [
     "problems",
     "rank_certificate",
     "recovery",
+    "sliding_tanh",
     "sweep",
     "sweeps",
     "teacher",

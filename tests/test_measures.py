@@ -14,7 +14,7 @@ from condensekit import Adam, Experiment, Outcome, Run, TwoLayer, recovery, teac
 from condensekit.measures import amplitudes, cosine_similarity, groups, neurons, orientations
 from condensekit.problems import Grid, Problem
 
-TWO_LAYER = {name: case for name, case in MODELS.items() if name != "plain formula"}
+TWO_LAYER = {name: case for name, case in MODELS.items() if isinstance(case.model, TwoLayer)}
 
 
 def _network(*weights, activation="tanh"):

@@ -13,6 +13,7 @@ from .neurons import (
 )
 from .rank import RankReport, model_rank, probes_for, spectrum
 from .recovery import RECOVERED, Recovery, recovery, theory
+from .simplicity import Simplicity, simplicity
 
 __all__ = [
     "ACTIVE",
@@ -21,6 +22,7 @@ __all__ = [
     "Neurons",
     "RankReport",
     "Recovery",
+    "Simplicity",
     "amplitudes",
     "cosine_similarity",
     "groups",
@@ -30,6 +32,7 @@ __all__ = [
     "orientations",
     "probes_for",
     "recovery",
+    "simplicity",
     "spectrum",
     "theory",
 ]
