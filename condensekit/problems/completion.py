@@ -124,13 +124,16 @@ def matrix_completion(
             f"matrix must be a matrix of finite numbers, but has shape {[*array.shape]}"
             + ("." if np.isfinite(array).all() else " and holds NaN or infinity.")
         )
-    chosen = crosses(*array.shape) if order is None else tuple(int(entry) for entry in order)
-    if not chosen or len(set(chosen)) != len(chosen) or not set(chosen) <= set(range(array.size)):
+    chosen = crosses(*array.shape) if order is None else tuple(order)
+    known = set(chosen) <= set(range(array.size))
+    if not chosen or len(set(chosen)) != len(chosen) or not known:
         raise ValueError(
             f"order must hold different whole numbers from 0 to {array.size - 1}, at least one, "
             f"but is {order!r}."
         )
-    return MatrixCompletion(tuple(tuple(row) for row in array.tolist()), chosen, noise_std)
+    return MatrixCompletion(
+        tuple(tuple(row) for row in array.tolist()), tuple(map(int, chosen)), noise_std
+    )
 
 
 def crosses(rows: int, columns: int) -> tuple[int, ...]:
