@@ -14,6 +14,7 @@ from . import (
     models,
     optimizers,
     problems,
+    records,
     sweeps,
     training,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "optimizers",
     "problems",
     "rank_certificate",
+    "records",
     "recovery",
     "sliding_tanh",
     "sweep",

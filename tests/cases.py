@@ -10,8 +10,24 @@ import pytest
 import torch
 
 from condensekit import Adam, Experiment, GradientDescent, TwoLayer, teacher, three_tanh
-from condensekit.models import Deep, MatrixFactorization, Model, Params, TwoLayerConv
-from condensekit.problems import Grid, Normal, Problem, Uniform
+from condensekit.models import (
+    Deep,
+    MatrixFactorization,
+    Model,
+    Params,
+    Plane,
+    ProductPlane,
+    TwoLayerConv,
+)
+from condensekit.problems import (
+    Grid,
+    Normal,
+    Problem,
+    Uniform,
+    matrix_completion,
+    plane,
+    sliding_tanh,
+)
 
 
 def each(argument, table):
@@ -96,6 +112,8 @@ MODELS = {
     "no sharing": ModelCase(TwoLayerConv(5, 2, sharing=False), 30),
     "deep": ModelCase(Deep(2, 4, 3), 2 * 4 + 4 + 2 * (16 + 4) + 4),
     "deep, no bias": ModelCase(Deep(3, 5, 2, "sigmoid", bias=False), 45),
+    "plane": ModelCase(Plane(), 3),
+    "product plane": ModelCase(ProductPlane(), 4),
     "plain formula": ModelCase(PlainFormula(TwoLayer(2, 4)), 16),
 }
 
@@ -114,6 +132,7 @@ class ProblemCase:
     dim: int
     nested: bool  # random inputs: n samples are the first n of n + 1
     noisy: bool = False
+    test_points: int = 2000
 
 
 PROBLEMS = {
@@ -126,6 +145,11 @@ PROBLEMS = {
         teacher([1.0], [[1.0, 0.0, -2.0]], inputs=Uniform(0.0, 2.0, 3), activation="relu"),
         3,
         nested=True,
+    ),
+    "sliding tanh": ProblemCase(sliding_tanh(), 5, nested=True),
+    "a plane": ProblemCase(plane(1, 0.5, -2), 2, nested=True),
+    "completion": ProblemCase(
+        matrix_completion(np.arange(100.0).reshape(10, 10)), 20, nested=False, test_points=100
     ),
     "one normal input": ProblemCase(teacher([1.0], [[2.0]], inputs=Normal(1)), 1, nested=True),
 }
