@@ -11,8 +11,8 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-QUICK = ("training", "flow")
-STUDIES = ("methods", "scipy_solvers")
+QUICK = ("training", "flow", "ranks")
+STUDIES = ("methods", "scipy_solvers", "redraw")
 RESULTS = Path(__file__).parent / "results"
 
 

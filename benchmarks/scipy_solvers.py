@@ -11,8 +11,10 @@ from condensekit.derivatives import Landscape
 from .flow import published
 
 TITLE = "The gradient flow against SciPy's stiff solvers"
-LIMIT = 600.0  # seconds of processor time for each solver
+LIMIT = 240.0  # seconds of processor time for each solver, above 100 times what we need
 T_END = 1e5  # after the escape from the long plateau, at 7.4e4
+SOLVERS = (("LSODA", 1e-4, 1e-7), ("BDF", 1e-3, 1e-6), ("Radau", 1e-3, 1e-6))
+"""Solvers with the loosest tolerances of whole powers of ten at which the error is below ours."""
 EXPLANATION = f"""\
 The published problem (500 neurons, 50 samples, 1,500 parameters) up to flow time {T_END:g}, past
 its long plateau. SciPy gets the same right-hand side, our closed-form gradient, and the Jacobian
@@ -73,12 +75,12 @@ def measure() -> str:
         "|---|---|---|---|---|---|",
         f"| condensekit | rtol 1e-3 | {mine:.2f} | {T_END:g} | {error(_flat(ours), T_END):.0e} | |",
     ]
-    for method in ("LSODA", "BDF", "Radau"):
-        seconds, t, theta = solver(method, 1e-3, 1e-6)
+    for method, rtol, atol in SOLVERS:
+        seconds, t, theta = solver(method, rtol, atol)
         more = "" if t == T_END else "over "
         off = f"{error(theta, t):.0e}" if t else "-"
         rows.append(
-            f"| {method} | rtol 1e-3, atol 1e-6 | {seconds:.0f} | {t:.3g} | {off} "
+            f"| {method} | rtol {rtol:g}, atol {atol:g} | {seconds:.0f} | {t:.3g} | {off} "
             f"| **{more}{seconds / mine:,.0f}** |"
         )
     return "\n".join(rows)

@@ -8,6 +8,7 @@ from . import (
     activations,
     derivatives,
     dynamics,
+    embedding,
     exact,
     experiments,
     measures,
@@ -16,12 +17,13 @@ from . import (
     problems,
     records,
     sweeps,
+    symbolic,
     training,
 )
 from .derivatives import evaluate
 from .exact import NoTheorem, exact_rank, optimistic_sample_size, rank_certificate
 from .experiments import Experiment
-from .measures import model_rank, recovery
+from .measures import merge, model_rank, recovery
 from .models import (
     Deep,
     MatrixFactorization,
@@ -57,12 +59,14 @@ __all__ = [
     "activations",
     "derivatives",
     "dynamics",
+    "embedding",
     "evaluate",
     "exact",
     "exact_rank",
     "experiments",
     "matrix_completion",
     "measures",
+    "merge",
     "model_rank",
     "models",
     "optimistic_sample_size",
@@ -74,6 +78,7 @@ __all__ = [
     "sliding_tanh",
     "sweep",
     "sweeps",
+    "symbolic",
     "teacher",
     "three_tanh",
     "train",

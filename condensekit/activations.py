@@ -119,11 +119,13 @@ def _fill_sigmoid(z: Array, slope: Array | None = None, bend: Array | None = Non
 
 
 def _fill_relu(z: Array, slope: Array | None = None, bend: Array | None = None) -> None:
-    if slope is not None:
-        np.greater(z, 0.0, out=slope)
     if bend is not None:
         bend[...] = 0.0  # wherever there is a second derivative
-    np.maximum(z, 0.0, out=z)
+    if slope is None:
+        np.maximum(z, 0.0, out=z)
+    else:
+        np.greater(z, 0.0, out=slope)
+        np.multiply(z, slope, out=z)  # of two arrays, quicker than the maximum with a number
 
 
 def _fill_softplus(z: Array, slope: Array | None = None, bend: Array | None = None) -> None:

@@ -28,8 +28,8 @@ class Event:
     Attributes
     ----------
     kind : str
-        ``"plateau"`` (it begins), ``"escape"`` (it ends) or ``"split"`` (one more group of equal
-        active neurons).
+        ``"plateau"`` (it begins), ``"escape"`` (it ends), ``"split"`` (one more group of equal
+        active neurons, or of what is counted) or ``"gather"`` (what is counted is fewest).
     index : int
         Where, among the recorded steps.
     time : float
@@ -44,7 +44,13 @@ class Event:
     text: str
 
 
-def events(run: Run, fall: float = FALL, last: float = LAST) -> list[Event]:
+def events(
+    run: Run,
+    fall: float = FALL,
+    last: float = LAST,
+    counts: Array | None = None,
+    what: str = "group",
+) -> list[Event]:
     """Plateaus, escapes and splits of groups up to the last recorded step, in their order.
 
     Works on a run that is still being trained as well. A plateau is where the loss falls by at most
@@ -59,19 +65,36 @@ def events(run: Run, fall: float = FALL, last: float = LAST) -> list[Event]:
         Share of the loss, between 0 and 1.
     last : float
         Factor in time, above 1.
+    counts : array of int, shape [T], optional
+        What splits, counted at every recorded step: groups of equal neurons if nothing is given,
+        or for example what `condensekit.measures.cluster_counts` gives. Its splits are told from
+        where it is smallest, which is itself an event if it then is below half of the start.
+    what : str
+        The name of what is counted.
 
     Raises
     ------
     ValueError
-        If `fall` or `last` is outside its range.
+        If `fall` or `last` is outside its range, or there are not as many `counts` as steps.
     """
+    if counts is not None and len(counts) != len(run):
+        raise ValueError(f"counts must hold {len(run)} numbers, one a step, not {len(counts)}.")
     if not 0.0 < fall < 1.0:
         raise ValueError(f"fall must be a number between 0 and 1, but is {fall!r}.")
     if not last > 1.0:
         raise ValueError(f"last must be a number above 1, but is {last!r}.")
-    return sorted(
-        [*_plateaus(run, fall, last), *_splits(run)], key=lambda event: (event.index, event.kind)
-    )
+    found = _plateaus(run, fall, last)
+    if counts is None:
+        found += _splits(run, _groups(run), what)
+    elif len(counts):
+        least = int(np.argmin(counts))  # what was random at the start has gathered by then
+        if counts[least] < 0.5 * counts[0]:
+            end = f"{counts[least]} {what}{'s' * bool(counts[least] != 1)}"
+            text = f"{counts[0]} {what}s have become {end} at {run.moment(least)}."
+            found.append(Event("gather", least, float(run.time[least]), text))
+        splits = _splits(run, counts.tolist(), what)
+        found += [event for event in splits if event.index > least]
+    return sorted(found, key=lambda event: (event.index, event.kind))
 
 
 def _plateaus(run: Run, fall: float, last: float) -> list[Event]:
@@ -97,13 +120,16 @@ def _plateaus(run: Run, fall: float, last: float) -> list[Event]:
     return found
 
 
-def _splits(run: Run) -> list[Event]:
-    """Where the number of groups grows, over one recorded step or several, and stays grown."""
+def _groups(run: Run) -> list[int]:
     model = run.experiment.model
     try:
-        counts = [int(groups(model, run.at(i)).max()) + 1 for i in range(len(run))]
+        return [int(groups(model, run.at(i)).max()) + 1 for i in range(len(run))]
     except ValueError:  # no neurons, no groups
         return []
+
+
+def _splits(run: Run, counts: list[int], what: str) -> list[Event]:
+    """Where a number grows, over one recorded step or several, and stays grown."""
     steady = [min(counts[i : i + STEADY]) for i in range(len(counts) - STEADY + 1)]
     found: list[Event] = []
     for i in range(1, len(steady)):
@@ -111,7 +137,7 @@ def _splits(run: Run) -> list[Event]:
             end = i
             while end + 1 < len(steady) and steady[end + 1] > steady[end]:
                 end += 1
-            text = f"{steady[i - 1]} to {steady[end]} groups from {run.moment(i)}."
+            text = f"{steady[i - 1]} to {steady[end]} {what}s from {run.moment(i)}."
             found.append(Event("split", i, float(run.time[i]), text))
     return found
 

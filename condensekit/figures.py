@@ -68,7 +68,9 @@ def _loss(axes: Axes, frame: LossFrame) -> None:
         label = "test" if key == "test" else "train"
         axes.plot(x, np.log10(values[later]), line, color=COLOURS[key], label=label)
     green = COLOURS["theory"]
-    axes.axhline(math.log10(frame.threshold), ls="-.", lw=1, color=green, label="recovered below")
+    if frame.threshold is not None:
+        level = math.log10(frame.threshold)
+        axes.axhline(level, ls="-.", lw=1, color=green, label="recovered below")
     axes.set(xlabel=frame.x_label, ylabel="loss (mean squared error)")
     _powers(axes, "x", frame.log_x)
     _powers(axes, "y", frame.log_range)

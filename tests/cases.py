@@ -24,8 +24,12 @@ from condensekit.problems import (
     Normal,
     Problem,
     Uniform,
+    drawn,
+    formula,
+    initial_condensation,
     matrix_completion,
     plane,
+    relu_1d,
     sliding_tanh,
 )
 
@@ -151,6 +155,10 @@ PROBLEMS = {
     "completion": ProblemCase(
         matrix_completion(np.arange(100.0).reshape(10, 10)), 20, nested=False, test_points=100
     ),
+    "relu_1d": ProblemCase(relu_1d(), 1, nested=False),
+    "sine sum": ProblemCase(initial_condensation(), 5, nested=True),
+    "formula": ProblemCase(formula("sin(3*x)+x^2/2", -2, 1), 1, nested=False),
+    "drawn": ProblemCase(drawn([0, 1, 3], [1, -1, 2], noise_std=0.2), 1, nested=False, noisy=True),
     "one normal input": ProblemCase(teacher([1.0], [[2.0]], inputs=Normal(1)), 1, nested=True),
 }
 

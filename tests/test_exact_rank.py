@@ -21,6 +21,7 @@ from condensekit import (
     optimistic_sample_size,
     rank_certificate,
 )
+from condensekit.embedding import embed
 from condensekit.exact import NoExactMethod, sample_size, sample_size_bound, structural_count
 from condensekit.exact.field import Field, exponents, residues, safe_prime
 from condensekit.exact.tangents import rational_rank
@@ -121,33 +122,12 @@ def test_four_hundred_where_floating_point_finds_few():
     assert exact_rank(model, params) == 400
 
 
-def embedded(narrow, params, m, how):
-    """The k-neuron network inside one of width m: null, split, or split with signs."""
-    k = narrow.m
-    rows = torch.arange(m) % k
-    wide = {name: leaf[rows].clone() for name, leaf in params.items()}
-    if how == "null":
-        wide["a"][k:] = 0.0
-    else:
-        copies = torch.bincount(rows, minlength=k)[rows].double()
-        wide["a"] /= copies
-        if how == "sign-split":
-            sign = torch.where(torch.arange(m) // k % 2 == 1, -1.0, 1.0).double()
-            wide = {
-                n: leaf * (sign[:, None] if leaf.ndim > 1 else sign) for n, leaf in wide.items()
-            }
-    return TwoLayer(narrow.d, m, bias=narrow.bias), wide
-
-
 @pytest.mark.parametrize("how", ["null", "split", "sign-split"])
 @pytest.mark.parametrize(("d", "m", "rank"), [(5, 300, 21), (1, 500, 9)])
 def test_embedded_networks_keep_the_rank_of_the_narrow_one(d, m, rank, how):
     narrow = TwoLayer(d, 3)
     params = narrow.init(torch.Generator().manual_seed(1), 1.0)
-    model, wide = embedded(narrow, params, m, how)
-    x = torch.randn(20, d, dtype=torch.float64)
-    same = [torch.vmap(f, in_dims=(None, 0))(p, x) for f, p in ((narrow, params), (model, wide))]
-    torch.testing.assert_close(*same)
+    model, wide = embed(narrow, params, m, how)
     assert model.n_parameters == m * (d + 2)
     assert exact_rank(model, wide) == rank == optimistic_sample_size(model, target_width=3)
 

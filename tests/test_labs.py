@@ -10,7 +10,7 @@ import condensekit as ck
 from condensekit.labs import RecoveryLab
 from condensekit.labs.controls import Control, variance
 from condensekit.labs.player import Gate, Player, State
-from condensekit.labs.recordings import RECOVERY, record, recording
+from condensekit.labs.recordings import CONDENSATION, LAZY, RECOVERY, record, recording
 
 SMALL = {"width": 20, "n_samples": 12, "steps": 300}
 
@@ -39,13 +39,24 @@ def test_opens_on_the_recorded_run_of_the_published_experiment():
     assert lab.player.state is State.IDLE, "nothing starts by itself"
 
 
-def test_the_recorded_run_is_what_training_gives_today(tmp_path):
-    record(tmp_path)
-    files = [*tmp_path.iterdir()]
-    assert sum(file.stat().st_size for file in files) <= 300_000
-    then, now = recording(RECOVERY), ck.Run.load(files[0])
+@pytest.fixture(scope="module")
+def recorded_now(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("recorded")
+    record(folder)
+    assert all(file.stat().st_size <= 300_000 for file in folder.iterdir())
+    return {run.experiment: run for file in folder.iterdir() for run in ck.Runs.load(file)}
+
+
+@pytest.mark.parametrize(
+    ("experiment", "until"),
     # The escape, at 7e4, amplifies rounding, which differs between machines; before, it cannot.
-    early = np.flatnonzero(then.time < 4e4)
+    # So does a step of ReLU that crosses a sample, the more of them, the later.
+    [(RECOVERY, 4e4), (CONDENSATION, 200.0), (LAZY, 50.0)],
+    ids=["recovery", "condensation", "lazy"],
+)
+def test_recorded_runs_are_what_training_gives_today(experiment, until, recorded_now):
+    then, now = recording(experiment), recorded_now[experiment]
+    early = np.flatnonzero(then.time < until)
     assert len(early) > 100
     assert np.array_equal(then.step[early], now.step[early])
     assert then.time[early] == pytest.approx(now.time[early], rel=1e-3)
@@ -57,8 +68,20 @@ def test_the_recorded_run_is_what_training_gives_today(tmp_path):
             now.params[name][early].numpy(), abs=2e-3 * scale
         )
     assert then.time[-1] == pytest.approx(now.time[-1], rel=0.1)
-    before, after = ck.recovery(then), ck.recovery(now)
-    assert (before.allowed, before.reached) == (after.allowed, after.reached) == (True, True)
+
+
+def test_the_recorded_recovery_is_one_today(recorded_now):
+    for run in (recording(RECOVERY), recorded_now[RECOVERY]):
+        verdict = ck.recovery(run)
+        assert (verdict.allowed, verdict.reached) == (True, True)
+
+
+def test_the_recorded_clusters_multiply_today(recorded_now):
+    for run in (recording(CONDENSATION), recorded_now[CONDENSATION]):
+        counts = ck.measures.cluster_counts(run)
+        assert counts[run.index_at(1_000)] == 1
+        assert 4 <= counts[-1] <= 7
+    assert ck.measures.cluster_counts(recorded_now[LAZY]).min() > 20
 
 
 # Running -----------------------------------------------------------------------------------------

@@ -11,10 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from condensekit import TwoLayer, teacher, three_tanh
-from condensekit.problems import Grid, Normal, Uniform, stream
+from condensekit.problems import Grid, Normal, TeacherProblem, Uniform, stream
 
 RANDOM = {name: case for name, case in PROBLEMS.items() if case.nested}
-CLEAN = {name: case for name, case in PROBLEMS.items() if not case.noisy}
+TEACHERS = {
+    name: case
+    for name, case in PROBLEMS.items()
+    if isinstance(case.problem, TeacherProblem) and not case.noisy
+}
 NOISY = {name: case for name, case in PROBLEMS.items() if case.noisy}
 
 
@@ -74,7 +78,7 @@ def test_shapes_and_precision(case, n):
     assert case.problem.inputs.dim == case.dim
 
 
-@each("case", CLEAN)
+@each("case", TEACHERS)
 def test_labels_are_the_target_at_the_inputs(case):
     data = case.problem.data(20, seed=2)
     model, params = case.problem.teacher()

@@ -161,33 +161,40 @@ def _two_layer_block(
     runs, n, d = x.shape
     fill = activation(model.activation).fill
     hidden, slope = work
-    a, w = params["a"], params["w"].swapaxes(1, 2)
+    # For small networks a step is the sum of its calls, so that views are made once, here.
+    a, parts = params["a"], [params["w"].swapaxes(1, 2)]
     to_a, to_w = gradient["a"], gradient["w"].swapaxes(1, 2)
+    if model.bias:
+        parts.append(params["b"][:, None])
     inputs = with_one(model, x)
-    weights = np.empty((runs, inputs.shape[2], model.m))
+    rows = inputs.shape[2]
+    weights = np.empty((runs, rows, model.m))
     pulled = np.empty_like(weights)
-    weighted = np.empty((runs, inputs.shape[2], n))
-    inputs_t = np.ascontiguousarray(inputs.swapaxes(1, 2)) * (2.0 / n)
+    # One row more than weights: the residual itself, which is also what a bias is pulled by.
+    inputs_t = np.ones((runs, d + 1, n))
+    inputs_t[:, :d] = x.swapaxes(1, 2)
+    inputs_t *= 2.0 / n
+    weighted = np.empty_like(inputs_t)
     residual = np.empty((runs, n))
-    thin = inputs.shape[2] <= 3  # a few matrix-vector products then take 2/3 of a matrix product
+    over_inputs, over_neurons = residual[:, None], a[:, None]
+    weighted_rows, weighted_residual = weighted[:, :rows], weighted[:, d]
+    pulled_w, slope_rows = pulled[:, :d], slope[:, None]
+    thin = rows <= 3  # a few matrix-vector products then take 2/3 of a matrix product
 
     def call() -> None:
-        weights[:, :d] = w
-        if model.bias:
-            weights[:, d] = params["b"]
+        np.concatenate(parts, axis=1, out=weights)
         np.matmul(inputs, weights, out=hidden)
         fill(hidden, slope)
         np.subtract(np.matvec(hidden, a, out=residual), y, out=residual)
         np.vecdot(residual, residual, out=losses)
-        np.divide(losses, n, out=losses)
-        np.multiply(inputs_t, residual[:, None, :], out=weighted)
-        np.vecmat(residual, hidden, out=to_a)
-        np.multiply(to_a, 2.0 / n, out=to_a)
+        np.multiply(losses, 1.0 / n, out=losses)
+        np.multiply(inputs_t, over_inputs, out=weighted)
+        np.vecmat(weighted_residual, hidden, out=to_a)
         if thin:
-            np.vecmat(weighted, slope[:, None], out=pulled)
+            np.vecmat(weighted_rows, slope_rows, out=pulled)
         else:
-            np.matmul(weighted, slope, out=pulled)
-        np.multiply(pulled[:, :d], a[:, None, :], out=to_w)
+            np.matmul(weighted_rows, slope, out=pulled)
+        np.multiply(pulled_w, over_neurons, out=to_w)
         if model.bias:
             np.multiply(pulled[:, d], a, out=gradient["b"])
 

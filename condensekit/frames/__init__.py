@@ -1,19 +1,26 @@
 """Frames: all that a picture needs, as NumPy arrays. No torch, no widgets."""
 
+from .condensation import HistoryFrame, Mark, RegimeFrame
 from .look import COLOURS, GROUPS, Array, Range, power, powers, ticks
+from .rank import CurveFrame, SpectrumFrame
 from .runs import Epochs, FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame
 
 __all__ = [
     "COLOURS",
     "GROUPS",
     "Array",
+    "CurveFrame",
     "Epochs",
     "FitFrame",
+    "HistoryFrame",
     "LossFrame",
+    "Mark",
     "NeuronFrame",
     "Range",
     "RecoveryFrame",
+    "RegimeFrame",
     "SimilarityFrame",
+    "SpectrumFrame",
     "power",
     "powers",
     "ticks",

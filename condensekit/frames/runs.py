@@ -28,6 +28,8 @@ class FitFrame:
         What to show; the same at all steps of a run.
     caption : str
         The picture's numbers in words.
+    merged : array, shape [N], optional
+        The network with each cluster merged into one neuron.
     """
 
     x: Array
@@ -38,6 +40,7 @@ class FitFrame:
     x_range: Range
     y_range: Range
     caption: str
+    merged: Array | None = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -77,8 +80,8 @@ class LossFrame:
         Which of the two `x` is.
     cursor : float
         The moment on `x` that the other pictures show.
-    threshold : float
-        Test error below which a target counts as recovered.
+    threshold : float or None
+        Test error below which a target counts as recovered, where that is the question.
     log_x, log_range : pair of float
         Ranges of log10(x) and log10(loss) to show.
     caption : str
@@ -92,7 +95,7 @@ class LossFrame:
     test_loss: Array
     x_label: str
     cursor: float
-    threshold: float
+    threshold: float | None
     log_x: Range
     log_range: Range
     caption: str

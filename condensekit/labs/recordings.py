@@ -3,36 +3,54 @@
 ``make recordings`` trains them anew; a test does too, and compares.
 """
 
+import functools
 from importlib import resources
 from pathlib import Path
 
 from ..experiments import Experiment
 from ..models import TwoLayer
-from ..optimizers import GradientFlow
-from ..problems import three_tanh
-from ..training import Run, train
+from ..optimizers import GradientDescent, GradientFlow
+from ..problems import relu_1d, three_tanh
+from ..training import Run, Runs, train
 
-__all__ = ["RECOVERY", "record", "recording"]
+__all__ = ["CONDENSATION", "LAZY", "RECOVERY", "record", "recording"]
 
 RECOVERY = Experiment(
     TwoLayer(1, 500), three_tanh(), GradientFlow(), n_samples=50, init_std=500**-1.5
 )
 """Can a 500-neuron network recover a target from 50 samples? (arXiv:2105.14573, Figure 1)"""
 
-_FILES = {RECOVERY: "recovery.npz"}
+CONDENSATION = Experiment(
+    TwoLayer(1, 100, "relu"),
+    relu_1d(),
+    GradientDescent(0.1, steps=100_000),
+    n_samples=20,
+    init_std=1e-4,
+)
+"""100 ReLU neurons gather in more and more clusters: the talk's polar maps."""
+
+LAZY = CONDENSATION.replace(init_std=0.3)
+"""The same draw, 3,000 times as large: it fits as well, and nothing gathers."""
+
+_FILES = {"recovery.npz": (RECOVERY,), "condensation.npz": (CONDENSATION, LAZY)}
 
 
 def recording(experiment: Experiment) -> Run | None:
     """The recorded run of `experiment`, if there is one; parameters are rounded to three digits."""
-    name = _FILES.get(experiment)
-    if name is None:
-        return None
+    for name, experiments in _FILES.items():
+        if experiment in experiments:
+            return _read(name)[experiments.index(experiment)]
+    return None
+
+
+@functools.lru_cache(maxsize=4)
+def _read(name: str) -> tuple[Run, ...]:
     with resources.as_file(resources.files(__package__) / "recorded" / name) as path:
-        return Run.load(path)
+        return tuple(Runs.load(path))
 
 
 def record(folder: Path) -> None:
-    """Train every recorded run and write it to `folder`."""
+    """Train every recorded run, those of a file as one batch, and write them to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    for experiment, name in _FILES.items():
-        train(experiment).save(folder / name, compact=True)
+    for name, experiments in _FILES.items():
+        train(experiments).save(folder / name, compact=True)

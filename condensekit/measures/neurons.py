@@ -91,10 +91,10 @@ def orientations(model: Model, params: Params) -> Array:
     For one input with bias they are points of a circle, and the talk draws their angle
     sign(b) arccos(w / |(w, b)|) in (-pi, pi], which is ``arctan2(b, w)``.
     """
-    return _unit(neurons(model, params).weight)
+    return unit_vectors(neurons(model, params).weight)
 
 
-def _unit(weight: Array) -> Array:
+def unit_vectors(weight: Array) -> Array:
     # Scaled by the largest entry first, so that weights near 1e-200 still have a direction.
     largest = np.abs(weight).max(axis=1, keepdims=True)
     scaled = np.divide(weight, largest, out=np.zeros_like(weight), where=largest > 0)
@@ -144,11 +144,11 @@ def groups(model: Model, params: Params, same: float = SAME, active: float = ACT
     """
     found = neurons(model, params)
     act = found.activation
-    size = np.abs(_scaled(found.output)) * np.linalg.norm(_scaled(found.weight), axis=1)
+    size = np.abs(scaled(found.output)) * np.linalg.norm(scaled(found.weight), axis=1)
     members = np.flatnonzero(size > active * size.max())
     weight = found.weight[members]
-    points = _unit(weight) if act.homogeneous else weight
-    components = _components(points, same, act.odd or act.even)
+    points = unit_vectors(weight) if act.homogeneous else weight
+    components = component_list(points, same, act.odd or act.even)
     components.sort(key=lambda component: -float(size[members[component]].sum()))
     labels = np.full(len(size), -1)
     for number, component in enumerate(components):
@@ -156,15 +156,15 @@ def groups(model: Model, params: Params, same: float = SAME, active: float = ACT
     return labels
 
 
-def _scaled(values: Array) -> Array:
+def scaled(values: Array) -> Array:
     """Values as shares of the largest, so that products of tiny ones do not vanish."""
     largest = float(np.abs(values).max(initial=0.0))
     return values / largest if largest else values
 
 
-def _components(points: Array, same: float, up_to_sign: bool) -> list[Array]:
+def component_list(points: Array, same: float, up_to_sign: bool) -> list[Array]:
     """Connected components of points closer than `same` times the longer one."""
-    points = _scaled(points)
+    points = scaled(points)
     square = np.vecdot(points, points)
     rest = np.arange(len(points))
     components = []

@@ -11,7 +11,7 @@ from torch import Tensor
 from ..derivatives import jacobian
 from ..models import Model, Params, TwoLayer, check_params
 
-__all__ = ["RankReport", "model_rank", "probes_for", "spectrum"]
+__all__ = ["RankReport", "model_rank", "probes_for", "report", "spectrum"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -137,11 +137,15 @@ def model_rank(
             f"probes must be at least as many as the {count:,} parameters, but are {len(x):,}: no "
             "larger rank could be seen. If that is what you want, say fewer_probes=True."
         )
-    values = spectrum(model, params, x)
-    relative = max(len(x), count) * np.finfo(float).eps if tolerance is None else tolerance
-    limit = relative * float(values[0])
+    relative = max(len(x), count) * float(np.finfo(float).eps) if tolerance is None else tolerance
+    return report(spectrum(model, params, x), relative, len(x), count)
+
+
+def report(values: Array, tolerance: float, probes: int, n_parameters: int) -> RankReport:
+    """What a spectrum says at a tolerance; see `RankReport` for the arguments."""
+    limit = tolerance * float(values[0])
     rank = int((values > limit).sum())
-    return RankReport(rank, values, relative, _gap(values, rank, limit), len(x), count)
+    return RankReport(rank, values, tolerance, _gap(values, rank, limit), probes, n_parameters)
 
 
 def _gap(values: Array, rank: int, limit: float) -> float:

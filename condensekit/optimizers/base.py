@@ -74,6 +74,10 @@ class Rule(abc.ABC):
         # False for NaN, for infinity, and for a loss that is low enough.
         return (loss > self.stop_loss) & (loss < np.inf)
 
+    def all_going(self, loss: Array) -> bool:
+        """Whether every run has a reason to go on; the loop asks after each step."""
+        return bool(self.going(loss).all())
+
     def stuck(self) -> Array:
         """Whether each run [R] cannot go on though it should."""
         return np.zeros(len(self.stop_loss), dtype=bool)

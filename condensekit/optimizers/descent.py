@@ -1,6 +1,7 @@
 """Gradient descent and Adam, full batch."""
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -56,6 +57,13 @@ class _Steps(Rule):
     def keep(self, rows: Array) -> None:
         super().keep(rows)
         self.lr = self.lr[rows]
+
+    def all_going(self, loss: Array) -> bool:
+        # Plain numbers: for a few runs a tenth of the time of array operations, for many as much.
+        for low, value in zip(self.stop_loss.tolist(), loss.tolist(), strict=True):
+            if not low < value < math.inf:
+                return False
+        return True
 
     def steps(self) -> Array:
         return np.full(len(self.lr), self.calls)

@@ -1,5 +1,16 @@
 """Pictures: what was computed -> frames. Pure functions; who draws a frame is not known here."""
 
+from .condensation import (
+    aligned,
+    cluster_map,
+    history,
+    loss_history,
+    marks,
+    merged_fit,
+    regime_frame,
+    regime_verdict,
+)
+from .rank import rank_curve, rank_spectrum
 from .runs import (
     fit,
     loss,
@@ -12,12 +23,22 @@ from .runs import (
 )
 
 __all__ = [
+    "aligned",
+    "cluster_map",
     "fit",
+    "history",
     "loss",
+    "loss_history",
+    "marks",
+    "merged_fit",
     "moment",
     "neurons",
     "number",
+    "rank_curve",
+    "rank_spectrum",
     "recovery_frame",
+    "regime_frame",
+    "regime_verdict",
     "similarity",
     "verdict",
 ]

@@ -12,7 +12,17 @@ from ..measures import RECOVERED, Recovery, amplitudes, groups, orientations, re
 from ..problems import Problem
 from ..training import Run
 
-__all__ = ["fit", "loss", "moment", "neurons", "number", "recovery_frame", "similarity", "verdict"]
+__all__ = [
+    "fit",
+    "log10",
+    "loss",
+    "moment",
+    "neurons",
+    "number",
+    "recovery_frame",
+    "similarity",
+    "verdict",
+]
 
 POINTS = 400  # of a drawn curve
 MOST = 500  # rows of a drawn matrix: more would not be seen
@@ -71,7 +81,8 @@ def fit(run: Run, index: int) -> FitFrame:
     )
 
 
-def _log(values: np.ndarray) -> np.ndarray:
+def log10(values: np.ndarray) -> np.ndarray:
+    """Logarithms of numbers that may be 0."""
     return np.asarray(np.log10(np.maximum(values, 1e-300)))
 
 
@@ -90,8 +101,8 @@ def neurons(run: Run, index: int) -> NeuronFrame:
             f"Only (w, b) in the plane has an angle; here it has {unit.shape[1]} parts."
         )
     group = groups(model, params)
-    start = _log(amplitudes(model, run.at(0)))
-    size = _log(amplitudes(model, params))
+    start = log10(amplitudes(model, run.at(0)))
+    size = log10(amplitudes(model, params))
     low = float(np.floor(np.quantile(start, 0.1))) - 1.0
     high = max(1.5, float(np.ceil(size.max())) + 0.5)
     active = int((group >= 0).sum())
@@ -119,13 +130,13 @@ def loss(run: Run, index: int, epochs: Epochs | None = None) -> LossFrame:
     """
     finite = np.concatenate([run.loss, run.test_loss, [RECOVERED]])
     finite = finite[np.isfinite(finite) & (finite > 0)]
-    low = min(-6.0, float(np.floor(_log(finite).min())))
-    high = float(np.ceil(_log(finite[finite < 1e12]).max()))
+    low = min(-6.0, float(np.floor(log10(finite).min())))
+    high = float(np.ceil(log10(finite[finite < 1e12]).max()))
     flows = run.experiment.optimizer.over_time
     x = run.time if flows else run.step
     if flows:  # whole decades, and five of them before they are reached, so that nothing jumps
-        first = float(np.floor(_log(x[1:2])[0])) if len(x) > 1 else -3.0
-        log_x = (first, max(first + 9.0, float(np.ceil(_log(x[-1:])[0]))))
+        first = float(np.floor(log10(x[1:2])[0])) if len(x) > 1 else -3.0
+        log_x = (first, max(first + 9.0, float(np.ceil(log10(x[-1:])[0]))))
     else:
         log_x = (-0.1, float(np.log10(max(run.experiment.optimizer.most_steps, 2))))
     return LossFrame(

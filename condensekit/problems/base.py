@@ -18,7 +18,7 @@ from torch import Tensor
 from ..knobs import Knob, Settings
 from ..models import Model
 
-__all__ = ["Data", "Grid", "Inputs", "Normal", "Problem", "Uniform", "stream"]
+__all__ = ["Data", "Grid", "Inputs", "Normal", "Problem", "Uniform", "stream", "stream_seed"]
 
 TEST_POINTS = 2_000
 _ROWS = 64  # random samples are drawn this many at a time, which makes them nested
@@ -42,10 +42,15 @@ class Data:
     y_test: Tensor
 
 
-def stream(seed: int, purpose: str) -> torch.Generator:
-    """A random stream of its own for each `purpose`, so that data and weights are independent."""
+def stream_seed(seed: int, purpose: str) -> int:
+    """A seed of its own for each `purpose`, so that data and weights are independent."""
     entropy = np.random.SeedSequence([seed, zlib.crc32(purpose.encode())])
-    return torch.Generator().manual_seed(int(entropy.generate_state(1, np.uint64)[0] >> 1))
+    return int(entropy.generate_state(1, np.uint64)[0] >> 1)
+
+
+def stream(seed: int, purpose: str) -> torch.Generator:
+    """A random stream of its own for each `purpose`."""
+    return torch.Generator().manual_seed(stream_seed(seed, purpose))
 
 
 class Inputs(Settings, abc.ABC, role="inputs"):

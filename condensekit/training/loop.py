@@ -179,7 +179,7 @@ class _Batch:
             while True:
                 loss = rule.step()
                 rule.calls += 1
-                if rule.calls >= self.due or not rule.going(loss).all() or clock() >= deadline:
+                if rule.calls >= self.due or not rule.all_going(loss) or clock() >= deadline:
                     return self._snapshot(loss.copy())
 
     def _keep(self, rows: np.ndarray[Any, np.dtype[np.int64]]) -> None:

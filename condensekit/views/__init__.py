@@ -1,8 +1,25 @@
 """Views: one bqplot picture per file; marks are built once and ``show(frame)`` changes them."""
 
+from .cosines import CosineView
 from .fit import FitView
+from .history import HistoryView
+from .look import LARGE, SMALL
 from .loss import LossView
 from .neurons import NeuronView
+from .polar import MapView
 from .similarity import SimilarityView
+from .spectrum import RankCurveView, SpectrumView
 
-__all__ = ["FitView", "LossView", "NeuronView", "SimilarityView"]
+__all__ = [
+    "LARGE",
+    "SMALL",
+    "CosineView",
+    "FitView",
+    "HistoryView",
+    "LossView",
+    "MapView",
+    "NeuronView",
+    "RankCurveView",
+    "SimilarityView",
+    "SpectrumView",
+]

@@ -6,9 +6,27 @@ import numpy as np
 
 from ..frames import Range, power
 
-__all__ = ["Caption", "axes", "figure", "key", "mark_axis", "powers_of_ten"]
+__all__ = [
+    "LARGE",
+    "SMALL",
+    "Caption",
+    "Size",
+    "axes",
+    "figure",
+    "key",
+    "margins",
+    "mark_axis",
+    "powers_of_ten",
+    "update",
+]
 
-WIDTH, HEIGHT = 354, 208
+Size = tuple[int, int]
+"""Width and height of a picture in pixels, without its caption."""
+LARGE: Size = (354, 208)
+"""Two in a row beside the controls, in a page of 1,200 pixels."""
+SMALL: Size = (240, 186)
+"""Three in a row."""
+
 _MARGIN = {"top": 8, "bottom": 42, "left": 56, "right": 12}
 
 
@@ -18,7 +36,7 @@ def axes(
     """A quiet pair of axes; `mark_axis` gives them their ticks."""
     quiet = {"grid_color": "#e8e8e8", "tick_format": "~g"}
     below = bqplot.Axis(scale=x, label=x_label, label_offset="32px", **quiet)
-    left = bqplot.Axis(scale=y, side="left", label=y_label, label_offset="42px", **quiet)
+    left = bqplot.Axis(scale=y, side="left", label=y_label, label_offset="40px", **quiet)
     return below, left
 
 
@@ -40,18 +58,27 @@ def mark_axis(axis: bqplot.Axis, bounds: Range, ticks: list[float]) -> None:
 
 
 def figure(
-    marks: list[bqplot.Mark], axes: tuple[bqplot.Axis, ...] = (), top: int = 8
+    marks: list[bqplot.Mark],
+    axes: tuple[bqplot.Axis, ...] = (),
+    top: int = 8,
+    size: Size = LARGE,
 ) -> bqplot.Figure:
-    """A figure of the one size that all pictures have, with `top` pixels above its frame."""
+    """A figure of the size that all pictures of a lab have, with `top` pixels above its frame."""
+    width, height = size
     return bqplot.Figure(
         marks=marks,
         axes=list(axes),
-        fig_margin=_MARGIN | {"top": top},
+        fig_margin=margins(size) | {"top": top},
         display_toolbar=False,
         padding_x=0.0,
         padding_y=0.0,
-        layout=ipywidgets.Layout(width=f"{WIDTH}px", height=f"{HEIGHT}px", min_width=f"{WIDTH}px"),
+        layout=ipywidgets.Layout(width=f"{width}px", height=f"{height}px", min_width=f"{width}px"),
     )
+
+
+def margins(size: Size) -> dict[str, int]:
+    """Pixels around the frame of a figure: the axes need what they need, whatever its size."""
+    return _MARGIN if size == LARGE else _MARGIN | {"left": 54, "right": 14}
 
 
 def key(entries: list[tuple[str, str, str]]) -> str:
@@ -65,17 +92,28 @@ def key(entries: list[tuple[str, str, str]]) -> str:
 class Caption(ipywidgets.HTML):
     """Title, legend and numbers above a picture: the same in text, for eyes and screen readers."""
 
-    def __init__(self, title: str, legend: str = "") -> None:
+    def __init__(self, title: str, legend: str = "", size: Size = LARGE) -> None:
         self.title, self.legend = title, legend
+        self._font = 13 if size == LARGE else 12
         super().__init__(
-            layout=ipywidgets.Layout(width=f"{WIDTH - 8}px", min_height="36px", margin="0 0 0 8px")
+            layout=ipywidgets.Layout(
+                width=f"{size[0] - 8}px", min_height="36px", margin="0 0 0 8px"
+            )
         )
         self.say("")
 
     def say(self, numbers: str) -> None:
         """Put the numbers of the picture behind its title."""
         self.value = (
-            '<div style="line-height:1.35;font-size:13px;white-space:nowrap">'
+            f'<div style="line-height:1.35;font-size:{self._font}px;white-space:nowrap">'
             f"<b>{self.title}</b> &ensp;{numbers}<br>"
-            f'<span style="font-size:12px">{self.legend}</span></div>'
+            f'<span style="font-size:{self._font - 1}px">{self.legend}</span></div>'
         )
+
+
+def update(mark: bqplot.Mark, **arrays: np.ndarray) -> None:
+    """Give a mark those of its arrays that are new: each one costs the browser a redraw."""
+    with mark.hold_sync():
+        for name, values in arrays.items():
+            if not np.array_equal(getattr(mark, name), values):
+                setattr(mark, name, values)

@@ -5,16 +5,11 @@ import ipywidgets
 import numpy as np
 
 from ..frames import COLOURS, LossFrame, powers
-from .look import Caption, axes, figure, key, mark_axis, powers_of_ten
+from .look import LARGE, Caption, Size, axes, figure, key, mark_axis, powers_of_ten, update
 
 __all__ = ["LossView"]
 
-_KEY = [
-    ("━", COLOURS["network"], "train"),
-    ("┅", COLOURS["test"], "test"),
-    ("┅", COLOURS["last"], "last run"),
-    ("╌", COLOURS["theory"], "recovered"),
-]
+_RECOVERED = ("╌", COLOURS["theory"], "recovered")
 _LEAVES = ("┊", COLOURS["printed"], "GD leaves")
 
 
@@ -23,9 +18,21 @@ class LossView(ipywidgets.VBox):
 
     A gradient flow has a second axis above: epochs of gradient descent, and a line where descent
     with that learning rate leaves the flow.
+
+    Parameters
+    ----------
+    other : str
+        What the other run is.
+    size : pair of int
+        Width and height.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, other: str = "last run", size: Size = LARGE) -> None:
+        self._key = [
+            ("━", COLOURS["network"], "train"),
+            ("┅", COLOURS["test"], "test"),
+            ("┅", COLOURS["last"], other),
+        ]
         self.x = bqplot.LinearScale()
         self.y = bqplot.LinearScale()
         scales = {"x": self.x, "y": self.y}
@@ -43,7 +50,8 @@ class LossView(ipywidgets.VBox):
         self.leaves = bqplot.Lines(
             colors=[COLOURS["printed"]], stroke_width=1.5, line_style="dotted", **empty
         )
-        self.below, self.left = axes(self.x, self.y, "step", "loss (mean squared error)")
+        name = "loss (mean squared error)" if size == LARGE else "loss"
+        self.below, self.left = axes(self.x, self.y, "step", name)
         powers_of_ten(self.below)
         powers_of_ten(self.left)
         self.epochs = bqplot.LinearScale()
@@ -56,9 +64,10 @@ class LossView(ipywidgets.VBox):
                 label_offset="29px",
             )
         )
-        self.caption = Caption("Loss", key(_KEY))
+        self.caption = Caption("Loss", key(self._key), size)
         marks = [self.recovered, self.leaves, self.cursor, self.last, self.train, self.test]
-        self.figure = figure(marks, (self.below, self.left, self.above), top=36)
+        top = 36 if size == LARGE else 8
+        self.figure = figure(marks, (self.below, self.left, self.above), top, size)
         super().__init__([self.caption, self.figure])
 
     def show(self, frame: LossFrame, last: LossFrame | None = None) -> None:
@@ -70,11 +79,15 @@ class LossView(ipywidgets.VBox):
         _curve(self.train, _log_x(frame.x), _log(frame.loss))
         _curve(self.test, _log_x(frame.x), _log(frame.test_loss))
         _curve(self.cursor, np.repeat(np.log10(max(frame.cursor, _FIRST)), 2), frame.log_range)
-        _curve(self.recovered, frame.log_x, np.repeat(np.log10(frame.threshold), 2))
+        self.recovered.visible = frame.threshold is not None
+        if frame.threshold is not None:
+            _curve(self.recovered, frame.log_x, np.repeat(np.log10(frame.threshold), 2))
         self.last.visible = last is not None and last.x_label == frame.x_label
         if last is not None:
             _curve(self.last, _log_x(last.x), _log(last.test_loss))
         self._show_epochs(frame)
+        entries = [*self._key, *([_RECOVERED] if frame.threshold is not None else [])]
+        self.caption.legend = key([*entries, *([_LEAVES] if frame.epochs is not None else [])])
         self.caption.say(frame.caption)
 
     def _show_epochs(self, frame: LossFrame) -> None:
@@ -89,7 +102,6 @@ class LossView(ipywidgets.VBox):
             label = f"epochs of GD at η = {epochs.lr:g}"
             if self.above.label != label:
                 self.above.label = label
-        self.caption.legend = key(_KEY if epochs is None else [*_KEY, _LEAVES])
 
 
 _FIRST = 1e-12  # step 0 has no logarithm; it is drawn at the left end
@@ -106,5 +118,4 @@ def _log(loss: np.ndarray) -> np.ndarray:
 
 
 def _curve(mark: bqplot.Lines, x: object, y: object) -> None:
-    with mark.hold_sync():
-        mark.x, mark.y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    update(mark, x=np.asarray(x, dtype=float), y=np.asarray(y, dtype=float))

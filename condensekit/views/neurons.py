@@ -7,7 +7,7 @@ import ipywidgets
 import numpy as np
 
 from ..frames import COLOURS, GROUPS, NeuronFrame, powers
-from .look import Caption, axes, figure, key, mark_axis, powers_of_ten
+from .look import Caption, axes, figure, key, mark_axis, powers_of_ten, update
 
 __all__ = ["NeuronView"]
 
@@ -70,12 +70,19 @@ class NeuronView(ipywidgets.VBox):
     def show(self, frame: NeuronFrame, last: NeuronFrame | None = None) -> None:
         """Draw a frame, and the active neurons of another one beside it."""
         mark_axis(self.left, frame.log_range, powers(*frame.log_range))
-        with self.neurons.hold_sync():
-            self.neurons.x, self.neurons.y = frame.angle, frame.log_amplitude
-            self.neurons.color = np.minimum(frame.group + 1, len(GROUPS) + 1).astype(float)
+        colour = np.minimum(frame.group + 1, len(GROUPS) + 1).astype(float)
+        update(self.neurons, x=_pixels(frame.angle), y=_pixels(frame.log_amplitude), color=colour)
         if last is not None:
             active = last.group >= 0
-            with self.last.hold_sync():
-                self.last.x, self.last.y = last.angle[active], last.log_amplitude[active]
+            update(
+                self.last,
+                x=_pixels(last.angle[active]),
+                y=_pixels(last.log_amplitude[active]),
+            )
         self.last.visible = last is not None
         self.caption.say(frame.caption)
+
+
+def _pixels(places: np.ndarray) -> np.ndarray:
+    """To less than a pixel: what does not move is not drawn again."""
+    return np.asarray(np.round(places, 3))

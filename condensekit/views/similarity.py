@@ -10,10 +10,10 @@ import numpy as np
 from ..frames import COLOURS, Array, SimilarityFrame
 from .look import Caption, figure, key
 
-__all__ = ["SimilarityView", "png"]
+__all__ = ["LEVELS", "SimilarityView", "png"]
 
 _BLUE = (0x00, 0x72, 0xB2)
-_LEVELS = 32  # shades of blue: more cannot be told apart, and fewer compress better
+LEVELS = 32  # shades of blue: more cannot be told apart, and fewer compress better
 
 
 def png(levels: Array) -> bytes:
@@ -23,7 +23,7 @@ def png(levels: Array) -> bytes:
     further dependency of the labs; a 500 x 500 matrix takes a few milliseconds.
     """
     height, width = levels.shape
-    shares = np.linspace(0.0, 1.0, _LEVELS)[:, None]
+    shares = np.linspace(0.0, 1.0, LEVELS)[:, None]
     palette = np.rint(255.0 + shares * (np.array(_BLUE) - 255.0)).astype(np.uint8)
     rows = np.zeros((height, width + 1), dtype=np.uint8)
     rows[:, 1:] = levels
@@ -72,7 +72,7 @@ class SimilarityView(ipywidgets.VBox):
         """Draw a frame; of another one, say its mean."""
         self._front = 1 - self._front
         buffer = self._buffers[self._front]
-        levels = np.rint(frame.similarity * (_LEVELS - 1)).astype(np.uint8)
+        levels = np.rint(frame.similarity * (LEVELS - 1)).astype(np.uint8)
         buffer.value = png(levels[::-1])
         self.image.image = buffer
         beside = "" if last is None else f" · last run {last.similarity.mean():.2f}"

@@ -1,35 +1,11 @@
 """A real JupyterLab and a real browser, for the tests of this folder only."""
 
-import json
 import os
 import shutil
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
-
-TOKEN = "condensekit"
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-READY = """() => {
-  const panel = window.jupyterapp?.shell?.currentWidget;
-  return panel?.context?.isReady && panel.sessionContext?.isReady
-    && panel.sessionContext.session?.kernel?.status === "idle";
-}"""
-"""The page looks ready before it is: cells that are run too early are silently not run at all."""
+from browser_server import CHROMIUM, FLAGS, Server, opened
 
 
 def pytest_collection_modifyitems(items):
@@ -60,71 +36,6 @@ def browser(chromium):
         instance.close()
 
 
-class Server:
-    """A JupyterLab of its own, without the machine's settings, on a copy of the notebooks."""
-
-    def __init__(self, folder):
-        self.root = folder / "notebooks"
-        shutil.copytree(NOTEBOOKS, self.root)
-        env = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
-        for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"):
-            env[f"JUPYTER_{name}"] = str(folder / name.lower())
-        env["IPYTHONDIR"] = str(folder / "ipython")
-        env["JUPYTERLAB_WORKSPACES_DIR"] = str(folder / "workspaces")
-        env["JUPYTERLAB_SETTINGS_DIR"] = str(folder / "settings")
-        quiet = folder / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
-        quiet.parent.mkdir(parents=True)
-        quiet.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
-        self.log = folder / "server.log"
-        command = [os.environ.get("LAB_PYTHON", sys.executable), "-m", "jupyterlab"]
-        command += ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0"]
-        command += [f"--IdentityProvider.token={TOKEN}"]
-        command += [f"--ServerApp.root_dir={self.root}", "--LabApp.expose_app_in_browser=True"]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
-        self.url = self._wait(folder / "runtime_dir")
-
-    def _wait(self, runtime):
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and self.process.poll() is None:
-            for file in runtime.glob("jpserver-*.json"):
-                try:
-                    url = json.loads(file.read_text())["url"]
-                    urllib.request.urlopen(f"{url}api?token={TOKEN}").close()
-                except (json.JSONDecodeError, urllib.error.URLError):
-                    continue
-                return url
-            time.sleep(0.1)
-        raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text()}")
-
-    def api(self, path, method="GET"):
-        request = urllib.request.Request(f"{self.url}api/{path}?token={TOKEN}", method=method)
-        with urllib.request.urlopen(request) as answer:
-            return json.loads(answer.read() or "null")
-
-    largest_kernel = 0.0
-    """Most memory that a kernel held at the end of its test, in bytes."""
-
-    def kernel_memory(self):
-        """Resident memory of the processes that this server started, the largest one."""
-        found = [0.0]
-        for status in Path("/proc").glob("[0-9]*/status"):
-            try:
-                text = status.read_text()
-            except OSError:
-                continue
-            lines = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-            if int(lines["PPid"]) == self.process.pid and "VmRSS" in lines:
-                found.append(float(lines["VmRSS"].split()[0]) * 1024)
-        return max(found)
-
-    def close_sessions(self):
-        """End the kernels: closing a page leaves them running."""
-        self.largest_kernel = max(self.largest_kernel, self.kernel_memory())
-        for session in self.api("sessions"):
-            self.api(f"sessions/{session['id']}", "DELETE")
-
-
 @pytest.fixture(scope="session")
 def server(chromium, tmp_path_factory):
     """One JupyterLab for all tests."""
@@ -140,15 +51,11 @@ def notebook(browser, server):
     """Open a notebook and run all its cells; returns a function of its name and the page's size."""
     pages = []
 
-    def opened(name, width=1280, height=900):
-        page = browser.new_page(viewport={"width": width, "height": height})
-        pages.append(page)
-        page.goto(f"{server.url}doc/workspaces/auto-t/tree/{name}?token={TOKEN}&reset")
-        page.wait_for_function(READY, timeout=60_000)
-        page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        return page
+    def open_notebook(name, width=1280, height=900):
+        pages.append(opened(browser, server, name, width, height))
+        return pages[-1]
 
-    yield opened
+    yield open_notebook
     for page in pages:
         page.close()
     server.close_sessions()

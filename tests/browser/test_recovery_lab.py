@@ -1,90 +1,34 @@
 """The notebook in a real JupyterLab, used like a student uses it: mouse, keyboard, eyes."""
 
 import pytest
+from browser_page import (
+    button,
+    changes,
+    clipped,
+    curve,
+    dots,
+    end,
+    entry,
+    image,
+    moment,
+    overlapping,
+    ran,
+    row,
+    says,
+    status,
+    timeline,
+)
 
 pytestmark = pytest.mark.browser
 
 NOTEBOOK = "05-recovery.ipynb"
 
 
-def button(page, name):
-    return page.get_by_role("button", name=name, exact=True)
-
-
-def curve(page, figure):
-    """The paths that a picture draws, as the browser has them."""
-    script = "(el) => [...el.querySelectorAll('path.line')].map((p) => p.getAttribute('d')).join()"
-    return page.locator(".bqplot").nth(figure).evaluate(script)
-
-
-def dots(page, figure):
-    """The places of the points in a picture."""
-    script = """(el) => [...el.querySelectorAll('.object_grp')]
-        .map((g) => g.getAttribute('transform')).join()"""
-    return page.locator(".bqplot").nth(figure).evaluate(script)
-
-
-def image(page, figure):
-    """The image that a picture shows."""
-    return page.locator(".bqplot").nth(figure).locator("image").get_attribute("href")
-
-
-def changes(page, look, *args, before=None, timeout=20_000):
-    """Wait until `look` gives something else than `before`, or than now."""
-    before = look(page, *args) if before is None else before
-    for _ in range(timeout // 50):
-        now = look(page, *args)
-        if now != before:
-            return now
-        page.wait_for_timeout(50)
-    raise AssertionError(f"{look.__name__} {args} did not change within {timeout} ms")
-
-
-def status(page):
-    return page.get_by_role("status").first.inner_text()
-
-
-def timeline(page):
-    """The handle of the slider of recorded steps."""
-    return page.locator(".widget-hslider", has_text="step").last.locator(".noUi-handle")
-
-
-def moment(page):
-    """Which of the recorded steps is on screen."""
-    return float(timeline(page).get_attribute("aria-valuenow"))
-
-
-def end(page):
-    """The last recorded step."""
-    return float(timeline(page).get_attribute("aria-valuemax"))
-
-
-def says(page, text):
-    """Wait until the page says so."""
-    page.wait_for_function("(text) => document.body.innerText.includes(text)", arg=text)
-
-
-def row(page, label):
-    """The control with this label: the innermost row that holds it."""
-    return page.locator(".widget-hbox", has=page.get_by_text(label, exact=True)).last
-
-
-def entry(page, label):
-    """The text box of a control."""
-    return row(page, label).locator(".widget-text input")
-
-
 @pytest.fixture(scope="module")
 def page(notebook):
     """The notebook with all its cells run: once for all tests, since that takes its time."""
     page = notebook(NOTEBOOK, width=1200)
-    page.wait_for_selector(".bqplot >> nth=3", state="attached", timeout=60_000)
-    button(page, "Run").wait_for()
-    page.wait_for_function(
-        """() => [...document.querySelectorAll('.jp-InputPrompt')]
-            .every((p) => !/\\[[ *]\\]/.test(p.innerText))""",
-        timeout=120_000,
-    )
+    ran(page, pictures=4)
     return page
 
 
@@ -201,23 +145,7 @@ def test_bad_input_is_answered_and_mended(lab):
 def test_nothing_overlaps_or_is_cut_off(lab):
     """At 1,200 pixels the lab is as wide as the page, and no picture covers another."""
     page = lab
-    boxes = [page.locator(".bqplot").nth(i).bounding_box() for i in range(4)]
-    for i, one in enumerate(boxes):
-        assert one["x"] >= 0
-        assert one["x"] + one["width"] <= 1200
-        for other in boxes[:i]:
-            apart = (
-                one["x"] >= other["x"] + other["width"] - 1
-                or other["x"] >= one["x"] + one["width"] - 1
-                or one["y"] >= other["y"] + other["height"] - 1
-                or other["y"] >= one["y"] + one["height"] - 1
-            )
-            assert apart
+    assert overlapping(page, 4) == []
+    assert clipped(page) == []
+    boxes = [page.locator(".bqplot").nth(i).bounding_box() for i in range(2)]
     assert boxes[0]["y"] == pytest.approx(boxes[1]["y"], abs=1), "two pictures in a row"
-    clipped = page.evaluate(
-        """() => [...document.querySelectorAll(
-                '.widget-label, .jupyter-button, .widget-checkbox span')]
-            .filter((el) => el.offsetParent && el.scrollWidth > el.clientWidth + 1)
-            .map((el) => el.innerText)"""
-    )
-    assert clipped == []

@@ -1,0 +1,270 @@
+"""CondensationLab: neurons gather into a few clusters, whose number grows; or they do not."""
+
+import html
+from collections.abc import Sequence
+from typing import Any
+
+import ipywidgets
+import numpy as np
+
+from .. import dynamics, pictures
+from ..experiments import Experiment
+from ..frames import COLOURS, FitFrame, RegimeFrame
+from ..measures import cluster_labels, merge
+from ..models import TwoLayer
+from ..optimizers import OPTIMIZERS, Optimizer
+from ..training import Run
+from ..views import SMALL, CosineView, FitView, HistoryView, LossView, MapView
+from .controls import Control, variance
+from .form import Form, every_knob
+from .lab import Lab
+from .recordings import CONDENSATION, LAZY
+from .targets import Targets
+from .widgets import button, folded, guarded
+
+__all__ = ["CondensationLab"]
+
+NAMES = ("condensed", "lazy")
+TOP = 50  # clusters that the picture of their number shows
+_HEAVY = 4  # live frames between two images of the matrices, the heavy picture
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class CondensationLab(Lab):
+    """Two networks from one draw, one small and one large, learn the same target on one clock.
+
+    Parameters
+    ----------
+    second_std : float
+        Standard deviation at the start of the second network, drawn in orange.
+    **knobs
+        Settings to start with, by the names of `Experiment.replace`; ``optimizer`` and ``problem``
+        take an optimizer and a problem. The default is the experiment of the talk: 100 ReLU
+        neurons learn four, see `condensekit.problems.relu_1d`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such knob or its value is outside its range.
+
+    Examples
+    --------
+    >>> lab = CondensationLab(width=30, steps=200)
+    >>> lab.run(live=False)
+    >>> lab.result.outcome.value
+    'budget'
+    """
+
+    comparison = "Compare with lazy"
+
+    def __init__(self, second_std: float = LAZY.init_std, **knobs: object) -> None:
+        optimizer = knobs.pop("optimizer", CONDENSATION.optimizer)
+        if not isinstance(optimizer, Optimizer):
+            names = ", ".join(OPTIMIZERS)
+            raise ValueError(f"optimizer must be one of {names}, but is {optimizer!r}.")
+        problem: Any = knobs.pop("problem", CONDENSATION.problem)
+        base = Experiment(CONDENSATION.model, problem, optimizer, 1, CONDENSATION.init_std)
+        default = base.replace(**{"n_samples": CONDENSATION.n_samples} | knobs)
+        second = default.replace(init_std=second_std)
+        known = every_knob(default)
+        self.controls = {
+            "init_std": variance(known["init_std"], "variance σ²", (1e-16, 10.0)),
+            "width": Control(known["width"], "width m", (1, 1_000)),
+            "n_samples": Control(known["n_samples"], "samples n", (2, 200)),
+            "lr": Control(known["lr"], "learning rate η", (1e-5, 1.0)),
+            "steps": Control(known["steps"], "steps", (100, 1_000_000)),
+            "rtol": Control(known["rtol"], "tolerance", (1e-8, 0.1)),
+            "t_end": Control(known["t_end"], "flow time", (1.0, 1e9)),
+            "seed": Control(known["seed"], "seed", (0, 20)),
+        }
+        self.second = variance(known["init_std"], "lazy: σ²", (1e-16, 10.0))
+        self.form = Form(self.controls, known["activation"].help)
+        self.optimizer, self.activation = self.form.optimizer, self.form.activation
+        self.targets = Targets(self._on_target, self._on_pen)
+        self.map = ipywidgets.ToggleButtons(
+            options=["polar", "axes"],
+            description="neuron map",
+            tooltips=["As in the talk: angle and log amplitude", "Angle against amplitude"],
+            style={"description_width": "100px", "button_width": "58px"},
+        )
+        self.merge_button = button("Merge clusters", "Replace each cluster by one neuron", "", 130)
+        self.said = ipywidgets.HTML(layout=ipywidgets.Layout(width="724px", min_height="56px"))
+        rest = ("rtol", "t_end", "lr", "steps", "seed")
+        more = [self.optimizer, *(self.controls[name] for name in rest), self.activation, self.map]
+        column = ipywidgets.VBox(
+            [
+                self.controls["init_std"],
+                self.form.scale,
+                self.second,
+                self.controls["width"],
+                self.controls["n_samples"],
+                self.targets,
+                self.merge_button,
+                folded({"More settings": ipywidgets.VBox(more)}),
+            ]
+        )
+        self.fit = FitView(NAMES[1], SMALL)
+        self.maps = [
+            MapView(name.capitalize(), COLOURS[colour], SMALL)
+            for name, colour in zip(NAMES, ("network", "last"), strict=True)
+        ]
+        self.loss = LossView(NAMES[1], SMALL)
+        self.history = HistoryView("Clusters", "clusters", NAMES, SMALL)
+        self.cosines = CosineView(NAMES, SMALL)
+        grid = ipywidgets.HBox(
+            [self.fit, *self.maps, self.loss, self.history, self.cosines],
+            layout=ipywidgets.Layout(flex_flow="row wrap", max_width="740px"),
+        )
+        self._frames = 0
+        self._merged: tuple[Experiment, int] | None = None
+        self._counted: dict[Experiment, dict[int, int]] = {}
+        self._base = default
+        self.enter_batch([default, second])
+        super().__init__([default, second], column, grid)
+        self.timeline.children += (self.said,)
+        self.form.on_change(self.entry_changed)
+        self.second.on_change(self.entry_changed)
+        self.map.observe(lambda _: self._on_map(), "value")
+        self.merge_button.on_click(lambda _: self._on_merge())
+        self.fit.pen.observe(lambda _: self._on_drawn(), "y")
+
+    # The way to the controls and back ----------------------------------------------------------
+
+    def entered(self) -> Experiment:
+        """The experiment that the controls describe."""
+        base = self._base
+        problem = self.targets.problem()
+        return self.form.entered(Experiment(base.model, problem, base.optimizer, 1))
+
+    def batch(self) -> list[Experiment]:
+        """The two networks, or the first alone where nothing is compared."""
+        first = self.entered()
+        second = first.replace(init_std=self.second.value)
+        return [first, second] if self.compare.value else [first]
+
+    def enter(self, experiment: Experiment) -> None:
+        """Set the controls to an experiment."""
+        if not isinstance(experiment.model, TwoLayer) or experiment.model.d != 1:
+            raise ValueError("This lab shows two-layer networks of one input.")
+        self._base = experiment
+        self.targets.set(experiment.problem)
+        self.form.enter(experiment)
+
+    def enter_batch(self, experiments: Sequence[Experiment]) -> None:
+        """Set the controls to the two networks."""
+        self.enter(experiments[0])
+        if len(experiments) > 1:
+            self.second.set(experiments[1].init_std)
+
+    def view(self) -> dict[str, Any]:
+        """What a reader chose to see."""
+        return super().view() | {"map": self.map.value, "merged": self._merged is not None}
+
+    def set_view(self, view: dict[str, Any]) -> None:
+        """Choose what to see."""
+        super().set_view(view)
+        if view.get("map") in self.map.options:
+            self.map.value = view["map"]
+
+    # What happens ------------------------------------------------------------------------------
+
+    def counts(self, run: Run) -> Array:
+        """Clusters at each recorded step [T]; those that were counted before are not again."""
+        known = self._counted.setdefault(run.experiment, {})
+        while len(self._counted) > 8:
+            del self._counted[next(iter(self._counted))]
+        model = run.experiment.model
+        for i, step in enumerate(run.step.tolist()):
+            if step not in known:
+                known[step] = int(cluster_labels(model, run.at(i)).max(initial=-1)) + 1
+        return np.array([known[step] for step in run.step.tolist()])
+
+    def events(self, run: Run) -> list[dynamics.Event]:
+        """Plateaus, escapes, and splits of clusters."""
+        return dynamics.events(run, counts=self.counts(run), what="cluster")
+
+    def draw(self, run: Run, index: int, last: Run | None, live: bool) -> None:
+        """Draw a recorded step of both networks in all pictures."""
+        del last
+        self._frames += 1
+        heavy = not live or self._frames % _HEAVY == 0
+        marks = () if live else self.timeline.marks
+        first = pictures.regime_frame(run, index, self.counts(run), marks, TOP)
+        beside: RegimeFrame | None = None
+        if self.compare.value and self.others:
+            other = self.others[0]
+            then = _at_the_moment(other, run, index)
+            beside = pictures.regime_frame(other, then, self.counts(other), (), TOP)
+        fit = first.fit
+        if self._merged == (run.experiment, int(run.step[index])):
+            fit = self._merge(fit, run, index)
+        else:
+            self._merged, self.said.value = None, ""
+        self.fit.show(fit, beside.fit if beside else None)
+        self.maps[0].show(first.neurons)
+        self.maps[1].layout.visibility = "visible" if beside else "hidden"
+        self.loss.show(first.loss, beside.loss if beside else None)
+        self.history.show(first.history, beside.history if beside else None)
+        if beside:
+            self.maps[1].show(beside.neurons)
+        if heavy:
+            self.cosines.show(first.similarity, beside.similarity if beside else None)
+        told = f"<b style='color:{COLOURS['network']}'>Condensed:</b> {html.escape(first.verdict)}"
+        if beside:
+            told += f" <b style='color:{COLOURS['last']}'>Lazy:</b> {html.escape(beside.verdict)}"
+        self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
+
+    def merge(self) -> None:
+        """Replace each cluster of the network on screen by one neuron, and show what changes."""
+        self._merged = self.result.experiment, int(self.result.step[self._index])
+        self._show(self._index)
+
+    def _merge(self, fit: FitFrame, run: Run, index: int) -> FitFrame:
+        experiment = run.experiment
+        merged = merge(experiment.model, run.at(index), experiment.data())
+        self.said.value = f"<div style='line-height:1.35'>{html.escape(str(merged))}</div>"
+        return pictures.merged_fit(fit, merged.model, merged.params)
+
+    # Callbacks ---------------------------------------------------------------------------------
+
+    def compare_changed(self) -> None:
+        """Two networks, or one."""
+        self.entry_changed()
+
+    _on_merge = guarded(lambda self: self.merge())
+
+    def show_busy(self, training: bool) -> None:
+        """While it trains, nothing can be merged."""
+        self.merge_button.disabled = training
+
+    def _on_target(self) -> None:
+        self.entry_changed()
+
+    def _on_map(self) -> None:
+        for view in self.maps:
+            view.polar = self.map.value == "polar"
+        self._tell()
+
+    def _on_pen(self, drawing: bool) -> None:
+        if drawing:
+            self.fit.take_pen(*self.targets.points)
+        else:
+            self.fit.drop_pen()
+
+    def _on_drawn(self) -> None:
+        if self.targets.draw_button.value and not np.array_equal(
+            self.fit.pen.y, self.targets.points[1]
+        ):
+            self.targets.drew(self.fit.pen.y)
+
+    def beside(self) -> str:
+        """What to do next."""
+        return "Play replays them."
+
+
+def _at_the_moment(other: Run, run: Run, index: int) -> int:
+    """The recorded step of the other run at the time of this one."""
+    if run.experiment.optimizer.over_time:
+        return other.index_at_time(run.time[index])
+    return other.index_at(run.step[index])

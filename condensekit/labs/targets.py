@@ -1,0 +1,173 @@
+"""What is to be learned: from a list, typed as a formula, drawn with the mouse, or read."""
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+import numpy as np
+import torch
+
+from ..problems import (
+    Drawn,
+    Formula,
+    Grid,
+    Problem,
+    drawn,
+    formula,
+    initial_condensation,
+    read_csv,
+    relu_1d,
+    three_tanh,
+)
+from .widgets import dropdown
+
+__all__ = ["Targets"]
+
+NAMED: dict[str, Callable[[], Problem]] = {
+    "four ReLU": relu_1d,
+    "two sines": lambda: initial_condensation(1),
+    "three tanh": three_tanh,
+}
+FORMULA, DRAWN, CSV = "formula", "drawn", "CSV file"
+OTHER = "as given"
+GRID = 41  # points of a drawn curve
+FIRST = "sin(3*x)"
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+class Targets(ipywidgets.VBox):
+    """The choice of a target on [-1, 1], with what each kind needs.
+
+    Parameters
+    ----------
+    changed : callable
+        Called when the reader has entered another target.
+    pen : callable
+        Called with True when the reader wants to draw, with False when no more.
+    """
+
+    def __init__(self, changed: Callable[[], None], pen: Callable[[bool], None]) -> None:
+        self._changed, self._pen = changed, pen
+        self._given: Problem = relu_1d()
+        self._points = _sampled(self._given)
+        self._entering = False
+        options = [*NAMED, FORMULA, DRAWN, CSV]
+        self.kind = dropdown("target", options, "What is to be learned.", 286)
+        self.text = ipywidgets.Text(
+            value=FIRST,
+            continuous_update=False,
+            description="f(x) =",
+            tooltip="A formula in x on [-1, 1], such as sin(3*x) + x^2/2; press Enter.",
+            style={"description_width": "100px"},
+            layout=ipywidgets.Layout(width="286px", display="none"),
+        )
+        self.draw_button = ipywidgets.ToggleButton(
+            description="Draw in the fit",
+            tooltip="Press and move the mouse over the picture of the fit; press again when done.",
+            layout=ipywidgets.Layout(width="170px", margin="2px 0 2px 108px", display="none"),
+        )
+        self.kind.observe(lambda _: self._kind_changed(), "value")
+        self.text.observe(lambda _: self._entry_changed(), "value")
+        self.draw_button.observe(lambda change: self._pen(change["new"]), "value")
+        super().__init__([self.kind, self.text, self.draw_button])
+
+    def problem(self) -> Problem:
+        """The problem that was chosen.
+
+        Raises
+        ------
+        ValueError
+            If what was typed, drawn or read is none.
+        """
+        kind = self.kind.value
+        if kind == FORMULA:
+            self._given = formula(self.text.value)
+        elif kind == DRAWN:
+            x, y = self._points
+            self._given = drawn(x.tolist(), y.tolist())
+        elif kind == CSV:
+            self._given = self._read(self.text.value.strip())
+        elif kind in NAMED:
+            self._given = NAMED[kind]()
+        return self._given
+
+    def _read(self, path: str) -> Problem:
+        if not path:
+            raise ValueError("Type the path of a CSV file whose last column is y, and press Enter.")
+        try:
+            return read_csv(path)
+        except OSError as error:
+            raise ValueError(f"{path} cannot be read: {error.strerror}.") from None
+
+    @property
+    def points(self) -> tuple[Array, Array]:
+        """The curve that was drawn: x and y."""
+        return self._points
+
+    def drew(self, y: Array) -> None:
+        """Take a curve that was drawn over the points' x."""
+        self._points = self._points[0], np.asarray(y, dtype=np.float64)
+        self._entry_changed()
+
+    def set(self, problem: Problem) -> None:
+        """Show a problem, without telling anybody."""
+        self._entering = True
+        try:
+            kind = next((name for name, make in NAMED.items() if make() == problem), OTHER)
+            if isinstance(problem, Drawn) and len(problem.points) == GRID:
+                kind = DRAWN
+                x, y = np.array(problem.points).T
+                self._points = x, y
+            elif isinstance(problem, Formula) and kind == OTHER and _offered(problem):
+                kind, self.text.value = FORMULA, problem.text
+            self._given = problem
+            options = [*NAMED, FORMULA, DRAWN, CSV]
+            self.kind.options = [*options, OTHER] if kind == OTHER else options
+            self.kind.value = kind
+            self._show_parts()
+        finally:
+            self._entering = False
+
+    def _show_parts(self) -> None:
+        kind = self.kind.value
+        self.text.description = "file" if kind == CSV else "f(x) ="
+        self.text.layout.display = "" if kind in (FORMULA, CSV) else "none"
+        self.draw_button.layout.display = "" if kind == DRAWN else "none"
+        if kind != DRAWN:
+            self.draw_button.value = False
+
+    def _kind_changed(self) -> None:
+        if self._entering:
+            return
+        self._entering = True
+        try:
+            if self.kind.value == DRAWN:  # so that the picture has the right scale to draw in
+                self._points = _sampled(self._given)
+            self._show_parts()
+            if self.kind.value == FORMULA:
+                self.text.value = FIRST
+            elif self.kind.value == CSV:
+                self.text.value = ""
+        finally:
+            self._entering = False
+        if self.kind.value == DRAWN:
+            self.draw_button.value = True
+        self._changed()
+
+    def _entry_changed(self) -> None:
+        if not self._entering:
+            self._changed()
+
+
+def _offered(problem: Formula) -> bool:
+    """Whether a formula is on the interval that is offered here."""
+    return problem == Formula(problem.text)
+
+
+def _sampled(problem: Problem) -> tuple[Array, Array]:
+    """A target as points to be changed by hand, on [-1, 1] or on its own interval."""
+    low, high = -1.0, 1.0
+    if isinstance(problem.inputs, Grid):
+        low, high = problem.inputs.low, problem.inputs.high
+    x = np.linspace(low, high, GRID)
+    return x, problem.target(torch.from_numpy(x)[:, None]).numpy()

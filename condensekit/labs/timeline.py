@@ -1,0 +1,130 @@
+"""The one clock of a lab: recorded steps, with the events of the run marked on it."""
+
+import bisect
+import html
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import ipywidgets
+
+from ..frames import Mark
+from .widgets import button
+
+__all__ = ["Timeline"]
+
+_TRACK = 330  # pixels of the slider, without its name
+_SIGNS = {
+    "gather": ("●", "#CC79A7"),
+    "plateau": ("▬", "#0072B2"),
+    "escape": ("▼", "#D55E00"),
+    "split": ("◆", "#009E73"),
+}
+
+
+class Timeline(ipywidgets.VBox):
+    """Play, a slider over recorded steps with events above it, and buttons that jump to them.
+
+    Parameters
+    ----------
+    moved : callable
+        Called with a recorded step to show when the reader asks for it.
+    compare : Checkbox
+        What is compared; it stands in the same line as the events.
+    lock : lock
+        Held by whoever draws, so that the reader's hand is told from the player's.
+    """
+
+    def __init__(
+        self,
+        moved: Callable[[int], None],
+        compare: ipywidgets.Checkbox,
+        lock: AbstractContextManager[Any],
+    ) -> None:
+        self._moved, self._moving, self._lock = moved, False, lock
+        self.marks: tuple[Mark, ...] = ()
+        self.play_button = button("Play", "Replay the run from the slider on")
+        self.back_button = button(
+            "◀ event", "To the event before (plateau, escape, gather, split)", "", 76
+        )
+        self.next_button = button(
+            "event ▶", "To the next event (plateau, escape, gather, split)", "", 76
+        )
+        self.slider = ipywidgets.IntSlider(
+            min=0,
+            max=1,
+            readout=False,
+            description="step",
+            tooltip="Scrub through the recorded steps; the arrow keys work too",
+            style={"description_width": "32px"},
+            layout=ipywidgets.Layout(width=f"{_TRACK + 40}px", margin="0 2px"),
+        )
+        self.strip = ipywidgets.HTML(
+            layout=ipywidgets.Layout(width=f"{_TRACK - 8}px", height="14px", margin="0 0 -8px 48px")
+        )
+        self.moment = ipywidgets.Label(layout=ipywidgets.Layout(width="160px"))
+        self.event = ipywidgets.HTML(layout=ipywidgets.Layout(width="390px", min_height="24px"))
+        self.slider.observe(lambda _: self._on_slide(), "value")
+        self.back_button.on_click(lambda _: self.jump(-1))
+        self.next_button.on_click(lambda _: self.jump(1))
+        row = ipywidgets.Layout(flex_flow="row wrap", align_items="flex-end")
+        scrub = ipywidgets.VBox([self.strip, self.slider])
+        buttons = [self.play_button, self.back_button, scrub, self.next_button]
+        super().__init__(
+            [
+                ipywidgets.HBox(buttons, layout=row),
+                ipywidgets.HBox(
+                    [self.moment, self.event, compare],
+                    layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"),
+                ),
+            ]
+        )
+
+    def show(self, index: int, length: int, moment: str) -> None:
+        """Put the slider to a recorded step of `length`, and say which it is."""
+        self._moving = True
+        try:
+            self.slider.max = max(1, length - 1)
+            self.slider.value = index
+        finally:
+            self._moving = False
+        self.moment.value = moment
+        here = [mark for mark in self.marks if mark.index == index]
+        told = html.escape(" ".join(mark.text for mark in here))
+        self.event.value = f"<div style='line-height:1.3'>{told}</div>"
+
+    def mark(self, marks: Sequence[Mark], length: int) -> None:
+        """Mark the events of a run with `length` recorded steps."""
+        self.marks = tuple(marks)
+        spans = []
+        for mark in self.marks:
+            sign, colour = _SIGNS.get(mark.kind, ("●", "#777777"))
+            left = 100.0 * mark.index / max(1, length - 1)
+            spans.append(
+                f'<span title="{html.escape(mark.text)}" style="position:absolute;left:{left:.2f}%;'
+                f'transform:translateX(-50%);color:{colour};font-size:10px;line-height:14px">'
+                f"{sign}</span>"
+            )
+        self.strip.value = f'<div style="position:relative;height:14px">{"".join(spans)}</div>'
+        self.enable(not self.slider.disabled)
+
+    def jump(self, direction: int) -> None:
+        """Go to the next event (1) or to the one before (-1), if there is one."""
+        stops = sorted({mark.index for mark in self.marks})
+        here = self.slider.value
+        if direction > 0:
+            at = bisect.bisect_right(stops, here)
+        else:
+            at = bisect.bisect_left(stops, here) - 1
+        if 0 <= at < len(stops):
+            self._moved(stops[at])
+
+    def enable(self, on: bool) -> None:
+        """Whether the reader may move in time."""
+        self.slider.disabled = not on
+        self.back_button.disabled = self.next_button.disabled = not (on and self.marks)
+
+    def _on_slide(self) -> None:
+        with self._lock:
+            if not self._moving:
+                self._moved(self.slider.value)

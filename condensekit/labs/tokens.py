@@ -1,0 +1,62 @@
+"""Tokens: the state of a lab as a short text that can be sent to a friend. No code is in it."""
+
+import base64
+import binascii
+import json
+import zlib
+from typing import Any
+
+__all__ = ["read_token", "write_token"]
+
+VERSION = 1
+_HEAD = "ck"
+_LONGEST = 1_000_000  # bytes of a token once it is unpacked
+
+
+def write_token(state: dict[str, Any]) -> str:
+    """A state, which is JSON data, as text of letters, digits, ``-`` and ``_``."""
+    text = json.dumps(state, separators=(",", ":"), allow_nan=False)
+    packed = zlib.compress(text.encode(), 9)
+    check = f"{zlib.crc32(packed):08x}"
+    return f"{_HEAD}{VERSION}-{check}-{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
+
+
+def read_token(token: str) -> dict[str, Any]:
+    """The state that a token holds.
+
+    Raises
+    ------
+    ValueError
+        If the token is damaged, or of a version that is not known here.
+    """
+    if not isinstance(token, str):
+        raise ValueError(f"A token is a text, but is {token!r}.")
+    text = "".join(token.split())  # mail programs break lines
+    head, _, rest = text.partition("-")
+    check, _, content = rest.partition("-")
+    if not head.startswith(_HEAD) or not head[len(_HEAD) :].isdigit() or not content:
+        raise ValueError(f"This is not a token of a lab: {_short(text)!r}.")
+    if head != f"{_HEAD}{VERSION}":
+        raise ValueError(
+            f"This token has version {head[len(_HEAD) :]}, but version {VERSION} is known here."
+        )
+    try:
+        packed = base64.b64decode(content + "=" * (-len(content) % 4), b"-_", validate=True)
+        if f"{zlib.crc32(packed):08x}" != check:
+            raise ValueError
+        unpacker = zlib.decompressobj()
+        plain = unpacker.decompress(packed, _LONGEST)
+        if unpacker.unconsumed_tail:
+            raise ValueError
+        state = json.loads(plain)
+        if not isinstance(state, dict):
+            raise ValueError
+    except (ValueError, zlib.error, binascii.Error, RecursionError):
+        raise ValueError(
+            f"This token is damaged: a part of it is missing or changed ({_short(text)!r})."
+        ) from None
+    return state
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:24]} … {text[-8:]}"

@@ -1,0 +1,121 @@
+"""What merging a network gives, and what it says it has done."""
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ...models import Params, TwoLayer
+
+__all__ = ["Comparison", "Dropped", "Merged"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """The outputs of a wide network and of the one that it was merged to.
+
+    Attributes
+    ----------
+    inputs : int
+        Number of inputs: those of the training samples and the test points.
+    largest : float
+        Largest |output| of the wide network there.
+    unpolished, difference : float
+        Largest |difference| of the outputs there before the narrow network was polished (neurons as
+        the wide network has them, output weights fitted), and after.
+    error_wide, error_narrow : float
+        Largest |error| of the two networks against the target, at the test points.
+    """
+
+    inputs: int
+    largest: float
+    unpolished: float
+    difference: float
+    error_wide: float
+    error_narrow: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Dropped:
+    """The neurons that a narrow network does without, and their share of the outputs.
+
+    Attributes
+    ----------
+    neurons : int
+        Number of neurons.
+    groups, of : int
+        Number of groups of equal neurons (see `groups`) that they form, and of all groups. Neurons
+        that are silent, or cancel exactly, form none.
+    largest, together : float
+        Largest |output| of a single dropped group, and of all of them together. Together they are
+        small where they cancel; where they do not, polishing makes up for them.
+    """
+
+    neurons: int
+    groups: int
+    of: int
+    largest: float
+    together: float
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Merged:
+    """A wide network and its condensed equivalent; unpacks as ``model, params``.
+
+    Attributes
+    ----------
+    model, params
+        The narrow network, the strongest neuron first. Where the activation is odd, output weights
+        are positive.
+    wide : TwoLayer
+        The network that was merged.
+    condensed : dict of Tensor
+        Parameters of `wide` that are exactly condensed and have the outputs of the narrow network:
+        every neuron has the (w, b) of its neuron in `labels`, bit by bit up to its own sign, and
+        the dropped ones are silent copies (a = 0) of the first.
+    labels : array of int, shape [m]
+        Which neuron of the narrow network each one of the wide network belongs to; -1 if dropped.
+    comparison : Comparison or None
+        How outputs changed; None without data, when they change by rounding only.
+    dropped : Dropped or None
+        What is not needed for these outputs; None without data.
+    """
+
+    model: TwoLayer
+    params: Params
+    wide: TwoLayer
+    condensed: Params
+    labels: np.ndarray[Any, np.dtype[np.int64]]
+    comparison: Comparison | None = None
+    dropped: Dropped | None = None
+
+    def __iter__(self) -> Iterator[Any]:
+        """``model, params = merge(...)``."""
+        return iter((self.model, self.params))
+
+    def __repr__(self) -> str:
+        """What was done, and what it changed, in a few sentences."""
+        text = f"{_counted(self.wide)} act as {_counted(self.model)}."
+        c, gone = self.comparison, self.dropped
+        if c is None or gone is None:
+            return f"{text} Equal neurons were joined, so outputs change by rounding only."
+        share = f", {c.difference / c.largest:.1e} of the largest" if c.largest else ""
+        text += (
+            f" Outputs at {c.inputs:,} inputs differ by at most {c.difference:.1e}{share} "
+            f"({c.unpolished:.1e} before polishing)."
+        )
+        if gone.groups:
+            text += (
+                f" Dropped: {gone.neurons:,} neurons, {gone.groups} of {gone.of} groups, with "
+                f"outputs up to {gone.largest:.1e}, together up to {gone.together:.1e}."
+            )
+        return (
+            f"{text} Largest error against the target: {c.error_wide:.1e} before, "
+            f"{c.error_narrow:.1e} after."
+        )
+
+
+def _counted(model: TwoLayer) -> str:
+    plural = "" if model.m == 1 else "s"
+    return f"{model.m:,} neuron{plural} ({model.n_parameters:,} parameters)"

@@ -1,0 +1,161 @@
+"""(Run, recorded step) -> frames of neurons that gather."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..derivatives import evaluate
+from ..dynamics import Event
+from ..frames import FitFrame, HistoryFrame, LossFrame, Mark, NeuronFrame, RegimeFrame
+from ..frames import SimilarityFrame as Similarity
+from ..measures import (
+    GAP,
+    STRONG,
+    amplitudes,
+    cluster_labels,
+    clusters,
+    dead,
+    effective_neurons,
+    orientations,
+)
+from ..models import Model, Params
+from ..training import Run
+from .runs import fit, log10, loss, moment, number
+
+__all__ = [
+    "aligned",
+    "cluster_map",
+    "history",
+    "loss_history",
+    "marks",
+    "merged_fit",
+    "regime_frame",
+    "regime_verdict",
+]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+MOST = 160  # rows of a drawn matrix, whose picture has no more pixels
+
+
+def cluster_map(run: Run, index: int, gap: float = GAP, active: float = STRONG) -> NeuronFrame:
+    """Angle against log amplitude, with the clusters of orientations.
+
+    Raises
+    ------
+    ValueError
+        If (w, b) is not a vector of the plane.
+    """
+    model, params = run.experiment.model, run.at(index)
+    unit = orientations(model, params)
+    if unit.shape[1] != 2:
+        raise ValueError(
+            f"Only (w, b) in the plane has an angle; here it has {unit.shape[1]} parts."
+        )
+    labels = cluster_labels(model, params, gap, active)
+    start = log10(amplitudes(model, run.at(0)))
+    size = log10(amplitudes(model, params))
+    low = float(np.floor(np.quantile(start, 0.05))) - 0.5
+    high = max(1.0, float(np.ceil(size.max())))
+    found = int(labels.max(initial=-1)) + 1
+    return NeuronFrame(
+        np.arctan2(unit[:, 1], unit[:, 0]),
+        np.maximum(size, low),
+        labels,
+        (low, high),
+        f"{found} cluster{'s' * (found != 1)} of {int((labels >= 0).sum()):,} active",
+    )
+
+
+def marks(run: Run, events: Sequence[Event]) -> tuple[Mark, ...]:
+    """Events as marks on the axis of time: steps, or flow time."""
+    x = run.time if run.experiment.optimizer.over_time else run.step
+    return tuple(Mark(e.index, float(x[e.index]), e.kind, e.text) for e in events)
+
+
+def loss_history(run: Run, index: int) -> LossFrame:
+    """Training and test loss, without a level at which a target counts as recovered."""
+    return dataclasses.replace(loss(run, index), threshold=None)
+
+
+def history(
+    run: Run, index: int, counts: Array, events: Sequence[Mark] = (), top: int = 10
+) -> HistoryFrame:
+    """Number of clusters over the time of a run.
+
+    Parameters
+    ----------
+    run, index
+        The run, and the recorded step that the other pictures show.
+    counts : array of int, shape [T]
+        The clusters at each recorded step (see `condensekit.measures.cluster_counts`).
+    events : sequence of Mark
+        What to mark.
+    top : int
+        Highest number to show.
+    """
+    axis = loss(run, index)
+    now = int(counts[index])
+    return HistoryFrame(
+        axis.x,
+        counts,
+        axis.x_label,
+        axis.cursor,
+        axis.log_x,
+        top,
+        tuple(events),
+        f"{now} now, {int(counts[-1])} at the end",
+    )
+
+
+def aligned(run: Run, index: int, active: float = STRONG) -> Similarity:
+    """|cosine| of all pairs of active neurons, sorted by angle; thinned evenly above 160."""
+    model, params = run.experiment.model, run.at(index)
+    size = amplitudes(model, params)
+    unit = orientations(model, params)[size > active * size.max()]
+    m = len(unit)
+    shown = np.linspace(0, max(m - 1, 0), min(m, MOST)).round().astype(int)
+    order = np.argsort(np.arctan2(unit[:, -1], unit[:, 0]))[shown]
+    cosine = np.abs(unit[order] @ unit[order].T)
+    mean = f"{cosine.mean():.2f}" if m else "-"
+    return Similarity(np.clip(cosine, 0.0, 1.0), mean)
+
+
+def merged_fit(frame: FitFrame, model: Model, params: Params) -> FitFrame:
+    """The fit with the curve of another network over it, and how far the two are apart."""
+    x = torch.from_numpy(frame.x)[:, None]
+    curve = evaluate(model, params, x).numpy()
+    apart = float(np.abs(curve - frame.network).max())
+    return dataclasses.replace(frame, merged=curve, caption=f"merged: off by {number(apart)}")
+
+
+def regime_verdict(run: Run, index: int) -> str:
+    """In how many clusters the neurons are, as how many they act, and what the loss is."""
+    model, params = run.experiment.model, run.at(index)
+    found = clusters(model, params)
+    silent = int(dead(model, params, run.experiment.data().x).sum())
+    still = f", {silent} dead" if silent else ""
+    acting = effective_neurons(model, params)
+    return (
+        f"{run.experiment.model.shapes()['a'][0]:,} neurons in {len(found)} "
+        f"cluster{'s' * (len(found) != 1)}, acting as {acting:.1f}{still}; "
+        f"training loss {number(run.loss[index])}."
+    )
+
+
+def regime_frame(
+    run: Run, index: int, counts: Array, events: Sequence[Mark] = (), top: int = 10
+) -> RegimeFrame:
+    """Everything that `condensekit.labs.CondensationLab` shows of one moment of one run."""
+    return RegimeFrame(
+        fit(run, index),
+        cluster_map(run, index),
+        loss_history(run, index),
+        history(run, index, counts, events, top),
+        aligned(run, index),
+        regime_verdict(run, index),
+        moment(run, index),
+    )

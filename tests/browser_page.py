@@ -1,0 +1,114 @@
+"""What tests of labs do in a page: find a control, read a picture, wait for a change."""
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def curve(page, figure):
+    """The paths that a picture draws, as the browser has them."""
+    script = "(el) => [...el.querySelectorAll('path.line')].map((p) => p.getAttribute('d')).join()"
+    return page.locator(".bqplot").nth(figure).evaluate(script)
+
+
+def dots(page, figure):
+    """The places of the points in a picture."""
+    script = """(el) => [...el.querySelectorAll('.object_grp')]
+        .map((g) => g.getAttribute('transform')).join()"""
+    return page.locator(".bqplot").nth(figure).evaluate(script)
+
+
+def image(page, figure):
+    """The image that a picture shows."""
+    return page.locator(".bqplot").nth(figure).locator("image").first.get_attribute("href")
+
+
+def changes(page, look, *args, before=None, timeout=20_000):
+    """Wait until `look` gives something else than `before`, or than now."""
+    before = look(page, *args) if before is None else before
+    for _ in range(timeout // 50):
+        now = look(page, *args)
+        if now != before:
+            return now
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{look.__name__} {args} did not change within {timeout} ms")
+
+
+def status(page):
+    return page.get_by_role("status").first.inner_text()
+
+
+def timeline(page):
+    """The handle of the slider of recorded steps."""
+    return page.locator(".widget-hslider", has_text="step").last.locator(".noUi-handle")
+
+
+def moment(page):
+    """Which of the recorded steps is on screen."""
+    return float(timeline(page).get_attribute("aria-valuenow"))
+
+
+def end(page):
+    """The last recorded step."""
+    return float(timeline(page).get_attribute("aria-valuemax"))
+
+
+def says(page, text):
+    """Wait until the page says so."""
+    page.wait_for_function("(text) => document.body.innerText.includes(text)", arg=text)
+
+
+def row(page, label):
+    """The control with this label: the innermost row that holds it."""
+    return page.locator(".widget-hbox", has=page.get_by_text(label, exact=True)).last
+
+
+def entry(page, label):
+    """The text box of a control."""
+    return row(page, label).locator(".widget-text input")
+
+
+def fold(page, title):
+    """The head of what is folded away."""
+    return page.locator(".jupyter-widget-Collapse-header", has_text=title)
+
+
+def ran(page, pictures):
+    """Wait until all cells have run and the lab shows its pictures."""
+    last = f".bqplot >> nth={pictures - 1}"
+    page.wait_for_selector(last, state="attached", timeout=60_000)
+    button(page, "Run").wait_for()
+    page.wait_for_function(
+        """() => [...document.querySelectorAll('.jp-InputPrompt')]
+            .every((p) => !/\\[[ *]\\]/.test(p.innerText))""",
+        timeout=120_000,
+    )
+
+
+def overlapping(page, pictures):
+    """Pairs of pictures of which one covers the other, or that leave the page."""
+    boxes = [page.locator(".bqplot").nth(i).bounding_box() for i in range(pictures)]
+    found = []
+    for i, one in enumerate(boxes):
+        if one["x"] < 0 or one["x"] + one["width"] > page.viewport_size["width"]:
+            found.append((i, "page"))
+        for j, other in enumerate(boxes[:i]):
+            apart = (
+                one["x"] >= other["x"] + other["width"] - 1
+                or other["x"] >= one["x"] + one["width"] - 1
+                or one["y"] >= other["y"] + other["height"] - 1
+                or other["y"] >= one["y"] + one["height"] - 1
+            )
+            if not apart:
+                found.append((i, j))
+    return found
+
+
+def clipped(page):
+    """Texts of controls and pictures that do not fit into their boxes."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('.widget-label, .jupyter-button,'
+                + '.widget-checkbox span, .widget-html-content > div')]
+            .filter((el) => el.offsetParent && el.scrollWidth > el.clientWidth + 1)
+            .map((el) => el.innerText)"""
+    )

@@ -1,0 +1,418 @@
+"""CondensationLab without a browser, and what all labs gained with it: tokens, code, events."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+
+import condensekit as ck
+from condensekit.labs import CondensationLab, RecoveryLab
+from condensekit.labs.player import State
+from condensekit.labs.recordings import CONDENSATION, LAZY
+from condensekit.labs.tokens import read_token, write_token
+from condensekit.measures import cluster_counts
+
+SMALL = {"width": 20, "n_samples": 10, "steps": 400}
+
+
+@pytest.fixture
+def lab():
+    lab = CondensationLab(**SMALL)
+    yield lab
+    lab.stop()
+
+
+def typed(lab, name, text):
+    lab.controls[name].text.value = text
+
+
+# What is on screen -----------------------------------------------------------------------------
+
+
+def test_opens_on_the_recorded_run_of_the_talk():
+    lab = CondensationLab()
+    assert [lab.result.experiment, lab.others[0].experiment] == [CONDENSATION, LAZY]
+    assert lab.player.state is State.IDLE, "nothing starts by itself"
+    found = len(ck.measures.clusters(CONDENSATION.model, lab.result.final))
+    assert f"100 neurons in {found} clusters" in lab.verdict.value
+    assert lab.history.count.y[-1] == found
+    assert lab.history.other.visible
+
+
+def test_both_networks_are_one_draw_trained_as_one_batch(lab):
+    lab.run(live=False)
+    base = lab.entered()
+    twins = ck.train([base, base.replace(init_std=lab.second.value)])
+    for mine, twin in zip([lab.result, *lab.others], twins, strict=True):
+        assert mine.experiment == twin.experiment
+        assert np.array_equal(mine.loss, twin.loss)
+    start = lab.result.at(0)["a"] / lab.others[0].at(0)["a"]
+    assert start.numpy() == pytest.approx(base.init_std / lab.second.value)
+
+
+def test_without_comparison_one_network_is_trained(lab):
+    lab.compare.value = False
+    assert lab.others == []
+    assert not lab.fit.last.visible
+    assert not lab.history.other.visible
+    assert lab.maps[1].layout.visibility == "hidden"
+    lab.run(live=False)
+    assert lab.others == []
+    lab.compare.value = True
+    assert len(lab.others) == 1
+    assert lab.maps[1].layout.visibility == "visible"
+
+
+def test_live_run_gives_what_the_quiet_one_gives(lab):
+    lab.run()
+    assert lab.player.join(30)
+    assert np.array_equal(lab.result.loss, ck.train(lab.batch())[0].loss)
+    assert "Trained 400 steps" in lab.status.value
+
+
+def test_all_pictures_are_on_one_clock(lab):
+    lab.run(live=False)
+    lab.go_to(30)
+    run, other = lab.result, lab.others[0]
+    index = run.index_at(30)
+    assert lab.slider.value == index
+    assert lab.moment.value == "step 30 of 400"
+    assert 10.0 ** lab.history.cursor.x[0] == pytest.approx(run.step[index])
+    assert 10.0 ** lab.loss.cursor.x[0] == pytest.approx(run.step[index])
+    x = lab.fit.network.x
+    for curve, shown in ((lab.fit.network.y, run), (lab.fit.last.y, other)):
+        net = shown.experiment.model, shown.at(index)
+        expected = ck.evaluate(*net, torch.from_numpy(x)[:, None]).numpy()
+        assert np.array_equal(curve, expected)
+    for view, shown in zip(lab.maps, (run, other), strict=True):
+        model = shown.experiment.model
+        unit = ck.measures.orientations(model, shown.at(index))
+        radius = np.hypot(view.neurons.x, view.neurons.y)
+        assert view.neurons.x == pytest.approx(radius * unit[:, 0], abs=2e-3)
+        assert view.neurons.y == pytest.approx(radius * unit[:, 1], abs=2e-3)
+    assert np.array_equal(lab.history.count.y, np.minimum(cluster_counts(run), 50))
+
+
+def test_the_map_is_polar_or_has_axes(lab):
+    lab.map.value = "axes"
+    view = lab.maps[0]
+    assert view.left.visible
+    assert not view.guides.visible
+    unit = ck.measures.orientations(lab.result.experiment.model, lab.result.at(0))
+    angle = np.degrees(np.arctan2(unit[:, 1], unit[:, 0]))
+    assert view.neurons.x == pytest.approx(angle, abs=1e-3)
+    lab.map.value = "polar"
+    assert not view.left.visible
+    assert np.hypot(view.neurons.x, view.neurons.y).max() <= 1.0
+
+
+def test_scales_do_not_move_while_it_plays(lab):
+    lab.run(live=False)
+    seen = set()
+    for index in range(0, len(lab.result), 7):
+        lab.slider.value = index
+        views = (lab.fit, lab.loss, lab.history)
+        seen.add(tuple((view.x.min, view.x.max, view.y.min, view.y.max) for view in views))
+    assert len(seen) == 1
+
+
+def test_the_flow_is_followed_in_time():
+    lab = CondensationLab(
+        optimizer=ck.GradientFlow(t_end=30.0),
+        activation="tanh",
+        init_std=0.01,
+        width=10,
+        n_samples=8,
+    )
+    lab.run(live=False)
+    assert lab.moment.value.startswith("t = ")
+    assert lab.history.below.label == "flow time t"
+    lab.slider.value = len(lab.result) // 2
+    here, other = lab.result.time[lab.slider.value], lab.others[0]
+    then = other.index_at_time(here)
+    assert 10.0 ** lab.history.cursor.x[0] == pytest.approx(here)
+    assert other.time[then] <= here
+
+
+# Events ----------------------------------------------------------------------------------------
+
+
+def test_events_are_marked_and_can_be_visited_in_order():
+    lab = CondensationLab()
+    stops = sorted({mark.index for mark in lab.timeline.marks})
+    kinds = {mark.kind for mark in lab.timeline.marks}
+    assert kinds == {"gather", "plateau", "escape", "split"}
+    lab.slider.value = 0
+    visited = []
+    for _ in stops:
+        lab.timeline.next_button.click()
+        visited.append(lab.slider.value)
+    assert visited == stops
+    assert "clusters" in lab.timeline.event.value
+    lab.jump(1)
+    assert lab.slider.value == stops[-1], "there is none behind the last"
+    for stop in reversed(stops[:-1]):
+        lab.timeline.back_button.click()
+        assert lab.slider.value == stop
+    assert lab.timeline.strip.value.count("<span") == len(lab.timeline.marks)
+
+
+def test_a_run_that_is_not_trained_has_no_events(lab):
+    assert lab.timeline.marks == ()
+    assert lab.timeline.next_button.disabled
+    lab.jump(1)
+    assert lab.slider.value == 0
+
+
+# Merging ---------------------------------------------------------------------------------------
+
+
+def test_merging_changes_the_picture_but_not_the_function():
+    lab = CondensationLab()
+    lab.merge()
+    assert lab.fit.merged.visible
+    assert np.abs(lab.fit.merged.y - lab.fit.network.y).max() < 0.01
+    assert "100 neurons" in lab.said.value
+    assert "merged: off by" in lab.fit.caption.value
+    lab.slider.value -= 1
+    assert not lab.fit.merged.visible, "it was said of another moment"
+    assert lab.said.value == ""
+
+
+# Targets ---------------------------------------------------------------------------------------
+
+
+def test_targets_from_the_list_typed_drawn_and_read(lab, tmp_path):
+    lab.targets.kind.value = "two sines"
+    assert lab.result.experiment.problem == ck.problems.initial_condensation(1)
+    lab.targets.kind.value = "formula"
+    lab.targets.text.value = "x^2"
+    assert lab.result.experiment.problem == ck.problems.formula("x^2")
+    lab.targets.kind.value = "drawn"
+    assert lab.fit.figure.interaction is not None
+    y = np.sin(lab.fit.pen.x)
+    lab.fit.pen.y = y  # what the browser sends when the mouse is let go
+    assert lab.result.experiment.problem == ck.problems.drawn(lab.fit.pen.x, y)
+    lab.targets.draw_button.value = False
+    assert lab.fit.figure.interaction is None
+    lab.targets.kind.value = "CSV file"
+    assert "Type the path" in lab.status.value
+    file = tmp_path / "mine.csv"
+    file.write_text("x,y\n" + "\n".join(f"{i / 20},{i % 3}" for i in range(20)))
+    lab.targets.text.value = str(file)
+    assert lab.result.experiment.problem == ck.problems.read_csv(file)
+    lab.run(live=False)
+    assert lab.result.outcome is ck.Outcome.BUDGET
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "words"),
+    [
+        ("formula", "import os", ["import os", "not a formula"]),
+        ("formula", "1/x", ["'x' is 0"]),
+        ("CSV file", "/no/such/file.csv", ["/no/such/file.csv"]),
+    ],
+)
+def test_targets_that_are_none_are_answered(lab, kind, text, words):
+    lab.targets.kind.value = kind
+    before = lab.result
+    lab.targets.text.value = text
+    assert "✖" in lab.status.value
+    for word in words:
+        assert word in lab.status.value.replace("&#x27;", "'")
+    assert lab.result is before
+    with pytest.raises(ValueError):
+        lab.run(live=False)
+
+
+@pytest.mark.parametrize(
+    ("knobs", "words"),
+    [
+        ({"width": 0}, ["width", "0"]),
+        ({"second_std": -1.0}, ["init_std", "-1.0"]),
+        ({"optimizer": "sgd"}, ["optimizer", "sgd"]),
+        ({"problem": ck.problems.initial_condensation(5)}, ["1 coordinates", "5"]),
+        ({"n_samples": 0}, ["n_samples", "0"]),
+        ({"init_sdt": 1.0}, ["init_sdt"]),
+    ],
+)
+def test_bad_settings_raise_an_error_that_names_value_and_range(knobs, words):
+    with pytest.raises(ValueError) as error:
+        CondensationLab(**knobs)
+    for word in words:
+        assert word in str(error.value)
+
+
+# Tokens ----------------------------------------------------------------------------------------
+
+
+SMALL_LABS = {
+    "condensation": (CondensationLab, SMALL | {"problem": ck.problems.formula("sin(3*x)")}),
+    "recovery": (RecoveryLab, {"width": 12, "n_samples": 9, "steps": 300, "seed": 3}),
+    "flow": (RecoveryLab, {"width": 8, "target_width": 1, "t_end": 20.0, "noise_std": 0.1}),
+}
+
+
+@pytest.mark.parametrize(("kind", "knobs"), SMALL_LABS.values(), ids=SMALL_LABS)
+def test_a_token_restores_the_same_step_of_the_same_run(kind, knobs):
+    lab = kind(**knobs)
+    lab.run(live=False)
+    lab.slider.value = len(lab.result) // 2
+    again = type(lab).from_state(lab.state())
+    for mine, other in zip([lab.result, *lab.others], [again.result, *again.others], strict=True):
+        assert mine.experiment == other.experiment
+        assert np.array_equal(mine.loss, other.loss)
+        for name, leaf in mine.params.items():
+            assert np.array_equal(leaf.numpy(), other.params[name].numpy())
+    assert again.slider.value == lab.slider.value
+    assert again.moment.value == lab.moment.value
+    assert again.verdict.value == lab.verdict.value
+    assert again.entered() == lab.result.experiment
+    assert again.state() == lab.state()
+    assert np.array_equal(again.fit.network.y, lab.fit.network.y)
+
+
+def test_a_token_of_a_stopped_run_restores_as_far_as_it_was(lab):
+    typed(lab, "steps", "10000000")
+    lab.run()
+    while lab.result.step[-1] < 200:
+        pass
+    lab.stop()
+    lab.go_to(150)
+    again = CondensationLab.from_state(lab.state())
+    index = lab.result.index_at(150)
+    assert again.result.step[again.slider.value] == lab.result.step[index]
+    assert np.array_equal(again.result.loss[: index + 1], lab.result.loss[: index + 1])
+    assert again.result.step[-1] <= lab.result.step[-1]
+
+
+def test_a_token_keeps_the_view_and_needs_no_training_for_what_is_recorded():
+    lab = CondensationLab()
+    lab.map.value = "axes"
+    lab.go_to(5_000)
+    again = CondensationLab()
+    again.token.value = "\n".join(re.findall(".{1,40}", lab.state()))  # as a mail would send it
+    again.restore_button.click()
+    assert again.player.join(30)
+    assert again.map.value == "axes"
+    assert again.moment.value == lab.moment.value
+    assert "Restored" in again.status.value
+    lab.compare.value = False
+    assert CondensationLab.from_state(lab.state()).compare.value is False
+
+
+def test_a_token_of_what_is_not_trained_shows_the_start(lab):
+    again = CondensationLab.from_state(lab.state())
+    assert len(again.result) == 1
+    assert again.entered() == lab.entered()
+
+
+def damaged():
+    token = RecoveryLab(width=5, n_samples=5).state()
+    yield token[:-3]
+    yield token[:30]
+    yield token[:40] + ("A" if token[40] != "A" else "B") + token[41:]
+    yield token.replace("ck1-", "ck9-")
+    yield "hello"
+    yield ""
+    yield "ck1-"
+    yield "ck1-00000000-!!!"
+    yield write_token({"lab": "RecoveryLab"})
+    yield write_token({"lab": "RecoveryLab", "experiments": [], "step": 0, "until": 0, "view": {}})
+    yield write_token({"lab": "CondensationLab"})
+    yield write_token(
+        {
+            "lab": "RecoveryLab",
+            "experiments": [{"is": "os.system", "command": "true"}],
+            "step": 0,
+            "until": 0,
+            "view": {},
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def untouched():
+    return RecoveryLab(width=6, n_samples=5)
+
+
+@pytest.mark.parametrize("token", [*damaged()])
+def test_damaged_and_foreign_tokens_are_refused_and_change_nothing(token, untouched):
+    before, said = untouched.result, untouched.status.value
+    with pytest.raises(ValueError, match=r"[Tt]oken|settings"):
+        untouched.restore(token)
+    assert untouched.result is before
+    assert untouched.status.value == said
+
+
+def test_no_lab_comes_of_a_damaged_token():
+    with pytest.raises(ValueError, match="not a token"):
+        CondensationLab.from_state("hello")
+
+
+def test_tokens_are_short_and_hold_plain_data():
+    token = CondensationLab().state()
+    assert len(token) < 600
+    assert re.fullmatch(r"ck1-[0-9a-f]{8}-[\w-]+", token)
+    state = read_token(token)
+    assert state["step"] == state["until"] == 100_000
+    assert write_token(state) == token
+    with pytest.raises(ValueError, match="text"):
+        read_token(b"ck1")
+
+
+# The same as code ------------------------------------------------------------------------------
+
+
+def printed(code, capsys):
+    exec(code, {})
+    return capsys.readouterr().out.strip()
+
+
+CODE_LABS = {
+    "relu": {},
+    "adam": {"optimizer": ck.Adam(1e-2, steps=60), "activation": "tanh", "init_std": 0.3},
+    "formula": {"problem": ck.problems.formula("cos(2*x)", -1.5, 1.0), "activation": "softplus"},
+    "noise": {"problem": ck.problems.relu_1d(noise_std=0.1), "activation": "sigmoid"},
+    "drawn": {"problem": ck.problems.drawn([-1, 0, 2], [0, 1, -1]), "activation": "xtanh"},
+    "own data": {
+        "problem": ck.problems.own_data(np.linspace(-1, 1, 12), np.arange(12) % 2),
+        "bias": True,
+    },
+    "three tanh": {"problem": ck.three_tanh(2), "activation": "x2tanh", "lr": 1e-4},
+}
+
+
+@pytest.mark.parametrize("knobs", CODE_LABS.values(), ids=CODE_LABS)
+def test_the_lines_reproduce_what_is_on_screen(knobs, capsys):
+    settings = {"width": 6, "n_samples": 7, "init_std": 0.3}
+    settings |= {} if "optimizer" in knobs else {"steps": 60, "lr": 0.02}
+    lab = CondensationLab(**(settings | knobs))
+    lab.run(live=False)
+    lab.slider.value = len(lab.result) - 4
+    loss = lab.result.loss[lab.slider.value]
+    step = lab.result.step[lab.slider.value]
+    for code in (lab.code(), lab.torch_code()):
+        said = printed(code, capsys)
+        assert f"step {step}" in said
+        assert float(said.split()[-1]) == pytest.approx(loss, rel=1e-6)
+    assert "condensekit" not in lab.torch_code()
+
+
+def test_the_lines_of_the_flow_agree_with_scipy(capsys):
+    pytest.importorskip("scipy")
+    lab = RecoveryLab(width=5, n_samples=9, target_width=1, init_std=0.3, t_end=5.0)
+    lab.run(live=False)
+    loss = lab.result.loss[-1]
+    assert printed(lab.code(), capsys) == str(ck.recovery(lab.result))
+    assert float(printed(lab.torch_code(), capsys).split()[-1]) == pytest.approx(loss, rel=1e-2)
+
+
+def test_the_lines_say_what_is_on_screen(lab):
+    lab.run(live=False)
+    lab.go_to(20)
+    assert lab.lines.value == lab.token.value == "", "nobody has unfolded them"
+    lab.more.selected_index = 1
+    assert "index_at(20)" in lab.lines.value
+    assert "range(20)" in lab.torch_lines.value

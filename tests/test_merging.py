@@ -1,0 +1,558 @@
+"""Merging: a wide network and the narrow one that it has condensed to have the same outputs."""
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+import torch
+from cases import ASYMMETRIC, MODELS, PLANE
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy.optimize import least_squares
+
+from condensekit import (
+    Experiment,
+    GradientDescent,
+    GradientFlow,
+    TwoLayer,
+    exact_rank,
+    merge,
+    teacher,
+    three_tanh,
+    train,
+)
+from condensekit.activations import ACTIVATIONS, activation
+from condensekit.measures import polish
+from condensekit.problems import Grid
+
+SPREAD = teacher([1.0], [[1.0]], inputs=Grid(-4.0, 4.0)).data(20)
+"""Inputs at which the three neurons below are all needed, except that two squares do for three."""
+
+# --- networks with known equivalents ----------------------------------------------------------
+
+
+def network(rows, name="tanh", d=1, bias=True):
+    """A network from rows (a, w_1 .. w_d, b)."""
+    table = np.array(rows, dtype=float).reshape(len(rows), -1)
+    leaves = {"a": table[:, 0], "w": table[:, 1 : d + 1], "b": table[:, -1]}
+    model = TwoLayer(d, len(table), name, bias)
+    return model, {leaf: torch.tensor(leaves[leaf]) for leaf in model.shapes()}
+
+
+def rows(model, params):
+    """The inverse of `network`."""
+    columns = [params["a"][:, None], params["w"], *([params["b"][:, None]] if model.bias else [])]
+    return torch.cat(columns, dim=1).numpy()
+
+
+def canonical(model, params):
+    """The same table for all networks that differ by order, signs or positive scaling."""
+    table, act = rows(model, params).copy(), activation(model.activation)
+    for row in table:
+        if act.homogeneous:
+            length = np.linalg.norm(row[1:])
+            row[0] *= length
+            row[1:] /= length
+        if (act.odd or act.even) and row[1:][np.flatnonzero(row[1:])[0]] < 0:
+            row[1:] *= -1
+            row[0] *= -1 if act.odd else 1
+    return table[np.lexsort(table.T)]
+
+
+def outputs(model, params, x):
+    """By the one-line formula; nothing of the package's closed forms."""
+    return torch.vmap(model, in_dims=(None, 0))(params, x)
+
+
+@st.composite
+def embedded(draw):
+    """A narrow network, and a wide one that computes the same: split, flipped, scaled and null."""
+    name, bias = draw(st.sampled_from(list(ACTIVATIONS))), draw(st.booleans())
+    d, act = draw(st.integers(1, 3)), activation(name)
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    k, parts = draw(st.integers(1, 4)), d + bias
+    weight, output = random.normal(size=(k, parts)), random.uniform(0.5, 2.0, k)
+    output *= random.choice([-1.0, 1.0], k)
+    unit = weight / np.linalg.norm(weight, axis=1, keepdims=True)
+    product = np.abs(unit @ unit.T) - np.eye(k)
+    assume(np.abs(weight[:, :d]).max(axis=1).min() > 1e-3 and product.max() < 0.999)
+    wide = []
+    for a, w in zip(output, weight, strict=True):
+        shares = random.normal(size=draw(st.integers(1, 4)))
+        shares[0] = a - shares[1:].sum()
+        for share in shares:
+            sign = random.choice([-1.0, 1.0]) if act.odd or act.even else 1.0
+            scale = random.uniform(0.1, 10.0) if act.homogeneous else 1.0
+            wide.append([share * (sign if act.odd else 1.0) / scale, *(sign * scale * w)])
+    silent, zero, pairs = draw(st.tuples(*[st.integers(0, 2)] * 3))
+    wide += [[0.0, *random.normal(size=parts)] for _ in range(silent)]
+    wide += [[0.0] * (parts + 1)] * zero
+    for _ in range(pairs):
+        a, w = random.normal(), random.normal(size=parts)
+        wide += [[a, *w], [-a, *w]]
+    wide = [wide[i] for i in random.permutation(len(wide))]
+    narrow = np.column_stack([output, weight])
+    return network(narrow, name, d, bias), network(wide, name, d, bias)
+
+
+def same(one, other, tolerance=1e-12):
+    assert one[0] == other[0]
+    np.testing.assert_allclose(canonical(*one), canonical(*other), rtol=tolerance, atol=tolerance)
+
+
+# --- without data: what holds for every input ---------------------------------------------------
+
+
+@given(embedded())
+def test_an_embedded_network_is_merged_to_itself(pair):
+    narrow, wide = pair
+    found = merge(*wide)
+    same((found.model, found.params), narrow)
+    assert found.comparison is None
+
+
+@given(embedded())
+def test_merging_twice_changes_nothing(pair):
+    once = merge(*pair[1])
+    twice = merge(*once)
+    assert twice.model == once.model
+    for name, leaf in once.params.items():
+        torch.testing.assert_close(twice.params[name], leaf, rtol=0, atol=0)
+
+
+@given(embedded())
+def test_the_condensed_network_has_as_many_different_neurons_as_the_narrow_one(pair):
+    narrow, wide = pair
+    found = merge(*wide)
+    x = torch.randn(50, narrow[0].d, dtype=torch.float64)
+    exact = outputs(*narrow, x)
+    torch.testing.assert_close(outputs(found.wide, found.condensed, x), exact, rtol=0, atol=1e-11)
+    act = activation(found.model.activation)
+    table = rows(found.wide, found.condensed)[:, 1:]
+    if act.odd or act.even:
+        table = table * np.where(table[:, :1] < 0, -1.0, 1.0)
+    assert len(np.unique(table, axis=0)) == narrow[0].m
+
+
+@given(embedded())
+def test_labels_say_where_a_neuron_went(pair):
+    narrow, wide = pair
+    found = merge(*wide)
+    k = narrow[0].m
+    assert found.labels.shape == (wide[0].m,)
+    assert set(found.labels) - {-1} == set(range(k))
+    # Each label's neurons alone are its neuron.
+    x = torch.randn(20, narrow[0].d, dtype=torch.float64)
+    for j in range(k):
+        chosen = found.labels == j
+        alone = {name: leaf.clone() for name, leaf in wide[1].items()}
+        alone["a"][~chosen] = 0.0
+        one = {name: leaf[[j]] for name, leaf in found.params.items()}
+        model = found.model.replace(width=1)
+        expected = outputs(model, one, x)
+        torch.testing.assert_close(outputs(wide[0], alone, x), expected, rtol=0, atol=1e-11)
+
+
+CONSTANT = 3 + 2 * math.tanh(2) / math.tanh(1)
+
+
+@pytest.mark.parametrize(
+    ("name", "wide", "narrow"),
+    [
+        ("tanh", [(1, 2, 1), (-1, -2, -1)], [(2, 2, 1)]),
+        ("tanh", [(1, 2, 1), (2, 4, 2)], [(1, 2, 1), (2, 4, 2)]),  # one direction, two functions
+        ("tanh", [(5, 0, 0), (1, 1, 1)], [(1, 1, 1)]),
+        ("tanh", [(3, 0, 1), (2, 0, 2), (1, 1, 0)], [(1, 1, 0), (CONSTANT, 0, 1)]),
+        ("sigmoid", [(1, 2, 1), (1, -2, -1)], [(1, 2, 1), (1, -2, -1)]),
+        ("sigmoid", [(1, 0, 0), (2, 0, 0)], [(3, 0, 0)]),
+        ("xtanh", [(1, 2, 1), (1, -2, -1)], [(2, 2, 1)]),
+        ("x2tanh", [(1, 2, 1), (-1, -2, -1)], [(2, 2, 1)]),
+        ("relu", [(1, 2, 1), (1, -2, -1)], [(1, 2, 1), (1, -2, -1)]),
+        ("relu", [(1, 2, 1), (2, 4, 2), (-1, 1, 0.5)], [(2.25, 4, 2)]),
+        ("relu", [(1, 0, -1), (1, 1, 1), (1, 0, 2)], [(1, 1, 1), (1, 0, 2)]),  # relu(-1) = 0
+    ],
+)
+def test_which_neurons_are_the_same_by_hand(name, wide, narrow):
+    table = rows(*merge(*network(wide, name)))
+    expected = np.array(narrow, dtype=float)
+    order, found = np.lexsort(expected.T), np.lexsort(table.T)
+    np.testing.assert_allclose(table[found], expected[order], rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("name", "wide"),
+    [
+        ("tanh", [(1, 2, 1), (1, -2, -1)]),  # the two cancel
+        ("tanh", [(0, 1, 1), (3, 0, 0)]),
+        ("relu", [(1, 2, 1), (-2, 1, 0.5), (4, 0, -1)]),
+        ("sigmoid", [(0.25, 0, 1), (-0.25, 0, 1)]),
+    ],
+)
+@pytest.mark.parametrize("data", [None, ASYMMETRIC.data(10)], ids=["no data", "data"])
+def test_a_network_that_is_zero_becomes_one_neuron_that_is_zero(name, wide, data):
+    found = merge(*network(wide, name), data)
+    assert found.model == TwoLayer(1, 1, name)
+    assert not any(leaf.any() for leaf in [*found.params.values(), *found.condensed.values()])
+    assert set(found.labels.tolist()) == {-1}
+    if data is not None:
+        assert (found.comparison.largest, found.comparison.difference) == (0.0, 0.0)
+        assert "of the largest" not in str(found)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-14, 1e10])
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_joining_does_not_depend_on_the_scale(scale, name):
+    split = np.array([(0.5, 1.0, 0.5), (0.3, 1.0, 0.5), (0.2, 0.3, -0.7)])
+    table = rows(*merge(*network(scale * split, name)))
+    expected = scale * np.array([(0.8, 1.0, 0.5), (0.2, 0.3, -0.7)])
+    np.testing.assert_allclose(table, expected, rtol=1e-14)
+
+
+def test_it_unpacks_and_reads_as_a_sentence():
+    found = merge(*network([(0.5, 1, 2), (-0.5, -1, -2), (2, 0.3, 1)]))
+    model, params = found
+    assert (model, params) == (found.model, found.params)
+    assert repr(found) == str(found)
+    assert str(found) == (
+        "3 neurons (9 parameters) act as 2 neurons (6 parameters). "
+        "Equal neurons were joined, so outputs change by rounding only."
+    )
+    text = str(merge(found.wide, found.condensed, SPREAD))
+    assert text.startswith("3 neurons (9 parameters) act as 2 neurons (6 parameters). Outputs at 2")
+    for part in ("2,020 inputs differ by at most", "of the largest", "before polishing", "target:"):
+        assert part in text
+    assert "Dropped" not in text
+
+
+# --- with data: the same outputs at some inputs -------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS.keys() - {"square"}))
+@pytest.mark.parametrize("threshold", [1e-4, 1e-6, 1e-10])
+def test_with_data_an_embedded_network_is_merged_to_itself_too(name, threshold):
+    narrow = network([(1.5, 1.2, 2.5), (-1.1, 1.7, -1.5), (0.8, -0.9, 1.9)], name)
+    wide = [(0.75, 1.2, 2.5), (0.75, 1.2, 2.5), (-1.1, 1.7, -1.5), (0.8, -0.9, 1.9)]
+    wide += [(0.0, 3.0, 1.0), (2.0, -1.3, 0.2), (-2.0, -1.3, 0.2)]
+    if activation(name).odd:
+        wide[1] = (-0.75, -1.2, -2.5)
+    found = merge(*network(wide, name), SPREAD, threshold)
+    same((found.model, found.params), narrow)
+    assert found.comparison.difference < 1e-14 * found.comparison.largest
+
+
+def test_neurons_that_cancel_only_all_together_are_dropped():
+    """A neuron, and a polynomial in x by five tanh whose sum is nearly nothing."""
+    x = np.linspace(-1, 1, 200)
+    weights = [0.1, 0.2, 0.3, 0.4, 0.5]
+    columns = np.tanh(np.outer(x, weights))
+    nearly = np.linalg.svd(columns)[2][-1]  # the combination with the least outputs
+    assert np.abs(columns @ nearly).max() < 1e-7
+    assert np.abs(columns * nearly).max(axis=0).min() > 1e-3
+    wide = [(1.0, 3.0, 1.0), *[(10 * a, w, 0.0) for a, w in zip(nearly, weights, strict=True)]]
+    data = teacher([1.0], [[3.0]], [1.0], inputs=Grid(-1.0, 1.0)).data(20)
+    found = merge(*network(wide), data, 1e-4)
+    np.testing.assert_allclose(rows(found.model, found.params), [(1.0, 3.0, 1.0)], atol=1e-5)
+    assert found.labels.tolist() == [0, -1, -1, -1, -1, -1]
+    gone = found.dropped
+    assert gone.together < 1e-6 < 1e-2 < gone.largest
+    assert (gone.neurons, gone.groups, gone.of) == (5, 5, 6)
+
+
+@given(
+    st.sampled_from(list(ACTIVATIONS)),
+    st.integers(1, 2),
+    st.integers(1, 12),
+    st.booleans(),
+    st.sampled_from([1e-2, 1e-3, 1e-6]),
+    st.integers(0, 1000),
+)
+def test_outputs_change_by_no_more_than_the_threshold(name, d, m, bias, threshold, seed):
+    model = TwoLayer(d, m, name, bias)
+    params = model.init(torch.Generator().manual_seed(seed), 1.0)
+    data = (PLANE if d == 2 else ASYMMETRIC).data(15)
+    found = merge(model, params, data, threshold)
+    x = torch.cat([data.x, data.x_test])
+    wide, narrow = outputs(model, params, x), outputs(found.model, found.params, x)
+    largest = wide.abs().max()
+    assert (wide - narrow).abs().max() <= threshold * largest * (1 + 1e-9) + 1e-14 * m
+    assert found.model.m <= m
+    again = outputs(found.wide, found.condensed, x)
+    scale = 1.0 + float(found.condensed["a"].abs().sum()) * float(x.abs().max() + 1) * 10
+    torch.testing.assert_close(again, narrow, rtol=0, atol=1e-13 * scale)
+    assert set(found.labels.tolist()) - {-1} == set(range(found.model.m))
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_what_is_reported_is_what_torch_computes(name):
+    model = TwoLayer(1, 40, name)
+    params = model.init(torch.Generator().manual_seed(3), 0.3)
+    data = ASYMMETRIC.data(30)
+    found = merge(model, params, data)
+    c = found.comparison
+    x = torch.cat([data.x, data.x_test])
+    wide, narrow = outputs(model, params, x), outputs(found.model, found.params, x)
+    assert c.inputs == len(x) == 2030
+    assert c.largest == pytest.approx(wide.abs().max().item(), rel=1e-12)
+    assert c.difference == pytest.approx((wide - narrow).abs().max().item(), rel=1e-9)
+    for error, values in ((c.error_wide, wide), (c.error_narrow, narrow)):
+        assert error == pytest.approx((values[30:] - data.y_test).abs().max().item(), rel=1e-9)
+    gone = {leaf: value.clone() for leaf, value in params.items()}
+    gone["a"][torch.from_numpy(found.labels >= 0)] = 0.0
+    expected = outputs(model, gone, x).abs().max().item()
+    assert found.dropped.together == pytest.approx(expected, rel=1e-9)
+    fresh = torch.linspace(-2.0, 3.0, 3571, dtype=torch.float64)[:, None]
+    between = (outputs(model, params, fresh) - outputs(*found, fresh)).abs().max().item()
+    assert between == pytest.approx(c.difference, rel=0.05)  # a bend can fall between two inputs
+
+
+def test_the_labels_are_not_used():
+    model = TwoLayer(1, 30)
+    params = model.init(torch.Generator().manual_seed(0), 0.5)
+    data = ASYMMETRIC.data(20)
+    other = dataclasses.replace(data, y=-7.0 * data.y, y_test=data.y_test + 1.0)
+    one, two = merge(model, params, data), merge(model, params, other)
+    for name, leaf in one.params.items():
+        torch.testing.assert_close(two.params[name], leaf, rtol=0, atol=0)
+    assert one.comparison.difference == two.comparison.difference
+    assert one.comparison.error_wide != two.comparison.error_wide
+
+
+def test_the_order_of_the_neurons_does_not_matter():
+    model = TwoLayer(1, 30)
+    params = model.init(torch.Generator().manual_seed(0), 0.3)
+    order = torch.randperm(30)
+    data = ASYMMETRIC.data(20)
+    one = merge(model, params, data)
+    two = merge(model, {name: leaf[order] for name, leaf in params.items()}, data)
+    same((one.model, one.params), (two.model, two.params), 1e-6)
+    np.testing.assert_array_equal(one.labels[order], two.labels)
+
+
+def test_a_network_that_needs_all_its_neurons_keeps_them():
+    """Random ReLU neurons in the plane, each with a bend of its own."""
+    model = TwoLayer(2, 100, "relu")
+    params = model.init(torch.Generator().manual_seed(0), 1.0)
+    found = merge(model, params, PLANE.data(20), 1e-6)
+    assert found.model == model
+    same((found.model, found.params), (model, params))
+    assert found.dropped.neurons == found.dropped.groups == 0
+    assert "100 neurons (400 parameters) act as 100 neurons (400 parameters)" in str(found)
+
+
+@pytest.mark.parametrize("width", [3000, 18_000])
+def test_a_very_wide_network_is_searched_at_fewer_inputs(width):
+    narrow = [(1.5, 1.2, 2.5), (-1.1, 1.7, -1.5), (0.8, -0.9, 1.9)]
+    wide = np.array(narrow)[np.arange(width) % 3]
+    wide[:, 0] *= 3 / width
+    found = merge(*network(wide), SPREAD)
+    same((found.model, found.params), network(narrow), 1e-10)
+    assert found.comparison.inputs == 2020
+    assert found.comparison.difference < 1e-12
+
+
+# --- trained networks ----------------------------------------------------------------------------
+
+FLOW = Experiment(
+    TwoLayer(1, 500),
+    three_tanh(),
+    GradientFlow(stop_loss=1e-13, t_end=1.2e9),
+    n_samples=50,
+    init_std=500**-1.5,
+)
+"""Until the wide networks themselves are within 2e-6 of the target; the defaults stop at 2e-5."""
+
+SEEDS = range(5)
+
+
+@pytest.fixture(scope="module")
+def flows():
+    return [train(FLOW.replace(seed=seed)) for seed in SEEDS]
+
+
+@pytest.fixture(scope="module")
+def merged(flows):
+    return [merge(FLOW.model, run.final, FLOW.data()) for run in flows]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_published_network_is_merged_to_the_three_neurons_of_its_target(flows, merged, seed):
+    found, data = merged[seed], FLOW.data()
+    assert (found.model.m, found.model.n_parameters) == (3, 9)
+    wide = outputs(FLOW.model, flows[seed].final, data.x_test)
+    narrow = outputs(found.model, found.params, data.x_test)
+    assert (wide - narrow).abs().max() <= 2e-6
+    assert (narrow - data.y_test).abs().max() <= 1e-7
+    same((found.model, found.params), three_tanh().teacher(), 1e-6)
+    assert str(found).startswith("500 neurons (1,500 parameters) act as 3 neurons (9 parameters).")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_its_condensed_equivalent_has_exact_rank_9(flows, merged, seed):
+    found, data = merged[seed], FLOW.data()
+    assert exact_rank(found.model, found.params) == 9
+    assert exact_rank(found.wide, found.condensed) == 9
+    before, after = (
+        outputs(FLOW.model, params, data.x_test) for params in (flows[seed].final, found.condensed)
+    )
+    assert (before - after).abs().max() <= 2e-6
+    # Three of 500 neurons carry the function; the others are many, large, and cancel.
+    assert sorted(np.bincount(found.labels + 1)) == [1, 1, 1, 497]
+    assert found.dropped.largest > 1.0
+    assert found.dropped.together < 2e-4
+
+
+def test_the_trained_network_itself_has_full_exact_rank(flows):
+    """What was condensed is condensed nearly, not exactly: no two neurons are equal."""
+    assert exact_rank(FLOW.model, flows[0].final) == 1500
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_merged_and_polished_on_the_samples_it_is_the_target(flows, merged, seed):
+    found, data = merged[seed], FLOW.data()
+    params = polish(found.model, found.params, data.x, data.y)
+    same((found.model, params), three_tanh().teacher(), 1e-10)
+    narrow = outputs(found.model, params, data.x_test)
+    assert (narrow - data.y_test).abs().max() < 1e-12
+    assert (narrow - outputs(FLOW.model, flows[seed].final, data.x_test)).abs().max() <= 2e-6
+
+
+@pytest.mark.parametrize("threshold", [1e-1, 1e-3, 1e-5])
+def test_three_neurons_whatever_the_threshold(flows, threshold):
+    for run in flows:
+        assert merge(FLOW.model, run.final, FLOW.data(), threshold).model.m == 3
+
+
+def test_merging_a_trained_network_twice_changes_nothing(merged):
+    for once in merged:
+        twice = merge(*once, FLOW.data())
+        for name, leaf in once.params.items():
+            torch.testing.assert_close(twice.params[name], leaf, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(("time", "width"), [(10.0, 1), (1e3, 2), (3e4, 2)])
+def test_on_a_plateau_it_is_a_network_of_one_or_two_neurons(flows, time, width):
+    data = FLOW.data()
+    for run in flows:
+        params = run.at(run.index_at_time(time))
+        found = merge(FLOW.model, params, data)
+        assert found.model.m == width
+        wide = outputs(FLOW.model, params, data.x_test)
+        narrow = outputs(found.model, found.params, data.x_test)
+        assert (wide - narrow).abs().max() <= 1e-2 * wide.abs().max()
+        # It has not learned what the wide network has not.
+        c = found.comparison
+        assert c.error_narrow > 0.5
+        assert c.error_narrow == pytest.approx(c.error_wide, abs=c.difference)
+
+
+def test_relu_networks_act_as_more_and_more_neurons():
+    """The 1-d experiment of the talk: one orientation first, then three, then more."""
+    problem = teacher(
+        [-1.0, 1.0, -1.0, 1.0],
+        [[1.0], [2.0], [1.5], [0.5]],
+        [0.0, 0.6, -0.6, -0.4],
+        inputs=Grid(-1.0, 1.0),
+        activation="relu",
+    )
+    experiment = Experiment(
+        TwoLayer(1, 100, "relu"),
+        problem,
+        GradientDescent(0.1, steps=5000),
+        n_samples=20,
+        init_std=1e-4,
+    )
+    run, data = train(experiment), experiment.data()
+    widths = []
+    for step in (100, 1000, 3000, 5000):
+        found = merge(experiment.model, run.at(run.index_at(step)), data)
+        widths.append(found.model.m)
+        assert found.comparison.difference <= 1e-2 * found.comparison.largest
+    assert widths[:2] == [1, 1]
+    assert widths == sorted(widths)
+    assert 3 <= widths[-1] <= 5
+
+
+# --- polishing -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["tanh", "sigmoid", "softplus", "xtanh", "x2tanh"])
+def test_polishing_ends_at_the_least_squares_fit_of_scipy(name):
+    narrow = network([(1.5, 3.0, 0.5), (-1.1, 1.9, -3.5)], name)
+    x = torch.linspace(-4.0, 4.0, 60, dtype=torch.float64)[:, None]
+    y = outputs(*narrow, x) + 0.05 * torch.randn(60, dtype=torch.float64)
+
+    def residual(theta):
+        return (outputs(*network(theta.reshape(-1, 3), name), x) - y).numpy()
+
+    polished = polish(*narrow, x, y)
+    start = rows(*narrow).ravel()
+    exact = least_squares(residual, start, method="lm", xtol=1e-12, ftol=1e-12, gtol=1e-12)
+    cost = 0.5 * np.square(residual(rows(narrow[0], polished))).sum()
+    assert cost == pytest.approx(exact.cost, rel=1e-6)
+    assert cost < 0.999 * 0.5 * np.square(residual(start)).sum()
+
+
+@given(
+    st.sampled_from(list(ACTIVATIONS)), st.integers(1, 2), st.integers(1, 6), st.integers(0, 1000)
+)
+def test_polishing_never_raises_the_sum_of_squares(name, d, m, seed):
+    model, problem = TwoLayer(d, m, name), PLANE if d == 2 else ASYMMETRIC
+    params, data = model.init(torch.Generator().manual_seed(seed), 1.0), problem.data(15)
+    polished = polish(model, params, data.x, data.y)
+    before, after = (
+        (outputs(model, some, data.x) - data.y).square().sum() for some in (params, polished)
+    )
+    assert after <= before * (1 + 1e-12)
+
+
+# --- bad input -----------------------------------------------------------------------------------
+
+GOOD = TwoLayer(1, 2), TwoLayer(1, 2).init(torch.Generator().manual_seed(0), 1.0)
+
+
+@pytest.mark.parametrize("threshold", [0.0, -1.0, 0.6, math.nan, "1e-2", None])
+@pytest.mark.parametrize("data", [None, SPREAD], ids=["no data", "data"])
+def test_a_threshold_out_of_range_is_refused(threshold, data):
+    with pytest.raises(ValueError, match=r"threshold must be a number from 1e-10 to 0.5, but is"):
+        merge(*GOOD, data, threshold)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"a": torch.ones(3)}, r"params\['a'\] must have shape \[2\], but has \[3\]"),
+        ({"w": torch.full((2, 1), math.nan)}, r"params\['w'\] must be finite"),
+        ({"c": torch.ones(2)}, "params must hold a, w, b, but hold a, w, b, c"),
+    ],
+)
+def test_parameters_that_do_not_fit_are_refused(change, message):
+    model, params = GOOD
+    for act in (lambda p: merge(model, p), lambda p: polish(model, p, SPREAD.x, SPREAD.y)):
+        with pytest.raises(ValueError, match=message):
+            act(params | change)
+
+
+@pytest.mark.parametrize("name", ["plain formula", "deep", "convolution", "factorization"])
+def test_other_families_are_refused(name):
+    model = MODELS[name].model
+    params = model.init(torch.Generator().manual_seed(0), 1.0)
+    with pytest.raises(ValueError, match=f"two-layer network .*{type(model).__name__}"):
+        merge(model, params)
+    with pytest.raises(ValueError, match="Only a two-layer network can be polished"):
+        polish(model, params, SPREAD.x, SPREAD.y)
+
+
+@pytest.mark.parametrize("data", [PLANE.data(5), dataclasses.replace(SPREAD, x=SPREAD.x / 0.0)])
+def test_data_that_do_not_fit_are_refused(data):
+    with pytest.raises(ValueError, match="reads 1 finite coordinates, but"):
+        merge(*GOOD, data)
+    with pytest.raises(ValueError, match="x and y must"):
+        polish(*GOOD, data.x, data.y)
+
+
+def test_outputs_that_overflow_are_refused():
+    model, params = network([(1.0, 1e200, 1.0), (1.0, 1.0, 1e200)], "relu")
+    with pytest.raises(ValueError, match="overflow"):
+        merge(model, params, SPREAD)
+    assert merge(model, params).model.m == 2
