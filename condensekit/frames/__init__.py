@@ -1,5 +1,6 @@
 """Frames: all that a picture needs, as NumPy arrays. No torch, no widgets."""
 
+from .completion import CompletionFrame, MatrixFrame, SingularFrame
 from .condensation import HistoryFrame, Mark, RegimeFrame
 from .look import COLOURS, GROUPS, Array, Range, power, powers, ticks
 from .rank import CurveFrame, SpectrumFrame
@@ -9,17 +10,20 @@ __all__ = [
     "COLOURS",
     "GROUPS",
     "Array",
+    "CompletionFrame",
     "CurveFrame",
     "Epochs",
     "FitFrame",
     "HistoryFrame",
     "LossFrame",
     "Mark",
+    "MatrixFrame",
     "NeuronFrame",
     "Range",
     "RecoveryFrame",
     "RegimeFrame",
     "SimilarityFrame",
+    "SingularFrame",
     "SpectrumFrame",
     "power",
     "powers",

@@ -1,7 +1,8 @@
 """Labs: the experiments under controls, for notebooks. Needs the extra ``lab``."""
 
 from .condensation import CondensationLab
+from .factorization import FactorizationLab
 from .rank import RankLab
 from .recovery import RecoveryLab
 
-__all__ = ["CondensationLab", "RankLab", "RecoveryLab"]
+__all__ = ["CondensationLab", "FactorizationLab", "RankLab", "RecoveryLab"]

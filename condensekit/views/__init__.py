@@ -5,9 +5,11 @@ from .fit import FitView
 from .history import HistoryView
 from .look import LARGE, SMALL
 from .loss import LossView
+from .matrix import MatrixView, shade
 from .neurons import NeuronView
 from .polar import MapView
 from .similarity import SimilarityView
+from .singular import SingularView
 from .spectrum import RankCurveView, SpectrumView
 
 __all__ = [
@@ -18,8 +20,11 @@ __all__ = [
     "HistoryView",
     "LossView",
     "MapView",
+    "MatrixView",
     "NeuronView",
     "RankCurveView",
     "SimilarityView",
+    "SingularView",
     "SpectrumView",
+    "shade",
 ]
