@@ -47,6 +47,16 @@ def test_opens_on_the_fewest_entries_that_theory_allows_and_they_were_enough(lab
     assert seen(lab) == {*FACTORIZATION.problem.order[:12]}
 
 
+def test_the_recorded_run_is_what_training_gives_today(lab):
+    then, now = lab.result, ck.train(FACTORIZATION)
+    assert np.array_equal(then.step, now.step)
+    while_it_grows = then.time < 20.0
+    assert while_it_grows.sum() > 40
+    np.testing.assert_allclose(then.loss[while_it_grows], now.loss[while_it_grows], rtol=1e-6)
+    assert then.time[-1] == pytest.approx(now.time[-1], rel=0.1)
+    assert now.test_loss[-1] == pytest.approx(then.test_loss[-1], rel=0.5)
+
+
 def test_the_pictures_show_the_matrix_its_error_and_what_was_observed(lab):
     target = np.array(example_matrix(2))
     for index in (0, len(lab.result) // 2, len(lab.result) - 1):

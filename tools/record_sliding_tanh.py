@@ -1,4 +1,4 @@
-"""Train all cells of `condensekit.records` and store them; about eight minutes of one core.
+"""Train all cells of `condensekit.records` and store them; about twenty minutes of one core.
 
 Stores what there is after every learning rate, width and seed-batch, so that it can be stopped and
 started again: cells that are stored are kept. ``python tools/record_sliding_tanh.py``.
@@ -18,9 +18,7 @@ def main() -> None:
     """Train what is missing, in batches of one width and learning rate."""
     stored = {key(cell): cell for cell in records.sliding_tanh()} if PATH.exists() else {}
     cells = [stored.get(key(cell), cell) for cell in records.plan()]
-    for group, members in itertools.groupby(
-        range(len(cells)), lambda i: (cells[i].lr, cells[i].width, cells[i].n_samples)
-    ):
+    for group, members in itertools.groupby(range(len(cells)), lambda i: key(cells[i])[:-1]):
         missing = [i for i in members if cells[i].outcome == "running"]
         if not missing:
             continue

@@ -1,7 +1,7 @@
 """The target of three tanh in R^5 (Zhang et al., arXiv:2307.08921, Figure 4), trained here.
 
 The paper starts at standard deviation 1e-10 and tunes the learning rate of gradient descent between
-0.05 and 0.5 for the test error. Here the gradient flow is beside two such rates. The seed changes
+0.05 and 0.5 for the test error. Here the gradient flow is beside four such rates. The seed changes
 the weights at the start and the samples.
 """
 
@@ -42,9 +42,12 @@ Read off the colours of arXiv:2307.08921, Figure 4: fully connected, convolution
 with unshared weights.
 """
 
-_SAMPLES = (20, 21, 22, 24, 26, 28, 30, 34, 40, 48)
-_RATES = (FLOW, 0.4, 0.5)
-_WIDTHS = (3, 30, 300)
+_PLAN = {
+    "full": ((3, 30, 300), (20, 21, 22, 24, 26, 28, 30, 34, 40, 48), (FLOW, 0.4, 0.5, 0.45, 0.3)),
+    "shared": ((1, 10), (6, 7, 8, 10, 12, 13, 16, 20, 26), (FLOW,)),
+    "unshared": ((1, 10), (14, 15, 16, 18, 20, 24, 28, 34, 40), (FLOW,)),
+}
+"""Widths, numbers of samples and learning rates of each family."""
 _SEEDS = (0, 1, 2)
 
 
@@ -83,10 +86,11 @@ class Cell:
 def plan() -> list[Cell]:
     """What is trained, before anybody has trained it."""
     return [
-        Cell("full", width, lr, n, seed)
-        for lr in _RATES
-        for width in _WIDTHS
-        for n in _SAMPLES
+        Cell(family, width, lr, n, seed)
+        for family, (widths, samples, rates) in _PLAN.items()
+        for lr in rates
+        for width in widths
+        for n in samples
         for seed in _SEEDS
     ]
 
