@@ -15,6 +15,7 @@ from . import (
     models,
     optimizers,
     problems,
+    records,
     sweeps,
     symbolic,
     symmetry,
@@ -24,9 +25,17 @@ from .derivatives import evaluate
 from .exact import NoTheorem, exact_rank, optimistic_sample_size, rank_certificate
 from .experiments import Experiment
 from .measures import merge, model_rank, recovery
-from .models import Deep, MatrixFactorization, Model, TwoLayer, TwoLayerConv
+from .models import (
+    Deep,
+    MatrixFactorization,
+    Model,
+    Plane,
+    ProductPlane,
+    TwoLayer,
+    TwoLayerConv,
+)
 from .optimizers import Adam, GradientDescent, GradientFlow
-from .problems import teacher, three_tanh
+from .problems import matrix_completion, sliding_tanh, teacher, three_tanh
 from .sweeps import sweep
 from .training import Outcome, Run, Runs, train, trajectory
 
@@ -42,6 +51,8 @@ __all__ = [
     "Model",
     "NoTheorem",
     "Outcome",
+    "Plane",
+    "ProductPlane",
     "Run",
     "Runs",
     "TwoLayer",
@@ -54,6 +65,7 @@ __all__ = [
     "exact",
     "exact_rank",
     "experiments",
+    "matrix_completion",
     "measures",
     "merge",
     "model_rank",
@@ -62,7 +74,9 @@ __all__ = [
     "optimizers",
     "problems",
     "rank_certificate",
+    "records",
     "recovery",
+    "sliding_tanh",
     "sweep",
     "sweeps",
     "symbolic",

@@ -70,11 +70,7 @@ class Experiment(Settings, role="experiment"):
                 raise ValueError(
                     f"{field} must be a {role.__name__}, but is {getattr(self, field)!r}."
                 )
-        if self.model.input_dim != self.problem.inputs.dim:
-            raise ValueError(
-                f"The model reads {self.model.input_dim} coordinates, but the inputs of the "
-                f"problem have {self.problem.inputs.dim}."
-            )
+        self.problem.check_model(self.model)
         self.problem.check_samples(self.n_samples)
 
     def data(self) -> Data:

@@ -10,7 +10,15 @@ import pytest
 import torch
 
 from condensekit import Adam, Experiment, GradientDescent, TwoLayer, teacher, three_tanh
-from condensekit.models import Deep, MatrixFactorization, Model, Params, TwoLayerConv
+from condensekit.models import (
+    Deep,
+    MatrixFactorization,
+    Model,
+    Params,
+    Plane,
+    ProductPlane,
+    TwoLayerConv,
+)
 from condensekit.problems import (
     Grid,
     Normal,
@@ -19,7 +27,10 @@ from condensekit.problems import (
     drawn,
     formula,
     initial_condensation,
+    matrix_completion,
+    plane,
     relu_1d,
+    sliding_tanh,
 )
 
 
@@ -105,6 +116,8 @@ MODELS = {
     "no sharing": ModelCase(TwoLayerConv(5, 2, sharing=False), 30),
     "deep": ModelCase(Deep(2, 4, 3), 2 * 4 + 4 + 2 * (16 + 4) + 4),
     "deep, no bias": ModelCase(Deep(3, 5, 2, "sigmoid", bias=False), 45),
+    "plane": ModelCase(Plane(), 3),
+    "product plane": ModelCase(ProductPlane(), 4),
     "plain formula": ModelCase(PlainFormula(TwoLayer(2, 4)), 16),
 }
 
@@ -123,6 +136,7 @@ class ProblemCase:
     dim: int
     nested: bool  # random inputs: n samples are the first n of n + 1
     noisy: bool = False
+    test_points: int = 2000
 
 
 PROBLEMS = {
@@ -135,6 +149,11 @@ PROBLEMS = {
         teacher([1.0], [[1.0, 0.0, -2.0]], inputs=Uniform(0.0, 2.0, 3), activation="relu"),
         3,
         nested=True,
+    ),
+    "sliding tanh": ProblemCase(sliding_tanh(), 5, nested=True),
+    "a plane": ProblemCase(plane(1, 0.5, -2), 2, nested=True),
+    "completion": ProblemCase(
+        matrix_completion(np.arange(100.0).reshape(10, 10)), 20, nested=False, test_points=100
     ),
     "relu_1d": ProblemCase(relu_1d(), 1, nested=False),
     "sine sum": ProblemCase(initial_condensation(), 5, nested=True),

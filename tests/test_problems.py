@@ -69,8 +69,8 @@ def test_shapes_and_precision(case, n):
     data = case.problem.data(n)
     assert data.x.shape == (n, case.dim)
     assert data.y.shape == (n,)
-    assert data.x_test.shape == (2000, case.dim)
-    assert data.y_test.shape == (2000,)
+    assert data.x_test.shape == (case.test_points, case.dim)
+    assert data.y_test.shape == (case.test_points,)
     for tensor in (data.x, data.y, data.x_test, data.y_test):
         assert tensor.dtype == torch.float64
         assert bool(tensor.isfinite().all())

@@ -1,9 +1,10 @@
-"""Outputs, gradients, Jacobians and Hessians: autodiff for any model, closed forms for `TwoLayer`.
+"""Outputs, gradients, Jacobians and Hessians: autodiff for any model, closed forms for two.
 
 This is the one place where speed lives. The closed forms are the only second path of the package;
 `tests/test_derivatives.py` holds them equal to automatic differentiation of the one-line formula.
 """
 
+from . import factorization as _registers  # noqa: F401  its closed forms
 from .curvature import Curvature, curvature, dense
 from .gradients import autodiff, evaluate, loss_and_gradient
 from .jacobian import autodiff_jacobian, jacobian

@@ -19,7 +19,7 @@ from ..activations import activation
 from ..models import Model, Params, TwoLayer
 from .gradients import BLOCK, with_one
 
-__all__ = ["Curvature", "curvature", "dense"]
+__all__ = ["Curvature", "Dense", "check_dense", "curvature", "dense"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -83,16 +83,55 @@ def curvature(model: Model, theta: Array, params: Params, x: Tensor, y: Tensor) 
 
 def dense(model: Model, theta: Array, params: Params, x: Tensor, y: Tensor) -> Curvature:
     """`curvature` by automatic differentiation and an eigendecomposition; right for every model."""
-    return _Dense(model, theta, params, x, y)
+    check_dense(model)
+    return _Autodiff(model, theta, params, x, y)
 
 
-class _Dense(Curvature):
+def check_dense(model: Model) -> None:
+    """Raise a ValueError if a model is too large for a dense Hessian."""
+    if model.n_parameters > MOST_DENSE:
+        raise ValueError(
+            f"The gradient flow of this model has {model.n_parameters:,} parameters, too many "
+            f"for a dense Hessian (at most {MOST_DENSE:,}); use Adam or GradientDescent."
+        )
+
+
+class Dense(Curvature):
+    """Eigenvalues and eigenvectors of whole matrices."""
+
+    def __init__(self, theta: Array) -> None:
+        self._values, self._vectors = np.empty_like(theta), np.empty((*theta.shape, len(theta[0])))
+        self.lowest = np.zeros(len(theta))
+
+    @abc.abstractmethod
+    def hessians(self) -> Array:
+        """The Hessians where the parameters are now, shape [R, P, P], symmetric."""
+
+    def update(self) -> None:
+        """Take the Hessians, and their eigenvectors, where the parameters are now."""
+        self._values, self._vectors = np.linalg.eigh(self.hessians())
+        self.lowest = np.minimum(self._values[:, 0], 0.0)
+
+    def factor(self, shift: Array) -> None:
+        """Prepare systems with I + shift H."""
+        self._inverse = 1.0 / (1.0 + shift[:, None] * self._values)
+
+    def solve(self, vector: Array) -> Array:
+        """(I + shift H)^-1 `vector`, for each run."""
+        return self._scaled(vector, self._inverse)
+
+    def product(self, vector: Array) -> Array:
+        """H `vector`, for each run."""
+        return self._scaled(vector, self._values)
+
+    def _scaled(self, vector: Array, factors: Array) -> Array:
+        inner = np.vecmat(vector, self._vectors)
+        return np.asarray(np.matvec(self._vectors, inner * factors))
+
+
+class _Autodiff(Dense):
     def __init__(self, model: Model, theta: Array, params: Params, x: Tensor, y: Tensor) -> None:
-        if model.n_parameters > MOST_DENSE:
-            raise ValueError(
-                f"The gradient flow of this model has {model.n_parameters:,} parameters, too many "
-                f"for a dense Hessian (at most {MOST_DENSE:,}); use Adam or GradientDescent."
-            )
+        super().__init__(theta)
         self._theta, self._x, self._y = torch.from_numpy(theta), x, y
         shapes = model.shapes()
         sizes = [leaf[0].numel() for leaf in params.values()]
@@ -102,29 +141,14 @@ class _Dense(Curvature):
             named = {name: part.view(shape) for (name, shape), part in parts}
             return (torch.vmap(model, in_dims=(None, 0))(named, x) - y).square().mean()
 
-        self._hessian: Callable[..., Tensor] = torch.func.jacrev(torch.func.grad(loss))
-        self._values, self._vectors = np.empty_like(theta), np.empty((*theta.shape, len(theta[0])))
-        self.lowest = np.zeros(len(theta))
+        # All small networks at once: for one alone it takes 15 ms, whatever its size.
+        some = max(1, 2**20 // (model.n_parameters**2 * y.shape[1]))
+        hessian = torch.func.jacrev(torch.func.grad(loss))
+        self._hessians: Callable[..., Tensor] = torch.vmap(hessian, chunk_size=some)
 
-    def update(self) -> None:
-        for run, (theta, x, y) in enumerate(zip(self._theta, self._x, self._y, strict=True)):
-            hessian = self._hessian(theta, x, y)
-            values, vectors = torch.linalg.eigh((hessian + hessian.T) / 2)
-            self._values[run], self._vectors[run] = values, vectors
-        self.lowest = np.minimum(self._values[:, 0], 0.0)
-
-    def factor(self, shift: Array) -> None:
-        self._inverse = 1.0 / (1.0 + shift[:, None] * self._values)
-
-    def solve(self, vector: Array) -> Array:
-        return self._scaled(vector, self._inverse)
-
-    def product(self, vector: Array) -> Array:
-        return self._scaled(vector, self._values)
-
-    def _scaled(self, vector: Array, factors: Array) -> Array:
-        inner = np.vecmat(vector, self._vectors)
-        return np.asarray(np.matvec(self._vectors, inner * factors))
+    def hessians(self) -> Array:
+        found = self._hessians(self._theta, self._x, self._y)
+        return ((found + found.mT) / 2).numpy()
 
 
 @curvature.register

@@ -1,5 +1,6 @@
 """What theorems say in whole numbers, and model ranks that are proven."""
 
+from . import planes as _registers  # noqa: F401  its ranks
 from .certificate import RankCertificate, exact_rank, rank_certificate
 from .counts import structural_count
 from .sample_size import (
@@ -10,16 +11,19 @@ from .sample_size import (
     sample_size_bound,
 )
 from .tangents import NoExactMethod
+from .targets import TooNarrow, target_sample_size
 
 __all__ = [
     "NoExactMethod",
     "NoTheorem",
     "RankCertificate",
     "SampleSize",
+    "TooNarrow",
     "exact_rank",
     "optimistic_sample_size",
     "rank_certificate",
     "sample_size",
     "sample_size_bound",
     "structural_count",
+    "target_sample_size",
 ]

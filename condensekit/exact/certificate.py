@@ -14,7 +14,7 @@ from ..models import MatrixFactorization, Model, Params, TwoLayer, check_params
 from .field import FUNCTIONS, Field, exponents, residues, safe_prime
 from .tangents import NoExactMethod, Tangents, tangents, whole_numbers
 
-__all__ = ["RankCertificate", "exact_rank", "rank_certificate"]
+__all__ = ["RankCertificate", "bounds", "exact_rank", "over_the_rationals", "rank_certificate"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -72,7 +72,7 @@ def exact_rank(model: Model, params: Params, seed: int = 0) -> int:
     ----------
     model, params
         One network: `TwoLayer` or `TwoLayerConv` with tanh or the logistic function, `TwoLayer`
-        with a polynomial, or `MatrixFactorization`.
+        with a polynomial, `MatrixFactorization`, `Plane` or `ProductPlane`.
     seed : int
         Of the random primes and points. The answer does not depend on it.
 
@@ -118,23 +118,24 @@ def rank_certificate(model: Model, params: Params, seed: int = 0) -> RankCertifi
         As `exact_rank`, but not for want of a proof.
     """
     check_params(model, params)
-    return _certificate(model, params, seed)
+    return bounds(model, params, seed)
 
 
 @singledispatch
-def _certificate(model: Model, params: Params, seed: int) -> RankCertificate:
+def bounds(model: Model, params: Params, seed: int) -> RankCertificate:
+    """`rank_certificate` of parameters that are known to fit; each family has its own."""
     return _in_a_field(model, tangents(model, params), seed)
 
 
-@_certificate.register
+@bounds.register
 def _two_layer(model: TwoLayer, params: Params, seed: int) -> RankCertificate:
     degree = activation(model.activation).degree
     if degree is None:
         return _in_a_field(model, tangents(model, params), seed)
-    return _over_the_rationals(model, _polynomial(model, params, degree))
+    return over_the_rationals(model, _polynomial(model, params, degree))
 
 
-@_certificate.register
+@bounds.register
 def _factorization(model: MatrixFactorization, params: Params, seed: int) -> RankCertificate:
     del seed
     a, b = (params[name].detach().numpy() for name in ("A", "B"))
@@ -143,7 +144,7 @@ def _factorization(model: MatrixFactorization, params: Params, seed: int) -> Ran
         by_a, by_b = np.zeros_like(a), np.zeros_like(b)
         by_a[i], by_b[:, j] = b[:, j], a[i]
         rows.append(np.concatenate([by_a.ravel(), by_b.ravel()]))
-    return _over_the_rationals(model, whole_numbers(np.array(rows)))
+    return over_the_rationals(model, whole_numbers(np.array(rows)))
 
 
 def _polynomial(model: TwoLayer, params: Params, degree: int) -> list[list[Fraction]]:
@@ -166,7 +167,8 @@ def _polynomial(model: TwoLayer, params: Params, degree: int) -> list[list[Fract
     return rows
 
 
-def _over_the_rationals(model: Model, rows: list[Any]) -> RankCertificate:
+def over_the_rationals(model: Model, rows: list[Any]) -> RankCertificate:
+    """The certificate of tangent functions [P] at the points that determine them [rows]."""
     entries = [[flint.fmpq(v.numerator, v.denominator) for v in row] for row in rows]
     rank = int(flint.fmpq_mat(entries).rank())
     return RankCertificate(rank, rank, model.n_parameters, "rational numbers")

@@ -1,5 +1,6 @@
 """Frames: all that a picture needs, as NumPy arrays. No torch, no widgets."""
 
+from .completion import CompletionFrame, MatrixFrame, SingularFrame
 from .condensation import HistoryFrame, Mark, RegimeFrame
 from .look import COLOURS, GROUPS, Array, Range, power, powers, ticks
 from .maps import MapFrame
@@ -10,6 +11,7 @@ __all__ = [
     "COLOURS",
     "GROUPS",
     "Array",
+    "CompletionFrame",
     "CurveFrame",
     "Epochs",
     "FitFrame",
@@ -17,11 +19,13 @@ __all__ = [
     "LossFrame",
     "MapFrame",
     "Mark",
+    "MatrixFrame",
     "NeuronFrame",
     "Range",
     "RecoveryFrame",
     "RegimeFrame",
     "SimilarityFrame",
+    "SingularFrame",
     "SpectrumFrame",
     "power",
     "powers",

@@ -1,9 +1,17 @@
 """Labs: the experiments under controls, for notebooks. Needs the extra ``lab``."""
 
 from .condensation import CondensationLab
+from .factorization import FactorizationLab
 from .phase import PhaseLab
 from .rank import RankLab
 from .recovery import RecoveryLab
 from .symmetry import SymmetryLab
 
-__all__ = ["CondensationLab", "PhaseLab", "RankLab", "RecoveryLab", "SymmetryLab"]
+__all__ = [
+    "CondensationLab",
+    "FactorizationLab",
+    "PhaseLab",
+    "RankLab",
+    "RecoveryLab",
+    "SymmetryLab",
+]

@@ -6,7 +6,7 @@ from functools import singledispatch
 
 from ..experiments import Experiment
 from ..knobs import Settings
-from ..models import TwoLayer
+from ..models import MatrixFactorization, Model, TwoLayer
 from ..optimizers import Adam, GradientDescent, GradientFlow, Optimizer
 from ..problems import Formula, Grid, Problem, TeacherProblem, ThreeTanh, relu_1d, stream_seed
 from ..training import Run
@@ -77,8 +77,6 @@ def torch_code(run: Run, index: int) -> str:
     """
     experiment = run.experiment
     model = experiment.model
-    if not isinstance(model, TwoLayer):
-        raise ValueError(f"There are no lines in plain torch for a {type(model).__name__}.")
     lines = [
         "import torch",
         *_imports(experiment.optimizer),
@@ -89,16 +87,38 @@ def torch_code(run: Run, index: int) -> str:
             f"{name} = {experiment.init_std!r} * torch.randn({shape}, generator=draw, dtype=f64)"
             for name, shape in model.shapes().items()
         ),
-        _FUNCTIONS[model.activation],
-        "",
-        f"def loss_of({', '.join(model.shapes())}):",
-        f"    hidden = act(x @ w.T{' + b' if model.bias else ''})",
-        "    return ((hidden @ a - y) ** 2).mean()",
+        *_loss(model),
         "",
         f"params = [p.requires_grad_() for p in ({', '.join(model.shapes())})]",
         *_moved(experiment.optimizer, run, index),
     ]
     return "\n".join(lines)
+
+
+@singledispatch
+def _loss(model: Model) -> list[str]:
+    raise ValueError(f"There are no lines in plain torch for a {type(model).__name__}.")
+
+
+@_loss.register
+def _two_layer_loss(model: TwoLayer) -> list[str]:
+    return [
+        _FUNCTIONS[model.activation],
+        "",
+        f"def loss_of({', '.join(model.shapes())}):",
+        f"    hidden = act(x @ w.T{' + b' if model.bias else ''})",
+        "    return ((hidden @ a - y) ** 2).mean()",
+    ]
+
+
+@_loss.register
+def _factorization_loss(model: MatrixFactorization) -> list[str]:
+    return [
+        "",
+        "def loss_of(A, B):",
+        f"    u, v = x[:, :{model.rows}], x[:, {model.rows}:]",
+        "    return ((((u @ A) * (v @ B.T)).sum(dim=1) - y) ** 2).mean()",
+    ]
 
 
 _FUNCTIONS = {
@@ -131,7 +151,12 @@ def _data(problem: Problem, experiment: Experiment) -> list[str]:
 def _teacher_data(problem: TeacherProblem, experiment: Experiment) -> list[str]:
     x = _grid(problem.inputs, experiment.n_samples)
     target, params = problem.teacher()
-    if x is None or problem.noise_std > 0.0 or target.activation not in ("tanh", "relu"):
+    if (
+        x is None
+        or problem.noise_std > 0.0
+        or not isinstance(target, TwoLayer)
+        or target.activation not in ("tanh", "relu")
+    ):
         return _data.dispatch(Problem)(problem, experiment)
     biases = params["b"].tolist() if target.bias else [0.0] * target.m
     weights = zip(params["a"].tolist(), params["w"][:, 0].tolist(), biases, strict=True)

@@ -8,12 +8,12 @@ from importlib import resources
 from pathlib import Path
 
 from ..experiments import Experiment
-from ..models import TwoLayer
+from ..models import MatrixFactorization, TwoLayer
 from ..optimizers import GradientDescent, GradientFlow
-from ..problems import relu_1d, three_tanh
+from ..problems import example_matrix, matrix_completion, relu_1d, three_tanh
 from ..training import Run, Runs, train
 
-__all__ = ["CONDENSATION", "LAZY", "RECOVERY", "record", "recording"]
+__all__ = ["CONDENSATION", "FACTORIZATION", "LAZY", "RECOVERY", "record", "recording"]
 
 RECOVERY = Experiment(
     TwoLayer(1, 500), three_tanh(), GradientFlow(), n_samples=50, init_std=500**-1.5
@@ -32,11 +32,24 @@ CONDENSATION = Experiment(
 LAZY = CONDENSATION.replace(init_std=0.3)
 """The same draw, 3,000 times as large: it fits as well, and nothing gathers."""
 
-_FILES = {"recovery.npz": (RECOVERY,), "condensation.npz": (CONDENSATION, LAZY)}
+FACTORIZATION = Experiment(
+    MatrixFactorization(4, 4, 4),
+    matrix_completion(example_matrix(2)),
+    GradientFlow(stop_loss=1e-16),
+    n_samples=12,
+    init_std=1e-4,
+)
+"""A 4 x 4 matrix of rank 2 from 12 of its entries, the fewest that theory allows."""
+
+_FILES = {
+    "recovery.npz": (RECOVERY,),
+    "condensation.npz": (CONDENSATION, LAZY),
+    "factorization.npz": (FACTORIZATION,),
+}
 
 
 def recording(experiment: Experiment) -> Run | None:
-    """The recorded run of `experiment`, if there is one; parameters are rounded to three digits."""
+    """The recorded run of `experiment`, if there is one; large ones are rounded to three digits."""
     for name, experiments in _FILES.items():
         if experiment in experiments:
             return _read(name)[experiments.index(experiment)]
@@ -53,4 +66,5 @@ def record(folder: Path) -> None:
     """Train every recorded run, those of a file as one batch, and write them to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, experiments in _FILES.items():
-        train(experiments).save(folder / name, compact=True)
+        # Of a small run all digits are kept: its pictures show errors of 1e-9.
+        train(experiments).save(folder / name, compact=FACTORIZATION not in experiments)

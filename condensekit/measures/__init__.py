@@ -28,6 +28,7 @@ from .neurons import (
 )
 from .rank import RankReport, model_rank, probes_for, spectrum
 from .recovery import RECOVERED, Recovery, recovery, theory
+from .simplicity import Simplicity, simplicity
 
 __all__ = [
     "ACTIVE",
@@ -45,6 +46,7 @@ __all__ = [
     "Neurons",
     "RankReport",
     "Recovery",
+    "Simplicity",
     "alignment",
     "amplitudes",
     "cluster_counts",
@@ -63,6 +65,7 @@ __all__ = [
     "polish",
     "probes_for",
     "recovery",
+    "simplicity",
     "spectrum",
     "theory",
 ]

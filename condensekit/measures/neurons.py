@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..activations import Activation, activation
-from ..models import Model, Params, TwoLayer
+from ..models import Model, Params, TwoLayer, TwoLayerConv
 
 __all__ = [
     "ACTIVE",
@@ -37,7 +37,7 @@ class Neurons:
     weight : array, shape [m, d + 1], or [m, d] without biases
         The vector (w_j, b_j).
     output : array, shape [m]
-        The output weight a_j.
+        The output weight a_j; of a shared kernel, the length of its output weights.
     activation : Activation
         Its symmetries say which neurons compute the same function.
     """
@@ -64,6 +64,25 @@ def _two_layer(model: TwoLayer, params: Params) -> Neurons:
     leaves = {name: params[name].detach().numpy() for name in model.shapes()}
     parts = [leaves["w"], leaves["b"][:, None]] if model.bias else [leaves["w"]]
     return Neurons(np.concatenate(parts, axis=1), leaves["a"], activation(model.activation))
+
+
+@neurons.register
+def _convolution(model: TwoLayerConv, params: Params) -> Neurons:
+    """Shared kernels, each with the length of its output weights, [k]; or all neurons, [k p].
+
+    Neurons that do not share have weights for all inputs, zero outside their patch, so that equal
+    kernels at different positions are not the same.
+    """
+    leaves = {name: params[name].detach().numpy() for name in model.shapes()}
+    w, a = leaves["w"], leaves["a"]
+    if model.sharing:
+        a = np.linalg.norm(a, axis=1)
+    else:
+        padded = np.zeros((*a.shape, model.input_dim))
+        padded[:, np.arange(a.shape[1])[:, None], model.patches.numpy()] = w
+        w, a = padded.reshape(a.size, -1), a.ravel()
+    parts = [w, leaves["b"].reshape(-1, 1)] if model.bias else [w]
+    return Neurons(np.concatenate(parts, axis=1), a, activation(model.activation))
 
 
 def orientations(model: Model, params: Params) -> Array:

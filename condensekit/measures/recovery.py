@@ -1,14 +1,13 @@
 """Did a network recover its target: what theory allows and what training reached, apart."""
 
 import dataclasses
-import math
 
-from ..exact import NoTheorem, optimistic_sample_size
+from ..exact import NoTheorem, TooNarrow, target_sample_size
 from ..experiments import Experiment
-from ..models import Params, TwoLayer
 from ..problems import TeacherProblem
 from ..training import Run
-from .neurons import ACTIVE, SAME, groups, neurons
+from .neurons import ACTIVE, SAME
+from .simplicity import Simplicity, simplicity
 
 __all__ = ["RECOVERED", "Recovery", "recovery", "theory"]
 
@@ -32,10 +31,10 @@ class Recovery:
         Whether training reached it: test_error < threshold.
     test_error, threshold : float
         Mean squared error on the test points, and the largest one that counts as recovered.
-    groups : int
-        Number of groups of equal neurons, see `groups`.
-    width, n_parameters : int
-        Neurons and parameters of the network that learned.
+    simplicity : Simplicity
+        As how many neurons the network acts, or what takes their place in its family.
+    n_parameters : int
+        Parameters of the network that learned.
     moment : str
         Where this was measured: step, or flow time.
     reason : str
@@ -48,8 +47,7 @@ class Recovery:
     reached: bool
     test_error: float
     threshold: float
-    groups: int
-    width: int
+    simplicity: Simplicity
     n_parameters: int
     moment: str
     reason: str
@@ -62,9 +60,18 @@ class Recovery:
         return (
             f"{theory[self.allowed]}: {self.reason} "
             f"{met}: test error {self.test_error:.1e} {sign} {self.threshold:g} "
-            f"at {self.moment}. "
-            f"{self.width:,} neurons ({self.n_parameters:,} parameters) act as {self.groups}."
+            f"at {self.moment}. {self.simplicity}"
         )
+
+    @property
+    def groups(self) -> int:
+        """As how many the network acts: groups of equal neurons or kernels, or a rank."""
+        return self.simplicity.acts_as
+
+    @property
+    def width(self) -> int:
+        """Neurons or kernels of the network, or the largest rank that it can have."""
+        return self.simplicity.width
 
 
 def recovery(
@@ -85,7 +92,7 @@ def recovery(
     index : int
         Which recorded step to judge.
     same, active : float
-        How the groups of equal neurons are counted, see `groups`.
+        How equal neurons are counted, see `groups`, and singular values: see `simplicity`.
 
     Raises
     ------
@@ -96,7 +103,6 @@ def recovery(
         raise ValueError(f"threshold must be a positive number, but is {threshold!r}.")
     experiment = run.experiment
     size, allowed, reason = theory(experiment)
-    labels = groups(experiment.model, run.at(index), same, active)
     error = float(run.test_loss[index])
     return Recovery(
         n_samples=experiment.n_samples,
@@ -105,8 +111,7 @@ def recovery(
         reached=error < threshold,
         test_error=error,
         threshold=threshold,
-        groups=int(labels.max()) + 1,
-        width=len(labels),
+        simplicity=simplicity(experiment.model, run.at(index), same, active),
         n_parameters=experiment.model.n_parameters,
         moment=run.moment(index),
         reason=reason,
@@ -125,42 +130,15 @@ def theory(experiment: Experiment) -> tuple[int | None, bool | None, str]:
     reason : str
         Why, in a sentence.
     """
-    model, problem, n = experiment.model, experiment.problem, experiment.n_samples
+    problem, n = experiment.problem, experiment.n_samples
     if not isinstance(problem, TeacherProblem):
         return None, None, "no theorem here: the target is not a network."
-    target, weights = problem.teacher()
     try:
-        optimistic_sample_size(model, target_width=1)
+        size = target_sample_size(experiment.model, *problem.teacher()).size
     except NoTheorem as error:
         text = str(error)
         return None, None, text[0].lower() + text[1:]
-    assert isinstance(model, TwoLayer)
-    distinct = _distinct(target, weights)
-    biased = any(bias != 0.0 for *_, bias in distinct)
-    if target.activation != model.activation or (biased and not model.bias) or not distinct:
-        return None, None, "no theorem here: the target is not a network of this family."
-    k = len(distinct)
-    if k > model.m:
-        text = f"{model.m} neurons cannot be equal to the {k} of the target."
-        return None, False, text
-    size = optimistic_sample_size(model, target_width=k)
+    except TooNarrow as error:
+        return None, False, str(error)
     sign = ">=" if n >= size else "<"
     return size, n >= size, f"{n:,} samples {sign} {size}, the optimistic sample size."
-
-
-def _distinct(model: TwoLayer, params: Params) -> list[tuple[float, ...]]:
-    """The different neurons (w, b) of an odd network, up to sign, that have an output.
-
-    Their number is the intrinsic width k of the theorem; neurons with w = 0 compute no function of
-    x, and make the list empty, since the theorem does not speak of them.
-    """
-    found = neurons(model, params)
-    outputs: dict[tuple[float, ...], float] = {}
-    for weight, output in zip(found.weight.tolist(), found.output.tolist(), strict=True):
-        sign = next((math.copysign(1.0, value) for value in weight if value != 0.0), 1.0)
-        key = tuple(sign * value + 0.0 for value in weight)
-        outputs[key] = outputs.get(key, 0.0) + sign * output
-    kept = [key for key, output in outputs.items() if output != 0.0]
-    if any(not any(key[: model.d]) for key in kept):
-        return []
-    return kept if model.bias else [(*key, 0.0) for key in kept]

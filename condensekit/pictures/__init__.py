@@ -1,5 +1,6 @@
 """Pictures: what was computed -> frames. Pure functions; who draws a frame is not known here."""
 
+from .completion import completion_frame, products, rank_counts
 from .condensation import (
     aligned,
     cluster_map,
@@ -27,6 +28,7 @@ __all__ = [
     "aligned",
     "cells_frame",
     "cluster_map",
+    "completion_frame",
     "fit",
     "history",
     "loss",
@@ -37,6 +39,8 @@ __all__ = [
     "moment",
     "neurons",
     "number",
+    "products",
+    "rank_counts",
     "rank_curve",
     "rank_spectrum",
     "recovery_frame",

@@ -171,16 +171,14 @@ def verdict(found: Recovery, when: str) -> tuple[tuple[str, str], ...]:
     """The verdict for the screen: theory, training and neurons, each a head and what it says."""
     allowed = {True: "✔ Allowed by theory:", False: "✘ Not allowed by theory:", None: "○ Theory:"}
     sign = "<" if found.reached else "≥"
+    head, bracket, rest = str(found.simplicity).partition("(")
     return (
         (allowed[found.allowed], found.reason.replace(">=", "≥")),
         (
             "✔ Reached by training:" if found.reached else "✘ Not reached by training:",
             f"test error {number(found.test_error)} {sign} {number(found.threshold)} at {when}.",
         ),
-        (
-            f"{found.width:,} neurons",
-            f"({found.n_parameters:,} parameters) act as {found.groups}.",
-        ),
+        (head.strip(), bracket + rest),
     )
 
 

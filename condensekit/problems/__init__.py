@@ -1,31 +1,42 @@
 """Problems: what a network is asked to learn, and from which samples."""
 
 from .base import Data, Grid, Inputs, Normal, Problem, Uniform, stream, stream_seed
+from .completion import Entries, MatrixCompletion, crosses, example_matrix, matrix_completion
 from .condensation import SineSum, initial_condensation, relu_1d
 from .formulas import Formula, formula
 from .own import Drawn, OwnData, drawn, own_data, read_csv
-from .teachers import Teacher, TeacherProblem, ThreeTanh, teacher, three_tanh
+from .planes import PLANES, PlaneTarget, plane
+from .teachers import Teacher, TeacherProblem, ThreeTanh, sliding_tanh, teacher, three_tanh
 
 __all__ = [
+    "PLANES",
     "Data",
     "Drawn",
+    "Entries",
     "Formula",
     "Grid",
     "Inputs",
+    "MatrixCompletion",
     "Normal",
     "OwnData",
+    "PlaneTarget",
     "Problem",
     "SineSum",
     "Teacher",
     "TeacherProblem",
     "ThreeTanh",
     "Uniform",
+    "crosses",
     "drawn",
+    "example_matrix",
     "formula",
     "initial_condensation",
+    "matrix_completion",
     "own_data",
+    "plane",
     "read_csv",
     "relu_1d",
+    "sliding_tanh",
     "stream",
     "stream_seed",
     "teacher",

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from ..knobs import Knob, Settings
+from ..models import Model
 
 __all__ = ["Data", "Grid", "Inputs", "Normal", "Problem", "Uniform", "stream", "stream_seed"]
 
@@ -190,3 +191,11 @@ class Problem(Settings, abc.ABC, role="problem"):
     def check_samples(self, n_samples: int) -> None:
         """Raise a ValueError unless 1 <= `n_samples` <= ``max_samples``."""
         Knob("n_samples", 1, 1, self.max_samples).check(n_samples)
+
+    def check_model(self, model: Model) -> None:
+        """Raise a ValueError unless `model` reads the inputs of this problem."""
+        if model.input_dim != self.inputs.dim:
+            raise ValueError(
+                f"The model reads {model.input_dim} coordinates, but the inputs of the problem "
+                f"have {self.inputs.dim}."
+            )

@@ -11,17 +11,17 @@ from torch import Tensor
 
 from ..derivatives import evaluate
 from ..knobs import knob
-from ..models import Params, TwoLayer
+from ..models import Model, Params, TwoLayer
 from .base import Grid, Inputs, Normal, Problem
 
-__all__ = ["Teacher", "TeacherProblem", "ThreeTanh", "teacher", "three_tanh"]
+__all__ = ["Teacher", "TeacherProblem", "ThreeTanh", "sliding_tanh", "teacher", "three_tanh"]
 
 
 class TeacherProblem(Problem):
     """A problem whose target is itself a network, the teacher."""
 
     @abc.abstractmethod
-    def teacher(self) -> tuple[TwoLayer, Params]:
+    def teacher(self) -> tuple[Model, Params]:
         """The network that makes the labels."""
 
     def target(self, x: Tensor) -> Tensor:
@@ -130,3 +130,35 @@ def teacher(
     rows = tuple(tuple(row) for row in second)
     TwoLayer(law.dim, k, activation)
     return Teacher(tuple(first), rows, tuple(third), law, activation, noise_std)
+
+
+def sliding_tanh(
+    side: int = 5, kernel: Sequence[float] = (0.6, 0.8, 1.0), *, noise_std: float = 0.0
+) -> Teacher:
+    """The target sum_p tanh(kernel . (x_p, ..., x_(p+s-1))) at standard normal inputs of R^side.
+
+    One kernel that slides over the inputs: a single neuron for a convolution with shared weights,
+    one for each position for other networks. The defaults are the target of Zhang et al.
+    (arXiv:2307.08921, Figure 4), three positions in R^5.
+
+    Parameters
+    ----------
+    side : int
+        Number of inputs.
+    kernel : sequence of float
+        Its s entries, s <= side.
+    noise_std : float
+        Standard deviation of noise on the labels.
+
+    Raises
+    ------
+    ValueError
+        If the kernel does not fit.
+    """
+    entries, places = [float(value) for value in kernel], side + 1 - len(kernel)
+    if not entries or places < 1:
+        raise ValueError(
+            f"kernel must have from 1 to side = {side} entries, but has {len(entries)}."
+        )
+    rows = [[0.0] * p + entries + [0.0] * (places - 1 - p) for p in range(places)]
+    return teacher([1.0] * places, rows, noise_std=noise_std)

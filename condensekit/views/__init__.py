@@ -6,9 +6,11 @@ from .history import HistoryView
 from .look import LARGE, SMALL
 from .loss import LossView
 from .map import MapView
+from .matrix import MatrixView, shade
 from .neurons import NeuronView
 from .polar import PolarView
 from .similarity import SimilarityView
+from .singular import SingularView
 from .spectrum import RankCurveView, SpectrumView
 
 __all__ = [
@@ -19,9 +21,12 @@ __all__ = [
     "HistoryView",
     "LossView",
     "MapView",
+    "MatrixView",
     "NeuronView",
     "PolarView",
     "RankCurveView",
     "SimilarityView",
+    "SingularView",
     "SpectrumView",
+    "shade",
 ]

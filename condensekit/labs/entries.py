@@ -1,0 +1,63 @@
+"""The target matrix as sixteen buttons: which entries are observed, and in which order."""
+
+from collections.abc import Callable
+
+import ipywidgets
+import numpy as np
+
+from ..problems import MatrixCompletion
+from ..views import shade
+
+__all__ = ["Entries"]
+
+_CELL = "44px"
+
+
+class Entries(ipywidgets.GridBox):
+    """A button for each entry of a matrix; a click shows it to the network, or hides it again.
+
+    Parameters
+    ----------
+    toggled : callable
+        Called with the number of an entry that was clicked.
+    side : int
+        Rows and columns.
+    """
+
+    def __init__(self, toggled: Callable[[int], None], side: int = 4) -> None:
+        self.buttons = []
+        for number in range(side * side):
+            button = ipywidgets.Button(
+                layout=ipywidgets.Layout(width=_CELL, height=_CELL, margin="0", padding="0")
+            )
+            button.on_click(lambda _, number=number: toggled(number))
+            self.buttons.append(button)
+        super().__init__(
+            self.buttons,
+            layout=ipywidgets.Layout(
+                grid_template_columns=" ".join([_CELL] * side),
+                grid_gap="3px",
+                margin="4px 0 6px 40px",
+            ),
+        )
+
+    def show(self, problem: MatrixCompletion, n_samples: int) -> None:
+        """Draw the matrix; the first `n_samples` entries of the order are observed."""
+        values = np.array(problem.matrix).ravel().tolist()
+        scale = max(abs(value) for value in values) or 1.0
+        for number, (button, value) in enumerate(zip(self.buttons, values, strict=True)):
+            place = problem.order.index(number)
+            seen = place < n_samples
+            ground, text = shade(value, scale)
+            button.description = f"{value:g}".replace("-", "−")
+            button.style.button_color = ground if seen else "#ffffff"
+            button.style.text_color = text if seen else "#8c8c8c"
+            button.layout.border = "3px solid #000000" if seen else "1px dashed #8c8c8c"
+            i, j = divmod(number, len(problem.matrix[0]))
+            state = f"observed, number {place + 1}" if seen else "not observed"
+            button.tooltip = f"Entry ({i + 1}, {j + 1}): {state}. Click to change that."
+
+    def enable(self, on: bool) -> None:
+        """Let the reader click, or not."""
+        for button in self.buttons:
+            button.disabled = not on

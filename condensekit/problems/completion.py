@@ -1,0 +1,174 @@
+"""Matrix completion: which entries must be seen before the others are known?"""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+from ..knobs import Knob, knob
+from ..models import MatrixFactorization, Model, Params
+from .base import Inputs
+from .teachers import TeacherProblem
+
+__all__ = ["Entries", "MatrixCompletion", "crosses", "example_matrix", "matrix_completion"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Entries(Inputs):
+    """Entries of a matrix in a given order, each as the pair (e_i, e_j) of unit vectors.
+
+    Parameters
+    ----------
+    rows, columns : int
+        Shape of the matrix.
+    order : tuple of int
+        Numbers of entries, row by row from 0: entry (i, j) is ``columns * i + j``.
+    """
+
+    rows: int
+    columns: int
+    order: tuple[int, ...]
+
+    @property
+    def dim(self) -> int:
+        """Coordinates of the pair (e_i, e_j)."""
+        return self.rows + self.columns
+
+    def sample(self, n: int, generator: torch.Generator) -> Tensor:
+        """The first `n` entries of the order, shape [n, rows + columns]; nothing random."""
+        del generator
+        return self._pairs(self.order[:n])
+
+    def test(self, generator: torch.Generator) -> Tensor:
+        """All entries, row by row."""
+        del generator
+        return self._pairs(range(self.rows * self.columns))
+
+    def _pairs(self, numbers: Sequence[int]) -> Tensor:
+        i, j = np.divmod(np.array(numbers, dtype=np.int64), self.columns)
+        pairs = np.hstack([np.eye(self.rows)[i], np.eye(self.columns)[j]])
+        return torch.from_numpy(pairs)
+
+
+@dataclasses.dataclass(frozen=True)
+class MatrixCompletion(TeacherProblem):
+    """All entries of a matrix from some of them; build it with `matrix_completion`.
+
+    The test error is the mean squared error over all entries, the observed ones included.
+    """
+
+    matrix: tuple[tuple[float, ...], ...]
+    order: tuple[int, ...]
+    noise_std: float = knob(0.0, 0.0, 10.0, help="Standard deviation of noise on the labels.")
+
+    @property
+    def inputs(self) -> Entries:
+        """The entries, in their order."""
+        return Entries(len(self.matrix), len(self.matrix[0]), self.order)
+
+    def teacher(self) -> tuple[MatrixFactorization, Params]:
+        """The product of the matrix and the identity."""
+        matrix = torch.tensor(self.matrix, dtype=torch.float64)
+        rows, columns = matrix.shape
+        identity = torch.eye(columns, dtype=torch.float64)
+        return MatrixFactorization(rows, columns, columns), {"A": matrix, "B": identity}
+
+    def check_samples(self, n_samples: int) -> None:
+        """Raise a ValueError unless the order has `n_samples` entries."""
+        Knob("n_samples", 1, 1, len(self.order)).check(n_samples)
+
+    def check_model(self, model: Model) -> None:
+        """Raise a ValueError unless a factorization has the shape of the matrix."""
+        super().check_model(model)
+        shape = (len(self.matrix), len(self.matrix[0]))
+        if isinstance(model, MatrixFactorization) and (model.rows, model.columns) != shape:
+            raise ValueError(
+                f"The model makes matrices of shape {[model.rows, model.columns]}, but that of "
+                f"the problem has shape {[*shape]}."
+            )
+
+
+def matrix_completion(
+    matrix: ArrayLike, order: Sequence[int] | None = None, *, noise_std: float = 0.0
+) -> MatrixCompletion:
+    """The problem to learn a matrix from the first n_samples entries of an order.
+
+    Parameters
+    ----------
+    matrix : array, shape [rows, columns]
+        The target; finite numbers.
+    order : sequence of int, optional
+        Different entries, numbered row by row from 0; at most so many samples are there. By
+        default all of them, in the order of `crosses`.
+    noise_std : float
+        Standard deviation of noise on the observed entries.
+
+    Raises
+    ------
+    ValueError
+        If `matrix` is no matrix of finite numbers, or the order names an entry twice or one that
+        is not there.
+
+    Examples
+    --------
+    >>> problem = matrix_completion([[1.0, 2.0], [3.0, 6.0]])
+    >>> problem.data(3).y.tolist(), problem.data(3).y_test.tolist()
+    ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0, 6.0])
+    """
+    array = np.asarray(matrix, float)
+    if array.ndim != 2 or not array.size or not np.isfinite(array).all():
+        raise ValueError(
+            f"matrix must be a matrix of finite numbers, but has shape {[*array.shape]}"
+            + ("." if np.isfinite(array).all() else " and holds NaN or infinity.")
+        )
+    chosen = crosses(*array.shape) if order is None else tuple(order)
+    known = set(chosen) <= set(range(array.size))
+    if not chosen or len(set(chosen)) != len(chosen) or not known:
+        raise ValueError(
+            f"order must hold different whole numbers from 0 to {array.size - 1}, at least one, "
+            f"but is {order!r}."
+        )
+    return MatrixCompletion(
+        tuple(tuple(row) for row in array.tolist()), tuple(map(int, chosen)), noise_std
+    )
+
+
+def crosses(rows: int, columns: int) -> tuple[int, ...]:
+    """All entries of a matrix: first row, first column, then the rest of the second ones, and on.
+
+    After r rows and columns, r (rows + columns) - r^2 entries are seen: as many as the optimistic
+    sample size of rank r. If the r x r corner of a matrix M of this rank is invertible, they
+    determine the rest, M_22 = M_21 M_11^-1 M_12. For 4 x 4 this is the order of the lab manual of
+    Zhang et al.
+
+    Examples
+    --------
+    >>> crosses(4, 4)
+    (0, 1, 2, 3, 4, 8, 12, 5, 6, 7, 9, 13, 10, 11, 14, 15)
+    """
+    order: list[int] = []
+    for k in range(min(rows, columns)):
+        order += [columns * k + j for j in range(k, columns)]
+        order += [columns * i + k for i in range(k + 1, rows)]
+    return tuple(order)
+
+
+_EXAMPLES = (
+    ((9.0, -3.0, 3.0, 6.0), (6.0, -2.0, 2.0, 4.0), (3.0, -1.0, 1.0, 2.0), (-3.0, 1.0, -1.0, -2.0)),
+    ((4.0, 2.0, 2.0, -4.0), (-2.0, 2.0, -2.0, 4.0), (-1.0, 1.0, -1.0, 2.0), (3.0, 3.0, 1.0, -2.0)),
+    ((-3.0, -2.0, 1.0, 3.0), (4.0, 4.0, 1.0, -3.0), (2.0, -3.0, 3.0, 3.0), (3.0, -4.0, -4.0, -2.0)),
+    ((3.0, 1.0, -1.0, 2.0), (1.0, 4.0, 2.0, -1.0), (-2.0, 1.0, 3.0, 1.0), (1.0, -1.0, 2.0, 4.0)),
+)
+
+
+def example_matrix(rank: int) -> tuple[tuple[float, ...], ...]:
+    """A 4 x 4 matrix of whole numbers with the given rank, 1 to 4.
+
+    Ours, and chosen: from a small start the gradient flow finds each of them from as few entries as
+    theory allows, in the order of `crosses`. It does not find every matrix so early; one with a
+    small corner, such as the outer product of (1, 2, 2, 2) with itself, is another matter.
+    """
+    return _EXAMPLES[int(Knob("rank", 1, 1, 4).check(rank)) - 1]

@@ -1,0 +1,190 @@
+"""FactorizationLab without a browser: entries, ranks, theory and the verdict on screen."""
+
+import contextlib
+import io
+import re
+
+import numpy as np
+import pytest
+
+import condensekit as ck
+from condensekit import pictures
+from condensekit.labs import FactorizationLab
+from condensekit.labs.recordings import FACTORIZATION
+from condensekit.problems import example_matrix
+from condensekit.views import shade
+
+
+@pytest.fixture
+def lab():
+    lab = FactorizationLab()
+    yield lab
+    lab.stop()
+
+
+def seen(lab):
+    """The entries with a solid frame."""
+    return {
+        number
+        for number, button in enumerate(lab.entries.buttons)
+        if "solid" in button.layout.border_top
+    }
+
+
+def cells(view):
+    """Whether each cell of a picture is framed, and its text."""
+    found = re.findall(r"border:(3px solid|1px dashed)[^>]*>([^<]*)<", view.table.value)
+    return [edge == "3px solid" for edge, _ in found], [text for _, text in found]
+
+
+def test_opens_on_the_fewest_entries_that_theory_allows_and_they_were_enough(lab):
+    assert lab.result.experiment == FACTORIZATION
+    assert lab.result.outcome is ck.Outcome.CONVERGED
+    assert "✔ Allowed by theory" in lab.verdict.value
+    assert "✔ Reached by training" in lab.verdict.value
+    assert "has rank 2" in lab.verdict.value
+    assert "7 · <b>12</b> · 15 · 16" in lab.theory.value
+    assert seen(lab) == {*FACTORIZATION.problem.order[:12]}
+
+
+def test_the_recorded_run_is_what_training_gives_today(lab):
+    then, now = lab.result, ck.train(FACTORIZATION)
+    assert np.array_equal(then.step, now.step)
+    while_it_grows = then.time < 20.0
+    assert while_it_grows.sum() > 40
+    np.testing.assert_allclose(then.loss[while_it_grows], now.loss[while_it_grows], rtol=1e-6)
+    assert then.time[-1] == pytest.approx(now.time[-1], rel=0.1)
+    assert now.test_loss[-1] == pytest.approx(then.test_loss[-1], rel=0.5)
+
+
+def test_the_pictures_show_the_matrix_its_error_and_what_was_observed(lab):
+    target = np.array(example_matrix(2))
+    for index in (0, len(lab.result) // 2, len(lab.result) - 1):
+        lab._show(index)
+        params = lab.result.at(index)
+        product = (params["A"] @ params["B"]).numpy()
+        for view, values in ((lab.product, product), (lab.error, product - target)):
+            framed, texts = cells(view)
+            assert {i for i, one in enumerate(framed) if one} == seen(lab)
+            numbers = [0.0 if text == "≈ 0" else float(text.replace("−", "-")) for text in texts]
+            np.testing.assert_allclose(numbers, values.ravel(), atol=5.1e-3)
+    frame = pictures.completion_frame(lab.result, len(lab.result) - 1).singular
+    expected = np.linalg.svd(target, compute_uv=False)
+    np.testing.assert_allclose(frame.values[:, -1], expected, atol=1e-4)
+    np.testing.assert_allclose(frame.target, expected, atol=1e-12)
+
+
+def test_the_singular_values_rise_one_after_another(lab):
+    counts = pictures.rank_counts(lab.result)
+    assert counts[0] == 0
+    assert counts[-1] == 2
+    assert set(np.diff(counts)) == {0, 1}
+    assert [event.text for event in lab.happened() if event.kind == "split"][-1].startswith(
+        "1 to 2"
+    )
+
+
+def test_a_click_on_an_entry_shows_or_hides_it(lab):
+    lab.entries.buttons[15].click()
+    assert seen(lab) == {*FACTORIZATION.problem.order[:12], 15}
+    assert lab.controls["n_samples"].text.value == "13"
+    assert "Not trained yet" in lab.status.value
+    lab.entries.buttons[0].click()
+    lab.entries.buttons[15].click()
+    assert seen(lab) == {*FACTORIZATION.problem.order[1:12]}
+    data = lab.entered().data()
+    target = np.array(example_matrix(2)).ravel()
+    assert sorted(data.y.tolist()) == sorted(target[sorted(seen(lab))].tolist())
+    lab.crosses_button.click()
+    assert seen(lab) == {*FACTORIZATION.problem.order[:11]}
+
+
+def test_the_last_entry_cannot_be_hidden(lab):
+    lab.controls["n_samples"].text.value = "1"
+    lab.entries.buttons[0].click()
+    assert "At least one entry must be seen" in lab.status.value
+    assert seen(lab) == {0}
+
+
+@pytest.mark.parametrize("text", ["0", "17", "many", "2.5"])
+def test_entries_that_are_not_there_are_explained(lab, text):
+    lab.controls["n_samples"].text.value = text
+    assert "✖" in lab.status.value
+    assert "n_samples must be a whole number from 1 to 16" in lab.status.value
+    lab.controls["n_samples"].text.value = "12"
+    assert "✖" not in lab.status.value
+    assert lab.result.experiment == FACTORIZATION
+
+
+@pytest.mark.parametrize(("rank", "size"), [(1, 7), (3, 15)])
+def test_another_rank_needs_another_number_of_entries(lab, rank, size):
+    lab.controls["target_rank"].text.value = str(rank)
+    assert f"<b>{size}</b>" in lab.theory.value
+    for n in (size - 1, size):
+        lab.controls["n_samples"].text.value = str(n)
+        lab.run(live=False)
+        verdict = ck.recovery(lab.result)
+        assert verdict.allowed is verdict.reached is (n == size)
+        assert ("✔ Reached" in lab.verdict.value) is (n == size)
+    lab.controls["target_rank"].text.value = "5"
+    assert "target_rank must be a whole number from 1 to 4, but is 5" in lab.status.value
+
+
+def test_the_code_of_the_lab_gives_what_is_on_screen(lab, capsys):
+    exec(lab.code(), {})
+    assert capsys.readouterr().out.strip().startswith("Allowed by theory: 12 samples >= 12")
+    lab._show(40)
+    lab.more.selected_index = 0
+    assert "singular values" in lab.story.value
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(lab.torch_code(), {})
+    found = float(printed.getvalue().rsplit(" ", 1)[1])
+    assert found == pytest.approx(lab.result.loss[40], rel=0.02)
+
+
+def test_a_token_brings_back_the_order_of_the_entries(lab):
+    lab.entries.buttons[15].click()
+    lab.run(live=False)
+    again = FactorizationLab.from_state(lab.state())
+    assert again.result.experiment == lab.result.experiment
+    assert seen(again) == seen(lab)
+    assert again.verdict.value == lab.verdict.value
+
+
+def test_reset_goes_back_to_the_start(lab):
+    lab.controls["target_rank"].text.value = "4"
+    lab.entries.buttons[3].click()
+    lab.reset()
+    assert lab.entered() == FACTORIZATION
+    assert lab.controls["target_rank"].text.value == "2"
+    assert seen(lab) == {*FACTORIZATION.problem.order[:12]}
+
+
+def test_a_matrix_of_ones_own_and_what_is_refused():
+    problem = ck.matrix_completion(np.outer((1, 2, 2, 2), (1, 2, 2, 2)))
+    lab = FactorizationLab(problem=problem, n_samples=7)
+    assert "<b>7</b>" in lab.theory.value
+    lab.run(live=False)
+    assert "✔ Allowed by theory" in lab.verdict.value
+    assert "✘ Not reached by training" in lab.verdict.value
+    with pytest.raises(ValueError, match="reads 8 coordinates"):
+        FactorizationLab(problem=ck.matrix_completion(np.eye(3)), n_samples=3)
+    with pytest.raises(ValueError, match="rank must be a whole number from 1 to 4, but is 7"):
+        FactorizationLab(target_rank=7)
+    with pytest.raises(ValueError, match="no knob 'depth'"):
+        FactorizationLab(depth=2)
+
+
+@pytest.mark.parametrize(
+    ("value", "ground", "text"),
+    [
+        (0.0, "#ffffff", "#000000"),
+        (2.0, "#0072b2", "#ffffff"),
+        (-2.0, "#d55e00", "#ffffff"),
+        (-9.0, "#d55e00", "#ffffff"),
+        (float("nan"), "#ffffff", "#000000"),
+    ],
+)
+def test_shades(value, ground, text):
+    assert shade(value, 2.0) == (ground, text)
