@@ -448,7 +448,7 @@ def test_the_taylor_determinant_speaks_of_softplus_too():
 
 @pytest.mark.parametrize(("activation", "why"), [("relu", r"Max\(0"), ("softplus", r"log\(exp")])
 def test_activations_without_a_method_are_refused(activation, why):
-    message = rf"which {why}.* is not\. .* are tanh, sigmoid, xtanh, x2tanh;"
+    message = rf"which {why}.* is not\. .* are tanh, sigmoid, xtanh, x2tanh, square;"
     with pytest.raises(ValueError, match=message):
         _rank((1, (1,), 0), activation=activation)
 

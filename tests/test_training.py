@@ -46,6 +46,7 @@ TORCH = {
     "softplus": torch.nn.functional.softplus,
     "xtanh": lambda z: z * torch.tanh(z),
     "x2tanh": lambda z: z**2 * torch.tanh(z),
+    "square": torch.square,
 }
 
 
