@@ -101,6 +101,7 @@ def test_both_networks_have_the_same_bound_for_the_lowest_eigenvalue():
     assert found[0] == pytest.approx(found[1], rel=1e-12)
 
 
+FLOW = GradientFlow(t_end=100.0, stop_loss=0.0, max_steps=200)
 SLOW = GradientFlow(rtol=1e-6, t_end=10.0, stop_loss=0.0, max_steps=200)
 
 
@@ -109,7 +110,7 @@ SLOW = GradientFlow(rtol=1e-6, t_end=10.0, stop_loss=0.0, max_steps=200)
     [
         *itertools.product(
             ("tanh", "sigmoid", "relu"),
-            (GradientDescent(0.05, steps=2_000), GradientFlow(t_end=100.0, stop_loss=0.0)),
+            (GradientDescent(0.05, steps=2_000), FLOW),
         ),
         ("tanh", SLOW),
         ("sigmoid", SLOW),

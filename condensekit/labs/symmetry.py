@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets
+import numpy as np
 
 from ..experiments import Experiment
 from ..frames import COLOURS
 from ..knobs import Knob
 from ..models import TwoLayer
 from ..optimizers import Adam, GradientDescent, GradientFlow, Optimizer
-from ..pictures.symmetry import LEVELS, bent, symmetry_frame
+from ..pictures.symmetry import DECADES, LEVELS, bent, symmetry_frame
 from ..problems import three_tanh
 from ..symmetry import SETS, Candidate, Escape, blocks, escape, escaped
 from ..training import Runs
@@ -186,15 +187,13 @@ class SymmetryLab(ipywidgets.VBox):
         blue, orange, green = COLOURS["network"], COLOURS["last"], COLOURS["theory"]
         on, off = ("on the set", blue, "solid", 2.5), ("pushed off", orange, "solid", 2.0)
         bound = ("at most, by linear theory", green, "dashed", 1.5)
-        self.distance = CurvesView(
-            "Distance to the set", "distance (0 is lowest)", [on, off, bound]
-        )
+        decades = dict(zip(DECADES, ("0", "10⁻¹²", "10⁻⁶", "1"), strict=True))
+        self.distance = CurvesView("Distance to the set", "distance", [on, off, bound], decades)
         wide = ("on the set", blue, "solid", 5.0)
         narrow = ("narrow network", "#000000", "dashed", 1.5)
-        self.loss = CurvesView("Loss", "loss (mean squared error)", [wide, narrow, off])
-        ticks = dict(
-            zip(bent_levels(), ("-100", "-1", "-.01", "0", ".01", "1", "100"), strict=True)
-        )
+        self.loss = CurvesView("Loss", "loss", [wide, narrow, off])
+        levels = ("-100", "-1", "-.01", "0", ".01", "1", "100")
+        ticks = dict(zip(bent(np.array(LEVELS)).tolist(), levels, strict=True))
         self.eigenvalues = CurvesView(
             "Hessian across",
             "eigenvalue",
@@ -428,11 +427,6 @@ class SymmetryLab(ipywidgets.VBox):
 
     def _failed(self, error: Exception) -> None:
         self.say(f"{type(error).__name__}: {error}", "error")
-
-
-def bent_levels() -> list[float]:
-    """Where the ticks of the eigenvalues are drawn."""
-    return [float(place) for place in bent(LEVELS)]  # type: ignore[arg-type]
 
 
 def _short(optimizer: Optimizer) -> Optimizer:

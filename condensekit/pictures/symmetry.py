@@ -2,16 +2,18 @@
 
 import numpy as np
 
-from ..frames import Array, Range, powers
+from ..frames import Array, powers
 from ..frames.symmetry import CurvesFrame, PlaneFrame, SymmetryFrame
 from ..symmetry import Escape
 from ..training import Run
 from .runs import number
 
-__all__ = ["LEVELS", "bent", "symmetry_frame"]
+__all__ = ["DECADES", "LEVELS", "bent", "symmetry_frame"]
 
 FLOOR = 1e-18
 """A distance of exactly zero has no logarithm: it is drawn here, below all rounding."""
+DECADES = (-18.0, -12.0, -6.0, 0.0)
+"""Ticks of the axis of distances; the first one is that floor, and its name is 0."""
 LEVELS = (-1e2, -1.0, -1e-2, 0.0, 1e-2, 1.0, 1e2)
 """Ticks of an axis for eigenvalues of both signs and all sizes."""
 
@@ -53,20 +55,23 @@ def symmetry_frame(found: Escape, index: int) -> SymmetryFrame:
     cursor = float(times[1][index])
     there = int(np.clip(np.searchsorted(times[0], cursor + 1e-12, side="right") - 1, 0, None))
 
-    def curves(*lines: tuple[Array, Array], y_range: Range, caption: str) -> CurvesFrame:
-        ticks = tuple(powers(*y_range, most=5))
-        return CurvesFrame(lines, cursor, label, x_range, y_range, ticks, caption)
-
     growth = (np.zeros(0), np.zeros(0))
     if found.eigenvalues.shape[1] and flows and found.on.claim.invariant and found.kick:
-        growth = (times[0][found.moments], _log(found.growth, FLOOR))
+        inside = found.growth < 1e3  # it ends where it leaves the picture
+        growth = (times[0][found.moments][inside], _log(found.growth, FLOOR)[inside])
     here, apart = found.on.distance[there], found.off.distance[index]
-    distance = curves(
-        (times[0], _log(found.on.distance, FLOOR)),
-        (times[1], _log(found.off.distance, FLOOR)),
-        growth,
-        y_range=(np.log10(FLOOR) - 1.0, 3.0),
-        caption=f"on it {number(here)} · pushed {number(apart)}",
+    distance = CurvesFrame(
+        (
+            (times[0], _log(found.on.distance, FLOOR)),
+            (times[1], _log(found.off.distance, FLOOR)),
+            growth,
+        ),
+        cursor,
+        label,
+        x_range,
+        (DECADES[0] - 1.0, 3.0),
+        DECADES,
+        f"on it {number(here)} · pushed {number(apart)}",
     )
     losses = [on.loss, off.loss] if found.narrow is None else [on.loss, off.loss, found.narrow.loss]
     least = min(float(np.nanmin(loss[loss > 0.0], initial=1.0)) for loss in losses)
@@ -75,13 +80,10 @@ def symmetry_frame(found: Escape, index: int) -> SymmetryFrame:
     if found.narrow is not None and found.error is not None:
         narrow = (_time(found.narrow), _log(found.narrow.loss, 1e-30))
         told = f"narrow and wide differ by {number(float(found.error.max()))}"
-    loss = curves(
-        (times[0], _log(on.loss, 1e-30)),
-        narrow,
-        (times[1], _log(off.loss, 1e-30)),
-        y_range=(min(-3.0, np.floor(np.log10(least))) - 0.3, 2.0),
-        caption=told,
-    )
+    heights = (min(-3.0, float(np.floor(np.log10(least)))) - 0.3, 2.0)
+    lines = ((times[0], _log(on.loss, 1e-30)), narrow, (times[1], _log(off.loss, 1e-30)))
+    decades = tuple(powers(*heights, most=5))
+    loss = CurvesFrame(lines, cursor, label, x_range, heights, decades, told)
     values = found.eigenvalues
     bundle, said = (np.zeros(0), np.zeros(0)), "the set is curved"
     if values.shape[1]:
@@ -114,15 +116,20 @@ def _plane(found: Escape, index: int, there: int) -> PlaneFrame:
     still = np.stack([on.params["w"].numpy()[:, :, 0], on.params["b"].numpy()], axis=2)
     both = np.abs(np.concatenate([way, still])).reshape(-1, 2)
     width, height = (1.15 * np.maximum(np.quantile(both, 0.995, axis=0), 1e-3)).tolist()
-    spots = len(np.unique(np.round(way[index] / max(width, height), 2), axis=0))
     return PlaneFrame(
         still[there],
         way[index],
         way[: index + 1].swapaxes(0, 1),
         (-width, width),
         (-height, height),
-        f"{way.shape[1]} neurons at {spots} place{'s' * (spots != 1)}",
+        f"places: {_places(still[there])} on the set · {_places(way[index])} pushed off",
     )
+
+
+def _places(neurons: Array) -> int:
+    """How many different points are seen, to three digits."""
+    size = max(float(np.abs(neurons).max()), 1e-300)
+    return len(np.unique(np.round(neurons / size, 3), axis=0))
 
 
 def _verdict(found: Escape) -> tuple[tuple[str, str], ...]:

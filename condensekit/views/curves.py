@@ -44,7 +44,11 @@ class CurvesView(ipywidgets.VBox):
         if names is None:
             powers_of_ten(self.left)
         else:
-            self.left.tick_labels = {str(place): text for place, text in names.items()}
+            # The browser writes whole numbers without a point.
+            self.left.tick_labels = {
+                str(int(place)) if place == int(place) else str(place): text
+                for place, text in names.items()
+            }
         legend = [(_SIGNS[style], colour, text) for text, colour, style, _ in styles if text]
         self.caption = Caption(title, key(legend))
         self.figure = figure([self.cursor, *self.lines], (self.below, self.left))
