@@ -135,7 +135,7 @@ def test_the_code_of_the_lab_gives_what_is_on_screen(lab, capsys):
     assert capsys.readouterr().out.strip().startswith("Allowed by theory: 12 samples >= 12")
     lab._show(40)
     lab.folds.selected_index = 0
-    assert "singular values" in lab.story.value
+    assert "singular values" in lab.folds.story.value
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(lab.torch_code(), {})
