@@ -11,6 +11,8 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import torch
+
 QUICK = ("training", "flow", "ranks")
 STUDIES = ("methods", "scipy_solvers", "redraw", "sweeps")
 RESULTS = Path(__file__).parent / "results"
@@ -22,7 +24,8 @@ def machine() -> str:
     versions = ", ".join(f"{name} {_version(name)}" for name in names)
     return (
         f"{dt.date.today()}, {platform.system()} on {_processor()} ({os.cpu_count()} cores), "
-        f"Python {platform.python_version()}, {versions}, one thread, float64."
+        f"{torch.backends.cpu.get_cpu_capability()}, Python {platform.python_version()}, "
+        f"{versions}, one thread, float64."
     )
 
 

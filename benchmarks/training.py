@@ -118,11 +118,11 @@ def measure() -> str:
         "|---|---|---|---|---|---|---|---|---|\n"
     )
     rows = [
-        compare(ck.GradientDescent, 500, 50, 1, 20_000, 3),
-        compare(ck.Adam, 500, 50, 1, 20_000, 3),
+        compare(ck.GradientDescent, 500, 50, 1, 10_000, 3),
+        compare(ck.Adam, 500, 50, 1, 10_000, 3),
         compare(ck.GradientDescent, 50, 40, 64, 20_000, 1),
-        compare(ck.GradientDescent, 50, 40, 64, 100_000, 1),
+        compare(ck.GradientDescent, 50, 40, 64, 40_000, 1),
         compare(ck.Adam, 50, 40, 64, 20_000, 1),
-        compare(ck.GradientDescent, 500, 50, 64, 4_000, 1),
+        compare(ck.GradientDescent, 500, 50, 64, 1_000, 1),
     ]
     return head + "\n".join(rows)
