@@ -11,10 +11,9 @@ from condensekit.derivatives import Landscape
 from .flow import published
 
 TITLE = "The gradient flow against SciPy's stiff solvers"
-LIMIT = 160.0  # seconds of processor time for each solver, above 100 times what we need
+LIMIT = 600.0  # seconds of processor time for each solver
 T_END = 1e5  # after the escape from the long plateau, at 7.4e4
-SOLVERS = (("LSODA", 1e-4, 1e-7), ("BDF", 1e-3, 1e-6), ("Radau", 1e-3, 1e-6))
-"""Solvers with the loosest tolerances of whole powers of ten at which the error is below ours."""
+SOLVERS = (("LSODA", 1e-3, 1e-6), ("BDF", 1e-3, 1e-6), ("Radau", 1e-3, 1e-6))
 EXPLANATION = f"""\
 The published problem (500 neurons, 50 samples, 1,500 parameters) up to flow time {T_END:g}, past
 its long plateau. SciPy gets the same right-hand side, our closed-form gradient, and the Jacobian
