@@ -121,7 +121,6 @@ def measure() -> str:
         compare(ck.GradientDescent, 500, 50, 1, 10_000, 3),
         compare(ck.Adam, 500, 50, 1, 10_000, 3),
         compare(ck.GradientDescent, 50, 40, 64, 20_000, 1),
-        compare(ck.GradientDescent, 50, 40, 64, 40_000, 1),
         compare(ck.Adam, 50, 40, 64, 20_000, 1),
     ]
     return head + "\n".join(rows)
