@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..activations import activation
+from ..losses import Loss, mean_squared_error
 from ..models import Model, Params, TwoLayer
 
 __all__ = ["LossGradient", "autodiff", "evaluate", "loss_and_gradient"]
@@ -36,7 +37,7 @@ def evaluate(model: Model, params: Params, x: Tensor) -> Tensor:
 
     Returns
     -------
-    Tensor, shape [..., n]
+    Tensor, shape [..., n], and then the shape of one output
     """
     name, shape = next(iter(model.shapes().items()))
     batched = torch.vmap(model, in_dims=(None, 0))
@@ -78,11 +79,16 @@ def with_one(model: TwoLayer, x: Array) -> Array:
 
 @singledispatch
 def loss_and_gradient(
-    model: Model, params: Params, gradient: Params, x: Tensor, y: Tensor
+    model: Model,
+    params: Params,
+    gradient: Params,
+    x: Tensor,
+    y: Tensor,
+    loss: Loss = mean_squared_error,
 ) -> LossGradient:
     """Bind the loss and the gradient of a batch of runs to the memory of `params`.
 
-    L = (1 / n) sum_i (f(x_i) - y_i)^2 for each run.
+    L = (1 / n) sum_i (f(x_i) - y_i)^2 for each run, unless another loss is given.
 
     Parameters
     ----------
@@ -90,24 +96,33 @@ def loss_and_gradient(
         The formula; models with a closed form have their own implementation.
     params, gradient : dict of Tensor, leading axis [R]
         Where each call reads the parameters and leaves the gradient.
-    x, y : Tensor, shapes [R, n, d] and [R, n]
+    x, y : Tensor, shapes [R, n, d] and [R, n, ...]
         Training samples of each run.
+    loss : Loss
+        Of the outputs and labels of one run.
 
     Returns
     -------
     callable
         Each call returns the loss of each run, shape [R], and fills `gradient`.
     """
-    return autodiff(model, params, gradient, x, y)
+    return autodiff(model, params, gradient, x, y, loss)
 
 
-def autodiff(model: Model, params: Params, gradient: Params, x: Tensor, y: Tensor) -> LossGradient:
+def autodiff(
+    model: Model,
+    params: Params,
+    gradient: Params,
+    x: Tensor,
+    y: Tensor,
+    loss: Loss = mean_squared_error,
+) -> LossGradient:
     """`loss_and_gradient` by automatic differentiation; right for every model, fast for none."""
 
-    def loss(theta: Params, x: Tensor, y: Tensor) -> Tensor:
-        return (torch.vmap(model, in_dims=(None, 0))(theta, x) - y).square().mean()
+    def of(theta: Params, x: Tensor, y: Tensor) -> Tensor:
+        return loss(torch.vmap(model, in_dims=(None, 0))(theta, x), y)
 
-    step = torch.vmap(torch.func.grad_and_value(loss))
+    step = torch.vmap(torch.func.grad_and_value(of))
 
     def call() -> Array:
         found, value = step(params, x, y)
@@ -120,9 +135,16 @@ def autodiff(model: Model, params: Params, gradient: Params, x: Tensor, y: Tenso
 
 @loss_and_gradient.register
 def _two_layer(
-    model: TwoLayer, params: Params, gradient: Params, x: Tensor, y: Tensor
+    model: TwoLayer,
+    params: Params,
+    gradient: Params,
+    x: Tensor,
+    y: Tensor,
+    loss: Loss = mean_squared_error,
 ) -> LossGradient:
     """H = act(W X), r = a h - y; dL/da = 2/n h r, dL/dW = 2/n a * (act'(W X) r X)."""
+    if loss is not mean_squared_error:
+        return autodiff(model, params, gradient, x, y, loss)
     runs, n = y.shape
     size = max(1, min(runs, BLOCK // (n * model.m)))
     blocks = [slice(first, min(first + size, runs)) for first in range(0, runs, size)]
