@@ -5,7 +5,13 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-__all__ = ["Loss", "accuracy", "cross_entropy", "mean_squared_error"]
+__all__ = [
+    "Loss",
+    "accuracy",
+    "cross_entropy",
+    "mean_squared_error",
+    "relative_squared_error",
+]
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 """Outputs [n, ...] and labels of n samples -> their loss, shape []."""
@@ -14,6 +20,11 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 def mean_squared_error(outputs: Tensor, labels: Tensor) -> Tensor:
     """Mean of (output - label)^2 over samples and outputs; both of shape [n, ...]."""
     return (outputs - labels).square().mean()
+
+
+def relative_squared_error(outputs: Tensor, labels: Tensor) -> Tensor:
+    """Mean squared error over the mean square of the labels; both of shape [n, ...]."""
+    return mean_squared_error(outputs, labels) / labels.square().mean()
 
 
 def cross_entropy(outputs: Tensor, labels: Tensor) -> Tensor:

@@ -40,11 +40,25 @@ def evaluate(model: Model, params: Params, x: Tensor) -> Tensor:
     Tensor, shape [..., n], and then the shape of one output
     """
     name, shape = next(iter(model.shapes().items()))
+    batch = params[name].shape[: params[name].ndim - len(shape)]
+    if model.broadcasts:
+        return _broadcast(model, params, x, batch)
     batched = torch.vmap(model, in_dims=(None, 0))
     # One network at a time: a batch at 2,000 inputs would otherwise need gigabytes.
-    for _ in range(params[name].ndim - len(shape)):
+    for _ in batch:
         batched = torch.vmap(batched, in_dims=(0, 0 if x.ndim > 2 else None), chunk_size=1)
     return batched(params, x)
+
+
+def _broadcast(model: Model, params: Params, x: Tensor, batch: torch.Size) -> Tensor:
+    """One network after the other, each at all its inputs."""
+    if not batch:
+        with torch.no_grad():
+            return model(params, x)
+    inputs = x if x.ndim > 2 else x.expand(batch[0], *x.shape)
+    networks = [{name: leaf[row] for name, leaf in params.items()} for row in range(batch[0])]
+    found = [_broadcast(model, *one, batch[1:]) for one in zip(networks, inputs, strict=True)]
+    return torch.stack(found)
 
 
 @evaluate.register
@@ -118,6 +132,8 @@ def autodiff(
     loss: Loss = mean_squared_error,
 ) -> LossGradient:
     """`loss_and_gradient` by automatic differentiation; right for every model, fast for none."""
+    if model.broadcasts:
+        return _one_by_one(model, params, gradient, x, y, loss)
 
     def of(theta: Params, x: Tensor, y: Tensor) -> Tensor:
         return loss(torch.vmap(model, in_dims=(None, 0))(theta, x), y)
@@ -129,6 +145,25 @@ def autodiff(
         for name, leaf in gradient.items():
             leaf.copy_(found[name])
         return np.asarray(value.detach())
+
+    return call
+
+
+def _one_by_one(
+    model: Model, params: Params, gradient: Params, x: Tensor, y: Tensor, loss: Loss
+) -> LossGradient:
+    """`autodiff` for a formula that holds for many inputs at once: one run after the other."""
+    losses = np.empty(len(y))
+
+    def call() -> Array:
+        for run in range(len(y)):
+            own = {name: leaf[run].detach().requires_grad_() for name, leaf in params.items()}
+            value = loss(model(own, x[run]), y[run])
+            slopes = torch.autograd.grad(value, [*own.values()])
+            for name, slope in zip(own, slopes, strict=True):
+                gradient[name][run].copy_(slope)
+            losses[run] = value.item()
+        return losses
 
     return call
 

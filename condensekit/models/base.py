@@ -26,9 +26,17 @@ class Model(Settings, abc.ABC, role="model"):
     ----------
     dtype : torch.dtype
         Numbers of the parameters: float64, except where a network is large and no claim needs it.
+    parallel : bool
+        Whether a step is long enough to be shared among threads; for small networks that makes
+        every step slower, up to tenfold.
+    broadcasts : bool
+        Whether the formula, as it is written, holds for inputs [..., d] too. Large models say so:
+        automatic differentiation then needs no vmap, which costs them a factor of three.
     """
 
     dtype: ClassVar[torch.dtype] = torch.float64
+    parallel: ClassVar[bool] = False
+    broadcasts: ClassVar[bool] = False
 
     @abc.abstractmethod
     def shapes(self) -> dict[str, tuple[int, ...]]:

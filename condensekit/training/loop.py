@@ -193,7 +193,7 @@ class _Batch:
         if not self.running.all():
             self._keep(np.flatnonzero(self.running))
         rule, deadline = self.rule, clock() + chunk_seconds
-        with _one_thread(), np.errstate(over="ignore", invalid="ignore"):
+        with _threads(self.model), np.errstate(over="ignore", invalid="ignore"):
             if self.due < 0:
                 return self._snapshot(rule.start().copy())
             while True:
@@ -312,10 +312,10 @@ def _start(init: Params, experiment: Experiment, row: int, runs: int) -> Params:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """One torch thread: on small tensors a second one makes every step slower, up to tenfold."""
+def _threads(model: Model) -> Iterator[None]:
+    """One torch thread for small networks; as many as the process may have for large ones."""
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(before if model.parallel else 1)
     try:
         yield
     finally:
@@ -467,7 +467,7 @@ def estimate_seconds(experiment: Experiment, budget: float = 0.03) -> float:
     up; the record is estimated from one evaluation on the test points.
     """
     batch = _Batch([0], [experiment], None)
-    with _one_thread(), np.errstate(over="ignore", invalid="ignore"):
+    with _threads(batch.model), np.errstate(over="ignore", invalid="ignore"):
         batch.rule.start()
         step = _quickest(batch.rule.step, budget)
         params = batch.landscape.params
