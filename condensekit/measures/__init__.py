@@ -15,6 +15,7 @@ from .clusters import (
     effective_neurons,
     initial_lines,
 )
+from .kernels import ALIGNED, Blocks, FirstDirection, blocks, first_direction
 from .matrices import effective_rank, matrices, mean_cosine, random_cosine
 from .merging import THRESHOLD, Comparison, Dropped, Merged, merge, polish
 from .neurons import (
@@ -33,15 +34,18 @@ from .simplicity import Simplicity, simplicity
 
 __all__ = [
     "ACTIVE",
+    "ALIGNED",
     "GAP",
     "LINE",
     "RECOVERED",
     "SAME",
     "STRONG",
     "THRESHOLD",
+    "Blocks",
     "Cluster",
     "Comparison",
     "Dropped",
+    "FirstDirection",
     "InitialLines",
     "Merged",
     "Neurons",
@@ -50,6 +54,7 @@ __all__ = [
     "Simplicity",
     "alignment",
     "amplitudes",
+    "blocks",
     "cluster_counts",
     "cluster_labels",
     "clusters",
@@ -57,8 +62,10 @@ __all__ = [
     "dead",
     "effective_neurons",
     "effective_rank",
+    "first_direction",
     "groups",
     "initial_lines",
+    "input_weights",
     "jacobian",
     "matrices",
     "mean_cosine",

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..activations import Activation, activation
-from ..models import Model, Params, TwoLayer, TwoLayerConv
+from ..models import Conv, Model, Params, TwoLayer, TwoLayerConv
 
 __all__ = [
     "ACTIVE",
@@ -16,6 +16,7 @@ __all__ = [
     "amplitudes",
     "cosine_similarity",
     "groups",
+    "input_weights",
     "neurons",
     "orientations",
 ]
@@ -35,7 +36,7 @@ class Neurons:
     Attributes
     ----------
     weight : array, shape [m, d + 1], or [m, d] without biases
-        The vector (w_j, b_j).
+        The vector (w_j, b_j); of a kernel of `Conv`, w_j alone.
     output : array, shape [m]
         The output weight a_j; of a shared kernel, the length of its output weights.
     activation : Activation
@@ -85,13 +86,43 @@ def _convolution(model: TwoLayerConv, params: Params) -> Neurons:
     return Neurons(np.concatenate(parts, axis=1), a, activation(model.activation))
 
 
+@neurons.register
+def _image(model: Conv, params: Params) -> Neurons:
+    """Kernels of the first layer, without biases, each with the length of what reads its map."""
+    reader = params["w2" if model.layers == 2 else "u" if model.hidden else "v"]
+    read = reader.detach().double().view(len(reader), model.kernels, -1)
+    size = read.square().sum((0, 2)).sqrt().numpy()
+    return Neurons(input_weights(model, params), size, activation(model.activation))
+
+
+@singledispatch
+def input_weights(model: Model, params: Params) -> Array:
+    """The vectors (w_j, b_j) of the hidden neurons, shape [m, d + 1]; float64.
+
+    Of `Conv` the kernels of the first layer without their biases, so that their cosine is the D(u1,
+    u2) of the talk. Nothing else of `params` is asked for there, so that a file of kernels will do.
+
+    Raises
+    ------
+    ValueError
+        If networks of this family have no such neurons.
+    """
+    return neurons(model, params).weight
+
+
+@input_weights.register
+def _kernels(model: Conv, params: Params) -> Array:
+    found: Array = params["w"].detach().double().numpy()
+    return found
+
+
 def orientations(model: Model, params: Params) -> Array:
     """Unit vectors (w_j, b_j) / |(w_j, b_j)|, shape [m, d + 1]; zero where the weight is zero.
 
     For one input with bias they are points of a circle, and the talk draws their angle
     sign(b) arccos(w / |(w, b)|) in (-pi, pi], which is ``arctan2(b, w)``.
     """
-    return unit_vectors(neurons(model, params).weight)
+    return unit_vectors(input_weights(model, params))
 
 
 def unit_vectors(weight: Array) -> Array:
