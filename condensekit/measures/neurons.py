@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..activations import Activation, activation
-from ..models import Conv, Model, Params, TwoLayer, TwoLayerConv
+from ..models import Conv, FromModule, Model, Params, TwoLayer, TwoLayerConv
 
 __all__ = [
     "ACTIVE",
@@ -101,6 +101,7 @@ def input_weights(model: Model, params: Params) -> Array:
 
     Of `Conv` the kernels of the first layer without their biases, so that their cosine is the D(u1,
     u2) of the talk. Nothing else of `params` is asked for there, so that a file of kernels will do.
+    Of `FromModule` the rows of the layer that it was made for, [m, d].
 
     Raises
     ------
@@ -113,6 +114,12 @@ def input_weights(model: Model, params: Params) -> Array:
 @input_weights.register
 def _kernels(model: Conv, params: Params) -> Array:
     found: Array = params["w"].detach().double().numpy()
+    return found
+
+
+@input_weights.register
+def _rows(model: FromModule, params: Params) -> Array:
+    found: Array = model.rows(params).detach().double().numpy()
     return found
 
 

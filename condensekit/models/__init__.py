@@ -6,6 +6,7 @@ from .convolution import TwoLayerConv
 from .deep import Deep
 from .factorization import MatrixFactorization
 from .image import Conv
+from .module import FromModule
 from .planes import Plane, ProductPlane
 from .two_layer import TwoLayer
 
@@ -13,6 +14,7 @@ __all__ = [
     "Attention",
     "Conv",
     "Deep",
+    "FromModule",
     "MatrixFactorization",
     "Model",
     "Params",

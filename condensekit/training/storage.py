@@ -19,7 +19,13 @@ FORMAT = "condensekit runs 1"
 
 
 def encode(value: object) -> Any:
-    """Settings, tuples and plain values as JSON data."""
+    """Settings, tuples and plain values as JSON data.
+
+    Raises
+    ------
+    ValueError
+        If there is something else in the settings, such as a module of torch.
+    """
     if isinstance(value, Settings):
         fields = dataclasses.fields(value)  # type: ignore[arg-type]
         return {"is": type(value).__name__} | {
@@ -27,6 +33,11 @@ def encode(value: object) -> Any:
         }
     if isinstance(value, tuple):
         return [encode(item) for item in value]
+    if value is not None and not isinstance(value, (str, bool, int, float)):
+        raise ValueError(
+            f"A {type(value).__name__} cannot be written to a file: files hold settings that are "
+            "numbers and texts, and never code."
+        )
     return value
 
 
