@@ -65,13 +65,8 @@ def _gradient(
     fill, blocks = activation(model.activation).fill, _blocks(model, n)
     pulled_by = torch.func.grad_and_value(loss)
     patches = [[_patches(model, x[run, some]) for some in blocks] for run in range(runs)]
-    seen = x._version  # a mini-batch is written into x
 
     def call() -> Array:
-        nonlocal seen, patches
-        if x._version != seen:
-            patches = [[_patches(model, x[run, some]) for some in blocks] for run in range(runs)]
-            seen = x._version
         losses = np.zeros(runs)
         for run in range(runs):
             at = {name: leaf[run] for name, leaf in params.items()}

@@ -102,10 +102,13 @@ class Landscape:
 
     def _bind(self, theta: Array, gradient: Array) -> None:
         self.theta, self.gradient = theta, gradient
-        self.params = leaves(self.model, theta)
-        parts = leaves(self.model, gradient)
+        self.params, self._parts = leaves(self.model, theta), leaves(self.model, gradient)
+        self._bind_samples()
+
+    def _bind_samples(self) -> None:
+        """Closed forms prepare the samples once, so that other samples need another one."""
         x, y = (self.x, self.y) if self.batches is None else (self.batches.x, self.batches.y)
-        self.loss = loss_and_gradient(self.model, self.params, parts, x, y, self.of)
+        self.loss = loss_and_gradient(self.model, self.params, self._parts, x, y, self.of)
 
     def use_batches(self, size: int) -> None:
         """From now on, `loss` sees `size` samples of each run: those that `next_batch` drew."""
@@ -117,6 +120,7 @@ class Landscape:
         """Go on to other samples; nothing happens where every step sees all of them."""
         if self.batches is not None:
             self.batches.draw()
+            self._bind_samples()
 
     def full_loss(self) -> Array:
         """The loss of each run on all its samples."""

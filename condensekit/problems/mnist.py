@@ -219,7 +219,8 @@ def _read_idx(path: Path, kind: str) -> Bytes:
 
 def _read_archive(path: Path) -> dict[str, Digits]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here, since NumPy leaves a damaged file open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except Exception as error:  # a damaged file makes its reader raise anything
         raise ValueError(f"{path.name} is damaged or no NumPy archive ({error}).") from error
