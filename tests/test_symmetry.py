@@ -125,10 +125,11 @@ def test_every_parameter_belongs_to_a_unit_of_each_layer_that_it_is_in(model):
     expected = []
     for name, shape in model.shapes().items():
         inner = isinstance(model, Deep) and name in {f"w{k}" for k in range(1, model.layers)}
-        attends = name[:2] in ("WQ", "WK", "WV", "WO")
+        attends = name[:2] in ("WQ", "WK", "WV", "WO", "bQ", "bK", "bV")
         several = 1 + inner + attends
         if isinstance(model, Transformer):
-            several += attends or name[:2] in ("W1", "W2")
+            several += name[:2] in ("WQ", "WK", "WV", "WO", "W1", "W2")
+            several -= name == "c"  # a bias of each token, of which none can be exchanged
         expected += [several] * math.prod(shape)
     assert seen.tolist() == expected
 

@@ -175,14 +175,22 @@ def _heads(at: dict[str, Ints], layer: int | None = None) -> list[Layer]:
     also be mixed by any invertible matrix; what is named here is what permutes and turns them.
     """
     end, where = ("", "") if layer is None else (str(layer), f" of layer {layer + 1}")
-    query, key, value, out = (at[f"W{part}{end}"] for part in "QKVO")
+    # Columns of a matrix, and where there is a bias its entry: [heads, d, d_model or one more].
+    query, key, value, out = (
+        np.concatenate(
+            [at[f"W{part}{end}"].swapaxes(1, 2)]
+            + [at[name][..., None] for name in (f"b{part}{end}",) if part != "O" and name in at],
+            axis=2,
+        )
+        for part in "QKVO"
+    )
     heads = len(query)
     before = np.concatenate([part.reshape(heads, -1) for part in (query, key, value)], axis=1)
     found = [Layer(f"heads{where}", before, out.reshape(heads, -1), True, False, False, 0.0, 1.0)]
     for head in range(heads):
         of = f"of head {head + 1}{where}"
-        found.append(_products(f"columns of W_Q and W_K {of}", query[head].T, key[head].T))
-        found.append(_products(f"columns of W_V and W_O {of}", value[head].T, out[head].T))
+        found.append(_products(f"columns of W_Q and W_K {of}", query[head], key[head]))
+        found.append(_products(f"columns of W_V and W_O {of}", value[head], out[head]))
     return found
 
 
@@ -214,7 +222,7 @@ def _transformer(model: Transformer) -> tuple[Layer, ...]:
         reads += [part.reshape(model.d_model, -1) for part in by_coordinate]
         reads.append(at[f"W1{layer}"].T)
         writes += [np.moveaxis(out, 1, 0).reshape(model.d_model, -1), at[f"W2{layer}"]]
-        writes.append(at[f"b2{layer}"][:, None])
+        writes += [at[f"{name}{layer}"][:, None] for name in ("bO", "b2", "g1", "c1", "g2", "c2")]
     before, behind = np.concatenate(writes, axis=1), np.concatenate(reads, axis=1)
     coordinates = "coordinates of d_model"
     found.append(Layer(coordinates, before, behind, False, False, False, np.nan, np.nan))
