@@ -210,6 +210,15 @@ def test_files_of_fewer_leaves_are_smaller(digits, tmp_path):
     assert kernels < whole / 2
 
 
+def test_networks_that_differ_in_their_start_alone_move_as_one_batch():
+    batch = [DIGITS.replace(steps=6), DIGITS.replace(steps=6, fan_in=False, init_std=1e-2)]
+    assert max(len(snapshot.rows) for snapshot in ck.trajectory(batch)) == 2
+    for run, experiment in zip(ck.train(batch), batch, strict=True):
+        assert run.experiment == experiment
+        np.testing.assert_allclose(run.loss, ck.train(experiment).loss, rtol=1e-6)
+        assert torch.equal(run.at(0)["w"], experiment.init()["w"])
+
+
 def test_several_runs_keep_each_its_own(digits, tmp_path):
     other = ck.train(DIGITS.replace(seed=1, steps=4))
     ck.Runs([digits, other]).save(tmp_path / "two.npz", leaves=["c"])

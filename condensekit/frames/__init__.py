@@ -2,6 +2,7 @@
 
 from .completion import CompletionFrame, MatrixFrame, SingularFrame
 from .condensation import HistoryFrame, Mark, RegimeFrame
+from .kernels import KernelFrame, TilesFrame
 from .look import COLOURS, GROUPS, Array, Range, power, powers, ticks
 from .maps import MapFrame
 from .rank import CurveFrame, SpectrumFrame
@@ -16,6 +17,7 @@ __all__ = [
     "Epochs",
     "FitFrame",
     "HistoryFrame",
+    "KernelFrame",
     "LossFrame",
     "MapFrame",
     "Mark",
@@ -27,6 +29,7 @@ __all__ = [
     "SimilarityFrame",
     "SingularFrame",
     "SpectrumFrame",
+    "TilesFrame",
     "power",
     "powers",
     "ticks",

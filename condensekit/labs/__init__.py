@@ -2,6 +2,7 @@
 
 from .condensation import CondensationLab
 from .factorization import FactorizationLab
+from .kernels import KernelLab
 from .phase import PhaseLab
 from .rank import RankLab
 from .recovery import RecoveryLab
@@ -10,6 +11,7 @@ from .symmetry import SymmetryLab
 __all__ = [
     "CondensationLab",
     "FactorizationLab",
+    "KernelLab",
     "PhaseLab",
     "RankLab",
     "RecoveryLab",

@@ -1,14 +1,24 @@
 """The lines that reproduce what a lab shows: with the library, and with plain torch."""
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from functools import singledispatch
 
 from ..experiments import Experiment
 from ..knobs import Settings
-from ..models import MatrixFactorization, Model, TwoLayer
+from ..models import Conv, MatrixFactorization, Model, TwoLayer
 from ..optimizers import Adam, GradientDescent, GradientFlow, Optimizer
-from ..problems import Formula, Grid, Problem, TeacherProblem, ThreeTanh, relu_1d, stream_seed
+from ..problems import (
+    MNIST,
+    Formula,
+    Grid,
+    Problem,
+    TeacherProblem,
+    ThreeTanh,
+    relu_1d,
+    stream_seed,
+)
 from ..training import Run
 
 __all__ = ["expression", "library_code", "torch_code"]
@@ -18,6 +28,8 @@ def expression(value: object) -> str:
     """The Python expression that builds settings."""
     if isinstance(value, Problem) and value == relu_1d():
         return "ck.problems.relu_1d()"
+    if isinstance(value, MNIST):
+        return f"ck.problems.mnist({repr(value.source) if value.source else ''})"
     if isinstance(value, ThreeTanh):
         return f"ck.three_tanh({_arguments(value)})"
     if isinstance(value, TwoLayer):
@@ -31,7 +43,7 @@ def expression(value: object) -> str:
         )
     if isinstance(value, Settings):
         kind = type(value)
-        where = "" if isinstance(value, Optimizer) else f"{kind.__module__.split('.')[1]}."
+        where = "" if isinstance(value, (Optimizer, Conv)) else f"{kind.__module__.split('.')[1]}."
         return f"ck.{where}{kind.__name__}({_arguments(value)})"
     return repr(value)
 
@@ -61,13 +73,20 @@ def library_code(runs: Sequence[Run], index: int, ending: str) -> str:
     first = runs[0].experiment
     lines = ["import condensekit as ck", f"experiment = {expression(first)}"]
     if len(runs) > 1:
-        others = [f"experiment.replace(init_std={run.experiment.init_std!r})" for run in runs[1:]]
+        others = [_turned(first, run.experiment) for run in runs[1:]]
         lines.append(f"run, *others = ck.train([experiment, {', '.join(others)}])")
     else:
         lines.append("run = ck.train(experiment)")
     step = int(runs[0].step[index])
     lines += [f"index = run.index_at({step})", ending]
     return "\n".join(lines)
+
+
+def _turned(first: Experiment, other: Experiment) -> str:
+    """`other` as `first` with some knobs turned."""
+    before, now = first.values(), other.values()
+    knobs = [f"{name}={now[name]!r}" for name in now if now[name] != before.get(name)]
+    return f"experiment.replace({', '.join(knobs)})"
 
 
 def torch_code(run: Run, index: int) -> str:
@@ -83,16 +102,34 @@ def torch_code(run: Run, index: int) -> str:
         "f64 = torch.float64",
         *_data(experiment.problem, experiment),
         f"draw = torch.Generator().manual_seed({stream_seed(experiment.seed, 'weights')})",
-        *(
-            f"{name} = {experiment.init_std!r} * torch.randn({shape}, generator=draw, dtype=f64)"
-            for name, shape in model.shapes().items()
-        ),
+        *_start(model, experiment.init_std),
         *_loss(model),
         "",
         f"params = [p.requires_grad_() for p in ({', '.join(model.shapes())})]",
         *_moved(experiment.optimizer, run, index),
     ]
     return "\n".join(lines)
+
+
+@singledispatch
+def _start(model: Model, std: float) -> list[str]:
+    """The draw of the weights."""
+    return [
+        f"{name} = {std!r} * torch.randn({shape}, generator=draw, dtype=f64)"
+        for name, shape in model.shapes().items()
+    ]
+
+
+@_start.register
+def _image_start(model: Conv, std: float) -> list[str]:
+    """Biases are drawn too, and are zero all the same; numbers are rounded to float32."""
+    lines = []
+    for name, shape in model.shapes().items():
+        scale = std / math.sqrt(shape[-1]) if model.fan_in else std
+        scale = scale if len(shape) > 1 else 0.0
+        drawn = f"torch.randn({shape}, generator=draw, dtype=f64)"
+        lines.append(f"{name} = ({scale!r} * {drawn}).float()")
+    return lines
 
 
 @singledispatch
@@ -121,6 +158,26 @@ def _factorization_loss(model: MatrixFactorization) -> list[str]:
     ]
 
 
+@_loss.register
+def _image_loss(model: Conv) -> list[str]:
+    k, s, channels = model.kernels, model.size, 1
+    lines = [
+        _FUNCTIONS[model.activation],
+        "nn = torch.nn.functional",
+        "",
+        f"def loss_of({', '.join(model.shapes())}):",
+        f"    h = x.view(-1, 1, {model.side}, {model.side})",
+    ]
+    for w, b in (("w", "b"), ("w2", "b2"))[: model.layers]:
+        kernels = f"{w}.view({k}, {channels}, {s}, {s})"
+        lines.append(f"    h = act(nn.conv2d(h, {kernels}, {b}, stride={model.stride}))")
+        channels = k
+    lines.append(f"    h = nn.avg_pool2d(h, {model.pool}).flatten(1)")
+    if model.hidden:
+        lines.append("    h = act(h @ u.T + e)")
+    return [*lines, "    return nn.cross_entropy(h @ v.T + c, y)"]
+
+
 _FUNCTIONS = {
     "tanh": "act = torch.tanh",
     "relu": "act = torch.relu",
@@ -144,6 +201,16 @@ def _data(problem: Problem, experiment: Experiment) -> list[str]:
     return [
         f"x = torch.tensor({data.x.tolist()!r}, dtype=f64)",
         f"y = torch.tensor({data.y.tolist()!r}, dtype=f64)",
+    ]
+
+
+@_data.register
+def _digits(problem: MNIST, experiment: Experiment) -> list[str]:
+    """Half a million pixels are not written out: they are read as the library does."""
+    return [
+        "import condensekit as ck  # for the digits alone",
+        f"data = {expression(problem)}.data({experiment.n_samples}, {experiment.seed})",
+        "x, y = data.x.float(), data.y",
     ]
 
 

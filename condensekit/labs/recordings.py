@@ -8,12 +8,22 @@ from importlib import resources
 from pathlib import Path
 
 from ..experiments import Experiment
-from ..models import MatrixFactorization, TwoLayer
+from ..models import Conv, MatrixFactorization, TwoLayer
 from ..optimizers import GradientDescent, GradientFlow
-from ..problems import example_matrix, matrix_completion, relu_1d, three_tanh
+from ..problems import example_matrix, matrix_completion, mnist, relu_1d, three_tanh
 from ..training import Run, Runs, train
 
-__all__ = ["CONDENSATION", "FACTORIZATION", "LAZY", "RECOVERY", "record", "recording"]
+__all__ = [
+    "CONDENSATION",
+    "FACTORIZATION",
+    "GROWING",
+    "KERNELS",
+    "LAZY",
+    "RECOVERY",
+    "default_start",
+    "record",
+    "recording",
+]
 
 RECOVERY = Experiment(
     TwoLayer(1, 500), three_tanh(), GradientFlow(), n_samples=50, init_std=500**-1.5
@@ -41,10 +51,23 @@ FACTORIZATION = Experiment(
 )
 """A 4 x 4 matrix of rank 2 from 12 of its entries, the fewest that theory allows."""
 
+KERNELS = Experiment(Conv(), mnist(), GradientDescent(0.1, steps=120), n_samples=500, init_std=1e-4)
+"""32 kernels turn into one direction while a small network learns 500 digits; settings are ours."""
+
+GROWING = KERNELS.replace(pool=6, lr=1.0, steps=640)
+"""With averages over 6 x 6 positions: one block of kernels becomes two, three and more."""
+
+
+def default_start(experiment: Experiment) -> Experiment:
+    """The same network from the scale of PyTorch's default: a variance of 1 / (3 inputs)."""
+    return experiment.replace(fan_in=True, init_std=3**-0.5)
+
+
 _FILES = {
     "recovery.npz": (RECOVERY,),
     "condensation.npz": (CONDENSATION, LAZY),
     "factorization.npz": (FACTORIZATION,),
+    "kernels.npz": (KERNELS, default_start(KERNELS), GROWING, default_start(GROWING)),
 }
 
 
@@ -66,5 +89,7 @@ def record(folder: Path) -> None:
     """Train every recorded run, those of a file as one batch, and write them to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, experiments in _FILES.items():
-        # Of a small run all digits are kept: its pictures show errors of 1e-9.
-        train(experiments).save(folder / name, compact=FACTORIZATION not in experiments)
+        # Of a small run all digits are kept: its pictures show errors of 1e-9. Of a convolutional
+        # network its kernels are: the other weights fill megabytes, and no picture shows them.
+        leaves = ["w", "b"] if KERNELS in experiments else None
+        train(experiments).save(folder / name, FACTORIZATION not in experiments, leaves)

@@ -61,6 +61,11 @@ class Model(Settings, abc.ABC, role="model"):
         """Number of parameters M."""
         return sum(math.prod(shape) for shape in self.shapes().values())
 
+    @property
+    def formula(self) -> "Model":
+        """The model without what its draw alone depends on; those of one formula move together."""
+        return self
+
     def init(self, generator: torch.Generator, std: float) -> Params:
         """Draw parameters from N(0, std^2), in float64, and round them to `dtype`.
 

@@ -100,6 +100,11 @@ class Conv(Model):
         return (self.classes,)
 
     @property
+    def formula(self) -> Model:
+        """The network, however it starts."""
+        return dataclasses.replace(self, fan_in=False)
+
+    @property
     def positions(self) -> int:
         """Positions along one side of a kernel of the last convolutional layer."""
         found = self.side

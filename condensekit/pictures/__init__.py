@@ -11,6 +11,7 @@ from .condensation import (
     regime_frame,
     regime_verdict,
 )
+from .kernels import SCORE, kernel_frame, kernel_verdict
 from .maps import cells_frame, map_frame
 from .rank import rank_curve, rank_spectrum
 from .runs import (
@@ -25,12 +26,15 @@ from .runs import (
 )
 
 __all__ = [
+    "SCORE",
     "aligned",
     "cells_frame",
     "cluster_map",
     "completion_frame",
     "fit",
     "history",
+    "kernel_frame",
+    "kernel_verdict",
     "loss",
     "loss_history",
     "map_frame",

@@ -134,7 +134,7 @@ def trajectory(
     for row, e in enumerate(experiments):
         problem, optimizer = e.problem, e.optimizer
         samples = e.n_samples, problem.inputs.dim, problem.loss, problem.score_names
-        key = (e.model, type(optimizer), optimizer.batch_size, *samples)
+        key = (e.model.formula, type(optimizer), optimizer.batch_size, *samples)
         groups.setdefault(key, []).append(row)
     if init is not None:
         for row, e in enumerate(experiments):

@@ -1,6 +1,7 @@
 """Views: one bqplot picture per file; marks are built once and ``show(frame)`` changes them."""
 
 from .cosines import CosineView
+from .curves import CurvesView
 from .fit import FitView
 from .history import HistoryView
 from .look import LARGE, SMALL
@@ -12,11 +13,13 @@ from .polar import PolarView
 from .similarity import SimilarityView
 from .singular import SingularView
 from .spectrum import RankCurveView, SpectrumView
+from .tiles import TilesView
 
 __all__ = [
     "LARGE",
     "SMALL",
     "CosineView",
+    "CurvesView",
     "FitView",
     "HistoryView",
     "LossView",
@@ -28,5 +31,6 @@ __all__ = [
     "SimilarityView",
     "SingularView",
     "SpectrumView",
+    "TilesView",
     "shade",
 ]

@@ -10,21 +10,26 @@ import numpy as np
 from ..frames import COLOURS, Array, SimilarityFrame
 from .look import Caption, figure, key
 
-__all__ = ["LEVELS", "SimilarityView", "png"]
+__all__ = ["LEVELS", "SimilarityView", "encode_png", "png"]
 
 _BLUE = (0x00, 0x72, 0xB2)
 LEVELS = 32  # shades of blue: more cannot be told apart, and fewer compress better
 
 
 def png(levels: Array) -> bytes:
-    """Encode an image of whole numbers 0 .. 31, white to blue, as a palette PNG.
+    """Encode an image of whole numbers 0 .. 31, white to blue."""
+    shares = np.linspace(0.0, 1.0, LEVELS)[:, None]
+    palette = np.rint(255.0 + shares * (np.array(_BLUE) - 255.0)).astype(np.uint8)
+    return encode_png(levels, palette)
+
+
+def encode_png(levels: Array, palette: Array) -> bytes:
+    """Encode an image [height, width] of rows of `palette` [k, 3], bytes, as a palette PNG.
 
     Written here since it is a dozen lines with zlib, while an image library would be the only
     further dependency of the labs; a 500 x 500 matrix takes a few milliseconds.
     """
     height, width = levels.shape
-    shares = np.linspace(0.0, 1.0, LEVELS)[:, None]
-    palette = np.rint(255.0 + shares * (np.array(_BLUE) - 255.0)).astype(np.uint8)
     rows = np.zeros((height, width + 1), dtype=np.uint8)
     rows[:, 1:] = levels
 

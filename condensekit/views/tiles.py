@@ -1,0 +1,72 @@
+"""Kernels as small images, with the one that theory expects beside them."""
+
+import ipywidgets
+import numpy as np
+
+from ..frames import COLOURS, GROUPS, Array, TilesFrame
+from .look import LARGE, Caption, Size, key
+from .similarity import encode_png
+
+__all__ = ["TilesView"]
+
+_HALF = 15  # shades of blue, and of orange
+_WHITE = 2 * _HALF + 1  # after the shades: the ground, and the colours of frames
+_NAMES = [COLOURS["theory"], COLOURS["inactive"], *GROUPS]
+
+
+def _palette() -> Array:
+    ends = [COLOURS["last"], COLOURS["network"]]
+    low, high = (np.array([int(end[i : i + 2], 16) for i in (1, 3, 5)]) for end in ends)
+    share = np.linspace(-1.0, 1.0, 2 * _HALF + 1)[:, None]
+    shades = 255.0 + np.abs(share) * (np.where(share < 0.0, low, high) - 255.0)
+    framed = [[int(name[i : i + 2], 16) for i in (1, 3, 5)] for name in _NAMES]
+    rows: Array = np.vstack([shades, [[255, 255, 255]], framed]).round().astype(np.uint8)
+    return rows
+
+
+class TilesView(ipywidgets.VBox):
+    """Kernels in rows, each block in a colour; theory's direction at the right, framed green."""
+
+    def __init__(self, size: Size = LARGE) -> None:
+        self._size = size[0] - 16, size[1] - 12
+        self._palette = _palette()
+        entries = [
+            ("■", COLOURS["network"], "plus"),
+            ("■", COLOURS["last"], "minus"),
+            ("□", COLOURS["theory"], "theory"),
+            ("□", "#777777", "other frames: blocks"),
+        ]
+        self.caption = Caption("Kernels", key(entries), size)
+        width, height = self._size
+        self.image = ipywidgets.Image(
+            format="png",
+            width=width,
+            height=height,
+            layout=ipywidgets.Layout(margin="4px 8px 8px 8px", width=f"{width}px"),
+        )
+        super().__init__([self.caption, self.image])
+
+    def show(self, frame: TilesFrame) -> None:
+        """Draw a frame."""
+        width, height = self._size
+        canvas = np.full((height, width), _WHITE, dtype=np.uint8)
+        count, room = len(frame.tiles), width - 48
+        # As large as fits, with the fewest in a row.
+        sides = ((c, min(room // c, 46)) for c in range(1, count + 1))
+        columns, step = next((c, side) for c, side in sides if -(-count // c) * side <= height)
+        for number, (tile, group) in enumerate(zip(frame.tiles, frame.group, strict=True)):
+            row, column = divmod(number, columns)
+            frame_colour = 1 if group < 0 else 2 + int(group) % len(GROUPS)
+            _paint(canvas, tile, row * step, column * step, step - 3, frame_colour)
+        if frame.theory is not None:
+            _paint(canvas, frame.theory, 0, width - 44, 43, 0)
+        self.image.value = encode_png(canvas, self._palette)
+        self.caption.say(frame.caption)
+
+
+def _paint(canvas: Array, tile: Array, top: int, left: int, side: int, colour: int) -> None:
+    """A tile with a frame of two pixels, enlarged without blur."""
+    canvas[top : top + side, left : left + side] = _WHITE + 1 + colour
+    at = np.arange(side - 4) * len(tile) // (side - 4)
+    shades = np.rint((tile[np.ix_(at, at)] + 1.0) * _HALF).astype(np.uint8)
+    canvas[top + 2 : top + side - 2, left + 2 : left + side - 2] = shades
