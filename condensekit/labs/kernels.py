@@ -20,7 +20,7 @@ from .widgets import button, folded, guarded
 
 __all__ = ["KernelLab"]
 
-NAMES = ("small start", "default start")
+NAMES = ("this run", "default start")
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -49,7 +49,7 @@ class KernelLab(Lab):
     4
     """
 
-    comparison = "Compare with default start"
+    comparison = "Compare with default"
     ending = "print(ck.measures.blocks(run.experiment.model, run.at(index)))"
 
     def __init__(self, **knobs: object) -> None:

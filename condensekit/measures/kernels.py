@@ -96,13 +96,16 @@ def blocks(model: Model, params: Params, aligned: float = ALIGNED) -> Blocks:
     m, dim = unit.shape
     components = component_list(unit, math.sqrt(2.0 - 2.0 * aligned), up_to_sign=True)
     components.sort(key=lambda one: (-len(one), int(one.min())))
-    members = []
-    for one in components:
-        main = np.linalg.svd(unit[one], full_matrices=False)[2][0]
-        members.append(one[np.argsort(-np.abs(unit[one] @ main), kind="stable")])
+    members = [one if len(one) < 3 else one[_ranked(unit[one])] for one in components]
     pairs = np.abs(unit @ unit.T)[np.triu_indices(m, 1)]
     share = float((pairs > aligned).mean()) if len(pairs) else 0.0
     return Blocks(tuple(members), share, mean_cosine(unit), random_cosine(dim))
+
+
+def _ranked(unit: Array) -> Array:
+    """Those that follow the main direction best come first."""
+    main = np.linalg.svd(unit, full_matrices=False)[2][0]
+    return np.argsort(-np.abs(unit @ main), kind="stable")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -171,8 +174,9 @@ def first_direction(experiment: Experiment) -> FirstDirection:
             f"{model.activation}."
         )
     data = experiment.data()
-    outputs = torch.zeros(len(data.x), model.classes, dtype=data.x.dtype)
-    pull = -torch.func.grad(experiment.problem.loss)(outputs, data.y) * slope[0]
+    outputs = torch.zeros(len(data.x), model.classes, dtype=data.x.dtype, requires_grad=True)
+    (away,) = torch.autograd.grad(experiment.problem.loss(outputs, data.y), outputs)
+    pull = -away * slope[0]
     # Patches are linear in the images: those of ten sums of images are ten sums of patches.
     images = (pull.T @ data.x).view(-1, 1, model.side, model.side)
     patches = functional.unfold(images, model.size, stride=model.stride)

@@ -33,11 +33,9 @@ def expected(experiment: Experiment) -> FirstDirection | None:
         return None
 
 
-def _sorted(run: Run, index: int, order: Array) -> Similarity:
+def _sorted(run: Run, index: int, order: Array, said: str) -> Similarity:
     unit = orientations(run.experiment.model, run.at(index))[order]
-    found = blocks(run.experiment.model, run.at(index))
-    cosine = np.clip(np.abs(unit @ unit.T), 0.0, 1.0)
-    return Similarity(cosine, f"{found.mean:.2f}")
+    return Similarity(np.clip(np.abs(unit @ unit.T), 0.0, 1.0), said)
 
 
 def _tiles(run: Run, index: int, order: Array, now: Blocks) -> TilesFrame:
@@ -122,8 +120,8 @@ def kernel_frame(
     order = blocks(model, run.final).order
     axis = history(run, index, counts, events, model.kernels)
     return KernelFrame(
-        _sorted(run, 0, order),
-        _sorted(run, index, order),
+        _sorted(run, 0, order, f"{blocks(model, run.at(0)).mean:.2f}"),
+        _sorted(run, index, order, f"{now.mean:.2f}, random {now.random:.2f}"),
         _tiles(run, index, order, now),
         _learning(run, index, axis, other),
         axis,

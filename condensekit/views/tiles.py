@@ -11,7 +11,8 @@ __all__ = ["TilesView"]
 
 _HALF = 15  # shades of blue, and of orange
 _WHITE = 2 * _HALF + 1  # after the shades: the ground, and the colours of frames
-_NAMES = [COLOURS["theory"], COLOURS["inactive"], *GROUPS]
+_BLOCKS = [colour for colour in GROUPS if colour != COLOURS["theory"]]
+_NAMES = [COLOURS["theory"], COLOURS["inactive"], *_BLOCKS]
 
 
 def _palette() -> Array:
@@ -56,7 +57,7 @@ class TilesView(ipywidgets.VBox):
         columns, step = next((c, side) for c, side in sides if -(-count // c) * side <= height)
         for number, (tile, group) in enumerate(zip(frame.tiles, frame.group, strict=True)):
             row, column = divmod(number, columns)
-            frame_colour = 1 if group < 0 else 2 + int(group) % len(GROUPS)
+            frame_colour = 1 if group < 0 else 2 + int(group) % len(_BLOCKS)
             _paint(canvas, tile, row * step, column * step, step - 3, frame_colour)
         if frame.theory is not None:
             _paint(canvas, frame.theory, 0, width - 44, 43, 0)
