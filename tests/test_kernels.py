@@ -98,7 +98,7 @@ def test_blocks_find_what_was_planted():
     assert found.share == pytest.approx((6 + 1) / 28)
     assert found.mean == pytest.approx(7 / 28, abs=1e-2)
     assert found.random == random_cosine(9)
-    assert "8 kernels in 4 blocks (4, 2, 1, 1); 25 % of the pairs aligned" in str(found)
+    assert "8 kernels in 4 blocks (4, 2, 2 alone); 25 % of the pairs aligned" in str(found)
 
 
 def test_components_chain_and_the_share_tells():
@@ -120,6 +120,7 @@ def test_a_kernel_of_zeros_is_aligned_with_nothing():
     assert found.share == pytest.approx(1 / 3)
     single = blocks(*_planted(rows[:1]))
     assert single.sizes == [1]
+    assert "1 kernels in 1 block (1 alone); 0 % of the pairs" in str(single)
     assert single.share == 0.0
     assert math.isnan(single.mean)
 

@@ -25,6 +25,7 @@ from .neurons import (
     amplitudes,
     cosine_similarity,
     groups,
+    input_weights,
     neurons,
     orientations,
 )

@@ -56,10 +56,12 @@ class Blocks:
 
     def __str__(self) -> str:
         """Say it in a sentence."""
-        parts = ", ".join(map(str, self.sizes[:6])) + (", ..." if len(self.sizes) > 6 else "")
         count = len(self.sizes)
+        parts = [str(size) for size in self.sizes if size > 1]
+        alone = count - len(parts)
+        parts = parts[:6] + ["..."] * (len(parts) > 6) + [f"{alone} alone"] * (alone > 0)
         return (
-            f"{sum(self.sizes)} kernels in {count} block{'s' * (count != 1)} ({parts}); "
+            f"{sum(self.sizes)} kernels in {count} block{'s' * (count != 1)} ({', '.join(parts)}); "
             f"{100.0 * self.share:.0f} % of the pairs aligned; mean |cos| {self.mean:.2f}, "
             f"random {self.random:.2f}."
         )
