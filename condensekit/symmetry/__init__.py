@@ -1,8 +1,10 @@
 """Symmetry: which sets of parameters training cannot leave, and why networks act as narrow ones."""
 
+from .candidates import Balanced, Candidate, Claim, FlatSet, Motion, motion
 from .drift import Drift, drift, drift_of, drifts, invariance_table, kicked, tangency, transverse
 from .escape import Escape, blocks, escape, escaped
 from .layers import Layer, layer_of, layers
+from .linear import LinearCheck, check_linear, transpose_example
 from .maps import (
     Symmetry,
     check_symmetry,
@@ -13,20 +15,15 @@ from .maps import (
     symmetries,
     violation,
 )
-from .proofs import LinearCheck, Proof, check_linear, prove, transpose_example
+from .proofs import Proof, prove
 from .reduced import Coincidence, Condensed, coincidence, condensed, reduce, unreduce
 from .sets import (
     SETS,
-    Balanced,
-    Candidate,
-    Claim,
-    FlatSet,
-    Motion,
     balanced,
     equal,
+    fixed_set,
     idle,
     mirrored,
-    motion,
     opposite,
     proportional,
     same_inputs,
@@ -64,6 +61,7 @@ __all__ = [
     "equal",
     "escape",
     "escaped",
+    "fixed_set",
     "flat",
     "idle",
     "invariance_table",

@@ -12,7 +12,8 @@ from ..derivatives import Landscape, jacobian
 from ..experiments import Experiment
 from ..models import Params
 from ..training import Run, Snapshot, train
-from .sets import SETS, Candidate, Claim
+from .candidates import Candidate, Claim
+from .sets import SETS
 from .subspace import flat, named
 
 __all__ = [

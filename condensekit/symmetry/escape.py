@@ -9,9 +9,9 @@ import numpy as np
 from ..experiments import Experiment
 from ..models import Params, TwoLayer
 from ..training import Run, Snapshot, train
+from .candidates import Candidate, FlatSet
 from .drift import Drift, drift_of, drifts, kicked, transverse
 from .reduced import condensed, reduce, unreduce
-from .sets import Candidate, FlatSet
 from .strata import Stratum, stratum_of
 from .subspace import flat
 
