@@ -2,7 +2,8 @@
 
 from .candidates import Balanced, Candidate, Claim, FlatSet, Motion, motion
 from .drift import Drift, drift, drift_of, drifts, invariance_table, kicked, tangency, transverse
-from .escape import Escape, blocks, escape, escaped
+from .escape import Escape, escaped
+from .escaping import Escaping, escape
 from .layers import Layer, layer_of, layers
 from .linear import LinearCheck, check_linear, transpose_example
 from .maps import (
@@ -20,6 +21,7 @@ from .reduced import Coincidence, Condensed, coincidence, condensed, reduce, unr
 from .sets import (
     SETS,
     balanced,
+    blocks,
     equal,
     fixed_set,
     idle,
@@ -41,6 +43,7 @@ __all__ = [
     "Condensed",
     "Drift",
     "Escape",
+    "Escaping",
     "FlatSet",
     "Layer",
     "LinearCheck",

@@ -1,7 +1,7 @@
 """Does training leave a set? The theorem's condition on it, and runs that start on it."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from torch import Tensor
 from ..derivatives import Landscape, jacobian
 from ..experiments import Experiment
 from ..models import Params
-from ..training import Run, Snapshot, train
+from ..training import Run, train
 from .candidates import Candidate, Claim
 from .sets import SETS
 from .subspace import flat, named
@@ -98,20 +98,23 @@ def drifts(
     experiment: Experiment,
     candidates: Sequence[Candidate],
     init: Sequence[Params] | None = None,
-    on_step: Callable[[Snapshot], object] | None = None,
 ) -> list[Drift]:
-    """`drift` for several sets, trained as one batch; `on_step` as for `condensekit.train`."""
+    """`drift` for several sets, trained as one batch."""
     for candidate in candidates:
-        if candidate.model != experiment.model:
-            raise ValueError(
-                f"The set is one of {candidate.model}, but the experiment trains "
-                f"{experiment.model}."
-            )
+        check_model(candidate, experiment)
     own = experiment.init()
     starts = [candidate.place(own) for candidate in candidates] if init is None else init
     together = {name: torch.stack([start[name] for start in starts]) for name in own}
-    runs = train([experiment] * len(candidates), on_step, together)
+    runs = train([experiment] * len(candidates), init=together)
     return [drift_of(candidate, run) for candidate, run in zip(candidates, runs, strict=True)]
+
+
+def check_model(candidate: Candidate, experiment: Experiment) -> None:
+    """Raise a ValueError unless the set is one of the model that the experiment trains."""
+    if candidate.model != experiment.model:
+        raise ValueError(
+            f"The set is one of {candidate.model}, but the experiment trains {experiment.model}."
+        )
 
 
 def drift_of(candidate: Candidate, run: Run) -> Drift:

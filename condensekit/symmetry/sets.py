@@ -8,11 +8,13 @@ from ..models import Model
 from .candidates import Balanced, Candidate, FlatSet
 from .layers import Layer, layer_of
 from .maps import Symmetry, check_symmetry, check_units
+from .strata import Stratum
 from .subspace import Equation, Subspace
 
 __all__ = [
     "SETS",
     "balanced",
+    "blocks",
     "equal",
     "fixed_set",
     "idle",
@@ -182,7 +184,26 @@ def fixed_set(symmetry: Symmetry, layer: int = 0) -> FlatSet:
     return FlatSet(symmetry.model, "fixed set", f"g {symmetry.name}", *claim, space, layer=layer)
 
 
-SETS: dict[str, Callable[[Model], Candidate]] = {
+def blocks(model: Model, k: int, layer: int = 0) -> FlatSet:
+    """The set on which the neurons of a layer form k blocks of equal ones, of nearly equal sizes.
+
+    Raises
+    ------
+    ValueError
+        If k is not a whole number from 1 to the number of neurons.
+    """
+    width = layer_of(model, layer).width
+    if not 1 <= k <= width:
+        raise ValueError(f"k must be a whole number from 1 to {width}, but is {k!r}.")
+    parts = np.array_split(np.arange(width), k)
+    members = tuple(tuple((int(j), 1) for j in part) for part in parts)
+    space = Stratum(model, members, layer=layer).space
+    reason = "Exchanging equal neurons is a symmetry; this is what all exchanges leave as it is."
+    formula = f"{k} blocks of equal neurons"
+    return FlatSet(model, f"{k} blocks", formula, True, reason, space, layer=layer)
+
+
+SETS: dict[str, Callable[..., Candidate]] = {
     "equal": equal,
     "opposite": opposite,
     "mirrored": mirrored,
@@ -192,4 +213,4 @@ SETS: dict[str, Callable[[Model], Candidate]] = {
     "same inputs": same_inputs,
     "balanced": balanced,
 }
-"""Every set by its name, for the first units of the first layer."""
+"""Every set by its name: from a model, and perhaps units and ``layer``."""

@@ -33,6 +33,8 @@ class PlaneView(ipywidgets.VBox):
 
     def show(self, frame: PlaneFrame) -> None:
         """Draw a frame."""
+        if self.below.label != frame.x_label:
+            self.below.label = frame.x_label
         mark_axis(self.below, frame.x_range, ticks(*frame.x_range))
         mark_axis(self.left, frame.y_range, ticks(*frame.y_range))
         for mark, points in ((self.on, frame.on), (self.off, frame.off)):
