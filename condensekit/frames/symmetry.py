@@ -41,7 +41,7 @@ class CurvesFrame:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PlaneFrame:
-    """Neurons as points (w, b), with the way that they came.
+    """Neurons as points of two of their weights, with the way that they came.
 
     Attributes
     ----------
@@ -49,8 +49,8 @@ class PlaneFrame:
         Neurons of the network on the set, and of the one that was pushed.
     ways : array, shape [m, T, 2]
         The ways of the latter up to now.
-    x_label : str
-        Which weight w is.
+    x_label, y_label : str
+        Which weights these are.
     x_range, y_range : pair of float
         What to show.
     caption : str
@@ -61,6 +61,7 @@ class PlaneFrame:
     off: Array
     ways: Array
     x_label: str
+    y_label: str
     x_range: Range
     y_range: Range
     caption: str

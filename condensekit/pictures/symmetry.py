@@ -65,7 +65,7 @@ def symmetry_frame(found: Escape, index: int) -> SymmetryFrame:
     told = f"on it {number(here)} · pushed {number(apart)}"
     if len(found.aligned):
         aligned = (times[1], _log(found.aligned, FLOOR))
-        told += f" · (w, b) {number(float(found.aligned[index]))}"
+        told += f" · w, b {number(float(found.aligned[index]))}"
     distance = CurvesFrame(
         (
             (times[0], _log(found.on.distance, FLOOR)),
@@ -118,8 +118,11 @@ def symmetry_frame(found: Escape, index: int) -> SymmetryFrame:
 
 def _plane(found: Escape, index: int, there: int) -> PlaneFrame:
     candidate = found.on.candidate
-    # The bias is last; the weight is the only one of the first layer, else one of several.
-    shown = layer_of(candidate.model, candidate.layer).incoming[:, [0, -1]]
+    units = layer_of(candidate.model, candidate.layer)
+    # The bias is the last of the incoming weights.
+    biased = candidate.model.values()["bias"]
+    second = units.incoming[:, -1] if biased else units.outgoing[:, 0]
+    shown = np.stack([units.incoming[:, 0], second], axis=1)
     way = flat(candidate.model, found.off.run.params)[:, shown]
     still = flat(candidate.model, found.on.run.params)[:, shown]
     both = np.abs(np.concatenate([way, still])).reshape(-1, 2)
@@ -129,6 +132,7 @@ def _plane(found: Escape, index: int, there: int) -> PlaneFrame:
         way[index],
         way[: index + 1].swapaxes(0, 1),
         "weight from neuron 1" if candidate.layer else "input weight w",
+        "bias b" if biased else "output weight a",
         (-width, width),
         (-height, height),
         f"places: {places(still[there])} on the set · {places(way[index])} pushed off",

@@ -217,9 +217,8 @@ def transverse(experiment: Experiment, candidate: Candidate, params: Params) -> 
     if space is None:
         raise ValueError(f"The set '{candidate.name}' is curved, so nothing is simply across it.")
     normal, data = space.normal(), experiment.data()
-    theta = np.tile(flat(candidate.model, candidate.place(params)), (len(normal), 1))
-    x, y = (leaf.expand(len(normal), *leaf.shape) for leaf in (data.x, data.y))
-    landscape = Landscape(candidate.model, theta, x, y)
-    hessian = landscape.curvature()
+    theta = flat(candidate.model, candidate.place(params))[None]
+    hessian = Landscape(candidate.model, theta, data.x[None], data.y[None]).curvature()
     hessian.update()
-    return np.asarray(np.linalg.eigvalsh(normal @ hessian.product(normal).T))
+    moved = np.array([hessian.product(direction[None])[0] for direction in normal])
+    return np.asarray(np.linalg.eigvalsh(normal @ moved.reshape(normal.shape).T))

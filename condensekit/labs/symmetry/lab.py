@@ -51,7 +51,7 @@ class SymmetryLab(Stage[SymmetrySettings, _Training]):
     kick : float
         Length of the push across the set.
     model : str
-        ``"one hidden layer"`` or ``"two hidden layers"``.
+        ``"one hidden layer"``, ``"one layer, no bias"`` or ``"two hidden layers"``.
     layer : int
         The hidden layer whose neurons the set binds, counted from 1.
 

@@ -24,7 +24,7 @@ class Pictures(ipywidgets.HBox):
             [
                 ("on it", blue, "solid", 2.5),
                 ("pushed off", orange, "solid", 2.0),
-                ("(w, b) alone", orange, "dotted", 1.5),
+                ("w, b alone", orange, "dotted", 1.5),
                 ("at most, by theory", green, "dashed", 1.5),
             ],
             zero,

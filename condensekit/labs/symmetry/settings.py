@@ -44,6 +44,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
 """Bounded, so that each run ends within seconds."""
 MODELS: dict[str, tuple[Callable[[int, str], Model], int, int]] = {
     "one hidden layer": (lambda m, activation: TwoLayer(1, m, activation), 1, 40),
+    "one layer, no bias": (lambda m, activation: TwoLayer(1, m, activation, bias=False), 1, 40),
     "two hidden layers": (lambda m, activation: Deep(1, m, 2, activation), 2, 10),
 }
 """From width and activation to a model; its hidden layers; the largest width, for many Hessians."""
@@ -104,11 +105,12 @@ def model_name(model: Model) -> str:
     ValueError
         If it is none.
     """
-    layers = {TwoLayer: 1, Deep: getattr(model, "layers", 0)}.get(type(model), 0)
-    for name, (_, count, _) in MODELS.items():
-        if layers == count:
+    values = model.values()
+    width, activation = int(values.get("width", 0)), str(values.get("activation", ""))
+    for name, (make, _, _) in MODELS.items():
+        if width and make(width, activation) == model:
             return name
-    raise ValueError(f"This lab shows networks of {' or '.join(MODELS)}, not {model!r}.")
+    raise ValueError(f"model must be one of {', '.join(MODELS)}, but is {model!r}.")
 
 
 def experiment(
@@ -160,7 +162,7 @@ class SymmetrySettings(Settings, role="symmetry lab"):
         super().__post_init__()
         name = model_name(self.experiment.model)
         if self.layer > MODELS[name][1]:
-            raise ValueError(f"layer must be 1 in a network of {name}, but is {self.layer}.")
+            raise ValueError(f"layer must be 1 for the model {name!r}, but is {self.layer}.")
         self.set()
 
     def set(self) -> Candidate:
