@@ -78,3 +78,12 @@ class Panel(ipywidgets.VBox):
             f'<div role="status" style="line-height:1.4;color:{colour}">'
             f"{sign}{html.escape(text)}</div>"
         )
+
+    def enable(self, training: bool, playing: bool, paused: bool, still: bool) -> None:
+        """Show what may be pressed now; `still`: there is nothing to be moved through."""
+        self.run_button.disabled = training
+        self.pause_button.disabled = self.stop_button.disabled = not (training or playing)
+        self.pause_button.description = "Go on" if paused else "Pause"
+        self.play_button.disabled = still
+        self.play_button.description = "End" if playing else "Play"
+        self.timeline.enable(not still)

@@ -8,13 +8,13 @@ from typing import Self
 import ipywidgets
 
 from .. import dynamics, pictures
-from ..optimizers import duration
-from ..training import Outcome, Run, estimate_seconds
+from ..training import Run
 from .asked import Asked, What, Work
 from .panel import Panel
 from .player import Gate, Player, State
 from .tokens import read_moment, write_moment
 from .widgets import guarded
+from .words import ended, known, plan, untrained
 
 __all__ = ["Stage"]
 
@@ -114,14 +114,14 @@ class Stage(Panel, Asked[What, Work]):
                 self._end(job, seconds)
 
         self._job = "train"
-        estimate = sum(map(estimate_seconds, job.experiments))
-        self.say(f"Training {optimizer.plan(estimate)} …")
+        self.say(f"Training {plan(job.experiments)} …")
         self.player.start(work(), draw, finish, live)
 
     def _end(self, job: Work, seconds: float) -> None:
         """What has ended is shown, remembered, and reported."""
         self.show_trained(job)
-        self._say_end(self.runs()[0], seconds)
+        run = self.runs()[0]
+        self.say(ended(run, seconds, self.beside()), "warning" if run.message else "note")
 
     def pause(self) -> None:
         """Hold what is going on, or go on with it."""
@@ -301,17 +301,11 @@ class Stage(Panel, Asked[What, Work]):
 
     def _show_state(self) -> None:
         with self._lock:
-            state, job = self.player.state, self._job
-            busy = state is not State.IDLE
-            training, playing = busy and job == "train", busy and job == "play"
-            self.run_button.disabled = training
-            self.pause_button.disabled = self.stop_button.disabled = not busy
-            paused = state is State.PAUSED
-            self.pause_button.description = "Go on" if paused else "Pause"
+            state, busy = self.player.state, self.player.state is not State.IDLE
+            training = busy and self._job == "train"
+            playing = busy and self._job == "play"
             still = training or len(self.runs()[0]) < 2
-            self.play_button.disabled = still
-            self.play_button.description = "End" if playing else "Play"
-            self.timeline.enable(not still)
+            self.enable(training, playing, state is State.PAUSED, still)
             self.show_busy(training)
 
     def _failed(self, error: Exception) -> None:
@@ -320,21 +314,7 @@ class Stage(Panel, Asked[What, Work]):
     def _announce(self) -> None:
         """Say what the run on screen is, before anything is trained."""
         runs = self.runs()
-        run = runs[0]
-        if len(run) > 1:
-            what = "A run that was trained before" if self.was_trained_here() else "A recorded run"
-            self.say(f"{what}: {run.step[-1]:,} steps. Play it, or turn a control and press Run.")
-            return
-        seconds = sum(estimate_seconds(r.experiment) for r in runs)
-        self.say(f"Not trained yet. Run trains {run.experiment.optimizer.plan(seconds)}.")
-
-    def _say_end(self, run: Run, seconds: float) -> None:
-        if run.message:
-            self.say(run.message, "warning")
-        elif run.outcome is Outcome.CANCELLED:
-            self.say(f"Stopped at step {run.step[-1]:,}; what was trained is kept.")
+        if len(runs[0]) > 1:
+            self.say(known(runs[0], self.was_trained_here()))
         else:
-            steps = (
-                f"{run.outcome.capitalize()} at" if run.outcome is Outcome.CONVERGED else "Trained"
-            )
-            self.say(f"{steps} {run.step[-1]:,} steps in {duration(seconds)}. {self.beside()}")
+            self.say(untrained([run.experiment for run in runs]))

@@ -62,7 +62,7 @@ def symmetry_frame(found: Escape, index: int) -> SymmetryFrame:
         growth = (times[0][found.moments][inside], _log(found.growth, FLOOR)[inside])
     here, apart = found.on.distance[there], found.off.distance[index]
     aligned = (np.zeros(0), np.zeros(0))
-    told = f"on it {number(here)} · pushed {number(apart)}"
+    told = f"on {number(here)} · off {number(apart)}"
     if len(found.aligned):
         aligned = (times[1], _log(found.aligned, FLOOR))
         told += f" · w, b {number(float(found.aligned[index]))}"
@@ -83,7 +83,7 @@ def symmetry_frame(found: Escape, index: int) -> SymmetryFrame:
     losses = [on.loss, off.loss] if found.narrow is None else [on.loss, off.loss, found.narrow.loss]
     least = min(float(np.nanmin(loss[loss > 0.0], initial=1.0)) for loss in losses)
     narrow = (np.zeros(0), np.zeros(0))
-    told = "no narrow network for this set"
+    told = "no narrow network is known here"
     if found.narrow is not None and found.error is not None:
         narrow = (_time(found.narrow), _log(found.narrow.loss, 1e-30))
         told = f"narrow and wide differ by {number(float(found.error.max()))}"

@@ -199,8 +199,8 @@ def blocks(model: Model, k: int, layer: int = 0) -> FlatSet:
     members = tuple(tuple((int(j), 1) for j in part) for part in parts)
     space = Stratum(model, members, layer=layer).space
     reason = "Exchanging equal neurons is a symmetry; this is what all exchanges leave as it is."
-    formula = f"{k} blocks of equal neurons"
-    return FlatSet(model, f"{k} blocks", formula, True, reason, space, layer=layer)
+    name = f"{k} block{'s' * (k > 1)}"
+    return FlatSet(model, name, f"{name} of equal neurons", True, reason, space, layer=layer)
 
 
 SETS: dict[str, Callable[..., Candidate]] = {

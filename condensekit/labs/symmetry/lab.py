@@ -246,7 +246,8 @@ class SymmetryLab(Stage[SymmetrySettings, _Training]):
 
     def story(self) -> list[str]:
         """What happened, and what theory says of it."""
-        return [*super().story(), str(self.result)]
+        trained = len(self.result.off.run) > 1
+        return [*super().story(), str(self.result if trained else self.result.on.claim)]
 
     def beside(self) -> str:
         """What to do next."""

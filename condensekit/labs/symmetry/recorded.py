@@ -22,8 +22,8 @@ def recorded(settings: SymmetrySettings) -> Escape | None:
 
 @functools.cache
 def _read() -> Escape:
-    folder = resources.files(__package__).joinpath("..", "recorded", _FILE)
-    with resources.as_file(folder) as path:
+    source = resources.files(__package__.rpartition(".")[0]) / "recorded" / _FILE
+    with resources.as_file(source) as path:
         return escaped(RECORDED.set(), RECORDED.kick, list(Runs.load(path)))
 
 

@@ -19,8 +19,8 @@ class Pictures(ipywidgets.HBox):
         blue, orange, green = COLOURS["network"], COLOURS["last"], COLOURS["theory"]
         zero = dict(zip(DECADES, ("0", "10⁻¹²", "10⁻⁶", "1"), strict=True))
         self.distance = CurvesView(
-            "Distance to the set",
-            "distance",
+            "Distance",
+            "distance to the set",
             [
                 ("on it", blue, "solid", 2.5),
                 ("pushed off", orange, "solid", 2.0),
