@@ -343,6 +343,10 @@ class Recorder:
         """Run `row` up to now, its latest step included; arrays are views that training extends."""
         return self._tapes[row].run()
 
+    def so_far(self) -> Runs:
+        """All runs up to now; those that have not ended are running."""
+        return Runs([tape.run() for tape in self._tapes])
+
     def runs(self) -> Runs:
         """All runs up to now; those that have not ended are cancelled."""
         return Runs([tape.run(cancelled=True) for tape in self._tapes])
