@@ -9,7 +9,8 @@ from torch import Tensor
 
 from ..models import Model, Params
 from .curvature import Curvature, curvature
-from .gradients import loss_and_gradient
+from .gradients import evaluate, loss_and_gradient
+from .jacobian import jacobian
 
 __all__ = ["Landscape", "leaves"]
 
@@ -65,6 +66,18 @@ class Landscape:
             If the model is too large for that.
         """
         return curvature(self.model, self.theta, self.params, self.x, self.y)
+
+    def terms(self, row: int) -> Array:
+        """sum_i |2 r_i J_ij| / n of a run, shape [P]: the gradient if no two samples disagreed.
+
+        The gradient is the same sum with signs; where it is smaller by all digits of the numbers,
+        nothing of it is known but that it is zero.
+        """
+        params = {name: leaf[row] for name, leaf in self.params.items()}
+        x, y = self.x[row], self.y[row]
+        residual = evaluate(self.model, params, x) - y
+        each = jacobian(self.model, params, x) * residual[:, None]
+        return np.asarray(each.abs().sum(dim=0).numpy() * (2.0 / len(y)))
 
     def keep(self, rows: Array) -> None:
         """Go on with these rows only."""
