@@ -15,9 +15,11 @@ from condensekit import (
     Experiment,
     GradientDescent,
     GradientFlow,
+    Outcome,
     TwoLayer,
     exact_rank,
     merge,
+    recovery,
     teacher,
     three_tanh,
     train,
@@ -353,21 +355,22 @@ def test_a_very_wide_network_is_searched_at_fewer_inputs(width):
 
 # --- trained networks ----------------------------------------------------------------------------
 
-FLOW = Experiment(
-    TwoLayer(1, 500),
-    three_tanh(),
-    GradientFlow(stop_loss=1e-13, t_end=1.2e9),
-    n_samples=50,
-    init_std=500**-1.5,
-)
-"""Until the wide networks themselves are within 2e-6 of the target; the defaults stop at 2e-5."""
+FLOW = Experiment(TwoLayer(1, 500), three_tanh(), GradientFlow(), n_samples=50, init_std=500**-1.5)
+"""The published experiment. By default it ends at loss 1e-10, within 3e-5 of the target."""
 
 SEEDS = range(5)
+LONG = (0, 2, 4)
+"""These seeds are followed to loss 1e-13, within 2e-6 of the target; the others take long."""
+
+
+def accuracy(seed):
+    return 2e-6 if seed in LONG else 3e-5
 
 
 @pytest.fixture(scope="module")
 def flows():
-    return [train(FLOW.replace(seed=seed)) for seed in SEEDS]
+    long = dataclasses.replace(FLOW, optimizer=GradientFlow(stop_loss=1e-13, t_end=1.2e9))
+    return [train((long if seed in LONG else FLOW).replace(seed=seed)) for seed in SEEDS]
 
 
 @pytest.fixture(scope="module")
@@ -376,14 +379,27 @@ def merged(flows):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_the_flow_recovers_the_target_where_it_stops_by_default(flows, seed):
+    """A flow that is followed further has passed there."""
+    run = flows[seed]
+    assert run.outcome is Outcome.CONVERGED
+    there = int(np.argmax(run.loss <= FLOW.optimizer.stop_loss))
+    assert run.loss[there] <= FLOW.optimizer.stop_loss
+    assert run.test_loss[there] < 1e-8
+    verdict = recovery(run, index=there)
+    assert verdict.allowed
+    assert verdict.reached
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_the_published_network_is_merged_to_the_three_neurons_of_its_target(flows, merged, seed):
-    found, data = merged[seed], FLOW.data()
+    found, data, close = merged[seed], FLOW.data(), accuracy(seed)
     assert (found.model.m, found.model.n_parameters) == (3, 9)
     wide = outputs(FLOW.model, flows[seed].final, data.x_test)
     narrow = outputs(found.model, found.params, data.x_test)
-    assert (wide - narrow).abs().max() <= 2e-6
-    assert (narrow - data.y_test).abs().max() <= 1e-7
-    same((found.model, found.params), three_tanh().teacher(), 1e-6)
+    assert (wide - narrow).abs().max() <= close
+    assert (narrow - data.y_test).abs().max() <= close / 20
+    same((found.model, found.params), three_tanh().teacher(), close / 2)
     assert str(found).startswith("500 neurons (1,500 parameters) act as 3 neurons (9 parameters).")
 
 
@@ -395,11 +411,11 @@ def test_its_condensed_equivalent_has_exact_rank_9(flows, merged, seed):
     before, after = (
         outputs(FLOW.model, params, data.x_test) for params in (flows[seed].final, found.condensed)
     )
-    assert (before - after).abs().max() <= 2e-6
+    assert (before - after).abs().max() <= accuracy(seed)
     # Three of 500 neurons carry the function; the others are many, large, and cancel.
     assert sorted(np.bincount(found.labels + 1)) == [1, 1, 1, 497]
     assert found.dropped.largest > 1.0
-    assert found.dropped.together < 2e-4
+    assert found.dropped.together < 100 * accuracy(seed)
 
 
 def test_the_trained_network_itself_has_full_exact_rank(flows):
@@ -414,13 +430,14 @@ def test_merged_and_polished_on_the_samples_it_is_the_target(flows, merged, seed
     same((found.model, params), three_tanh().teacher(), 1e-10)
     narrow = outputs(found.model, params, data.x_test)
     assert (narrow - data.y_test).abs().max() < 1e-12
-    assert (narrow - outputs(FLOW.model, flows[seed].final, data.x_test)).abs().max() <= 2e-6
+    wide = outputs(FLOW.model, flows[seed].final, data.x_test)
+    assert (narrow - wide).abs().max() <= accuracy(seed)
 
 
 @pytest.mark.parametrize("threshold", [1e-1, 1e-3, 1e-5])
 def test_three_neurons_whatever_the_threshold(flows, threshold):
-    for run in flows:
-        assert merge(FLOW.model, run.final, FLOW.data(), threshold).model.m == 3
+    for seed in LONG:
+        assert merge(FLOW.model, flows[seed].final, FLOW.data(), threshold).model.m == 3
 
 
 def test_merging_a_trained_network_twice_changes_nothing(merged):
