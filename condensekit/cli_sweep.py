@@ -150,4 +150,5 @@ def as_text(frame: MapFrame) -> str:
             wall = "|" if border[row] == column - 0.5 else " "
             cells.append(f"{wall}{text:>6}{star}")
         lines.append(f"{names[row]:>{left}}" + "".join(cells))
+    lines += [f"{mark.source}, {mark.text} ({mark.differs})." for mark in frame.printed]
     return "\n".join(lines)

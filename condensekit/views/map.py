@@ -24,7 +24,7 @@ MOST_LABELS = 8
 
 
 class MapView(ipywidgets.VBox):
-    """Test error in colour; the line of theory, rings where training got there, the open cell."""
+    """Test error in colour; a line for theory, rings for training, diamonds for papers."""
 
     def __init__(self) -> None:
         self.x, self.y = bqplot.LinearScale(), bqplot.LinearScale()
@@ -45,13 +45,21 @@ class MapView(ipywidgets.VBox):
             colors=[COLOURS["theory"]], stroke_width=3, line_style="dashed", **nothing
         )
         self.reached = bqplot.Scatter(
-            colors=["#ffffff"], fill=False, default_size=60, stroke_width=2, **nothing
+            colors=["#ffffff"], fill=False, default_size=120, stroke_width=2, **nothing
+        )
+        self.printed = bqplot.Scatter(
+            colors=[COLOURS["printed"]],
+            marker="diamond",
+            default_size=60,
+            stroke="#ffffff",
+            stroke_width=1,
+            **nothing,
         )
         self.chosen = bqplot.Scatter(
             colors=[COLOURS["last"]],
             marker="square",
             fill=False,
-            default_size=160,
+            default_size=320,
             stroke_width=3,
             **nothing,
         )
@@ -61,8 +69,9 @@ class MapView(ipywidgets.VBox):
             f'background:linear-gradient(90deg,{shades})"></span> 1'
         )
         self.caption = Caption("Map", "")
-        self._legend = [scale, "○ reached"]
-        self.figure = figure([self.cells, self.casing, self.theory, self.reached, self.chosen])
+        self._legend = [scale, "○ reached by training"]
+        marks = [self.cells, self.casing, self.theory, self.reached, self.printed, self.chosen]
+        self.figure = figure(marks)
         self.figure.layout.width = self.figure.layout.min_width = f"{WIDTH}px"
         self.figure.layout.height = f"{HEIGHT}px"
         self.caption.layout.width = f"{WIDTH - 8}px"
@@ -93,10 +102,14 @@ class MapView(ipywidgets.VBox):
         for line in (self.casing, self.theory):
             _points(line, edges)
         _points(self.reached, [(x, y) for y, x in np.argwhere(frame.reached >= 0.5)])
+        _points(self.printed, [(mark.x, mark.y) for mark in frame.printed])
         _points(self.chosen, [cell])
         self.caption.legend = " &ensp;".join(
             [self._legend[0], key([("┅", COLOURS["theory"], frame.theory())]), self._legend[1]]
         )
+        if frame.printed:
+            said = f"reached in the paper, {frame.papers()}"
+            self.caption.legend += "<br>" + key([("◆", COLOURS["printed"], said)])
         self.caption.say(frame.caption)
 
     def _new_axes(self, frame: MapFrame) -> None:
