@@ -1,7 +1,5 @@
 """PhaseLab in a real browser: what only a browser can show."""
 
-import json
-
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -18,11 +16,7 @@ lab
 
 @pytest.fixture(scope="module")
 def page(notebook, server):
-    cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None}
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    held = {"cells": [cell | {"source": CODE}], "metadata": kernel}
-    held |= {"nbformat": 4, "nbformat_minor": 5}
-    (server.root / "phase.ipynb").write_text(json.dumps(held))
+    server.write("phase.ipynb", CODE)
     page = notebook("phase.ipynb")
     page.locator(".heatmapcell").nth(5).wait_for(timeout=60_000)
     return page

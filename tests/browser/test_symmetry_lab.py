@@ -5,8 +5,12 @@ import pytest
 pytestmark = pytest.mark.browser
 
 
-def test_a_student_chooses_a_set_that_only_looks_invariant(notebook):
-    page = notebook("08-symmetry.ipynb", width=1200)
+CODE = "from condensekit.labs import SymmetryLab\nlab = SymmetryLab()\nlab"
+
+
+def test_a_student_chooses_a_set_that_only_looks_invariant(notebook, server):
+    server.write("symmetry.ipynb", CODE)
+    page = notebook("symmetry.ipynb", width=1200)
     page.wait_for_selector(".bqplot >> nth=3", state="attached", timeout=90_000)
     page.wait_for_function(
         """() => [...document.querySelectorAll('.jp-InputPrompt')]
