@@ -113,7 +113,7 @@ def map_figure(frame: MapFrame) -> Figure:
     shown = np.clip(frame.log_error, *LOG_ERROR)
     image = axes.imshow(shown, origin="lower", cmap="cividis", aspect="auto")
     image.set_clim(*LOG_ERROR)
-    bar = figure.colorbar(image, ax=axes, label="test error (mean squared error)")
+    bar = figure.colorbar(image, ax=axes, label="median test error (mean squared error)")
     bar.set_ticks(powers(*LOG_ERROR), labels=[power(int(k)) for k in powers(*LOG_ERROR)])
     edge, height = np.array(frame.border()).T
     axes.plot(edge, height, color="white", lw=5)

@@ -22,7 +22,7 @@ def test_cells_are_medians_over_the_seeds(found):
     median = found.test_loss.median("seed").transpose("init_std", "n_samples")
     np.testing.assert_allclose(10.0**frame.log_error, median)
     np.testing.assert_array_equal(frame.reached, found.reached.mean("seed").T)
-    assert "6 of 6 cells, median of 2 runs each" in frame.caption
+    assert "6 of 6 cells, 2 runs each" in frame.caption
 
 
 def test_axes_can_be_exchanged(found):

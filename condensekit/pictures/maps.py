@@ -108,7 +108,7 @@ def _frame(
         share,
         _median(spread(table["optimistic_sample_size"])),
         threshold,
-        f"{done} of {median.size} cells, median of {runs} {'run' if runs == 1 else 'runs'} each; "
+        f"{done} of {median.size} cells, {runs} {'run' if runs == 1 else 'runs'} each; "
         f"recovered in {int((share >= 0.5).sum())}",
         _printed(base, {name: axes[name][0] for name in (x, y)}),
     )

@@ -299,9 +299,10 @@ class PhaseLab(Screen):
         self.map.show(frame, (column, row))
         done, total = len(self.cells), math.prod(self.grid.shape)
         self.progress.value = done / total
-        if self.player.state is not State.IDLE:
-            self.say(f"{done} of {total} runs.")
         recorder = self._recorder
+        if self.player.state is not State.IDLE:
+            opened = "" if recorder is None else " Training the run of this cell …"
+            self.say(f"{done} of {total} runs.{opened}")
         run = self.result if recorder is None else recorder.run()
         lines = [told(frame, column, row)]
         self.fit.layout.visibility = "hidden" if run is None else "visible"

@@ -72,7 +72,7 @@ class Screen(ipywidgets.VBox):
                 description="cell",
                 continuous_update=False,
                 style={"description_width": "100px"},
-                layout=ipywidgets.Layout(width="420px"),
+                layout=ipywidgets.Layout(width="360px"),
             )
             for _ in range(2)
         )
@@ -105,7 +105,7 @@ class Screen(ipywidgets.VBox):
         chosen = ipywidgets.HBox([self.seed, self.open_button])
         map_side = ipywidgets.VBox([self.map, self.column, self.row, chosen])
         right = ipywidgets.HBox(
-            [map_side, self.fit], layout=ipywidgets.Layout(flex_flow="row wrap", max_width="850px")
+            [map_side, self.fit], layout=ipywidgets.Layout(flex="1 1 370px", flex_flow="row wrap")
         )
         body = ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap"))
         super().__init__([self.verdict, body, *self.gate.widgets])

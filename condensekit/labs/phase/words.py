@@ -21,8 +21,8 @@ STORY = {
 """Of every setting the label, its values as an axis, and its value otherwise."""
 
 MAPS = {
-    "tanh neurons of one input": PHASE,
-    "3 tanh of five inputs (arXiv:2307.08921)": SLIDING,
+    "tanh of one input": PHASE,
+    "tanh of five inputs": SLIDING,
 }
 """The maps that can be chosen, by their target."""
 
