@@ -26,15 +26,18 @@ from .exact import NoTheorem, exact_rank, optimistic_sample_size, rank_certifica
 from .experiments import Experiment
 from .measures import merge, model_rank, recovery
 from .models import (
+    Attention,
+    Conv,
     Deep,
     MatrixFactorization,
     Model,
     Plane,
     ProductPlane,
+    Transformer,
     TwoLayer,
     TwoLayerConv,
 )
-from .optimizers import Adam, GradientDescent, GradientFlow
+from .optimizers import SGD, Adam, AdamW, GradientDescent, GradientFlow
 from .problems import matrix_completion, sliding_tanh, teacher, three_tanh
 from .sweeps import sweep
 from .training import Outcome, Run, Runs, train, trajectory
@@ -42,7 +45,11 @@ from .training import Outcome, Run, Runs, train, trajectory
 __version__ = "0.1.0"
 
 __all__ = [
+    "SGD",
     "Adam",
+    "AdamW",
+    "Attention",
+    "Conv",
     "Deep",
     "Experiment",
     "GradientDescent",
@@ -55,6 +62,7 @@ __all__ = [
     "ProductPlane",
     "Run",
     "Runs",
+    "Transformer",
     "TwoLayer",
     "TwoLayerConv",
     "activations",

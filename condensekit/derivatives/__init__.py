@@ -1,10 +1,10 @@
-"""Outputs, gradients, Jacobians and Hessians: autodiff for any model, closed forms for two.
+"""Outputs, gradients, Jacobians and Hessians: autodiff for any model, closed forms for a few.
 
 This is the one place where speed lives. The closed forms are the only second path of the package;
 `tests/test_derivatives.py` holds them equal to automatic differentiation of the one-line formula.
 """
 
-from . import factorization as _registers  # noqa: F401  its closed forms
+from . import factorization, image  # noqa: F401  they register their closed forms
 from .curvature import Curvature, curvature, dense
 from .gradients import autodiff, evaluate, loss_and_gradient
 from .jacobian import autodiff_jacobian, jacobian

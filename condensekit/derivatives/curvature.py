@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from ..activations import activation
+from ..losses import Loss, mean_squared_error
 from ..models import Model, Params, TwoLayer
 from .gradients import BLOCK, with_one
 
@@ -59,7 +60,14 @@ class Curvature(abc.ABC):
 
 
 @singledispatch
-def curvature(model: Model, theta: Array, params: Params, x: Tensor, y: Tensor) -> Curvature:
+def curvature(
+    model: Model,
+    theta: Array,
+    params: Params,
+    x: Tensor,
+    y: Tensor,
+    loss: Loss = mean_squared_error,
+) -> Curvature:
     """Bind the Hessians of a batch of runs to the memory of their parameters.
 
     Parameters
@@ -70,21 +78,30 @@ def curvature(model: Model, theta: Array, params: Params, x: Tensor, y: Tensor) 
         All parameters.
     params : dict of Tensor, leading axis [R]
         Views into `theta`.
-    x, y : Tensor, shapes [R, n, d] and [R, n]
+    x, y : Tensor, shapes [R, n, d] and [R, n, ...]
         Training samples of each run.
+    loss : Loss
+        Of the outputs and labels of one run.
 
     Raises
     ------
     ValueError
         If the model is too large.
     """
-    return dense(model, theta, params, x, y)
+    return dense(model, theta, params, x, y, loss)
 
 
-def dense(model: Model, theta: Array, params: Params, x: Tensor, y: Tensor) -> Curvature:
+def dense(
+    model: Model,
+    theta: Array,
+    params: Params,
+    x: Tensor,
+    y: Tensor,
+    loss: Loss = mean_squared_error,
+) -> Curvature:
     """`curvature` by automatic differentiation and an eigendecomposition; right for every model."""
     check_dense(model)
-    return _Autodiff(model, theta, params, x, y)
+    return _Autodiff(model, theta, params, x, y, loss)
 
 
 def check_dense(model: Model) -> None:
@@ -130,20 +147,22 @@ class Dense(Curvature):
 
 
 class _Autodiff(Dense):
-    def __init__(self, model: Model, theta: Array, params: Params, x: Tensor, y: Tensor) -> None:
+    def __init__(
+        self, model: Model, theta: Array, params: Params, x: Tensor, y: Tensor, loss: Loss
+    ) -> None:
         super().__init__(theta)
         self._theta, self._x, self._y = torch.from_numpy(theta), x, y
         shapes = model.shapes()
         sizes = [leaf[0].numel() for leaf in params.values()]
 
-        def loss(flat: Tensor, x: Tensor, y: Tensor) -> Tensor:
+        def of(flat: Tensor, x: Tensor, y: Tensor) -> Tensor:
             parts = zip(shapes.items(), torch.split(flat, sizes), strict=True)
             named = {name: part.view(shape) for (name, shape), part in parts}
-            return (torch.vmap(model, in_dims=(None, 0))(named, x) - y).square().mean()
+            return loss(torch.vmap(model, in_dims=(None, 0))(named, x), y)
 
         # All small networks at once: for one alone it takes 15 ms, whatever its size.
         some = max(1, 2**20 // (model.n_parameters**2 * y.shape[1]))
-        hessian = torch.func.jacrev(torch.func.grad(loss))
+        hessian = torch.func.jacrev(torch.func.grad(of))
         self._hessians: Callable[..., Tensor] = torch.vmap(hessian, chunk_size=some)
 
     def hessians(self) -> Array:
@@ -152,8 +171,16 @@ class _Autodiff(Dense):
 
 
 @curvature.register
-def _two_layer(model: TwoLayer, theta: Array, params: Params, x: Tensor, y: Tensor) -> Curvature:
-    del params
+def _two_layer(
+    model: TwoLayer,
+    theta: Array,
+    params: Params,
+    x: Tensor,
+    y: Tensor,
+    loss: Loss = mean_squared_error,
+) -> Curvature:
+    if loss is not mean_squared_error:
+        return dense(model, theta, params, x, y, loss)
     n, per_neuron = y.shape[1], model.n_parameters // model.m
     numbers = max(n * model.n_parameters, model.m * per_neuron**2)
     if numbers > MOST_NUMBERS:

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from ..losses import Loss, mean_squared_error
 from ..models import MatrixFactorization, Params
-from .curvature import Curvature, Dense, check_dense, curvature
-from .gradients import LossGradient, evaluate, loss_and_gradient
+from .curvature import Curvature, Dense, check_dense, curvature, dense
+from .gradients import LossGradient, autodiff, evaluate, loss_and_gradient
 
 __all__: list[str] = []
 
@@ -28,9 +29,16 @@ def _outputs(model: MatrixFactorization, params: Params, x: Tensor) -> Tensor:
 
 @loss_and_gradient.register
 def _gradient(
-    model: MatrixFactorization, params: Params, gradient: Params, x: Tensor, y: Tensor
+    model: MatrixFactorization,
+    params: Params,
+    gradient: Params,
+    x: Tensor,
+    y: Tensor,
+    loss: Loss = mean_squared_error,
 ) -> LossGradient:
     """With residuals r: dL/dA = (2/n) U^T (r V B^T), dL/dB = (2/n) (r U A)^T V."""
+    if loss is not mean_squared_error:
+        return autodiff(model, params, gradient, x, y, loss)
     n = y.shape[1]
     a, b, to_a, to_b = (leaves[name].numpy() for leaves in (params, gradient) for name in "AB")
     u, v = _split(model, x)
@@ -49,8 +57,15 @@ def _gradient(
 
 @curvature.register
 def _curvature(
-    model: MatrixFactorization, theta: Array, params: Params, x: Tensor, y: Tensor
+    model: MatrixFactorization,
+    theta: Array,
+    params: Params,
+    x: Tensor,
+    y: Tensor,
+    loss: Loss = mean_squared_error,
 ) -> Curvature:
+    if loss is not mean_squared_error:
+        return dense(model, theta, params, x, y, loss)
     check_dense(model)
     return _Products(model, theta, params, x, y)
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..activations import activation
+from ..losses import Loss, mean_squared_error
 from ..models import Model, Params, TwoLayer
 
 __all__ = ["LossGradient", "autodiff", "evaluate", "loss_and_gradient"]
@@ -36,14 +37,28 @@ def evaluate(model: Model, params: Params, x: Tensor) -> Tensor:
 
     Returns
     -------
-    Tensor, shape [..., n]
+    Tensor, shape [..., n], and then the shape of one output
     """
     name, shape = next(iter(model.shapes().items()))
+    batch = params[name].shape[: params[name].ndim - len(shape)]
+    if model.broadcasts:
+        return _broadcast(model, params, x, batch)
     batched = torch.vmap(model, in_dims=(None, 0))
     # One network at a time: a batch at 2,000 inputs would otherwise need gigabytes.
-    for _ in range(params[name].ndim - len(shape)):
+    for _ in batch:
         batched = torch.vmap(batched, in_dims=(0, 0 if x.ndim > 2 else None), chunk_size=1)
     return batched(params, x)
+
+
+def _broadcast(model: Model, params: Params, x: Tensor, batch: torch.Size) -> Tensor:
+    """One network after the other, each at all its inputs."""
+    if not batch:
+        with torch.no_grad():
+            return model(params, x)
+    inputs = x if x.ndim > 2 else x.expand(batch[0], *x.shape)
+    networks = [{name: leaf[row] for name, leaf in params.items()} for row in range(batch[0])]
+    found = [_broadcast(model, *one, batch[1:]) for one in zip(networks, inputs, strict=True)]
+    return torch.stack(found)
 
 
 @evaluate.register
@@ -78,11 +93,16 @@ def with_one(model: TwoLayer, x: Array) -> Array:
 
 @singledispatch
 def loss_and_gradient(
-    model: Model, params: Params, gradient: Params, x: Tensor, y: Tensor
+    model: Model,
+    params: Params,
+    gradient: Params,
+    x: Tensor,
+    y: Tensor,
+    loss: Loss = mean_squared_error,
 ) -> LossGradient:
     """Bind the loss and the gradient of a batch of runs to the memory of `params`.
 
-    L = (1 / n) sum_i (f(x_i) - y_i)^2 for each run.
+    L = (1 / n) sum_i (f(x_i) - y_i)^2 for each run, unless another loss is given.
 
     Parameters
     ----------
@@ -90,24 +110,35 @@ def loss_and_gradient(
         The formula; models with a closed form have their own implementation.
     params, gradient : dict of Tensor, leading axis [R]
         Where each call reads the parameters and leaves the gradient.
-    x, y : Tensor, shapes [R, n, d] and [R, n]
+    x, y : Tensor, shapes [R, n, d] and [R, n, ...]
         Training samples of each run.
+    loss : Loss
+        Of the outputs and labels of one run.
 
     Returns
     -------
     callable
         Each call returns the loss of each run, shape [R], and fills `gradient`.
     """
-    return autodiff(model, params, gradient, x, y)
+    return autodiff(model, params, gradient, x, y, loss)
 
 
-def autodiff(model: Model, params: Params, gradient: Params, x: Tensor, y: Tensor) -> LossGradient:
+def autodiff(
+    model: Model,
+    params: Params,
+    gradient: Params,
+    x: Tensor,
+    y: Tensor,
+    loss: Loss = mean_squared_error,
+) -> LossGradient:
     """`loss_and_gradient` by automatic differentiation; right for every model, fast for none."""
+    if model.broadcasts:
+        return _one_by_one(model, params, gradient, x, y, loss)
 
-    def loss(theta: Params, x: Tensor, y: Tensor) -> Tensor:
-        return (torch.vmap(model, in_dims=(None, 0))(theta, x) - y).square().mean()
+    def of(theta: Params, x: Tensor, y: Tensor) -> Tensor:
+        return loss(torch.vmap(model, in_dims=(None, 0))(theta, x), y)
 
-    step = torch.vmap(torch.func.grad_and_value(loss))
+    step = torch.vmap(torch.func.grad_and_value(of))
 
     def call() -> Array:
         found, value = step(params, x, y)
@@ -118,11 +149,37 @@ def autodiff(model: Model, params: Params, gradient: Params, x: Tensor, y: Tenso
     return call
 
 
+def _one_by_one(
+    model: Model, params: Params, gradient: Params, x: Tensor, y: Tensor, loss: Loss
+) -> LossGradient:
+    """`autodiff` for a formula that holds for many inputs at once: one run after the other."""
+    losses = np.empty(len(y))
+
+    def call() -> Array:
+        for run in range(len(y)):
+            own = {name: leaf[run].detach().requires_grad_() for name, leaf in params.items()}
+            value = loss(model(own, x[run]), y[run])
+            slopes = torch.autograd.grad(value, [*own.values()])
+            for name, slope in zip(own, slopes, strict=True):
+                gradient[name][run].copy_(slope)
+            losses[run] = value.item()
+        return losses
+
+    return call
+
+
 @loss_and_gradient.register
 def _two_layer(
-    model: TwoLayer, params: Params, gradient: Params, x: Tensor, y: Tensor
+    model: TwoLayer,
+    params: Params,
+    gradient: Params,
+    x: Tensor,
+    y: Tensor,
+    loss: Loss = mean_squared_error,
 ) -> LossGradient:
     """H = act(W X), r = a h - y; dL/da = 2/n h r, dL/dW = 2/n a * (act'(W X) r X)."""
+    if loss is not mean_squared_error:
+        return autodiff(model, params, gradient, x, y, loss)
     runs, n = y.shape
     size = max(1, min(runs, BLOCK // (n * model.m)))
     blocks = [slice(first, min(first + size, runs)) for first in range(0, runs, size)]

@@ -1,5 +1,6 @@
 """Jacobians of the outputs: autodiff for any model, a closed form for `TwoLayer`."""
 
+import math
 from functools import singledispatch
 
 import numpy as np
@@ -27,15 +28,17 @@ def jacobian(model: Model, params: Params, x: Tensor) -> Tensor:
     Returns
     -------
     Tensor, shape [n, P]
-        Row i holds d f(x_i) / d theta, the parameters in the order of ``model.shapes()``.
+        Row i holds d f(x_i) / d theta, the parameters in the order of ``model.shapes()``. Where an
+        output is c numbers, the shape is [n c, P], and the rows of one input follow each other.
     """
     return autodiff_jacobian(model, params, x)
 
 
 def autodiff_jacobian(model: Model, params: Params, x: Tensor) -> Tensor:
     """`jacobian` by automatic differentiation; right for every model."""
-    found = torch.vmap(torch.func.grad(model), in_dims=(None, 0))(params, x)
-    return torch.cat([found[name].reshape(len(x), -1) for name in model.shapes()], dim=1).detach()
+    found = torch.vmap(torch.func.jacrev(model), in_dims=(None, 0))(params, x)
+    rows = len(x) * math.prod(model.output_shape)
+    return torch.cat([found[name].reshape(rows, -1) for name in model.shapes()], dim=1).detach()
 
 
 @jacobian.register

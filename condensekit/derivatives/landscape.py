@@ -1,12 +1,14 @@
 """Landscape: the losses of a batch of runs as functions of one array of parameters."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ..losses import Loss, mean_squared_error
 from ..models import Model, Params
 from .curvature import Curvature, curvature
 from .gradients import evaluate, loss_and_gradient
@@ -27,6 +29,40 @@ def leaves(model: Model, flat: Array) -> Params:
     return found
 
 
+class Batches:
+    """Mini-batches: each run goes through a shuffle of its own samples, and shuffles again.
+
+    Attributes
+    ----------
+    x, y : Tensor, shapes [R, size, d] and [R, size, ...]
+        The samples of the moment; `draw` overwrites them in place.
+    """
+
+    def __init__(self, x: Tensor, y: Tensor, size: int, streams: Sequence[torch.Generator]) -> None:
+        self._all, self._streams, self._size = (x, y), [*streams], size
+        self.x, self.y = x[:, :size].clone(), y[:, :size].clone()
+        self._orders = [torch.empty(0, dtype=torch.int64) for _ in streams]
+        self.draw()
+
+    def draw(self) -> None:
+        """The next samples of each run; what is left of a shuffle, less than a batch, is left."""
+        x, y = self._all
+        for run, stream in enumerate(self._streams):
+            order = self._orders[run]
+            if len(order) < self._size:
+                order = torch.randperm(x.shape[1], generator=stream)
+            rows, self._orders[run] = order[: self._size], order[self._size :]
+            torch.index_select(x[run], 0, rows, out=self.x[run])
+            torch.index_select(y[run], 0, rows, out=self.y[run])
+
+    def keep(self, x: Tensor, y: Tensor, rows: Array) -> None:
+        """Go on with these rows only, whose samples are `x`, `y`."""
+        self._all, kept = (x, y), rows.tolist()
+        self.x, self.y = self.x[rows], self.y[rows]
+        self._streams = [self._streams[row] for row in kept]
+        self._orders = [self._orders[row] for row in kept]
+
+
 class Landscape:
     """Loss, gradient and Hessian of a batch of runs, at the point where `theta` is.
 
@@ -36,8 +72,12 @@ class Landscape:
         The formula.
     theta : array, shape [R, P]
         The parameters, a row per run; whoever moves the runs writes here.
-    x, y : Tensor, shapes [R, n, d] and [R, n]
+    x, y : Tensor, shapes [R, n, d] and [R, n, ...]
         Training samples of each run.
+    of : Loss
+        The loss of the outputs and labels of one run.
+    streams : sequence of torch.Generator
+        For mini-batches, the random stream of each run.
 
     Attributes
     ----------
@@ -47,15 +87,42 @@ class Landscape:
         What the last call of `loss` left.
     """
 
-    def __init__(self, model: Model, theta: Array, x: Tensor, y: Tensor) -> None:
-        self.model, self.x, self.y = model, x, y
+    def __init__(
+        self,
+        model: Model,
+        theta: Array,
+        x: Tensor,
+        y: Tensor,
+        of: Loss = mean_squared_error,
+        streams: Sequence[torch.Generator] = (),
+    ) -> None:
+        self.model, self.x, self.y, self.of = model, x, y, of
+        self.batches: Batches | None = None
+        self._streams = [*streams]
         self._bind(theta, np.zeros_like(theta))
 
     def _bind(self, theta: Array, gradient: Array) -> None:
         self.theta, self.gradient = theta, gradient
         self.params = leaves(self.model, theta)
         parts = leaves(self.model, gradient)
-        self.loss = loss_and_gradient(self.model, self.params, parts, self.x, self.y)
+        x, y = (self.x, self.y) if self.batches is None else (self.batches.x, self.batches.y)
+        self.loss = loss_and_gradient(self.model, self.params, parts, x, y, self.of)
+
+    def use_batches(self, size: int) -> None:
+        """From now on, `loss` sees `size` samples of each run: those that `next_batch` drew."""
+        if size < self.y.shape[1]:
+            self.batches = Batches(self.x, self.y, size, self._streams)
+            self._bind(self.theta, self.gradient)
+
+    def next_batch(self) -> None:
+        """Go on to other samples; nothing happens where every step sees all of them."""
+        if self.batches is not None:
+            self.batches.draw()
+
+    def full_loss(self) -> Array:
+        """The loss of each run on all its samples."""
+        outputs = evaluate(self.model, self.params, self.x)
+        return np.asarray(torch.vmap(self.of)(outputs, self.y).numpy())
 
     def curvature(self) -> Curvature:
         """The Hessians, bound to the memory of `theta`.
@@ -65,21 +132,26 @@ class Landscape:
         ValueError
             If the model is too large for that.
         """
-        return curvature(self.model, self.theta, self.params, self.x, self.y)
+        return curvature(self.model, self.theta, self.params, self.x, self.y, self.of)
 
     def terms(self, row: int) -> Array:
-        """sum_i |2 r_i J_ij| / n of a run, shape [P]: the gradient if no two samples disagreed.
+        """sum_i |l_i J_ij| of a run, l = d loss / d outputs, shape [P].
 
         The gradient is the same sum with signs; where it is smaller by all digits of the numbers,
-        nothing of it is known but that it is zero.
+        nothing of it is known but that it is zero. Zeros for models of several outputs.
         """
         params = {name: leaf[row] for name, leaf in self.params.items()}
         x, y = self.x[row], self.y[row]
-        residual = evaluate(self.model, params, x) - y
-        each = jacobian(self.model, params, x) * residual[:, None]
-        return np.asarray(each.abs().sum(dim=0).numpy() * (2.0 / len(y)))
+        outputs = evaluate(self.model, params, x)
+        if outputs.ndim > 1:
+            return np.zeros(self.theta.shape[1])
+        pull: Tensor = torch.func.grad(lambda out: self.of(out, y))(outputs)
+        each = jacobian(self.model, params, x) * pull[:, None]
+        return np.asarray(each.abs().sum(dim=0).numpy())
 
     def keep(self, rows: Array) -> None:
         """Go on with these rows only."""
         self.x, self.y = self.x[rows], self.y[rows]
+        if self.batches is not None:
+            self.batches.keep(self.x, self.y, rows)
         self._bind(self.theta[rows], self.gradient[rows])

@@ -1,6 +1,6 @@
 """What theorems say in whole numbers, and model ranks that are proven."""
 
-from . import planes as _registers  # noqa: F401  its ranks
+from . import attention, planes  # noqa: F401  they register their ranks
 from .certificate import RankCertificate, exact_rank, rank_certificate
 from .counts import structural_count
 from .sample_size import (

@@ -72,7 +72,7 @@ def exact_rank(model: Model, params: Params, seed: int = 0) -> int:
     ----------
     model, params
         One network: `TwoLayer` or `TwoLayerConv` with tanh or the logistic function, `TwoLayer`
-        with a polynomial, `MatrixFactorization`, `Plane` or `ProductPlane`.
+        with a polynomial, `MatrixFactorization`, a small `Attention`, `Plane` or `ProductPlane`.
     seed : int
         Of the random primes and points. The answer does not depend on it.
 

@@ -71,8 +71,8 @@ def tangents(model: Model, params: Params) -> Tangents:
     """
     raise NoExactMethod(
         f"{type(model).__name__} has no exact method; TwoLayer and TwoLayerConv with the "
-        f"activations {', '.join(FUNCTIONS)} have one, TwoLayer with a polynomial, and "
-        "MatrixFactorization."
+        f"activations {', '.join(FUNCTIONS)} have one, TwoLayer with a polynomial, "
+        "MatrixFactorization and a small Attention."
     )
 
 

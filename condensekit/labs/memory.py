@@ -55,4 +55,5 @@ def up_to(run: Run, step: int) -> Run:
         test_loss=run.test_loss[:length],
         params={name: leaf[:length] for name, leaf in run.params.items()},
         outcome=Outcome.CANCELLED,
+        scores={name: values[:length] for name, values in run.scores.items()},
     )

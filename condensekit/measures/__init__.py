@@ -15,6 +15,7 @@ from .clusters import (
     effective_neurons,
     initial_lines,
 )
+from .matrices import effective_rank, matrices, mean_cosine, random_cosine
 from .merging import THRESHOLD, Comparison, Dropped, Merged, merge, polish
 from .neurons import (
     ACTIVE,
@@ -55,15 +56,19 @@ __all__ = [
     "cosine_similarity",
     "dead",
     "effective_neurons",
+    "effective_rank",
     "groups",
     "initial_lines",
     "jacobian",
+    "matrices",
+    "mean_cosine",
     "merge",
     "model_rank",
     "neurons",
     "orientations",
     "polish",
     "probes_for",
+    "random_cosine",
     "recovery",
     "simplicity",
     "spectrum",

@@ -1,19 +1,24 @@
 """Models: formulas without their weights."""
 
+from .attention import Attention, Transformer
 from .base import Model, Params, check_params
 from .convolution import TwoLayerConv
 from .deep import Deep
 from .factorization import MatrixFactorization
+from .image import Conv
 from .planes import Plane, ProductPlane
 from .two_layer import TwoLayer
 
 __all__ = [
+    "Attention",
+    "Conv",
     "Deep",
     "MatrixFactorization",
     "Model",
     "Params",
     "Plane",
     "ProductPlane",
+    "Transformer",
     "TwoLayer",
     "TwoLayerConv",
     "check_params",

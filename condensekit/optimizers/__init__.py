@@ -1,14 +1,17 @@
-"""Optimizers: gradient flow, gradient descent and Adam."""
+"""Optimizers: gradient flow, gradient descent and Adam; SGD and AdamW for larger networks."""
 
 from collections.abc import Iterable
 
 from .base import Optimizer, Rule, duration
 from .descent import Adam, GradientDescent
 from .flow import GradientFlow
+from .stochastic import SGD, AdamW
 
 __all__ = [
     "OPTIMIZERS",
+    "SGD",
     "Adam",
+    "AdamW",
     "GradientDescent",
     "GradientFlow",
     "Optimizer",
@@ -20,7 +23,7 @@ __all__ = [
 OPTIMIZERS: dict[str, type[Optimizer]] = {
     kind.__name__: kind for kind in (GradientFlow, Adam, GradientDescent)
 }
-"""Every optimizer by its name, the one that is best for a first look at the front."""
+"""Optimizers of small networks by name, the one that is best for a first look at the front."""
 
 
 def optimizer_with(names: Iterable[str]) -> Optimizer:

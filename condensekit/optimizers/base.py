@@ -88,7 +88,7 @@ class Rule(abc.ABC):
 
 
 class Optimizer(Settings, abc.ABC, role="optimizer"):
-    """Settings of an optimizer; full batch.
+    """Settings of an optimizer.
 
     Attributes
     ----------
@@ -98,11 +98,14 @@ class Optimizer(Settings, abc.ABC, role="optimizer"):
         True if a run is best told over its time, False if over its steps.
     record_ratio : float
         Between one recorded step and the next.
+    batch_size : int
+        Samples that a step sees; 0: all of them.
     """
 
     stop_loss: float
     over_time: bool = False
     record_ratio: float = 1.04
+    batch_size: int = 0
 
     @property
     @abc.abstractmethod

@@ -37,22 +37,27 @@ class GradientDescent(Optimizer):
     def explain(self, outcome: str, step: int, loss: float) -> str:
         """Say in a sentence how a run ended at `step`, where there is something to say."""
         del loss
-        return _too_fast(self.lr, step) if outcome == "diverged" else ""
+        return too_fast(self.lr, step) if outcome == "diverged" else ""
 
 
-def _too_fast(lr: float, step: int) -> str:
+def too_fast(lr: float, step: int) -> str:
+    """Say that a learning rate was too large."""
     return (
         f"The loss overflowed at step {step:,}: the learning rate lr = {lr:g} is too large here. "
         "The run is kept up to the last recorded step before it."
     )
 
 
-class _Steps(Rule):
+class StepsRule(Rule):
     """What all runs do in step: a learning rate each, and as many steps as were asked for."""
 
     def __init__(self, optimizers: Sequence[Any], landscape: Landscape) -> None:
         super().__init__(optimizers, landscape)
-        self.lr = np.array([optimizer.lr for optimizer in optimizers])[:, None]
+        self.lr = self.column([optimizer.lr for optimizer in optimizers])
+
+    def column(self, values: Sequence[float]) -> Array:
+        """One number for each run, shape [R, 1], of the kind that the parameters are."""
+        return np.array(values, dtype=self.landscape.theta.dtype)[:, None]
 
     def keep(self, rows: Array) -> None:
         super().keep(rows)
@@ -69,7 +74,7 @@ class _Steps(Rule):
         return np.full(len(self.lr), self.calls)
 
 
-class _DescentRule(_Steps):
+class _DescentRule(StepsRule):
     def step(self) -> Array:
         theta, gradient = self.landscape.theta, self.landscape.gradient
         np.multiply(gradient, self.lr, out=gradient)
@@ -77,7 +82,7 @@ class _DescentRule(_Steps):
         return self.landscape.loss()
 
     def time(self) -> Array:
-        return self.lr[:, 0] * self.calls
+        return self.lr[:, 0].astype(np.float64) * self.calls
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,22 +101,27 @@ class Adam(Optimizer):
     @classmethod
     def rule(cls, optimizers: Sequence[Self], landscape: Landscape) -> Rule:
         """The rule for a batch with one of `optimizers` for each run."""
-        return _AdamRule(optimizers, landscape)
+        return AdamRule(optimizers, landscape)
 
     def explain(self, outcome: str, step: int, loss: float) -> str:
         """Say in a sentence how a run ended at `step`, where there is something to say."""
         del loss
-        return _too_fast(self.lr, step) if outcome == "diverged" else ""
+        return too_fast(self.lr, step) if outcome == "diverged" else ""
 
 
-class _AdamRule(_Steps):
+class AdamRule(StepsRule):
     beta1, beta2, eps = 0.9, 0.999, 1e-8
 
     def __init__(self, optimizers: Sequence[Any], landscape: Landscape) -> None:
         super().__init__(optimizers, landscape)
-        self.mean, self.square, self.work = np.zeros((3, *landscape.theta.shape))
+        self.mean, self.square, self.work = (np.zeros_like(landscape.theta) for _ in range(3))
 
     def step(self) -> Array:
+        self.move()
+        return self.landscape.loss()
+
+    def move(self) -> None:
+        """Move by the gradient that is in the landscape."""
         gradient, work, moved = self.landscape.gradient, self.work, self.calls + 1
         self.mean *= self.beta1
         self.mean += np.multiply(gradient, 1.0 - self.beta1, out=work)
@@ -125,7 +135,6 @@ class _AdamRule(_Steps):
         np.divide(self.mean, work, out=work)
         work *= self.lr / (1.0 - self.beta1**moved)
         self.landscape.theta -= work
-        return self.landscape.loss()
 
     def keep(self, rows: Array) -> None:
         super().keep(rows)

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from ..knobs import Knob, Settings
+from ..losses import Loss, mean_squared_error
 from ..models import Model
 
 __all__ = ["Data", "Grid", "Inputs", "Normal", "Problem", "Uniform", "stream", "stream_seed"]
@@ -31,7 +32,8 @@ class Data:
     Attributes
     ----------
     x, y : Tensor, shapes [n, d] and [n]
-        Training inputs and labels.
+        Training inputs and labels. Labels are [n, ...] where an output is not one number, and
+        whole numbers where they name classes.
     x_test, y_test : Tensor, shapes [N, d] and [N]
         Test inputs and the target there, without noise.
     """
@@ -153,10 +155,32 @@ def _nested(n: int, draw: Any) -> Tensor:
 
 
 class Problem(Settings, abc.ABC, role="problem"):
-    """A target and a law for its inputs; the loss is the mean squared error."""
+    """A target, a law for its inputs, and a loss.
+
+    Attributes
+    ----------
+    score_names : tuple of str
+        What else is recorded on the test points, see `scores`.
+    """
 
     max_samples: ClassVar[int] = 100_000
+    score_names: ClassVar[tuple[str, ...]] = ()
     noise_std: float
+
+    @property
+    def loss(self) -> Loss:
+        """What training makes small: the mean squared error, if nothing else is said."""
+        return mean_squared_error
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Shape of the output for one input that the problem asks of a model."""
+        return ()
+
+    def scores(self, outputs: Tensor, labels: Tensor) -> tuple[float, ...]:
+        """One number for each of `score_names`, from the outputs [N, ...] on the test points."""
+        del outputs, labels
+        return ()
 
     @property
     @abc.abstractmethod
@@ -198,4 +222,9 @@ class Problem(Settings, abc.ABC, role="problem"):
             raise ValueError(
                 f"The model reads {model.input_dim} coordinates, but the inputs of the problem "
                 f"have {self.inputs.dim}."
+            )
+        if model.output_shape != self.output_shape:
+            raise ValueError(
+                f"The model gives outputs of shape {[*model.output_shape]}, but the problem asks "
+                f"for {[*self.output_shape]}."
             )

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..derivatives import evaluate
 from ..experiments import Experiment
 from ..measures import RECOVERED, orientations, simplicity, theory
-from ..training import Outcome, Run, Snapshot, trajectory
+from ..training import Outcome, Run, Snapshot, on_test_points, trajectory
 
 __all__ = ["FAILED", "VARIABLES", "Cell", "Measure", "cells", "one_thread", "train_block"]
 
@@ -132,11 +131,9 @@ def _cell(
 
 def _last_moment(experiment: Experiment, snapshot: Snapshot, i: int) -> Run:
     params = {name: leaf[i].clone() for name, leaf in snapshot.params.items()}
-    error = snapshot.test_loss[i]
+    error, scores = float(snapshot.test_loss[i]), snapshot.scores[i]
     if math.isnan(error):  # the step was seen before it turned out to be the last
-        data = experiment.data()
-        difference = evaluate(experiment.model, params, data.x_test) - data.y_test
-        error = difference.square().mean().item()
+        error, scores = on_test_points(experiment, params)
     return Run(
         experiment,
         snapshot.step[i : i + 1].copy(),
@@ -145,6 +142,7 @@ def _last_moment(experiment: Experiment, snapshot: Snapshot, i: int) -> Run:
         np.array([error]),
         {name: leaf[None] for name, leaf in params.items()},
         snapshot.outcome[i],
+        scores=dict(zip(experiment.problem.score_names, scores[:, None], strict=True)),
     )
 
 

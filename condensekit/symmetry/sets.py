@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..models import Model, Params, check_params
-from ..optimizers import Adam, GradientDescent, GradientFlow, Optimizer
+from ..optimizers import SGD, Adam, AdamW, GradientDescent, GradientFlow, Optimizer
 from .layers import Layer, layer_of
 from .maps import check_units
 from .subspace import Equation, Subspace, flat, named
@@ -67,13 +67,16 @@ def _flow(optimizer: GradientFlow) -> Motion:
     return Motion.FLOW
 
 
-@motion.register
-def _descent(optimizer: GradientDescent) -> Motion:
+@motion.register(GradientDescent)
+@motion.register(SGD)
+def _descent(optimizer: Optimizer) -> Motion:
     return Motion.STEPS
 
 
-@motion.register
-def _adam(optimizer: Adam) -> Motion:
+@motion.register(Adam)
+@motion.register(AdamW)
+def _adam(optimizer: Optimizer) -> Motion:
+    """Weights that decay, all by the same share, stay on every flat set."""
     return Motion.ENTRIES
 
 

@@ -1,6 +1,14 @@
 """Training: experiments in, runs out, through one batched loop."""
 
-from .loop import Recorder, Snapshot, estimate_seconds, record_steps, train, trajectory
+from .loop import (
+    Recorder,
+    Snapshot,
+    estimate_seconds,
+    on_test_points,
+    record_steps,
+    train,
+    trajectory,
+)
 from .runs import Outcome, Run, Runs
 
 __all__ = [
@@ -10,6 +18,7 @@ __all__ = [
     "Runs",
     "Snapshot",
     "estimate_seconds",
+    "on_test_points",
     "record_steps",
     "train",
     "trajectory",

@@ -1,6 +1,7 @@
 """The one training loop: a batch of runs, moved together, seen from outside as a generator."""
 
 import dataclasses
+import functools
 import math
 import sys
 import time
@@ -14,9 +15,18 @@ import torch
 from ..derivatives import Landscape, evaluate
 from ..experiments import Experiment
 from ..models import Model, Params
+from ..problems import Data, Problem, stream
 from .runs import Outcome, Run, Runs
 
-__all__ = ["Recorder", "Snapshot", "estimate_seconds", "record_steps", "train", "trajectory"]
+__all__ = [
+    "Recorder",
+    "Snapshot",
+    "estimate_seconds",
+    "on_test_points",
+    "record_steps",
+    "train",
+    "trajectory",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -35,9 +45,11 @@ class Snapshot:
     step : array of int, shape [r]
         Steps that each run has made.
     time, loss : array, shape [r]
-        Time and training loss of each run.
+        Time and training loss of each run; where `recorded`, the loss on all samples.
     test_loss : array, shape [r]
         Test loss, where `recorded`; elsewhere NaN, since nobody measured it.
+    scores : array, shape [r, s]
+        The scores of the problem on the test points, where `recorded`; elsewhere NaN.
     params : dict of Tensor, leaves [r, ...]
         The parameters themselves, not a copy: valid until the next snapshot is asked for.
     recorded : array of bool, shape [r]
@@ -51,6 +63,7 @@ class Snapshot:
     time: Array
     loss: Array
     test_loss: Array
+    scores: Array
     params: Params
     recorded: np.ndarray[Any, np.dtype[np.bool_]]
     outcome: list[Outcome]
@@ -119,7 +132,9 @@ def trajectory(
         raise ValueError("There is nothing to train: the list of experiments is empty.")
     groups: dict[Any, list[int]] = {}
     for row, e in enumerate(experiments):
-        key = (e.model, type(e.optimizer), e.n_samples, e.problem.inputs.dim)
+        problem, optimizer = e.problem, e.optimizer
+        samples = e.n_samples, problem.inputs.dim, problem.loss, problem.score_names
+        key = (e.model, type(optimizer), optimizer.batch_size, *samples)
         groups.setdefault(key, []).append(row)
     if init is not None:
         for row, e in enumerate(experiments):
@@ -154,10 +169,15 @@ class _Batch:
         self.running = np.ones(len(rows), dtype=bool)
         samples = [e.data() for e in chosen]
         x, y = torch.stack([data.x for data in samples]), torch.stack([data.y for data in samples])
-        self.x_test = torch.stack([data.x_test for data in samples])
-        self.y_test = torch.stack([data.y_test for data in samples])
-        theta = np.empty((len(rows), self.model.n_parameters))
-        self.landscape = Landscape(self.model, theta, x, y)
+        x, y = _fit(self.model, x), _fit(self.model, y)
+        self.x_test = _fit(self.model, torch.stack([data.x_test for data in samples]))
+        self.y_test = _fit(self.model, torch.stack([data.y_test for data in samples]))
+        self.problems = [e.problem for e in chosen]
+        theta = torch.empty(len(rows), self.model.n_parameters, dtype=self.model.dtype).numpy()
+        streams = [stream(e.seed, "batches") for e in chosen]
+        self.landscape = Landscape(self.model, theta, x, y, chosen[0].problem.loss, streams)
+        if chosen[0].optimizer.batch_size:
+            self.landscape.use_batches(chosen[0].optimizer.batch_size)
         for i, e in enumerate(chosen):
             start = e.init() if init is None else _start(init, e, rows[i], len(experiments))
             for name, leaf in start.items():
@@ -173,7 +193,7 @@ class _Batch:
         if not self.running.all():
             self._keep(np.flatnonzero(self.running))
         rule, deadline = self.rule, clock() + chunk_seconds
-        with _one_thread(), np.errstate(over="ignore", invalid="ignore"):
+        with _threads(self.model), np.errstate(over="ignore", invalid="ignore"):
             if self.due < 0:
                 return self._snapshot(rule.start().copy())
             while True:
@@ -185,6 +205,7 @@ class _Batch:
     def _keep(self, rows: np.ndarray[Any, np.dtype[np.int64]]) -> None:
         self.rule.keep(rows)
         self.x_test, self.y_test = self.x_test[rows], self.y_test[rows]
+        self.problems = [self.problems[i] for i in rows]
         self.rows, self.recorded_step = self.rows[rows], self.recorded_step[rows]
         self.outcome = [self.outcome[i] for i in rows]
         self.running = self.running[rows]
@@ -202,18 +223,25 @@ class _Batch:
         recorded = finite & first & (~self.running | spaced)
         self.recorded_step = np.where(recorded, step, self.recorded_step)
         test_loss = np.full(len(loss), np.nan)
+        scores = np.full((len(loss), len(self.problems[0].score_names)), np.nan)
         if recorded.any():
             rows = slice(None) if recorded.all() else recorded  # a slice does not copy
             params = {name: leaf[rows] for name, leaf in self.landscape.params.items()}
+            problems = [
+                problem for problem, one in zip(self.problems, recorded, strict=True) if one
+            ]
             test = self.x_test[rows], self.y_test[rows]
-            test_loss[rows] = _mean_squared_error(self.model, params, *test)
+            test_loss[rows], scores[rows] = _tested(self.model, params, *test, problems)
+            if self.landscape.batches is not None:  # what a step saw is a part of the samples
+                loss[rows] = self.landscape.full_loss()[rows]
         # No run makes more than one step a call, so that nothing is missed before then.
         ahead = min((_after(at, self.ratio) - at for at in step[self.running].tolist()), default=1)
         left = min((rule.most_steps - rule.calls)[self.running].tolist(), default=1)
         self.due = rule.calls + min(ahead, left)
         time_now, outcome = rule.time(), [*self.outcome]
         params = self.landscape.params
-        return Snapshot(self.rows, step, time_now, loss, test_loss, params, recorded, outcome)
+        tests = test_loss, scores
+        return Snapshot(self.rows, step, time_now, loss, *tests, params, recorded, outcome)
 
     @staticmethod
     def _end(finite: bool, reached: bool, stuck: bool) -> Outcome:
@@ -224,9 +252,43 @@ class _Batch:
         return Outcome.STUCK if stuck else Outcome.BUDGET
 
 
-def _mean_squared_error(model: Model, params: Params, x: torch.Tensor, y: torch.Tensor) -> Array:
-    residual = (evaluate(model, params, x) - y).numpy()
-    return np.asarray(np.vecdot(residual, residual) / residual.shape[-1])
+def _fit(model: Model, samples: torch.Tensor) -> torch.Tensor:
+    """Samples in the numbers of the model; whole numbers, which name classes, stay whole."""
+    return samples.to(model.dtype) if samples.is_floating_point() else samples
+
+
+def _tested(
+    model: Model,
+    params: Params,
+    x: torch.Tensor,
+    y: torch.Tensor,
+    problems: Sequence[Problem],
+) -> tuple[Array, Array]:
+    """Loss [r] and scores [r, s] on the test points of each run."""
+    outputs = evaluate(model, params, x)
+    loss = torch.vmap(problems[0].loss)(outputs, y).numpy()
+    runs = zip(problems, outputs, y, strict=True)
+    scores = [problem.scores(output, labels) for problem, output, labels in runs]
+    return loss, np.array(scores).reshape(len(loss), -1)
+
+
+def on_test_points(
+    experiment: Experiment, params: Params, data: Data | None = None
+) -> tuple[float, Array]:
+    """Loss and scores [s] of one network on the test points.
+
+    Parameters
+    ----------
+    experiment, params
+        What was trained, and the network to be tested.
+    data : Data, optional
+        The samples of `experiment`, where they are known already.
+    """
+    model, samples = experiment.model, data or experiment.data()
+    one = {name: leaf[None] for name, leaf in params.items()}
+    x, y = _fit(model, samples.x_test)[None], _fit(model, samples.y_test)[None]
+    loss, scores = _tested(model, one, x, y, [experiment.problem])
+    return float(loss[0]), scores[0]
 
 
 def _start(init: Params, experiment: Experiment, row: int, runs: int) -> Params:
@@ -236,7 +298,7 @@ def _start(init: Params, experiment: Experiment, row: int, runs: int) -> Params:
         raise ValueError(f"init must hold {', '.join(shapes)}, but holds {', '.join(init)}.")
     start = {}
     for name, shape in shapes.items():
-        leaf = torch.as_tensor(init[name], dtype=torch.float64)
+        leaf = torch.as_tensor(init[name], dtype=experiment.model.dtype)
         if leaf.shape == (runs, *shape):
             leaf = leaf[row]
         if leaf.shape != shape:
@@ -251,10 +313,10 @@ def _start(init: Params, experiment: Experiment, row: int, runs: int) -> Params:
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
-    """One torch thread: on small tensors a second one makes every step slower, up to tenfold."""
+def _threads(model: Model) -> Iterator[None]:
+    """One torch thread for small networks; as many as the process may have for large ones."""
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(before if model.parallel else 1)
     try:
         yield
     finally:
@@ -295,8 +357,9 @@ class _Tape:
         length = len(record_steps(optimizer.most_steps, optimizer.record_ratio)) + 1
         self.step = np.zeros(length, dtype=np.int64)
         self.time, self.loss, self.test_loss = np.full((3, length), np.nan)
+        self.scores = np.full((length, len(experiment.problem.score_names)), np.nan)
         self.params = {
-            name: torch.zeros((length, *shape), dtype=torch.float64)
+            name: torch.zeros((length, *shape), dtype=experiment.model.dtype)
             for name, shape in experiment.model.shapes().items()
         }
         self.recorded = 0  # steps that belong to the record
@@ -318,18 +381,22 @@ class _Tape:
             return
         self.step[at], self.time[at] = step, snapshot.time[i]
         self.loss[at], self.test_loss[at] = snapshot.loss[i], snapshot.test_loss[i]
+        self.scores[at] = snapshot.scores[i]
         for name, leaf in snapshot.params.items():
             self.params[name][at] = leaf[i]
         self.length = at + 1
         self.recorded += bool(snapshot.recorded[i])
 
+    @functools.cached_property
+    def _data(self) -> Data:
+        return self.experiment.data()
+
     def run(self, cancelled: bool = False) -> Run:
         length = self.length
         if length > self.recorded:  # the latest step was not measured when it was taken
             params = {name: leaf[length - 1] for name, leaf in self.params.items()}
-            data = self.experiment.data()
-            error = _mean_squared_error(self.experiment.model, params, data.x_test, data.y_test)
-            self.test_loss[length - 1] = float(error)
+            found = on_test_points(self.experiment, params, self._data)
+            self.test_loss[length - 1], self.scores[length - 1] = found
         ended = cancelled and self.outcome is Outcome.RUNNING
         return Run(
             self.experiment,
@@ -340,6 +407,7 @@ class _Tape:
             {name: leaf[:length] for name, leaf in self.params.items()},
             Outcome.CANCELLED if ended else self.outcome,
             self.message,
+            dict(zip(self.experiment.problem.score_names, self.scores[:length].T, strict=True)),
         )
 
 
@@ -400,12 +468,12 @@ def estimate_seconds(experiment: Experiment, budget: float = 0.03) -> float:
     up; the record is estimated from one evaluation on the test points.
     """
     batch = _Batch([0], [experiment], None)
-    with _one_thread(), np.errstate(over="ignore", invalid="ignore"):
+    with _threads(batch.model), np.errstate(over="ignore", invalid="ignore"):
         batch.rule.start()
         step = _quickest(batch.rule.step, budget)
         params = batch.landscape.params
         record = _quickest(
-            lambda: _mean_squared_error(batch.model, params, batch.x_test, batch.y_test),
+            lambda: _tested(batch.model, params, batch.x_test, batch.y_test, batch.problems),
             budget / 2,
         )
     optimizer = experiment.optimizer

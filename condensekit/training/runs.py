@@ -54,6 +54,8 @@ class Run:
         How it ended.
     message : str
         What there is to say about the end, in a sentence; may be empty.
+    scores : dict of array, each [T]
+        What else the problem asks on the test points, by name, such as the test accuracy.
     """
 
     experiment: Experiment
@@ -64,6 +66,20 @@ class Run:
     params: Params
     outcome: Outcome
     message: str = ""
+    scores: dict[str, Array] = dataclasses.field(default_factory=dict)
+
+    def score(self, name: str) -> Array:
+        """A score [T] by its name.
+
+        Raises
+        ------
+        ValueError
+            If the problem has no such score.
+        """
+        if name not in self.scores:
+            known = ", ".join(self.scores) or "none"
+            raise ValueError(f"There is no score {name!r} here; known are: {known}.")
+        return self.scores[name]
 
     def __len__(self) -> int:
         """Number of recorded steps T."""
@@ -97,9 +113,14 @@ class Run:
             return f"t = {self.time[index]:.3g}"
         return f"step {self.step[index]:,}"
 
-    def save(self, path: str | os.PathLike[str], compact: bool = False) -> Path:
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        compact: bool = False,
+        leaves: Sequence[str] | None = None,
+    ) -> Path:
         """Write the run to a file (see `Runs.save`)."""
-        return Runs((self,)).save(path, compact)
+        return Runs((self,)).save(path, compact, leaves)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Run":
@@ -202,7 +223,12 @@ class Runs(Sequence[Run]):
         """How each run ended."""
         return tuple(run.outcome for run in self)
 
-    def save(self, path: str | os.PathLike[str], compact: bool = False) -> Path:
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        compact: bool = False,
+        leaves: Sequence[str] | None = None,
+    ) -> Path:
         """Write all runs to one file (a NumPy archive; no pickle).
 
         Parameters
@@ -211,6 +237,8 @@ class Runs(Sequence[Run]):
             The file; if there is one already, it is replaced once the new one is complete.
         compact : bool
             Round the parameters, not the curves, to a relative 5e-4: a tenth of the size.
+        leaves : sequence of str, optional
+            Parameters to keep, for pictures of these alone; by default all.
         """
         header = {
             "runs": [
@@ -218,6 +246,7 @@ class Runs(Sequence[Run]):
                     "experiment": storage.encode(run.experiment),
                     "outcome": str(run.outcome),
                     "message": run.message,
+                    "leaves": [name for name in run.params if leaves is None or name in leaves],
                 }
                 for run in self
             ]
@@ -226,7 +255,10 @@ class Runs(Sequence[Run]):
         for i, run in enumerate(self):
             for name in ("step", "time", "loss", "test_loss"):
                 arrays[f"{i}.{name}"] = getattr(run, name)
+            arrays |= {f"{i}.score.{name}": values for name, values in run.scores.items()}
             for name, leaf in run.params.items():
+                if leaves is not None and name not in leaves:
+                    continue
                 if compact:
                     packed, scale = storage.pack(leaf.numpy())
                     arrays |= {f"{i}.packed.{name}": packed, f"{i}.scale.{name}": scale}
@@ -265,15 +297,18 @@ def _decoded(i: int, entry: dict[str, Any], arrays: dict[str, Any]) -> Run:
     time, loss, test_loss = (
         _numbers(arrays[f"{i}.{name}"], step.shape) for name in ("time", "loss", "test_loss")
     )
-    params = {}
-    for name, shape in experiment.model.shapes().items():
+    params, shapes, dtype = {}, experiment.model.shapes(), experiment.model.dtype
+    for name in entry.get("leaves", shapes):
         if f"{i}.packed.{name}" in arrays:
             leaf = storage.unpack(arrays[f"{i}.packed.{name}"], arrays[f"{i}.scale.{name}"])
         else:
             leaf = arrays[f"{i}.params.{name}"]
-        params[name] = torch.from_numpy(_numbers(leaf, (len(step), *shape)))
+        params[name] = torch.from_numpy(_numbers(leaf, (len(step), *shapes[name]))).to(dtype)
+    names = experiment.problem.score_names
+    scores = {name: _numbers(arrays[f"{i}.score.{name}"], step.shape) for name in names}
     outcome = Outcome(entry["outcome"])
-    return Run(experiment, step, time, loss, test_loss, params, outcome, str(entry["message"]))
+    message = str(entry["message"])
+    return Run(experiment, step, time, loss, test_loss, params, outcome, message, scores)
 
 
 def _numbers(array: Array, shape: tuple[int, ...]) -> Array:

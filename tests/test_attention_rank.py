@@ -1,0 +1,148 @@
+"""The model rank of attention: counted, proven in a finite field, and seen in floating point."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from condensekit import Attention, exact_rank, model_rank, rank_certificate
+from condensekit.exact import NoExactMethod
+from condensekit.measures import jacobian
+
+from .cases import each
+
+MODEL = Attention(3, 3, 2, 2)
+
+
+def drawn(model, seed=0):
+    return model.init(torch.Generator().manual_seed(seed), 1.0)
+
+
+def numerical(model, params):
+    generator = torch.Generator().manual_seed(1)
+    probes = torch.randn(
+        model.n_parameters, model.input_dim, dtype=torch.float64, generator=generator
+    )
+    report = model_rank(model, params, probes=probes)
+    assert report.clear or report.rank == 0
+    return report.rank
+
+
+@pytest.mark.parametrize(
+    ("heads", "d_model", "d_head", "tokens"),
+    [(1, 3, 1, 3), (1, 3, 2, 3), (2, 3, 2, 3), (3, 3, 1, 2), (1, 4, 3, 2), (1, 2, 2, 4)],
+)
+def test_generic_heads_have_the_dimension_of_their_products(heads, d_model, d_head, tokens):
+    """W_Q W_K^T and W_V W_O^T are d x d matrices of rank d_head: 2 d d_head - d_head^2 each."""
+    model = Attention(tokens, d_model, heads, d_head)
+    params = drawn(model)
+    expected = 2 * heads * (2 * d_model * d_head - d_head**2)
+    assert exact_rank(model, params) == expected == numerical(model, params)
+
+
+def _copied(*names, factor=1.0):
+    def change(params):
+        for name in names:
+            params[name][1] = factor * params[name][0]
+
+    return change
+
+
+def _erased(*names):
+    def change(params):
+        for name in names:
+            params[name][1] = 0.0
+
+    return change
+
+
+def _mirrored(params):
+    params["WK"][1], params["WQ"][1] = -params["WK"][0], params["WQ"][0]
+
+
+def _symmetric(params):
+    params["WK"][:] = params["WQ"]
+
+
+def _of_rank_one(params):
+    params["WQ"][1, :, 1] = 2.0 * params["WQ"][1, :, 0]
+
+
+DEGENERATE = {
+    "equal heads": (_copied("WQ", "WK", "WV", "WO"), 16),
+    "equal up to signs that cancel": (_copied("WQ", "WK", "WV", "WO", factor=-1.0), 16),
+    "equal attention": (_copied("WQ", "WK"), 25),
+    "a head without output": (_erased("WO"), 22),
+    "a head without values": (_erased("WV", "WO"), 16),
+    "a head without queries": (_erased("WQ"), 30),
+    "a head that looks everywhere": (_erased("WQ", "WK"), 24),
+    "a head of zeros": (_erased("WQ", "WK", "WV", "WO"), 16),
+    "opposite attention": (_mirrored, 32),
+    "symmetric attention": (_symmetric, 32),
+    "queries of rank one": (_of_rank_one, 31),
+}
+
+
+@each("case", DEGENERATE)
+def test_condensed_and_degenerate_heads_have_fewer_dimensions(case):
+    change, expected = case
+    params = drawn(MODEL)
+    change(params)
+    certificate = rank_certificate(MODEL, params)
+    assert certificate.proven
+    assert certificate.at_most == expected == numerical(MODEL, params)
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    tokens=st.integers(1, 3),
+    d_model=st.integers(1, 3),
+    d_head=st.integers(1, 2),
+    entries=st.lists(st.sampled_from([-1.0, 0.0, 0.5, 1.0]), min_size=48, max_size=48),
+)
+def test_the_count_is_proven_for_any_small_heads(tokens, d_model, d_head, entries):
+    """Entries of four values make heads that coincide, mirror each other, or vanish."""
+    model = Attention(tokens, d_model, 2, d_head)
+    values, params = iter(entries), {}
+    for name, shape in model.shapes().items():
+        size = torch.Size(shape).numel()
+        params[name] = torch.tensor([next(values) for _ in range(size)]).double().view(shape)
+    certificate = rank_certificate(model, params)
+    assert certificate.proven, str(certificate)
+
+
+def test_two_tokens_tell_less_of_opposite_heads():
+    """The shares of attention of two tokens are s and 1 - s, and A and -A exchange them."""
+    two, three = Attention(2, 3, 2, 2), Attention(3, 3, 2, 2)
+    params = drawn(two)
+    _mirrored(params)
+    _copied("WV", "WO")(params)
+    assert exact_rank(two, params) == numerical(two, params) == 8 + 8 + 8
+    assert exact_rank(three, params) == numerical(three, params) == 8 + 8 + 8 + 8
+
+
+def test_one_token_gets_all_attention():
+    model = Attention(1, 3, 1, 2)
+    assert exact_rank(model, drawn(model)) == 8
+
+
+def test_large_models_are_refused():
+    model = Attention(3, 8, 8, 2)
+    with pytest.raises(NoExactMethod, match=r"has 512 parameters; .* up to 400"):
+        exact_rank(model, drawn(model))
+
+
+def test_the_jacobian_of_many_outputs_has_a_row_for_each():
+    params, x = drawn(MODEL), torch.randn(4, 9, dtype=torch.float64)
+    found = jacobian(MODEL, params, x)
+    assert found.shape == (4 * 9, 48)
+    step = {name: torch.randn_like(leaf) for name, leaf in params.items()}
+    flat = torch.cat([leaf.flatten() for leaf in step.values()])
+    h = 1e-6
+    plus, minus = (
+        MODEL({name: leaf + sign * h * step[name] for name, leaf in params.items()}, x)
+        for sign in (1, -1)
+    )
+    torch.testing.assert_close(
+        found @ flat, ((plus - minus) / (2 * h)).flatten(), rtol=1e-7, atol=1e-7
+    )
