@@ -23,10 +23,14 @@ pytestmark = pytest.mark.browser
 DISTANCE, NEURONS, LOSS, HESSIAN = range(4)
 
 
+CODE = "from condensekit.labs import SymmetryLab\nlab = SymmetryLab()\nlab"
+
+
 @pytest.fixture(scope="module")
-def page(notebook):
-    """The notebook with all its cells run: once for all tests, since that takes its time."""
-    page = notebook("08-symmetry.ipynb", width=1200)
+def page(notebook, server):
+    """A notebook with the lab: once for all tests."""
+    server.write("symmetry.ipynb", CODE)
+    page = notebook("symmetry.ipynb", width=1200)
     ran(page, pictures=4)
     return page
 
