@@ -28,6 +28,7 @@ from condensekit.symmetry import (
     balanced,
     check_symmetry,
     equal,
+    fixed_set,
     flat,
     kicked,
     layers,
@@ -328,6 +329,25 @@ def test_balancing_a_relu_network_does_not_change_what_it_computes():
         side = on["a"][1] ** 2 - on["w"][1].square().sum() - on["b"][1] ** 2
         assert float(side) == pytest.approx(value, abs=1e-12)
         np.testing.assert_allclose(evaluate(model, on, x), evaluate(model, params, x), atol=1e-12)
+
+
+@each("model", FAMILIES)
+def test_the_fixed_set_of_every_orthogonal_symmetry_is_invariant(model):
+    for layer in range(len(layers(model))):
+        found = fixed_set(swap(model, 0, 1, layer), layer)
+        same = equal(model, layer=layer)
+        assert found.space.contains(same.space) and same.space.contains(found.space)
+        assert found.layer == same.layer == layer
+        assert found.tangent
+        assert tangency(found, _drawn(model), _inputs(model)) < 1e-12
+
+
+def test_the_fixed_set_of_a_map_that_is_no_symmetry_is_refused():
+    model = TwoLayer(1, 3)
+    source, factor = np.arange(9), np.ones(9)
+    factor[0] = 2.0
+    with pytest.raises(ValueError, match=r"A map that doubles is not a symmetry of .* by [0-9.]+"):
+        fixed_set(Symmetry(model, "doubles", source, factor))
 
 
 def test_sets_in_inner_layers_of_deep_networks_are_invariant_too():

@@ -4,7 +4,7 @@ from .completion import CompletionFrame, MatrixFrame, SingularFrame
 from .condensation import HistoryFrame, Mark, RegimeFrame
 from .kernels import KernelFrame, TilesFrame
 from .look import COLOURS, GROUPS, Array, Range, power, powers, ticks
-from .maps import MapFrame
+from .maps import MapFrame, PrintedMark
 from .rank import CurveFrame, SpectrumFrame
 from .runs import Epochs, FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame
 
@@ -23,6 +23,7 @@ __all__ = [
     "Mark",
     "MatrixFrame",
     "NeuronFrame",
+    "PrintedMark",
     "Range",
     "RecoveryFrame",
     "RegimeFrame",

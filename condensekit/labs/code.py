@@ -17,6 +17,7 @@ from ..problems import (
     TeacherProblem,
     ThreeTanh,
     relu_1d,
+    sliding_tanh,
     stream_seed,
 )
 from ..training import Run
@@ -30,6 +31,8 @@ def expression(value: object) -> str:
         return "ck.problems.relu_1d()"
     if isinstance(value, MNIST):
         return f"ck.problems.mnist({repr(value.source) if value.source else ''})"
+    if isinstance(value, Problem) and value == sliding_tanh():
+        return "ck.sliding_tanh()"
     if isinstance(value, ThreeTanh):
         return f"ck.three_tanh({_arguments(value)})"
     if isinstance(value, TwoLayer):
