@@ -17,14 +17,26 @@ __all__ = ["Attention", "Transformer"]
 def heads_of(params: Params, x: Tensor, mask: Tensor | None = None, suffix: str = "") -> Tensor:
     """Sum over heads of softmax(X Q K^T X^T / sqrt d) X V O^T for X [..., T, d_model].
 
-    `params` holds WQ, WK, WV and WO, each [heads, d_model, d], their names followed by `suffix`.
+    `params` holds WQ, WK, WV and WO, each [heads, d_model, d], their names followed by `suffix`,
+    and perhaps biases bQ, bK, bV [heads, d] and bO [d_model]. The matrices of all heads stand side
+    by side, so that each of the four is one product.
     """
-    query, key, value, out = (params[f"W{part}{suffix}"] for part in "QKVO")
-    x = x.unsqueeze(-3)
-    scores = (x @ query) @ (x @ key).mT / math.sqrt(query.shape[-1])
+    heads, _, d = params[f"WQ{suffix}"].shape
+    query, key, value, out = (
+        params[f"W{part}{suffix}"].transpose(0, 1).flatten(1) for part in "QKVO"
+    )
+    biases = [params.get(f"b{part}{suffix}") for part in "QKVO"]
+    q, k, v = (
+        functional.linear(x, weight.mT, None if bias is None else bias.flatten())
+        .unflatten(-1, (heads, d))
+        .transpose(-3, -2)
+        for weight, bias in zip((query, key, value), biases[:3], strict=True)
+    )
+    scores = q @ k.mT / math.sqrt(d)
     if mask is not None:
         scores = scores.masked_fill(mask, -math.inf)
-    return (scores.softmax(-1) @ (x @ value) @ out.mT).sum(-3)
+    mixed = (scores.softmax(-1) @ v).transpose(-3, -2).flatten(-2)
+    return functional.linear(mixed, out, biases[3])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,8 +90,9 @@ class Transformer(Model):
     """A decoder that reads a few tokens and names the next one.
 
     Layers of attention and of a two-layer ReLU network (FFN), each added to what it reads and
-    followed by a layer norm without weights (post-LN); causal mask; learned positions; the output
-    is U h at the last token. Biases are in the FFN only.
+    followed by a layer norm (post-LN); causal mask; learned positions; the output is U h + c at
+    the last token. Every projection has a bias and every layer norm a gain and a bias, as in
+    torch.nn: without them the anchor functions are learned more slowly and generalize less.
 
     Parameters
     ----------
@@ -87,9 +100,11 @@ class Transformer(Model):
         Number of tokens that exist, and that are read at once; x holds their numbers.
     d_model, heads, d_head, d_ff, layers : int
         Sizes. Params: ``E [vocabulary, d_model]``, ``P [tokens, d_model]``; for each layer l
-        ``WQl``, ``WKl``, ``WVl``, ``WOl [heads, d_model, d_head]``, ``W1l [d_ff, d_model]``,
-        ``b1l [d_ff]``, ``W2l [d_model, d_ff]``, ``b2l [d_model]``; ``U [vocabulary, d_model]``.
-        Numbers are float32.
+        ``WQl``, ``WKl``, ``WVl``, ``WOl [heads, d_model, d_head]`` with biases ``bQl``, ``bKl``,
+        ``bVl [heads, d_head]`` and ``bOl [d_model]``; ``W1l [d_ff, d_model]``, ``b1l [d_ff]``,
+        ``W2l [d_model, d_ff]``, ``b2l [d_model]``; gains and biases of the two layer
+        norms ``g1l``, ``c1l``, ``g2l``, ``c2l [d_model]``; ``U [vocabulary, d_model]`` and
+        ``c [vocabulary]``. Numbers are float32.
 
     Examples
     --------
@@ -120,27 +135,32 @@ class Transformer(Model):
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shapes of all matrices and biases, layer by layer."""
-        d = self.d_model
+        d, heads = self.d_model, (self.heads, self.d_head)
         shapes: dict[str, tuple[int, ...]] = {"E": (self.vocabulary, d), "P": (self.tokens, d)}
         for layer in range(self.layers):
             shapes |= {f"W{part}{layer}": (self.heads, d, self.d_head) for part in "QKVO"}
+            shapes |= {f"b{part}{layer}": heads for part in "QKV"} | {f"bO{layer}": (d,)}
             shapes |= {f"W1{layer}": (self.d_ff, d), f"b1{layer}": (self.d_ff,)}
             shapes |= {f"W2{layer}": (d, self.d_ff), f"b2{layer}": (d,)}
-        return shapes | {"U": (self.vocabulary, d)}
+            shapes |= {f"{part}{layer}": (d,) for part in ("g1", "c1", "g2", "c2")}
+        return shapes | {"U": (self.vocabulary, d), "c": (self.vocabulary,)}
 
     def init(self, generator: torch.Generator, std: float) -> Params:
-        """Draw each matrix from N(0, fan_in^(-2 gamma)), with d_model^-gamma = `std`; biases are zero.
+        """Draw each matrix from N(0, fan_in^(-2 gamma)), with d_model^-gamma = `std`.
 
         So `std` is the standard deviation of a matrix that reads d_model numbers; one that reads
         fewer starts larger. gamma of a paper means another std at another width: quote the std.
-        """  # noqa: E501  the formula stays in a line
+        Biases start at zero, and gains at one.
+        """
         rate = -math.log(std) / math.log(max(2, self.d_model))
         params = {}
         for name, shape in self.shapes().items():
+            if name[0] in "bcg":
+                params[name] = torch.full(shape, float(name[0] == "g"), dtype=self.dtype)
+                continue
             drawn = torch.randn(shape, generator=generator, dtype=torch.float64)
             reads = {"WO": self.d_head, "W2": self.d_ff}.get(name[:2], self.d_model)
-            scale = 0.0 if name.startswith("b") else max(2, reads) ** -rate
-            params[name] = (scale * drawn).to(self.dtype)
+            params[name] = (max(2, reads) ** -rate * drawn).to(self.dtype)
         return params
 
     def __call__(self, params: Params, x: Tensor) -> Tensor:
@@ -148,11 +168,15 @@ class Transformer(Model):
         h = params["E"][x.long()] + params["P"]
         later = torch.ones(self.tokens, self.tokens, dtype=torch.bool).triu(1)
         for layer in range(self.layers):
-            h = _norm(h + heads_of(params, h, later, str(layer)))
-            inner = functional.relu(h @ params[f"W1{layer}"].mT + params[f"b1{layer}"])
-            h = _norm(h + inner @ params[f"W2{layer}"].mT + params[f"b2{layer}"])
-        return h[..., -1, :] @ params["U"].mT
+            w1, b1, w2, b2, g1, c1, g2, c2 = (
+                params[f"{name}{layer}"]
+                for name in ("W1", "b1", "W2", "b2", "g1", "c1", "g2", "c2")
+            )
+            h = _norm(h + heads_of(params, h, later, str(layer)), g1, c1)
+            inner = functional.relu(functional.linear(h, w1, b1))
+            h = _norm(h + functional.linear(inner, w2, b2), g2, c2)
+        return functional.linear(h[..., -1, :], params["U"], params["c"])
 
 
-def _norm(h: Tensor) -> Tensor:
-    return functional.layer_norm(h, h.shape[-1:])
+def _norm(h: Tensor, gain: Tensor, bias: Tensor) -> Tensor:
+    return functional.layer_norm(h, h.shape[-1:], gain, bias)
