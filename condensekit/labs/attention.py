@@ -1,5 +1,6 @@
-"""AttentionLab: rows of attention matrices gather, or do not, while heads or anchors are learned."""
+"""AttentionLab: rows of attention matrices gather, or do not, while something is learned."""
 
+import dataclasses
 import html
 import math
 from collections.abc import Sequence
@@ -8,31 +9,37 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from .. import dynamics, pictures
+from .. import pictures
 from ..experiments import Experiment
 from ..frames import COLOURS, GROUPS
 from ..measures import matrices
-from ..models import Transformer
-from ..optimizers import OPTIMIZERS
+from ..optimizers import SGD
 from ..pictures import number
 from ..pictures.attention import ANSWERS, attention_frame, levels
 from ..training import Run
 from ..views import SMALL, CosineView, LossView
 from ..views.curves import CurvesView, Style
 from .attention_code import plain_torch
+from .code import library_code
 from .controls import Control, variance
 from .lab import Lab
-from .recordings import ATTENTION
-from .widgets import dropdown, folded
+from .recordings import ANCHORS, HEADS
+from .widgets import dropdown, folded, guarded
 
 __all__ = ["AttentionLab"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 _HEAVY = 4  # live frames between two images of the matrices, the heavy picture
-_TALL = (430, 246)
-_WIDE = (300, 246)
-_TASKS = {"heads": "heads that learn a head", "anchors": "anchor functions"}
+_TALL, _WIDE = (430, 246), (300, 246)
+TASKS = {"heads": [*HEADS.values()], "anchors": [*ANCHORS.values()]}
+"""Stored runs of each task, the one to begin with at the front."""
+TASK_NAMES = {"heads": "heads that learn a head", "anchors": "anchor functions"}
+STORED = HEADS | ANCHORS
+_SHORT = {
+    "heads": ANSWERS["heads"],
+    "anchors": ("E", "Q", "K", "V", "O", "FFN in", "FFN out", "U"),
+}
 _LABELS = {
     "heads": "heads H",
     "d_head": "columns d of a head",
@@ -68,6 +75,265 @@ def _styles(names: Sequence[str]) -> list[Style]:
     return [(one, colour, "solid", 2.0) for one, colour in zip(names, _COLOURS, strict=False)]
 
 
-def _family(name: str) -> str:
-    """A matrix without the number of its layer."""
-    return name.rstrip("0123456789").rstrip()
+class AttentionLab(Lab):
+    """Attention that learns: how far the rows of its matrices gather, and what it answers.
+
+    Parameters
+    ----------
+    task : str
+        ``"heads"``: eight attention heads learn one. ``"anchors"``: a small Transformer learns
+        composite anchor functions, see `condensekit.problems.anchors`.
+    **knobs
+        Settings to start with, by the names of `Experiment.replace`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such task or knob, or its value is outside its range.
+
+    Examples
+    --------
+    >>> lab = AttentionLab(heads=3, n_samples=8, steps=20)
+    >>> lab.run(live=False)
+    >>> lab.result.outcome.value
+    'budget'
+    """
+
+    def __init__(self, task: str = "heads", **knobs: object) -> None:
+        if task not in TASKS:
+            raise ValueError(f"task must be one of {', '.join(TASKS)}, but is {task!r}.")
+        default = TASKS[task][0].replace(**knobs)
+        known = {
+            name: knob
+            for experiments in TASKS.values()
+            for experiment in experiments
+            for name, knob in experiment.knobs().items()
+        }
+        self.controls = {"init_std": variance(known["init_std"], "variance σ²", (1e-8, 10.0))}
+        self.controls |= {
+            name: Control(known[name], label, _REACH[name]) for name, label in _LABELS.items()
+        }
+        self.task = dropdown("task", [*TASK_NAMES.values()], "What is to be learned.")
+        self.stored = dropdown("stored run", ["", *STORED], "Runs that are here already.")
+        self.optimizer = dropdown("optimizer", ["Adam", "SGD"], "How the weights are moved.")
+        self.matrix = dropdown("matrix", [""], "Whose rows are compared.")
+        self.scale = ipywidgets.HTML(layout=ipywidgets.Layout(margin="-2px 0 4px 106px"))
+        sizes = ("heads", "d_head", "d_model", "d_ff", "layers", "target_heads", "n_samples")
+        rest = [self.controls[name] for name in self.controls if name not in ("init_std", *sizes)]
+        column = ipywidgets.VBox(
+            [
+                self.task,
+                self.stored,
+                self.matrix,
+                self.controls["init_std"],
+                self.scale,
+                self.optimizer,
+                *(self.controls[name] for name in sizes),
+                folded({"More settings": ipywidgets.VBox(rest)}),
+            ]
+        )
+        colours = (COLOURS["others"], COLOURS["network"])
+        self.pair = CosineView(("at initialization", "now"), _TALL, colours)
+        self.ranks = {
+            key: CurvesView("Effective rank", "effective rank", _styles(short), {}, _WIDE)
+            for key, short in _SHORT.items()
+        }
+        levels_of = [
+            ("rows", COLOURS["network"], "solid", 2.5),
+            ("random directions", COLOURS["theory"], "dashed", 1.5),
+        ]
+        self.cosines = CurvesView("Mean |cosine|", "mean |cos|", levels_of, {}, SMALL)
+        self.loss = LossView(size=SMALL)
+        self.answers = {
+            "heads": CurvesView(
+                "|cos| to the teacher", "|cos|", _styles(ANSWERS["heads"]), {}, SMALL
+            ),
+            "anchors": CurvesView("Accuracy", "accuracy", _styles(ANSWERS["anchors"]), {}, SMALL),
+        }
+        pictures_of = [self.pair, *self.ranks.values(), self.cosines, self.loss]
+        grid = ipywidgets.HBox(
+            [*pictures_of, *self.answers.values()],
+            layout=ipywidgets.Layout(flex_flow="row wrap", max_width="746px"),
+        )
+        self._frames, self._entering = 0, False
+        self._measured: dict[Experiment, dict[int, Array]] = {}
+        self._base = default
+        self.enter(default)
+        super().__init__([default], column, grid)
+        for control in self.controls.values():
+            control.on_change(self._turned)
+        self.task.observe(lambda _: self._on_task(), "value")
+        self.stored.observe(lambda _: self._on_stored(), "value")
+        self.optimizer.observe(lambda _: self._on_optimizer(), "value")
+        self.matrix.observe(lambda _: self._on_matrix(), "value")
+
+    # The way to the controls and back ----------------------------------------------------------
+
+    def entered(self) -> Experiment:
+        """The experiment that the controls describe."""
+        used = _used(self._base)
+        return self._base.replace(**{name: self.controls[name].value for name in used})
+
+    def enter(self, experiment: Experiment) -> None:
+        """Set the controls to an experiment."""
+        key = _task(experiment)
+        self._base = experiment
+        values, used = experiment.values(), _used(experiment)
+        self._entering = True
+        try:
+            self.task.value = TASK_NAMES[key]
+            self.optimizer.value = "SGD" if isinstance(experiment.optimizer, SGD) else "Adam"
+            found = [name for name, stored in STORED.items() if stored == experiment]
+            self.stored.value = found[0] if found else ""
+            for name, control in self.controls.items():
+                control.layout.display = "" if name in used else "none"
+                if name in used:
+                    control.set(values[name])
+        finally:
+            self._entering = False
+        self._offer([*matrices(experiment.model, experiment.init())])
+        self._show_scale()
+
+    def _offer(self, names: list[str]) -> None:
+        """Let the reader choose among the matrices that there are."""
+        if list(self.matrix.options) == names:
+            return
+        self._entering, chosen = True, self.matrix.value
+        try:
+            self.matrix.options = names
+            self.matrix.value = chosen if chosen in names else _first(names)
+        finally:
+            self._entering = False
+
+    def view(self) -> dict[str, Any]:
+        """What a reader chose to see."""
+        return super().view() | {"matrix": self.matrix.value}
+
+    def set_view(self, view: dict[str, Any]) -> None:
+        """Choose what to see."""
+        super().set_view(view)
+        if view.get("matrix") in self.matrix.options:
+            self.matrix.value = view["matrix"]
+
+    # What happens ------------------------------------------------------------------------------
+
+    def history(self, run: Run) -> Array:
+        """What `pictures.levels` gives at each recorded step; nothing is measured twice."""
+        known = self._measured.setdefault(run.experiment, {})
+        while len(self._measured) > 8:
+            del self._measured[next(iter(self._measured))]
+        for i, step in enumerate(run.step.tolist()):
+            if step not in known:
+                known[step] = levels(run.experiment, run.at(i))
+        return np.array([known[step] for step in run.step.tolist()])
+
+    def twins(self, run: Run) -> list[Run]:
+        """Trained runs that differ from this one in their optimizer only."""
+        key = _task(run.experiment)
+        kinds = {type(e.optimizer): e.optimizer for e in TASKS[key]}
+        kinds.pop(type(run.experiment.optimizer), None)
+        alike = [dataclasses.replace(run.experiment, optimizer=one) for one in kinds.values()]
+        return [twin for e in alike if (twin := self.memory.found(e)) is not None]
+
+    def draw(self, run: Run, index: int, last: Run | None, live: bool) -> None:
+        """Draw a recorded step in all pictures."""
+        self._frames += 1
+        key, names = _task(run.experiment), [*matrices(run.experiment.model, run.at(index))]
+        self._offer(names)
+        name = self.matrix.value
+        shown = _shown(names, name)
+        beside = [] if live else self.twins(run)
+        frame = attention_frame(run, index, name, shown, self.history(run), beside)
+        if not live or self._frames % _HEAVY == 0:
+            self.pair.show(frame.start, frame.now)
+        for task in TASKS:
+            here = "" if task == key else "none"
+            self.ranks[task].layout.display = self.answers[task].layout.display = here
+        self.ranks[key].show(frame.ranks)
+        self.answers[key].show(frame.answers)
+        self.cosines.show(frame.cosines)
+        self.loss.show(frame.loss, None if last is None else pictures.loss(last, len(last) - 1))
+        told = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in frame.verdict)
+        self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
+
+    def code(self) -> str:
+        """The lines that train what is on screen with the library, without a widget."""
+        found = f"ck.measures.matrices(experiment.model, run.at(index))[{self.matrix.value!r}]"
+        ending = f'matrix = {found}\nprint(f"{{ck.measures.effective_rank(matrix):.2f}}")'
+        return library_code([self.result], self._index, ending)
+
+    def torch_code(self) -> str:
+        """The same training in plain torch, from the same data and the same start."""
+        return plain_torch(self.result, self._index)
+
+    # Callbacks ---------------------------------------------------------------------------------
+
+    def _turned(self) -> None:
+        if not self._entering:
+            self._show_scale()
+            self.entry_changed()
+
+    @guarded
+    def _on_task(self) -> None:
+        if not self._entering:
+            key = next(key for key, text in TASK_NAMES.items() if text == self.task.value)
+            self._go(TASKS[key][0])
+
+    @guarded
+    def _on_stored(self) -> None:
+        if not self._entering and self.stored.value:
+            self._go(STORED[self.stored.value])
+
+    @guarded
+    def _on_optimizer(self) -> None:
+        if not self._entering:
+            sgd = self.optimizer.value == "SGD"
+            optimizers = [e.optimizer for e in TASKS[_task(self._base)]]
+            kind = next(one for one in optimizers if isinstance(one, SGD) is sgd)
+            self._go(dataclasses.replace(self.entered(), optimizer=kind))
+
+    def _go(self, experiment: Experiment) -> None:
+        self.enter(experiment)
+        self.entry_changed()
+
+    def _on_matrix(self) -> None:
+        if not self._entering:
+            self._show(self._index)
+
+    def _show_scale(self) -> None:
+        """Standard deviation and gamma beside the variance."""
+        try:
+            std = float(self.controls["init_std"].value)
+        except ValueError:
+            self.scale.value = "&nbsp;"
+            return
+        width = self._base.values()["d_model"]
+        gamma = -math.log(std) / math.log(max(2, int(width)))
+        self.scale.value = f"std σ = {number(std)} = {width}^−γ, γ = {gamma:.2f}"
+
+
+def _task(experiment: Experiment) -> str:
+    """Which of the tasks it is; a ValueError if it is none of them."""
+    for key, experiments in TASKS.items():
+        kinds = type(experiments[0].problem), type(experiments[0].model)
+        if (type(experiment.problem), type(experiment.model)) == kinds:
+            return key
+    raise ValueError("This lab shows heads that learn a head, and anchor functions.")
+
+
+def _used(experiment: Experiment) -> list[str]:
+    """The controls that an experiment needs; X of the heads has the size that it has."""
+    fixed = {"d_model"} if _task(experiment) == "heads" else set()
+    known = experiment.knobs().keys()
+    return [name for name in ("init_std", *_LABELS) if name in known and name not in fixed]
+
+
+def _first(names: Sequence[str]) -> str:
+    return next(name for name in names if name.startswith("W_Q"))
+
+
+def _shown(names: Sequence[str], chosen: str) -> list[str]:
+    """The matrices of the layer of the chosen one, or of the first, and those of no layer."""
+    layer = chosen.rpartition(" ")[2]
+    layer = layer if layer.isdigit() else "1"
+    return [n for n in names if n.rpartition(" ")[2] in (layer,) or not n[-1].isdigit()]

@@ -20,8 +20,11 @@ __all__ = ["ANSWERS", "active_heads", "answers", "attention_frame", "chain", "le
 
 ACTIVE = 0.1
 """A head is active if |W_Q W_K^T| |W_V W_O^T| is above this share of the largest."""
-ANSWERS = {False: ("held out", "inferential", "symmetric"), True: ("W_Q W_K^T", "W_V W_O^T")}
-"""Names of the curves of `answers`: of the anchor functions, and of heads that learn a head."""
+ANSWERS = {
+    "heads": ("W_Q W_K^T", "W_V W_O^T"),
+    "anchors": ("held out", "inferential", "symmetric"),
+}
+"""Names of the curves of `answers`: of heads that learn a head, and of the anchor functions."""
 LESS = 0.6
 """A matrix has condensed if its effective rank is below this share of the one at the start ..."""
 KEPT = 0.8
@@ -60,9 +63,9 @@ def teaching(experiment: Experiment) -> dict[str, Array]:
 
 
 def levels(experiment: Experiment, params: Params) -> Array:
-    """Effective rank, mean |cos|, and |cos| to the nearest row of the teacher's, each matrix [k, 3].
+    """Effective rank, mean |cos|, and |cos| to the nearest row of the teacher's; shape [k, 3].
 
-    The last is a mean over rows, and NaN where there is no teacher.
+    A row for each matrix; the last is a mean over its rows, and NaN where there is no teacher.
     """
     taught = teaching(experiment)
     rows = []
@@ -140,7 +143,6 @@ def attention_frame(
         )
 
     told = answers(run, history)
-    labels = ANSWERS[isinstance(run.experiment.problem, TeacherHeads)]
     values = " · ".join(f"{values[index]:.2f}" for values in told)
     return AttentionFrame(
         start,
@@ -156,7 +158,7 @@ def attention_frame(
             f"{cosine[index]:.2f} · random {level:.2f}",
         ),
         axis,
-        curves([(x, one) for one in told[: len(labels)]], 1.05, values),
+        curves([(x, one) for one in told], 1.05, values),
         tuple(_verdict(run, index, name, at, history, level, beside)),
     )
 
@@ -171,12 +173,14 @@ def _verdict(
     beside: Sequence[Run],
 ) -> list[tuple[str, str]]:
     rank, cosine = history[:, at, 0], history[:, at, 1]
-    head = "✔ Condensed:" if rank[index] < LESS * rank[0] else "○ Not condensed:"
+    share = rank[index] / rank[0]
+    head = "✔ Condensed:" if share < LESS else "◐ Partly condensed:"
+    head = "○ Not condensed:" if share > KEPT else head
     rows = [
         (
             head,
-            f"{name} has effective rank {rank[index]:.1f} of {rank[0]:.1f} at the start, mean |cos| "
-            f"{cosine[index]:.2f} (random {level:.2f}).",
+            f"{name} has effective rank {rank[index]:.1f} of {rank[0]:.1f} at the start, "
+            f"mean |cos| {cosine[index]:.2f} (random {level:.2f}).",
         )
     ]
     test = f"test loss {number(run.test_loss[index])}"

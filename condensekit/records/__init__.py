@@ -1,13 +1,35 @@
 """Numbers that take long to compute: trained by the code of this package, and shipped with it."""
 
+from .attention import (
+    ANCHOR_GAMMAS,
+    HEAD_STDS,
+    LOGGED,
+    AttentionCell,
+    anchor_experiment,
+    attention,
+    attention_cell,
+    attention_experiment,
+    attention_plan,
+    head_experiment,
+)
 from .sliding_tanh import FLOW, PUBLISHED, Cell, experiment, first_recovery, plan, sliding_tanh
 
 __all__ = [
+    "ANCHOR_GAMMAS",
     "FLOW",
+    "HEAD_STDS",
+    "LOGGED",
     "PUBLISHED",
+    "AttentionCell",
     "Cell",
+    "anchor_experiment",
+    "attention",
+    "attention_cell",
+    "attention_experiment",
+    "attention_plan",
     "experiment",
     "first_recovery",
+    "head_experiment",
     "plan",
     "sliding_tanh",
 ]

@@ -6,12 +6,11 @@ Both settings are ours, small enough for one core. The anchor functions are thos
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterable
 from importlib import resources
 
-import numpy as np
-
+from ..derivatives import evaluate
 from ..experiments import Experiment
+from ..losses import accuracy
 from ..measures import effective_rank, matrices, mean_cosine
 from ..models import Attention, Transformer
 from ..optimizers import SGD, Adam, AdamW
@@ -26,9 +25,9 @@ __all__ = [
     "anchor_experiment",
     "attention",
     "attention_cell",
+    "attention_experiment",
     "attention_plan",
     "head_experiment",
-    "spread",
 ]
 
 LOGGED = {
@@ -86,15 +85,15 @@ class AttentionCell:
 def head_experiment(
     init_std: float, n_samples: int = 256, seed: int = 0, sgd: bool = False
 ) -> Experiment:
-    """Eight heads learn one: Adam at 0.01 for 1,000 steps, or plain gradient descent."""
-    optimizer = SGD(HEAD_RATE, momentum=0.0, steps=1_000) if sgd else Adam(1e-2, steps=1_000)
+    """Eight heads learn one: Adam at 0.01 for 1,000 steps, or momentum."""
+    optimizer = SGD(0.3, momentum=0.9, steps=1_000) if sgd else Adam(1e-2, steps=1_000)
     return Experiment(Attention(), teacher_heads(), optimizer, n_samples, init_std, seed)
 
 
 def anchor_experiment(init_std: float, seed: int = 0, sgd: bool = False) -> Experiment:
     """A one-layer Transformer learns the anchor functions in 2,000 steps of AdamW, or of SGD."""
     optimizer = (
-        SGD(ANCHOR_RATE, momentum=0.9, batch_size=256, steps=2_000)
+        SGD(0.3, momentum=0.9, batch_size=256, steps=2_000, clip=1.0)
         if sgd
         else AdamW(1e-3, 0.01, warmup=300, clip=1.0, batch_size=256, steps=2_000)
     )
@@ -115,3 +114,42 @@ def attention_plan() -> list[AttentionCell]:
         for optimizer, gamma in kinds
         for seed in _SEEDS
     ]
+
+
+def attention_experiment(cell: AttentionCell) -> Experiment:
+    """The experiment of a cell."""
+    sgd = cell.optimizer == "SGD"
+    if cell.task == "heads":
+        return head_experiment(cell.init_std, cell.n_samples, cell.seed, sgd)
+    return anchor_experiment(cell.init_std, cell.seed, sgd)
+
+
+def attention_cell(cell: AttentionCell, run: Run) -> AttentionCell:
+    """A cell with what came out of its training, to four digits."""
+    model = run.experiment.model
+    name = "W_Q W_K^T" if cell.task == "heads" else "W_Q 1"
+    matrix, start = (matrices(model, run.at(i))[name] for i in (-1, 0))
+    scores = [float(values[-1]) for values in run.scores.values()]
+    if scores:
+        data = run.experiment.data()
+        scores.insert(0, accuracy(evaluate(model, run.final, data.x), data.y))
+    return dataclasses.replace(
+        cell,
+        loss=_rounded(run.loss[-1]),
+        test_loss=_rounded(run.test_loss[-1]),
+        rank=_rounded(effective_rank(matrix)),
+        start_rank=_rounded(effective_rank(start)),
+        cosine=_rounded(mean_cosine(matrix)),
+        scores=tuple(map(_rounded, scores)),
+    )
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def attention() -> list[AttentionCell]:
+    """The stored cells; ``tools/record_attention.py`` makes them."""
+    text = (resources.files(__package__) / "attention.json").read_text(encoding="utf-8")
+    cells = [AttentionCell(**fields) for fields in json.loads(text)]
+    return [dataclasses.replace(cell, scores=tuple(cell.scores)) for cell in cells]

@@ -20,9 +20,16 @@ class CosineView(ipywidgets.VBox):
         What the two runs are.
     size : pair of int
         Width and height.
+    colours : pair of str
+        Of the two frames.
     """
 
-    def __init__(self, names: tuple[str, str], size: Size = LARGE) -> None:
+    def __init__(
+        self,
+        names: tuple[str, str],
+        size: Size = LARGE,
+        colours: tuple[str, str] = (COLOURS["network"], COLOURS["last"]),
+    ) -> None:
         self.names = names
         height = (size[0] - 24) / 2
         self.x = bqplot.LinearScale(min=-0.04, max=2.14)
@@ -42,7 +49,7 @@ class CosineView(ipywidgets.VBox):
             x=np.array([[0, 1, 1, 0, 0], [1.1, 2.1, 2.1, 1.1, 1.1]]),
             y=np.array([[0, 0, 1, 1, 0]] * 2),
             scales=scales,
-            colors=[COLOURS["network"], COLOURS["last"]],
+            colors=[*colours],
             stroke_width=1.5,
         )
         self.labels = bqplot.Label(
@@ -52,7 +59,7 @@ class CosineView(ipywidgets.VBox):
             scales=scales,
             default_size=11,
             font_weight="normal",
-            colors=[COLOURS["network"], COLOURS["last"]],
+            colors=[*colours],
             align="middle",
         )
         entries = [("□", "#777777", "0: perpendicular"), ("■", COLOURS["network"], "1: aligned")]
