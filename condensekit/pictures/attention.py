@@ -210,14 +210,11 @@ def _other(run: Run, index: int, name: str, other: Run, rank: Array) -> tuple[st
         )
     key = next(iter(run.scores))
     ours, its = run.scores[key][index], other.scores[key][-1]
-    said = f"{key} {its:.2f} with effective rank {theirs[0]:.1f} of {theirs[1]:.1f}"
+    told = ", ".join(f"{one} {values[-1]:.2f}" for one, values in other.scores.items())
+    said = f"{told}; effective rank {theirs[0]:.1f} of {theirs[1]:.1f}."
     condensed = [rank[index] < LESS * rank[0], theirs[0] < LESS * theirs[1]]
     kept = [rank[index] > KEPT * rank[0], theirs[0] > KEPT * theirs[1]]
     for this, that, gains, loses in ((0, 1, ours, its), (1, 0, its, ours)):
         if condensed[this] and kept[that] and loses > gains - AS_WELL:
-            return (
-                f"{kind} from the same start:",
-                f"{said}. So the condensation of {name} is an effect of {(own, kind)[this]} here, "
-                "and not what makes it generalize.",
-            )
-    return f"{kind} from the same start:", f"{said}."
+            said += f" So {name} condenses because of {(own, kind)[this]}; {key} does not need it."
+    return f"{kind} from the same start:", said
