@@ -19,6 +19,7 @@ from ..pictures.attention import ANSWERS, attention_frame, levels
 from ..training import Run
 from ..views import SMALL, CosineView, LossView
 from ..views.curves import CurvesView, Style
+from ..views.look import key
 from .attention_code import plain_torch
 from .code import library_code
 from .controls import Control, variance
@@ -30,27 +31,33 @@ __all__ = ["AttentionLab"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+_LIST = 286  # pixels of a list of choices
 _HEAVY = 4  # live frames between two images of the matrices, the heavy picture
-_TALL, _WIDE = (430, 246), (300, 246)
+_TALL, _WIDE = (412, 246), (300, 246)
 TASKS = {"heads": [*HEADS.values()], "anchors": [*ANCHORS.values()]}
 """Stored runs of each task, the one to begin with at the front."""
-TASK_NAMES = {"heads": "heads that learn a head", "anchors": "anchor functions"}
+TASK_NAMES = {"heads": "heads learn a head", "anchors": "anchor functions"}
 STORED = HEADS | ANCHORS
+_SIGNS = [("□", "#777777", "0: perpendicular"), ("■", COLOURS["network"], "1: aligned")]
+_LEGENDS = {
+    "heads": key([*_SIGNS, ("▲", "#777777", "last rows: the teacher")]),
+    "anchors": key([*_SIGNS, ("↗", "#777777", "each row by the one most like it")]),
+}
 _SHORT = {
     "heads": ANSWERS["heads"],
     "anchors": ("E", "Q", "K", "V", "O", "FFN in", "FFN out", "U"),
 }
 _LABELS = {
     "heads": "heads H",
-    "d_head": "columns d of a head",
-    "d_model": "numbers per token",
+    "d_head": "head size d",
+    "d_model": "width d_model",
     "d_ff": "FFN neurons",
     "layers": "layers",
-    "target_heads": "heads of the teacher",
+    "target_heads": "teacher heads",
     "n_samples": "samples n",
     "lr": "learning rate η",
     "weight_decay": "weight decay",
-    "batch_size": "samples of a step",
+    "batch_size": "batch size",
     "steps": "steps",
     "seed": "seed",
 }
@@ -113,10 +120,10 @@ class AttentionLab(Lab):
         self.controls |= {
             name: Control(known[name], label, _REACH[name]) for name, label in _LABELS.items()
         }
-        self.task = dropdown("task", [*TASK_NAMES.values()], "What is to be learned.")
-        self.stored = dropdown("stored run", ["", *STORED], "Runs that are here already.")
-        self.optimizer = dropdown("optimizer", ["Adam", "SGD"], "How the weights are moved.")
-        self.matrix = dropdown("matrix", [""], "Whose rows are compared.")
+        self.task = dropdown("task", [*TASK_NAMES.values()], "What is to be learned.", _LIST)
+        self.stored = dropdown("stored run", ["", *STORED], "Runs that are here already.", _LIST)
+        self.optimizer = dropdown("optimizer", ["Adam", "SGD"], "How the weights are moved.", _LIST)
+        self.matrix = dropdown("matrix", [""], "Whose rows are compared.", _LIST)
         self.scale = ipywidgets.HTML(layout=ipywidgets.Layout(margin="-2px 0 4px 106px"))
         sizes = ("heads", "d_head", "d_model", "d_ff", "layers", "target_heads", "n_samples")
         rest = [self.controls[name] for name in self.controls if name not in ("init_std", *sizes)]
@@ -153,7 +160,7 @@ class AttentionLab(Lab):
         pictures_of = [self.pair, *self.ranks.values(), self.cosines, self.loss]
         grid = ipywidgets.HBox(
             [*pictures_of, *self.answers.values()],
-            layout=ipywidgets.Layout(flex_flow="row wrap", max_width="746px"),
+            layout=ipywidgets.Layout(flex_flow="row wrap", max_width="736px"),
         )
         self._frames, self._entering = 0, False
         self._measured: dict[Experiment, dict[int, Array]] = {}
@@ -238,21 +245,23 @@ class AttentionLab(Lab):
     def draw(self, run: Run, index: int, last: Run | None, live: bool) -> None:
         """Draw a recorded step in all pictures."""
         self._frames += 1
-        key, names = _task(run.experiment), [*matrices(run.experiment.model, run.at(index))]
+        task, names = _task(run.experiment), [*matrices(run.experiment.model, run.at(index))]
         self._offer(names)
         name = self.matrix.value
         shown = _shown(names, name)
         beside = [] if live else self.twins(run)
         frame = attention_frame(run, index, name, shown, self.history(run), beside)
         if not live or self._frames % _HEAVY == 0:
+            self.pair.caption.legend = _LEGENDS[task]
             self.pair.show(frame.start, frame.now)
-        for task in TASKS:
-            here = "" if task == key else "none"
-            self.ranks[task].layout.display = self.answers[task].layout.display = here
-        self.ranks[key].show(frame.ranks)
-        self.answers[key].show(frame.answers)
+        for one in TASKS:
+            here = "" if one == task else "none"
+            self.ranks[one].layout.display = self.answers[one].layout.display = here
+        self.ranks[task].show(frame.ranks)
+        self.answers[task].show(frame.answers)
         self.cosines.show(frame.cosines)
-        self.loss.show(frame.loss, None if last is None else pictures.loss(last, len(last) - 1))
+        alike = last is not None and type(last.experiment.problem) is type(run.experiment.problem)
+        self.loss.show(frame.loss, pictures.loss(last, len(last) - 1) if last and alike else None)
         told = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in frame.verdict)
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
 
@@ -301,23 +310,23 @@ class AttentionLab(Lab):
             self._show(self._index)
 
     def _show_scale(self) -> None:
-        """Standard deviation and gamma beside the variance."""
+        """Standard deviation beside the variance, and gamma: the width to the -gamma."""
         try:
             std = float(self.controls["init_std"].value)
         except ValueError:
             self.scale.value = "&nbsp;"
             return
         width = self._base.values()["d_model"]
-        gamma = -math.log(std) / math.log(max(2, int(width)))
-        self.scale.value = f"std σ = {number(std)} = {width}^−γ, γ = {gamma:.2f}"
+        gamma = 0.0 - math.log(std) / math.log(max(2, int(width)))
+        self.scale.value = f"std σ = {number(std)}, γ = {gamma:.2f}"
 
 
 def _task(experiment: Experiment) -> str:
     """Which of the tasks it is; a ValueError if it is none of them."""
-    for key, experiments in TASKS.items():
+    for name, experiments in TASKS.items():
         kinds = type(experiments[0].problem), type(experiments[0].model)
         if (type(experiment.problem), type(experiment.model)) == kinds:
-            return key
+            return name
     raise ValueError("This lab shows heads that learn a head, and anchor functions.")
 
 

@@ -27,8 +27,10 @@ ANSWERS = {
 """Names of the curves of `answers`: of heads that learn a head, and of the anchor functions."""
 LESS = 0.6
 """A matrix has condensed if its effective rank is below this share of the one at the start ..."""
+ALIGNED = 0.5
+"""... and the mean |cos| of its rows is above this;"""
 KEPT = 0.8
-"""... and it has not if it is above this share."""
+"""it has not if its effective rank is above this share."""
 AS_WELL = 0.05
 """Accuracies that differ by less than this are alike."""
 
@@ -126,9 +128,8 @@ def attention_frame(
     """
     names = [*matrices(run.experiment.model, run.at(index))]
     axis = loss_history(run, index)
-    steps = run.step.astype(float)
-    x = np.log10(np.maximum(steps, 1.0))
-    cursor = float(np.log10(max(steps[index], 1.0)))
+    x = np.maximum(np.log10(np.maximum(run.step, 0.5)), axis.log_x[0])  # step 0 at the left end
+    cursor = float(x[index])
     at = names.index(name)
     rank, cosine = history[:, at, 0], history[:, at, 1]
     start, now = _pair(run, index, name)
@@ -174,7 +175,8 @@ def _verdict(
 ) -> list[tuple[str, str]]:
     rank, cosine = history[:, at, 0], history[:, at, 1]
     share = rank[index] / rank[0]
-    head = "✔ Condensed:" if share < LESS else "◐ Partly condensed:"
+    aligned = cosine[index] > ALIGNED
+    head = "✔ Condensed:" if share < LESS and aligned else "◐ Partly condensed:"
     head = "○ Not condensed:" if share > KEPT else head
     rows = [
         (
