@@ -11,7 +11,10 @@ SETTINGS := $(VENV)/share/jupyter/lab/settings
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 ARGS ?=
 
-export OMP_NUM_THREADS ?= 1
+# One thread for small networks. In the lecture torch may have more, for a CNN; the library sees to it
+# that small networks do not use them, as it cannot for BLAS.
+test bench binder-check notebooks recordings: export OMP_NUM_THREADS ?= 1
+lecture: export OPENBLAS_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: help lecture test lint types imports format notebooks recordings bench binder-check clean

@@ -41,7 +41,7 @@ def published(seed: int = 0) -> ck.Experiment:
     )
 
 
-def _epoch(rounds: int = 2, steps: int = 10_000) -> tuple[float, float | None]:
+def _epoch(rounds: int = 2, steps: int = 5_000) -> tuple[float, float | None]:
     """Seconds of an epoch of gradient descent: plain torch, and JAX."""
     base = published().replace(stop_loss=0.0)
     descent = ck.Experiment(

@@ -1,7 +1,6 @@
 """How often all linked pictures of a lab are redrawn while a reader scrubs, in Chromium."""
 
 import itertools
-import json
 import os
 import shutil
 import statistics
@@ -69,25 +68,13 @@ def _processor_ms() -> dict[str, float]:
     return used
 
 
-def _notebook(code: str) -> str:
-    cell = {
-        "cell_type": "code",
-        "id": "lab",
-        "metadata": {},
-        "outputs": [],
-        "execution_count": None,
-        "source": f"from condensekit.labs import *\nlab = {code}\n"
-        "if len(lab.result) == 1:\n    lab.run(live=False)\nlab",
-    }
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    return json.dumps(
-        {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
-    )
-
-
 def _row(browser: object, server: Server, name: str) -> str:
     code, pictures, watched = LABS[name]
-    (server.root / "redraw.ipynb").write_text(_notebook(code), encoding="utf-8")
+    server.write(
+        "redraw.ipynb",
+        f"from condensekit.labs import *\nlab = {code}\n"
+        "if len(lab.result) == 1:\n    lab.run(live=False)\nlab",
+    )
     page = opened(browser, server, "redraw.ipynb", 1200, 900)
     ran(page, pictures)
     page.wait_for_timeout(2_000)

@@ -137,7 +137,7 @@ def as_text(frame: MapFrame) -> str:
     left = max(len(name) for name in names)
     border = dict(enumerate(edge for edge, _ in frame.border()[::2]))
     lines = [
-        f"log10 of the test error ({frame.caption}).",
+        f"log10 of the median test error ({frame.caption}).",
         f"Right of | allowed by theory; * reached by training: below {frame.threshold:g}.",
         f"{frame.y_label.split(' $')[0]} down, {frame.x_label.split(' $')[0]} across:",
         " " * left + "".join(f"{name:>8}" for name in head),
@@ -150,4 +150,5 @@ def as_text(frame: MapFrame) -> str:
             wall = "|" if border[row] == column - 0.5 else " "
             cells.append(f"{wall}{text:>6}{star}")
         lines.append(f"{names[row]:>{left}}" + "".join(cells))
+    lines += [f"{mark.source}, {mark.text} ({mark.differs})." for mark in frame.printed]
     return "\n".join(lines)

@@ -98,7 +98,9 @@ def _similarity(axes: Axes, frame: SimilarityFrame) -> None:
 
 
 def map_figure(frame: MapFrame) -> Figure:
-    """The map of a sweep: test error in colour, the line of theory, a ring where it recovered.
+    """The map of a sweep: test error in colour, the line of theory, and who recovered the target.
+
+    A ring: training did; a diamond: a paper prints that it did.
 
     Parameters
     ----------
@@ -111,13 +113,17 @@ def map_figure(frame: MapFrame) -> Figure:
     shown = np.clip(frame.log_error, *LOG_ERROR)
     image = axes.imshow(shown, origin="lower", cmap="cividis", aspect="auto")
     image.set_clim(*LOG_ERROR)
-    bar = figure.colorbar(image, ax=axes, label="test error (mean squared error)")
+    bar = figure.colorbar(image, ax=axes, label="median test error (mean squared error)")
     bar.set_ticks(powers(*LOG_ERROR), labels=[power(int(k)) for k in powers(*LOG_ERROR)])
     edge, height = np.array(frame.border()).T
     axes.plot(edge, height, color="white", lw=5)
     axes.plot(edge, height, "--", color=COLOURS["theory"], lw=3, label=frame.theory())
     y, x = np.nonzero(frame.reached >= 0.5)
     axes.plot(x, y, "o", ms=8, mfc="none", mec="white", mew=1.5, label="reached by training")
+    if frame.printed:
+        at = np.array([(mark.x, mark.y) for mark in frame.printed]).T
+        label = f"reached in the paper: {frame.papers()}"
+        axes.plot(*at, "D", ms=5, mec="white", color=COLOURS["printed"], label=label)
     axes.set_xticks(range(columns), [f"{value:g}" for value in frame.x])
     axes.set_yticks(range(rows), [f"{value:g}" for value in frame.y])
     axes.set(xlabel=frame.x_label, ylabel=frame.y_label)

@@ -130,6 +130,7 @@ class Settings:
     """
 
     role: ClassVar[str] = ""
+    _known: ClassVar[dict[str, tuple[str, Knob]]]
 
     def __init_subclass__(cls, role: str = "", **rest: Any) -> None:
         super().__init_subclass__(**rest)
@@ -146,14 +147,13 @@ class Settings:
                     )
 
     def __post_init__(self) -> None:
-        for name, (field, declared) in _declared(type(self)).items():
-            del name
+        for field, declared in _known(type(self)).values():
             object.__setattr__(self, field, declared.check(getattr(self, field)))
 
     @classmethod
     def declared_knobs(cls) -> dict[str, Knob]:
         """The knobs that this class itself declares, by their name in the flat namespace."""
-        return {name: declared for name, (_, declared) in _declared(cls).items()}
+        return {name: declared for name, (_, declared) in _known(cls).items()}
 
     def parts(self) -> dict[str, "Settings"]:
         """The settings that are fields of these settings, by field name."""
@@ -170,7 +170,7 @@ class Settings:
 
     def values(self) -> dict[str, int | float | str | bool]:
         """The value of every knob, by name."""
-        found = {name: getattr(self, field) for name, (field, _) in _declared(type(self)).items()}
+        found = {name: getattr(self, field) for name, (field, _) in _known(type(self)).items()}
         for part in self.parts().values():
             found |= part.values()
         return found
@@ -193,15 +193,20 @@ class Settings:
 
     def _turned(self, values: Mapping[str, object]) -> Self:
         changes: dict[str, object] = {
-            field: values[name]
-            for name, (field, _) in _declared(type(self)).items()
-            if name in values
+            field: values[name] for name, (field, _) in _known(type(self)).items() if name in values
         }
         for name, part in self.parts().items():
             turned = part._turned(values)
             if turned != part:
                 changes[name] = turned
         return dataclasses.replace(self, **changes) if changes else self  # type: ignore[type-var]
+
+
+def _known(cls: type[Settings]) -> dict[str, tuple[str, Knob]]:
+    """`_declared` of a finished class, which keeps it: sweeps turn knobs many thousand times."""
+    if "_known" not in cls.__dict__:
+        cls._known = _declared(cls)
+    return cls._known
 
 
 def _declared(cls: type) -> dict[str, tuple[str, Knob]]:

@@ -67,6 +67,15 @@ class Server:
             time.sleep(0.1)
         raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text()}")
 
+    def write(self, name, code):
+        """Make a notebook with one cell."""
+        cell = {"cell_type": "code", "id": "lab", "metadata": {}, "outputs": []}
+        cell |= {"execution_count": None, "source": code}
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        held = {"cells": [cell], "metadata": {"kernelspec": kernel}}
+        held |= {"nbformat": 4, "nbformat_minor": 5}
+        (self.root / name).write_text(json.dumps(held), encoding="utf-8")
+
     def api(self, path, method="GET"):
         request = urllib.request.Request(f"{self.url}api/{path}?token={TOKEN}", method=method)
         with urllib.request.urlopen(request) as answer:

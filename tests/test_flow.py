@@ -168,7 +168,7 @@ def force_loss(experiment, params):
     return (outputs - data.y).square().mean()
 
 
-@pytest.mark.parametrize("kick", [1e-6, 1e-9, 1e-12])
+@pytest.mark.parametrize("kick", [1e-6, 1e-12])
 def test_a_kicked_network_leaves_its_saddle_on_time(saddle, kick):
     wide, init, level = saddle
     generator = torch.Generator().manual_seed(5)
@@ -180,7 +180,7 @@ def test_a_kicked_network_leaves_its_saddle_on_time(saddle, kick):
     assert run.loss[0] == pytest.approx(level, rel=1e-6)
     ours = _escape(run.time, run.loss, level)
     theta = np.concatenate([leaf.numpy().ravel() for leaf in start.values()])
-    found = exactly(wide, 1.5 * ours, theta, method="DOP853")
+    found = exactly(wide, 1.1 * ours, theta, method="DOP853")
     losses = np.array([float(force_loss(wide, _named(wide, y))) for y in found.y.T])
     assert ours == pytest.approx(_escape(found.t, losses, level), rel=0.03)
 
@@ -234,15 +234,87 @@ def test_zero_neurons_stay_zero(symmetric):
 def test_a_network_of_zeros_stays_and_ends():
     init = {name: torch.zeros_like(leaf) for name, leaf in SMOOTH["tanh"].init().items()}
     run = train(SMOOTH["tanh"], init=init)
-    assert run.outcome is Outcome.BUDGET
+    assert run.outcome is Outcome.CONVERGED
+    assert "came to rest at step 1" in run.message
     assert not flat(run).any()
+
+
+def test_dead_neurons_stay_and_end():
+    dead = SMOOTH["tanh"].replace(activation="relu")
+    init = {name: torch.full_like(leaf, -9.0) for name, leaf in dead.init().items()}
+    init["w"][:] = 0.1
+    run = train(dead, init=init)
+    assert run.outcome is Outcome.CONVERGED
+    assert run.step[-1] == 1
+
+
+# --- rest ----------------------------------------------------------------------------------------
+
+
+REST = {
+    "one neuron for two": Experiment(TwoLayer(1, 1), three_tanh(2), FLOW, 20, 0.5, seed=1),
+    "one in the plane": Experiment(TwoLayer(2, 1), PLANE, FLOW, 15, 0.5, seed=1),
+    "sigmoid": Experiment(TwoLayer(1, 1, "sigmoid"), ASYMMETRIC, FLOW, 12, 0.5, seed=3),
+    "dense": Experiment(PlainFormula(TwoLayer(1, 1)), three_tanh(2), FLOW, 20, 0.5, seed=1),
+}
+"""Too few neurons: at the end the loss is large, and the gradient is zero."""
+
+
+@each("experiment", REST)
+def test_at_a_minimum_it_rests(experiment):
+    """There is no force by the formula either, and explicit steps lead nowhere else."""
+    run = train(experiment.replace(t_end=1e9))
+    assert run.outcome is Outcome.CONVERGED
+    assert run.time[-1] < 1e7
+    assert run.loss[-1] > 1e-4
+    assert f"came to rest at step {run.step[-1]:,}, at loss {run.loss[-1]:.4g}" in run.message
+    assert np.abs(force(experiment)(0.0, flat(run))).max() < 1e-12
+    after = exactly(experiment, 10.0, flat(run)).y[:, -1]
+    np.testing.assert_allclose(after, flat(run), rtol=1e-8, atol=1e-12)
+
+
+@pytest.mark.parametrize("std", [1e-4, 1e-8, 1e-14])
+def test_near_zero_it_does_not_rest(std):
+    """The gradient is as small as the weights; the time until it leaves is log(1 / std)."""
+    run = train(SMOOTH["small start"].replace(init_std=std, stop_loss=1e-2, t_end=1e5))
+    assert run.loss[-1] < 0.2 * run.loss[0]
+    assert np.linalg.norm(flat(run)) > 1.0
+
+
+@pytest.mark.parametrize("size", [1e-6, 1e-12])
+def test_on_a_plateau_with_tiny_neurons_it_does_not_rest(saddle, size):
+    """The best neuron, and two others that are small, and grow."""
+    wide, init, level = saddle
+    start = {name: leaf.clone() for name, leaf in init.items()}
+    start["a"][0] = init["a"].sum()
+    generator = torch.Generator().manual_seed(1)
+    for leaf in start.values():
+        leaf[1:] = size * torch.randn(leaf[1:].shape, generator=generator, dtype=torch.float64)
+    run = train(wide.replace(t_end=300.0), init=start)
+    assert run.loss[0] == pytest.approx(level, rel=1e-9)
+    assert run.loss[-1] > 0.9 * level, "it is still on the plateau"
+    assert (run.outcome, run.time[-1]) == (Outcome.BUDGET, 300.0)
+    grown = float(run.final["w"][1:].norm() / start["w"][1:].norm())
+    assert grown > 2.0, "small, but on its way"
+
+
+def test_rows_rest_each_for_itself():
+    base = dataclasses.replace(SMOOTH["tanh"], problem=three_tanh(2), n_samples=20).replace(
+        width=1, t_end=1e4
+    )
+    experiments = [base.replace(seed=seed) for seed in range(4)]
+    experiments.append(base.replace(t_end=1.0))
+    for experiment, run in zip(experiments, train(experiments), strict=True):
+        alone = train(experiment)
+        assert (run.outcome, run.message) == (alone.outcome, alone.message)
+        np.testing.assert_array_equal(flat(run), flat(alone))
 
 
 # --- batches -------------------------------------------------------------------------------------
 
 
 def test_64_runs_are_what_they_are_alone():
-    base = SMOOTH["small start"]
+    base = SMOOTH["small start"].replace(t_end=3.0)
     experiments = [
         base.replace(seed=seed, width=(10, 30)[seed % 2], rtol=(1e-3, 1e-4)[seed % 3 == 0])
         for seed in range(64)
@@ -351,12 +423,12 @@ PUBLISHED_FLOW = dataclasses.replace(PUBLISHED, optimizer=GradientFlow())
 
 @pytest.fixture(scope="module")
 def published():
-    return [train(PUBLISHED_FLOW.replace(seed=seed)) for seed in range(5)]
+    return train(PUBLISHED_FLOW)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_the_defaults_recover_the_published_target(published, seed):
-    run = published[seed]
+def test_the_defaults_recover_the_published_target(published):
+    """Seed 0; the other seeds are in `test_merging`."""
+    run = published
     assert run.outcome is Outcome.CONVERGED
     assert run.test_loss[-1] < 1e-8
     verdict = recovery(run)
@@ -366,7 +438,7 @@ def test_the_defaults_recover_the_published_target(published, seed):
 
 def test_the_plateau_is_left_when_it_should_be(published):
     """A tolerance a thousand times smaller puts the escape of seed 0 at t = 7.43e4."""
-    run = published[0]
+    run = published
     level = run.loss[np.searchsorted(run.time, 1e4)]
     assert 0.095 < level < 0.105
     assert run.time[np.argmax(run.loss < 0.09)] == pytest.approx(7.43e4, rel=0.03)
@@ -392,7 +464,8 @@ def test_whatever_it_is_given_the_loss_falls_and_time_goes_on(width, n, std, see
         )
     )
     assert run.outcome in (Outcome.BUDGET, Outcome.CONVERGED)
-    assert (np.diff(run.loss) <= 1e-12 * run.loss[:-1]).all()
+    # Each step may rise by rounding, 1e-12; between two records there may be several.
+    assert (np.diff(run.loss) <= 1e-12 * np.diff(run.step) * run.loss[:-1]).all()
     assert (np.diff(run.time) > 0).all()
     assert np.isfinite(flat(run)).all()
 

@@ -22,7 +22,7 @@ def test_cells_are_medians_over_the_seeds(found):
     median = found.test_loss.median("seed").transpose("init_std", "n_samples")
     np.testing.assert_allclose(10.0**frame.log_error, median)
     np.testing.assert_array_equal(frame.reached, found.reached.mean("seed").T)
-    assert "6 of 6 cells, median of 2 runs each" in frame.caption
+    assert "6 of 6 cells, 2 runs each" in frame.caption
 
 
 def test_axes_can_be_exchanged(found):
@@ -73,6 +73,60 @@ def test_runs_that_diverged_are_the_worst_of_all():
     assert (frame.reached == 0.0).all()
 
 
+PUBLISHED = ck.Experiment(ck.TwoLayer(1, 50), ck.three_tanh(), ck.GradientFlow(), init_std=1e-3)
+
+
+def test_what_is_printed_is_drawn_where_it_belongs():
+    """The published run of 500 neurons has 50 samples."""
+    grid = Grid.of(PUBLISHED, {"n_samples": [40, 45, 65], "width": [100, 500, 1000]})
+    (mark,) = cells_frame(grid, {}).printed
+    assert (mark.x, mark.y) == (1.25, 1.0), "50 is a quarter of the way from 45 to 65"
+    assert mark.source == "arXiv:2105.14573, Figure 1"
+    assert mark.text.startswith("n = 50 at width 500: training loss 2.4e-4 at epoch 200,000")
+    assert "there σ² = 8e-09" in mark.differs
+    assert "here GradientFlow and σ² = 1e-06" in mark.differs
+    frame = cells_frame(grid, {})
+    assert frame.printed_at(1, 1) == mark
+    assert frame.printed_at(2, 1) is frame.printed_at(1, 0) is None
+    turned = cells_frame(grid, {}, x="width", y="n_samples").printed[0]
+    assert (turned.x, turned.y) == (mark.y, mark.x)
+
+
+@pytest.mark.parametrize(
+    ("base", "axes"),
+    [
+        (PUBLISHED.replace(target_width=2), {"n_samples": [50, 60], "width": [500]}),
+        (PUBLISHED.replace(activation="relu"), {"n_samples": [50, 60], "width": [500]}),
+        (PUBLISHED, {"n_samples": [20, 40], "width": [500]}),
+        (PUBLISHED, {"n_samples": [40, 60], "width": [400, 600]}),
+        (PUBLISHED, {"init_std": [1e-6, 1.0], "n_samples": [50]}),
+        (PUBLISHED.replace(width=500), {"init_std": [1e-6, 1.0], "n_samples": [50]}),
+        (PUBLISHED, {"rtol": [1e-3, 1e-4], "width": [500]}),
+        (
+            ck.Experiment(ck.TwoLayer(2, 3), ck.teacher([1.0], [[1.0, 2.0]])),
+            {"n_samples": [20, 30], "width": [3, 30]},
+        ),
+        (
+            ck.Experiment(ck.TwoLayer(5, 3), ck.sliding_tanh(kernel=[1.0, 1.0, 1.0])),
+            {"n_samples": [20, 30], "width": [3, 30]},
+        ),
+    ],
+)
+def test_nothing_printed_is_drawn_on_another_map(base, axes):
+    assert cells_frame(Grid.of(base, axes), {}).printed == ()
+
+
+@pytest.mark.parametrize("sharing", [True, False])
+def test_convolutions_have_their_own_printed_numbers(sharing):
+    base = ck.Experiment(ck.TwoLayerConv(5, 1, sharing=sharing), ck.sliding_tanh(), init_std=1e-10)
+    axes = {"n_samples": range(5, 31), "width": [1, 3, 10, 34, 100]}
+    frame = cells_frame(Grid.of(base, axes), {})
+    published = ck.records.PUBLISHED["shared" if sharing else "unshared"]
+    assert [(mark.x + 5, mark.y) for mark in frame.printed] == [
+        (published[width], row) for row, width in enumerate(axes["width"])
+    ]
+
+
 @pytest.mark.parametrize("axes", [{"x": "width"}, {"x": "seed", "y": "seed"}])
 def test_axes_that_are_none_are_refused(axes, found):
     with pytest.raises(ValueError, match=r"axis|axes"):
@@ -88,3 +142,10 @@ def test_the_figure_says_what_the_frame_says(found):
         "theory: n ≥ O = 6",
         "reached by training",
     }
+    axes = {"n_samples": [20, 26, 30], "width": [3, 300]}
+    base = ck.Experiment(ck.TwoLayer(5, 3), ck.sliding_tanh())
+    figure = map_figure(cells_frame(Grid.of(base, axes), {}))
+    texts = {text.get_text() for text in figure.legends[0].get_texts()}
+    assert "reached in the paper: arXiv:2307.08921, Figure 4" in texts
+    diamonds = next(line for line in figure.axes[0].lines if line.get_marker() == "D")
+    assert diamonds.get_xydata().tolist() == [[0.0, 0.0], [1.0, 1.0]]

@@ -18,6 +18,7 @@ from condensekit import (
     TwoLayer,
     exact_rank,
     merge,
+    recovery,
     teacher,
     three_tanh,
     train,
@@ -376,6 +377,19 @@ def merged(flows):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_the_flow_recovers_the_target_where_it_stops_by_default(flows, seed):
+    """A flow that is followed further has passed there."""
+    run, default = flows[seed], GradientFlow()
+    there = int(np.argmax(run.loss <= default.stop_loss))
+    assert run.loss[there] <= default.stop_loss
+    assert run.time[there] <= default.t_end
+    assert run.test_loss[there] < 1e-8
+    verdict = recovery(run, index=there)
+    assert verdict.allowed
+    assert verdict.reached
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_the_published_network_is_merged_to_the_three_neurons_of_its_target(flows, merged, seed):
     found, data = merged[seed], FLOW.data()
     assert (found.model.m, found.model.n_parameters) == (3, 9)
@@ -414,13 +428,14 @@ def test_merged_and_polished_on_the_samples_it_is_the_target(flows, merged, seed
     same((found.model, params), three_tanh().teacher(), 1e-10)
     narrow = outputs(found.model, params, data.x_test)
     assert (narrow - data.y_test).abs().max() < 1e-12
-    assert (narrow - outputs(FLOW.model, flows[seed].final, data.x_test)).abs().max() <= 2e-6
+    wide = outputs(FLOW.model, flows[seed].final, data.x_test)
+    assert (narrow - wide).abs().max() <= 2e-6
 
 
 @pytest.mark.parametrize("threshold", [1e-1, 1e-3, 1e-5])
 def test_three_neurons_whatever_the_threshold(flows, threshold):
-    for run in flows:
-        assert merge(FLOW.model, run.final, FLOW.data(), threshold).model.m == 3
+    for seed in SEEDS:
+        assert merge(FLOW.model, flows[seed].final, FLOW.data(), threshold).model.m == 3
 
 
 def test_merging_a_trained_network_twice_changes_nothing(merged):

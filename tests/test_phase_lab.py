@@ -7,8 +7,9 @@ import pytest
 from saboteurs import FLOW
 
 import condensekit as ck
+from condensekit import records
 from condensekit.labs import PhaseLab
-from condensekit.labs.phase import PHASE, recorded_map
+from condensekit.labs.phase import PHASE, SLIDING, recorded_map
 from condensekit.labs.player import State
 from condensekit.sweeps import Grid
 from condensekit.sweeps.cells import train_block
@@ -29,13 +30,14 @@ def test_opens_on_a_recorded_map_and_nothing_starts_by_itself():
     assert "60 of 60 cells" in lab.map.caption.value
     assert "theory: n ≥ O = 9" in lab.map.caption.value
     assert "Allowed by theory" in lab.verdict.value
-    assert "In a paper" in lab.verdict.value
+    assert "In a paper:</b> nothing is printed of this map" in lab.verdict.value
+    assert not lab.map.printed.visible
     assert lab.entered() == PHASE, "Run would train the map on screen"
     assert lab.result is None
 
 
 def test_the_recorded_map_is_what_training_gives_today():
-    then = recorded_map()
+    then = recorded_map(PHASE)
     assert len(then) == math.prod(PHASE.shape)
     some = [
         int(np.ravel_multi_index((n, std, 0), PHASE.shape)) for n in (0, 3, 8) for std in (1, 4)
@@ -48,6 +50,47 @@ def test_the_recorded_map_is_what_training_gives_today():
         assert math.log10(now["test_loss"]) == pytest.approx(
             math.log10(then[k]["test_loss"]), abs=0.3
         )
+
+
+def test_the_published_map_has_theory_training_and_paper_apart():
+    lab = PhaseLab()
+    lab.target.value = "tanh of five inputs"
+    assert lab.grid == lab.entered() == SLIDING
+    assert lab.cells == recorded_map(SLIDING)
+    n, widths = (list(values) for _, values in SLIDING.axes[:2])
+    published = [(n.index(records.PUBLISHED["full"][w]), k) for k, w in enumerate(widths)]
+    marks = lab.map.printed
+    assert marks.visible
+    assert [*zip(marks.x.tolist(), marks.y.tolist(), strict=True)] == published
+    assert "reached in the paper, arXiv:2307.08921, Figure 4" in lab.map.caption.value
+    signs = {lab.map.printed.marker, lab.map.reached.marker, lab.map.theory.line_style}
+    assert signs == {"diamond", "circle", "dashed"}, "not by colour alone"
+    column, row = published[2]
+    lab.column.value, lab.row.value = column, row
+    for said in (
+        "✔ Allowed by theory:</b> n ≥ O = 21",
+        "✘ Not reached by training",
+        "◆ Reached in the paper:</b> n = 26 at width 300: the fewest",
+        "learning rate from 0.05 to 0.5",
+        "here GradientFlow",
+    ):
+        assert said in lab.verdict.value
+    lab.column.value = 0
+    assert "In the paper:</b> not here, but ◆ n = 26 at width 300" in lab.verdict.value
+    assert lab.values["target_width"].layout.display == "none"
+    exec(lab.code().splitlines()[0], {})
+    assert "ck.sliding_tanh()" in lab.code()
+    lab.target.value = lab.target.options[0]
+    assert lab.entered() == PHASE
+    assert not lab.map.printed.visible
+
+
+def test_some_cells_of_the_published_map_are_what_training_gives_today():
+    then = recorded_map(SLIDING)
+    assert sorted(then) == list(range(math.prod(SLIDING.shape)))
+    for k in (0, int(np.ravel_multi_index((9, 1, 0), SLIDING.shape))):
+        (now,) = train_block([SLIDING.experiments[k]], {})
+        assert (now["reached"], now["outcome"]) == (then[k]["reached"], then[k]["outcome"])
 
 
 def test_lab_and_its_twin_in_three_lines_agree_to_the_last_digit(lab, capsys):
@@ -116,6 +159,13 @@ def test_a_cell_opens_its_run(lab):
     lab.column.value = 2
     lab.open_run(live=False)
     assert lab.result is first, "it is remembered"
+
+
+def test_a_mark_above_a_cell_can_be_clicked_too(lab):
+    lab.run(live=False)
+    lab.map._click_mark(lab.map.chosen, {"data": {"index": 0}})
+    assert lab.player.join(30)
+    assert lab.result.experiment == lab.chosen()
 
 
 def test_a_cell_opens_while_the_map_fills(lab):

@@ -84,6 +84,15 @@ def test_the_flow_in_a_batch_is_the_flow_alone(here):
         np.testing.assert_allclose(cell.test_loss, run.test_loss[-1], rtol=1e-6)
 
 
+def test_the_groups_of_a_factorization_are_its_rank():
+    flow = ck.GradientFlow(stop_loss=1e-12)
+    target = ck.matrix_completion([[1.0, 2.0], [2.0, 4.0]])
+    base = ck.Experiment(ck.MatrixFactorization(2, 2, 2), target, flow, n_samples=3, init_std=1e-6)
+    found = ck.sweep(base, n_samples=[3, 4])
+    assert found.groups.values.tolist() == [1.0, 1.0]
+    assert np.isnan(found.similarity).all(), "they have no neurons to point anywhere"
+
+
 def test_a_model_without_neurons_has_no_groups_and_no_theorem():
     base = EXPERIMENTS["plain formula"].replace(steps=3)
     found = ck.sweep(base, seed=[0])

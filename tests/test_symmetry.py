@@ -10,7 +10,16 @@ from cases import PlainFormula, each
 from hypothesis import given
 from hypothesis import strategies as st
 
-from condensekit import Deep, MatrixFactorization, TwoLayer, TwoLayerConv, evaluate, exact_rank
+from condensekit import (
+    Attention,
+    Deep,
+    MatrixFactorization,
+    Transformer,
+    TwoLayer,
+    TwoLayerConv,
+    evaluate,
+    exact_rank,
+)
 from condensekit.symmetry import (
     SETS,
     Stratum,
@@ -19,6 +28,7 @@ from condensekit.symmetry import (
     balanced,
     check_symmetry,
     equal,
+    fixed_set,
     flat,
     kicked,
     layers,
@@ -51,14 +61,29 @@ FAMILIES = {
     "square convolution": TwoLayerConv(3, 3, 2, 2, "relu"),
     "no sharing": TwoLayerConv(4, 3, 3, sharing=False),
     "factorization": MatrixFactorization(3, 3, 4),
+    "attention": Attention(3, 3, 2, 2),
+    "transformer": Transformer(7, 3, 4, 2, 2, 3, 2),
 }
 
 
 def _drawn(model, seed=0):
-    return model.init(torch.Generator().manual_seed(seed), 1.0)
+    generator = torch.Generator().manual_seed(seed)
+    return {
+        name: torch.randn(shape, generator=generator, dtype=torch.float64)
+        for name, shape in model.shapes().items()
+    }
+
+
+def _gradients(model, params, x):
+    """Of each output at one input, by autograd; [outputs, P]."""
+    slopes = torch.func.jacrev(model)(params, x)
+    outputs = math.prod(model.output_shape)
+    return np.concatenate([slopes[name].reshape(outputs, -1) for name in model.shapes()], axis=1)
 
 
 def _inputs(model, n=30):
+    if isinstance(model, Transformer):
+        return torch.randint(model.vocabulary, (n, model.tokens)).double()
     return torch.randn(n, model.input_dim, dtype=torch.float64)
 
 
@@ -88,19 +113,26 @@ def test_any_permutation_of_any_layer_is_a_symmetry(model):
 
 
 @each("model", FAMILIES)
-def test_every_parameter_belongs_to_a_unit_on_one_side_or_two(model):
-    """Of a deep network, inner weights are behind one layer and before the next."""
+def test_every_parameter_belongs_to_a_unit_of_each_layer_that_it_is_in(model):
+    """Of a deep network, inner weights are behind one layer and before the next.
+
+    A matrix of attention is in a head and has columns, and in a Transformer its rows are
+    coordinates; the matrices of an FFN lie between coordinates and neurons.
+    """
     seen = np.bincount(
         np.concatenate([found.places.ravel() for found in layers(model)]),
         minlength=model.n_parameters,
     )
-    assert set(seen.tolist()) <= {1, 2}
-    inner = sum(
-        math.prod(shape)
-        for name, shape in model.shapes().items()
-        if isinstance(model, Deep) and name in {f"w{k}" for k in range(1, model.layers)}
-    )
-    assert int((seen == 2).sum()) == inner
+    expected = []
+    for name, shape in model.shapes().items():
+        inner = isinstance(model, Deep) and name in {f"w{k}" for k in range(1, model.layers)}
+        attends = name[:2] in ("WQ", "WK", "WV", "WO", "bQ", "bK", "bV")
+        several = 1 + inner + attends
+        if isinstance(model, Transformer):
+            several += name[:2] in ("WQ", "WK", "WV", "WO", "W1", "W2")
+            several -= name == "c"  # a bias of each token, of which none can be exchanged
+        expected += [several] * math.prod(shape)
+    assert seen.tolist() == expected
 
 
 def test_a_map_and_another_are_a_map():
@@ -136,8 +168,8 @@ def test_at_fixed_points_of_orthogonal_maps_the_gradient_is_tangent(model):
             continue
         on = named(model, g.fixed().project(flat(model, _drawn(model))))
         for x in _inputs(model, 4):
-            gradient = flat(model, torch.func.grad(model)(on, x))
-            np.testing.assert_allclose(g.fixed().residual(gradient), 0.0, atol=1e-13)
+            for gradient in _gradients(model, on, x):
+                np.testing.assert_allclose(g.fixed().residual(gradient), 0.0, atol=1e-12)
 
 
 def test_the_gradient_at_a_fixed_point_of_another_map_is_in_the_kernel_of_the_transpose():
@@ -299,6 +331,25 @@ def test_balancing_a_relu_network_does_not_change_what_it_computes():
         np.testing.assert_allclose(evaluate(model, on, x), evaluate(model, params, x), atol=1e-12)
 
 
+@each("model", FAMILIES)
+def test_the_fixed_set_of_every_orthogonal_symmetry_is_invariant(model):
+    for layer in range(len(layers(model))):
+        found = fixed_set(swap(model, 0, 1, layer), layer)
+        same = equal(model, layer=layer)
+        assert found.space.contains(same.space) and same.space.contains(found.space)
+        assert found.layer == same.layer == layer
+        assert found.tangent
+        assert tangency(found, _drawn(model), _inputs(model)) < 1e-12
+
+
+def test_the_fixed_set_of_a_map_that_is_no_symmetry_is_refused():
+    model = TwoLayer(1, 3)
+    source, factor = np.arange(9), np.ones(9)
+    factor[0] = 2.0
+    with pytest.raises(ValueError, match=r"A map that doubles is not a symmetry of .* by [0-9.]+"):
+        fixed_set(Symmetry(model, "doubles", source, factor))
+
+
 def test_sets_in_inner_layers_of_deep_networks_are_invariant_too():
     model = Deep(2, 3, 3)
     for layer in range(3):
@@ -369,14 +420,17 @@ def test_strata_form_a_lattice():
     assert all(stratum.within(open_one) for stratum in found)
 
 
-@pytest.mark.parametrize("model", [Deep(2, 3, 2), TwoLayerConv(5, 3), MatrixFactorization(2, 3, 2)])
+@pytest.mark.parametrize(
+    "model",
+    [Deep(2, 3, 2), TwoLayerConv(5, 3), MatrixFactorization(2, 3, 2), Attention(2, 3, 3, 1)],
+)
 def test_every_stratum_of_any_family_is_invariant(model):
     x = _inputs(model)
     for stratum in strata(model):
         on = stratum.generic()
         for point in x[:3]:
-            gradient = flat(model, torch.func.grad(model)(on, point))
-            np.testing.assert_allclose(stratum.space.residual(gradient), 0.0, atol=1e-12)
+            for gradient in _gradients(model, on, point):
+                np.testing.assert_allclose(stratum.space.residual(gradient), 0.0, atol=1e-12)
 
 
 def test_a_symmetry_can_be_written_down_by_hand():

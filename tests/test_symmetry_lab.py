@@ -1,6 +1,9 @@
 """SymmetryLab and the three runs behind it, without a browser."""
 
 import dataclasses
+import html
+import itertools
+import time
 
 import numpy as np
 import pytest
@@ -8,10 +11,19 @@ import pytest
 import condensekit as ck
 from condensekit.labs import SymmetryLab
 from condensekit.labs.player import State
-from condensekit.labs.symmetry import ACTIVATIONS, CANDIDATES, record
+from condensekit.labs.symmetry import ACTIVATIONS, CANDIDATES, MODELS, SymmetrySettings, record
+from condensekit.labs.tokens import write_moment
 from condensekit.pictures.symmetry import symmetry_frame
-from condensekit.symmetry import blocks, equal, escape, same_inputs
-from condensekit.training import Runs
+from condensekit.symmetry import (
+    Escaping,
+    blocks,
+    equal,
+    escape,
+    kicked,
+    same_inputs,
+    transverse,
+)
+from condensekit.training import Outcome, Runs
 
 SHORT = ck.GradientFlow(t_end=5.0, stop_loss=0.0, max_steps=60)
 BASE = ck.Experiment(ck.TwoLayer(1, 4), ck.three_tanh(), SHORT, 10, init_std=0.5, seed=1)
@@ -65,6 +77,88 @@ def test_bad_blocks_are_refused():
         blocks(BASE.model, 5)
 
 
+def test_the_runs_side_by_side_are_those_that_are_trained_alone():
+    """The same steps, to the last digit, as `train` from the same places."""
+    candidate = blocks(BASE.model, 2)
+    found = escape(BASE, candidate, 1e-3)
+    start = candidate.place(BASE.init())
+    for run, init in ((found.on.run, start), (found.off.run, kicked(candidate, start, 1e-3, 1))):
+        alone = ck.train(BASE, init=init)
+        assert np.array_equal(run.step, alone.step)
+        assert np.array_equal(run.loss, alone.loss)
+    assert found.narrow is not None
+    assert found.narrow.experiment.model.n_parameters == 6
+    assert np.array_equal(
+        found.narrow.loss, ck.train(found.narrow.experiment, init=found.narrow.at(0)).loss
+    )
+
+
+def test_what_is_under_way_can_be_looked_at_and_is_not_changed_by_that():
+    base = dataclasses.replace(BASE, optimizer=ck.GradientDescent(0.02, steps=400))
+    candidate = blocks(base.model, 2)
+    making = Escaping(base, candidate, 1e-3)
+    lengths = []
+    for _ in making.work():
+        now = making.found(ended=False)
+        lengths.append(len(now.off.run))
+        frame = symmetry_frame(now, len(now.off.run) - 1)
+        assert np.isfinite(frame.distance.curves[1][1]).all()
+        if now.error is not None:
+            assert now.error.max() < 1e-10, "the two are compared at steps that both have made"
+    assert lengths == sorted(lengths)
+    assert lengths[0] == 1
+    there, quiet = making.found(), escape(base, candidate, 1e-3)
+    assert np.array_equal(there.off.run.loss, quiet.off.run.loss)
+    assert np.array_equal(there.moments, quiet.moments)
+    assert np.array_equal(there.eigenvalues, quiet.eigenvalues)
+    for moment, values in zip(there.moments, there.eigenvalues, strict=True):
+        assert np.array_equal(values, transverse(base, candidate, there.on.run.at(int(moment))))
+
+
+def test_training_can_be_cut_at_a_step_and_by_a_word():
+    base = dataclasses.replace(BASE, optimizer=ck.Adam(1e-2, steps=500))
+    making = Escaping(base, blocks(base.model, 2))
+    for _ in making.work(until=100):
+        pass
+    ends = [int(run.step[-1]) for run in making.found().runs()]
+    assert len(ends) == 3
+    assert all(100 <= end < 500 for end in ends)
+    heard = []
+    cut = escape(base, blocks(base.model, 2), on_step=lambda s: heard.append(s) or len(heard) == 30)
+    assert len(heard) == 30
+    assert cut.on.run.outcome is Outcome.CANCELLED
+
+
+def test_input_weights_align_again_where_output_weights_stay_apart():
+    """Return, as far as there is any: one neuron without a bias, split, at its best fit of three.
+
+    The Hessian across is 0 once for each pair of output weights, which the loss does not see, and
+    positive for input weights.
+    """
+    flow = ck.GradientFlow(t_end=1e4, stop_loss=0.0, max_steps=400)
+    model = ck.TwoLayer(1, 4, bias=False)
+    found = escape(dataclasses.replace(BASE, model=model, optimizer=flow), blocks(model, 1), 1e-3)
+    assert found.eigenvalues[-1] == pytest.approx([0.0] * 3 + [found.eigenvalues[-1, -1]] * 3)
+    assert found.eigenvalues[-1, -1] > 0.1
+    assert found.aligned[0] > 1e-4
+    assert found.aligned[-1] < 1e-12
+    a = found.off.run.params["a"].numpy()
+    assert np.ptp(a[-1]) > 0.1 * np.ptp(a[0]) > 1e-5
+    assert found.off.distance[-1] == pytest.approx(np.linalg.norm(a[-1] - a[-1].mean()), rel=1e-6)
+    assert symmetry_frame(found, 0).plane.y_label == "output weight a"
+
+
+def test_aligned_and_places_are_those_of_the_neurons_themselves():
+    found = escape(BASE, equal(BASE.model), 1e-2)
+    w, b = (found.off.run.params[name].numpy() for name in ("w", "b"))
+    apart = np.hypot(w[:, 0, 0] - w[:, 1, 0], b[:, 0] - b[:, 1]) / np.sqrt(2.0)
+    assert found.aligned == pytest.approx(apart, rel=1e-9)
+    assert found.places[0] == 4
+    exact = escape(BASE, equal(BASE.model), 0.0)
+    assert (exact.places == 3).all()
+    assert (exact.aligned == 0.0).all()
+
+
 # --- the lab -----------------------------------------------------------------------------------
 
 
@@ -90,12 +184,22 @@ def test_the_recorded_run_is_what_training_gives_today(tmp_path, lab):
     assert now[1].loss[-1] < 1e-3 * now[2].loss[-1]
 
 
-@pytest.mark.parametrize("activation", ["tanh", "relu"])
-@pytest.mark.parametrize("candidate", CANDIDATES)
-def test_every_set_is_drawn_from_its_start_to_its_end(activation, candidate):
-    model = ck.TwoLayer(1, 4, activation)
-    experiment = dataclasses.replace(BASE, model=model)
-    found = escape(experiment, CANDIDATES[candidate](model), 1e-4)
+FITTING = [
+    (name, activation, candidate)
+    for name, activation, candidate in itertools.product(MODELS, ("tanh", "relu"), CANDIDATES)
+    if (candidate, activation)
+    not in {("fixed by a sign flip", "relu"), ("fixed by a rescaling", "tanh")}
+]
+
+
+@pytest.mark.parametrize(("name", "activation", "candidate"), FITTING)
+def test_every_set_is_drawn_from_its_start_to_its_end(name, activation, candidate):
+    make, layers, _ = MODELS[name]
+    model = make(4, activation)
+    few = dataclasses.replace(SHORT, max_steps=15) if layers == 2 else SHORT
+    experiment = dataclasses.replace(BASE, model=model, optimizer=few)
+    found = escape(experiment, CANDIDATES[candidate](model, layer=layers - 1), 1e-4)
+    assert found.on.candidate.layer == layers - 1
     for index in (0, len(found.off.run) - 1):
         frame = symmetry_frame(found, index)
         for picture in (frame.distance, frame.loss, frame.eigenvalues):
@@ -108,7 +212,10 @@ def test_every_set_is_drawn_from_its_start_to_its_end(activation, candidate):
 
 def test_a_run_from_the_controls(lab):
     lab.candidate.value, lab.optimizer.value = "same inputs", "Adam"
-    assert "Not invariant" in lab.status.value
+    assert "Not trained yet" in lab.status.value
+    assert "Not invariant by theory" in lab.verdict.value
+    assert "Not trained yet" in lab.verdict.value
+    assert "(w, b)_j = (w, b)_k" in lab.formula.value
     lab.controls["width"].text.value = "3"
     lab.run(live=False)
     found = lab.result
@@ -118,21 +225,148 @@ def test_a_run_from_the_controls(lab):
     assert "The run leaves it" in lab.verdict.value
     assert lab.slider.value == len(found.off.run) - 1
     lab.slider.value = 3
-    assert lab.moment.value == f"step {found.off.run.step[3]:,}"
+    assert lab.moment.value == f"step {found.off.run.step[3]:,} of 5,000"
+    lab.controls["width"].text.value = "4"
+    assert len(lab.result.off.run) == 1
+    lab.controls["width"].text.value = "3"
+    assert lab.result is found, "what was trained is remembered"
     lab.reset()
     assert lab.candidate.value == "two blocks"
     assert lab.result.on.run.experiment.model.m == 8
 
 
-def test_a_live_run_is_replayed_and_can_be_stopped(lab):
-    lab.optimizer.value, lab.candidate.value = "GradientDescent", "zero"
+def test_a_deep_network_on_a_set_of_its_second_layer(lab):
+    lab.model.value = "two hidden layers"
+    lab.controls["width"].text.value = "3"
+    lab.layer.value = "2"
+    lab.optimizer.value, lab.candidate.value = "GradientFlow", "one block"
+    assert lab.result.on.run.experiment.model == ck.Deep(1, 3, 2)
+    assert lab.plane.below.label == "weight from neuron 1"
+    on = lab.result.on.run
+    # Layer 1 is free, layer 2 is one block: equal rows of w1, b1 and a.
+    first, second = on.params["w0"][0], on.params["w1"][0]
+    assert len({*first[:, 0].tolist()}) == 3
+    assert bool((second == second[0]).all())
+    lab.restore(lab.state())
+    assert lab.entered() == SymmetrySettings(on.experiment, "one block", 2, 1e-6)
+
+
+def test_it_draws_while_it_trains_pauses_goes_on_and_stops(lab):
+    lab.model.value, lab.optimizer.value = "two hidden layers", "GradientDescent"  # takes seconds
+    sent, echo = lab.gate.widgets  # a browser that answers at once
+    sent.observe(lambda change: setattr(echo, "value", change["new"]), "value")
+    drawn = []
+    lab.slider.observe(lambda change: drawn.append(lab.loss.lines[0].y.copy()), "value")
     lab.run()
+    while len(drawn) < 3:
+        assert lab.player.state is State.WORKING
+        time.sleep(0.005)
+    assert any(not np.array_equal(drawn[0], later) for later in drawn[1:])
+    lab.pause()
+    while lab.player.state is not State.PAUSED:
+        assert lab.player.state is not State.IDLE
+        time.sleep(0.005)
+    held = lab.result.off.run.step[-1]
+    assert lab.pause_button.description == "Go on"
+    assert lab.result.off.run.outcome is Outcome.RUNNING
+    time.sleep(0.1)
+    assert lab.result.off.run.step[-1] == held
+    lab.pause()
+    while lab.result.off.run.step[-1] == held:
+        time.sleep(0.005)
+    lab.candidate.value = "zero"
+    assert "next Run" in lab.status.value
     lab.stop()
-    assert lab.player.join(30)
     assert lab.player.state is State.IDLE
+    assert held < lab.result.off.run.step[-1] < 5_000
+    assert lab.result.off.run.outcome is Outcome.CANCELLED
+    assert "kept" in lab.status.value
+    assert lab.result.on.candidate.name == "2 blocks"
     assert lab.stop_button.disabled and not lab.run_button.disabled
+    lab.slider.value = 0
     lab.play(live=False)
     assert lab.slider.value == len(lab.result.off.run) - 1
+
+
+def test_a_live_run_gives_what_the_quiet_one_gives(lab):
+    lab.controls["width"].text.value = "4"
+    lab.optimizer.value, lab.candidate.value = "Adam", "zero"
+    lab.run()
+    assert lab.player.join(30)
+    live = lab.result
+    quiet = escape(live.on.run.experiment, live.on.candidate, live.kick)
+    assert np.array_equal(live.off.distance, quiet.off.distance)
+    assert np.array_equal(live.eigenvalues, quiet.eigenvalues)
+    assert "Trained 5,000 steps" in lab.status.value
+
+
+# --- tokens ------------------------------------------------------------------------------------
+
+
+def test_a_token_brings_back_what_was_trained_the_step_and_the_set():
+    lab = SymmetryLab("sigmoid", "same inputs", "Adam", width=3, n_samples=5, kick=1e-3)
+    lab.run(live=False)
+    lab.slider.value = 50
+    then, other = lab.result, SymmetryLab.from_state(lab.state())
+    assert other.entered() == lab.entered()
+    assert other.candidate.value == "same inputs"
+    assert other.controls["kick"].value == 1e-3
+    assert other.slider.value == 50
+    now = other.result
+    assert np.array_equal(now.off.distance, then.off.distance)
+    assert np.array_equal(now.on.run.loss, then.on.run.loss)
+    assert "Restored at step" in other.status.value
+    assert other.state() == lab.state()
+
+
+def test_a_token_of_a_run_that_was_stopped_trains_as_far_as_it_was():
+    lab = SymmetryLab(optimizer="GradientDescent", width=4)
+    making = lab.job(lab.entered())
+    for _ in making.work(until=300):
+        pass
+    lab.show_trained(making)
+    end = lab.result.off.run.step[-1]
+    assert end < 5_000
+    other = SymmetryLab.from_state(lab.state())
+    now, then = other.result, lab.result
+    assert now.off.run.step[-1] <= end
+    length = len(now.off.run)
+    assert length >= len(then.off.run) - 1, "up to the last recorded step before"
+    assert np.array_equal(now.off.distance[: length - 1], then.off.distance[: length - 1])
+    assert now.narrow is not None
+    assert now.error.max() < 1e-10
+
+
+def test_a_token_of_what_is_not_trained_shows_the_start(lab):
+    lab.candidate.value = "equal"
+    other = SymmetryLab.from_state(lab.state())
+    assert other.candidate.value == "equal"
+    assert len(other.result.off.run) == 1
+
+
+def test_tokens_of_others_are_refused_and_change_nothing(lab):
+    before, settings = lab.result, lab.entered()
+    foreign = dataclasses.replace(settings.experiment, init_std=0.25)
+    for token, words in (
+        ("hello", "not a token"),
+        (lab.state()[:-9], "damaged"),
+        (write_moment("RecoveryLab", [settings], 0, 0, {}), "RecoveryLab"),
+        (write_moment("SymmetryLab", [settings.experiment], 0, 0, {}), "no network on a set"),
+        (write_moment("SymmetryLab", [], 0, 0, {}), "no network on a set"),
+        (
+            write_moment(
+                "SymmetryLab", [dataclasses.replace(settings, experiment=foreign)], 0, 0, {}
+            ),
+            "cannot be set",
+        ),
+    ):
+        with pytest.raises(ValueError, match=words):
+            lab.restore(token)
+        assert lab.result is before
+        assert lab.entered() == settings
+
+
+# --- bad input ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -140,27 +374,93 @@ def test_a_live_run_is_replayed_and_can_be_stopped(lab):
     [("width", "1", "width"), ("kick", "-1", "kick"), ("n_samples", "many", "n_samples")],
 )
 def test_a_wrong_entry_is_answered_in_the_status_line(lab, name, text, answer):
+    before = lab.result
     lab.controls[name].text.value = text
     assert "✖" in lab.status.value
     assert answer in lab.status.value
     with pytest.raises(ValueError, match=answer):
         lab.run(live=False)
+    assert lab.result is before
+
+
+@pytest.mark.parametrize(
+    ("choices", "answer"),
+    [
+        (
+            {"activation": "sigmoid", "candidate": "fixed by a sign flip"},
+            "is not a symmetry of .* by",
+        ),
+        ({"candidate": "fixed by a rescaling"}, "is not a symmetry of .* by"),
+        ({"layer": "2"}, "layer must be 1 for the model 'one hidden layer', but is 2"),
+    ],
+)
+def test_a_set_that_does_not_fit_is_answered_in_the_status_line(lab, choices, answer):
+    before = lab.result
+    for name, value in choices.items():
+        getattr(lab, name).value = value
+    assert "✖" in lab.status.value
+    with pytest.raises(ValueError, match=answer) as error:
+        lab.run(live=False)
+    assert html.escape(str(error.value)).split("(")[0] in lab.status.value
+    if len(choices) == 1:
+        assert lab.result is before
+
+
+def test_a_set_for_more_neurons_than_there_are_is_answered(lab):
+    lab.candidate.value = "fixed by a cycle"
+    assert "✖" not in lab.status.value
+    lab.controls["width"].text.value = "2"
+    assert "each of the units 0 to 1 once" in lab.status.value
+
+
+def test_a_deep_network_may_not_be_as_wide(lab):
+    lab.controls["width"].text.value = "20"
+    assert "✖" not in lab.status.value
+    lab.model.value = "two hidden layers"
+    assert "width must be a whole number from 2 to 10, but is 20" in lab.status.value
 
 
 def test_a_wrong_setting_is_refused():
-    with pytest.raises(ValueError, match=r"candidate must be one of .* but is 'halves'"):
-        SymmetryLab(candidate="halves")
-    with pytest.raises(ValueError, match="width must be"):
-        SymmetryLab(width=1_000)
+    for settings, words in (
+        ({"candidate": "halves"}, "candidate must be one of .* but is 'halves'"),
+        ({"width": 1_000}, "width must be"),
+        ({"model": "wide"}, "model must be one of one hidden layer, .* but is 'wide'"),
+        ({"activation": "step"}, "activation must be one of tanh"),
+        ({"optimizer": "SGD"}, "optimizer must be one of GradientFlow"),
+        ({"layer": 3}, "layer must be a whole number from 1 to 2, but is 3"),
+        ({"layer": 2}, "layer must be 1 for the model 'one hidden layer'"),
+        ({"kick": float("nan")}, "kick must be a number"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            SymmetryLab(**settings)
 
 
 def test_the_lines_that_it_prints_compute_what_it_shows(capsys):
-    lab = SymmetryLab(candidate="equal", optimizer="Adam", width=3, n_samples=5)
-    for candidate in ("two blocks", "same inputs"):
+    lab = SymmetryLab(candidate="equal", width=3, n_samples=5)
+    for candidate in ("two blocks", "same inputs", "fixed by a cycle", "fixed by a sign flip"):
         lab.candidate.value = candidate
         lab.run(live=False)
         exec(lab.code(), {})
         assert capsys.readouterr().out.strip() == str(lab.result)
+
+
+def test_the_lines_for_a_deep_network_compute_it_too(capsys):
+    lab = SymmetryLab(
+        "relu", "fixed by a rescaling", width=2, n_samples=5, model="two hidden layers", layer=2
+    )
+    lab.run(live=False)
+    exec(lab.code(), {})
+    assert capsys.readouterr().out.strip() == str(lab.result)
+
+
+def test_what_happened_is_told_where_it_is_unfolded(lab):
+    lab.folds.selected_index = 0
+    assert "Theory: Invariant" in lab.folds.story.value
+    assert "place" in lab.folds.story.value, "the pushed neurons part"
+    assert "The same in plain torch" not in lab.folds.titles
+    lab.folds.selected_index = 2
+    assert lab.folds.token.value == lab.state()
+    assert any(mark.kind == "escape" for mark in lab.timeline.marks)
 
 
 def test_it_offers_activations_that_the_package_has():

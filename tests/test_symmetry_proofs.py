@@ -100,10 +100,10 @@ def test_what_is_too_large_or_of_another_family_is_refused(model):
 
 def test_what_is_left_undecided_says_so():
     """A remainder that is zero only where nobody drew a point, and that SymPy does not simplify."""
-    from condensekit.symmetry.proofs import _zero
+    from condensekit.symmetry.proofs import all_zero
 
     u = sympy.Symbol("u", real=True)
     tiny = sympy.Float("1e-30", 50) * sympy.sin(u)
-    found = _zero("this is zero", [tiny])
+    found = all_zero("this is zero", [tiny])
     assert found.holds is None
     assert str(found).startswith("Not decided: this is zero. SymPy could not simplify")

@@ -12,6 +12,7 @@ from ..losses import Loss, mean_squared_error
 from ..models import Model, Params
 from .curvature import Curvature, curvature
 from .gradients import evaluate, loss_and_gradient
+from .jacobian import jacobian
 
 __all__ = ["Landscape", "leaves"]
 
@@ -132,6 +133,21 @@ class Landscape:
             If the model is too large for that.
         """
         return curvature(self.model, self.theta, self.params, self.x, self.y, self.of)
+
+    def terms(self, row: int) -> Array:
+        """sum_i |l_i J_ij| of a run, l = d loss / d outputs, shape [P].
+
+        The gradient is the same sum with signs; where it is smaller by all digits of the numbers,
+        nothing of it is known but that it is zero. Zeros for models of several outputs.
+        """
+        params = {name: leaf[row] for name, leaf in self.params.items()}
+        x, y = self.x[row], self.y[row]
+        outputs = evaluate(self.model, params, x)
+        if outputs.ndim > 1:
+            return np.zeros(self.theta.shape[1])
+        pull: Tensor = torch.func.grad(lambda out: self.of(out, y))(outputs)
+        each = jacobian(self.model, params, x) * pull[:, None]
+        return np.asarray(each.abs().sum(dim=0).numpy())
 
     def keep(self, rows: Array) -> None:
         """Go on with these rows only."""

@@ -3,7 +3,7 @@
 from .completion import CompletionFrame, MatrixFrame, SingularFrame
 from .condensation import HistoryFrame, Mark, RegimeFrame
 from .look import COLOURS, GROUPS, Array, Range, power, powers, ticks
-from .maps import MapFrame
+from .maps import MapFrame, PrintedMark
 from .rank import CurveFrame, SpectrumFrame
 from .runs import Epochs, FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame
 
@@ -21,6 +21,7 @@ __all__ = [
     "Mark",
     "MatrixFrame",
     "NeuronFrame",
+    "PrintedMark",
     "Range",
     "RecoveryFrame",
     "RegimeFrame",

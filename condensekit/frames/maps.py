@@ -4,12 +4,33 @@ import dataclasses
 
 from .look import Array
 
-__all__ = ["MapFrame"]
+__all__ = ["MapFrame", "PrintedMark"]
+
+
+@dataclasses.dataclass(frozen=True)
+class PrintedMark:
+    """Where on a map a paper prints that the target was recovered.
+
+    Attributes
+    ----------
+    x, y : float
+        The place, counted in cells; a number of samples can lie between two of them.
+    text, differs : str
+        What is printed, of which settings; and what was done there in another way than here.
+    source : str
+        The paper.
+    """
+
+    x: float
+    y: float
+    text: str
+    differs: str
+    source: str
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class MapFrame:
-    """Test error over two axes, with what theory allows and what training reached.
+    """Test error over two axes: what theory allows, what training reached, what papers print.
 
     Attributes
     ----------
@@ -29,6 +50,8 @@ class MapFrame:
         Test error below which a target counts as recovered.
     caption : str
         The picture's numbers in words.
+    printed : tuple of PrintedMark
+        Where a paper prints a recovery of this very target.
     """
 
     x: tuple[float, ...]
@@ -41,6 +64,7 @@ class MapFrame:
     size: Array
     threshold: float
     caption: str
+    printed: tuple[PrintedMark, ...] = ()
 
     def border(self) -> list[tuple[float, float]]:
         """Corners of the line from which on theory allows recovery, x and y counted in cells.
@@ -66,3 +90,17 @@ class MapFrame:
             {f"{size:g}" for size in self.size.ravel().tolist() if size == size}, key=float
         )
         return f"theory: n ≥ O = {', '.join(sizes)}" if sizes else "no theorem here"
+
+    def papers(self) -> str:
+        """The papers that the marks are from.
+
+        Examples
+        --------
+        ``'arXiv:2307.08921, Figure 4'``
+        """
+        return "; ".join(sorted({mark.source for mark in self.printed}))
+
+    def printed_at(self, column: int, row: int) -> PrintedMark | None:
+        """The mark in a cell."""
+        found = (m for m in self.printed if abs(m.x - column) <= 0.5 and abs(m.y - row) <= 0.5)
+        return next(found, None)

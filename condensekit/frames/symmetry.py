@@ -41,7 +41,7 @@ class CurvesFrame:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PlaneFrame:
-    """Neurons as points (w, b), with the way that they came.
+    """Neurons as points of two of their weights, with the way that they came.
 
     Attributes
     ----------
@@ -49,6 +49,8 @@ class PlaneFrame:
         Neurons of the network on the set, and of the one that was pushed.
     ways : array, shape [m, T, 2]
         The ways of the latter up to now.
+    x_label, y_label : str
+        Which weights these are.
     x_range, y_range : pair of float
         What to show.
     caption : str
@@ -58,6 +60,8 @@ class PlaneFrame:
     on: Array
     off: Array
     ways: Array
+    x_label: str
+    y_label: str
     x_range: Range
     y_range: Range
     caption: str
@@ -75,8 +79,6 @@ class SymmetryFrame:
         The neurons.
     verdict : tuple of (str, str)
         Theory and measurement: heads and sentences.
-    moment : str
-        Which moment this is.
     """
 
     distance: CurvesFrame
@@ -84,4 +86,3 @@ class SymmetryFrame:
     eigenvalues: CurvesFrame
     plane: PlaneFrame
     verdict: tuple[tuple[str, str], ...]
-    moment: str

@@ -8,7 +8,16 @@ from ..experiments import Experiment
 from ..knobs import Settings
 from ..models import MatrixFactorization, Model, TwoLayer
 from ..optimizers import Adam, GradientDescent, GradientFlow, Optimizer
-from ..problems import Formula, Grid, Problem, TeacherProblem, ThreeTanh, relu_1d, stream_seed
+from ..problems import (
+    Formula,
+    Grid,
+    Problem,
+    TeacherProblem,
+    ThreeTanh,
+    relu_1d,
+    sliding_tanh,
+    stream_seed,
+)
 from ..training import Run
 
 __all__ = ["expression", "library_code", "torch_code"]
@@ -18,6 +27,8 @@ def expression(value: object) -> str:
     """The Python expression that builds settings."""
     if isinstance(value, Problem) and value == relu_1d():
         return "ck.problems.relu_1d()"
+    if isinstance(value, Problem) and value == sliding_tanh():
+        return "ck.sliding_tanh()"
     if isinstance(value, ThreeTanh):
         return f"ck.three_tanh({_arguments(value)})"
     if isinstance(value, TwoLayer):

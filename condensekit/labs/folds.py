@@ -19,9 +19,13 @@ class Folds(ipywidgets.Accordion):
         Called when the reader unfolds one, to have them written.
     restore : callable
         Called when the reader wants to go to the token in the box.
+    torch : bool
+        Whether there are lines in plain torch.
     """
 
-    def __init__(self, unfolded: Callable[[], None], restore: Callable[[], None]) -> None:
+    def __init__(
+        self, unfolded: Callable[[], None], restore: Callable[[], None], torch: bool = True
+    ) -> None:
         self.story, self.lines, self.torch_lines = (ipywidgets.HTML() for _ in range(3))
         self.token = ipywidgets.Textarea(
             tooltip="Copy it to come back here; or put another one in and press Restore.",
@@ -39,6 +43,8 @@ class Folds(ipywidgets.Accordion):
             "The same in plain torch": self.torch_lines,
             "Token of this moment": ipywidgets.VBox([said, self.token, self.restore_button]),
         }
+        if not torch:
+            del parts["The same in plain torch"]
         super().__init__([*parts.values()], selected_index=None)
         self.titles = tuple(parts)
         self.observe(lambda _: unfolded(), "selected_index")

@@ -1,36 +1,44 @@
-"""Lab: what all labs share. One run on screen, trained live or replayed, beside another."""
+"""Lab: one run on screen, trained live or replayed, beside another."""
 
-import html
-import threading
-import time
+import math
 from collections.abc import Iterator, Sequence
-from typing import Any, Self
+from typing import Any
 
 import ipywidgets
 
-from .. import dynamics, pictures
 from ..experiments import Experiment
-from ..optimizers import duration
-from ..training import Outcome, Recorder, Run, estimate_seconds, trajectory
+from ..knobs import Settings
+from ..training import Outcome, Recorder, Run, Snapshot, trajectory
 from .code import library_code, torch_code
-from .folds import Folds
-from .memory import Memory, up_to
-from .player import Gate, Player, State
-from .timeline import Timeline
-from .tokens import read_moment, write_moment
-from .widgets import button, guarded
+from .memory import Memory, untrained, up_to
+from .recordings import recording
+from .stage import Stage
+from .widgets import guarded
 
 __all__ = ["Lab"]
 
-REPLAY_SECONDS = 10.0
-QUICK = 5.0  # seconds; a flow that is followed faster is replayed at once, to be seen
+
+class _Batch:
+    """Runs that are trained together."""
+
+    def __init__(self, experiments: Sequence[Experiment]) -> None:
+        self.experiments = [*experiments]
+        self.recorder = Recorder(self.experiments)
+
+    def work(self, until: float = math.inf) -> Iterator[Snapshot]:
+        """Train in short pieces, up to a step."""
+        for snapshot in trajectory(self.experiments):
+            self.recorder.add(snapshot)
+            yield snapshot
+            if (snapshot.step >= until).all():
+                break
 
 
-class Lab(ipywidgets.VBox):
-    """Controls, pictures, one time slider; Run, Pause, Stop, Reset, Play.
+class Lab(Stage[list[Experiment], _Batch]):
+    """A lab of runs: each from its experiment alone, perhaps several as one batch.
 
     A subclass gives `entered` (the experiment that the controls describe), `enter` (the way back)
-    and `draw`. Every method can be called from a cell: what a button does, ``lab.run()`` does.
+    and `draw`.
 
     Attributes
     ----------
@@ -51,22 +59,8 @@ class Lab(ipywidgets.VBox):
         grid: ipywidgets.Widget,
     ) -> None:
         self.default = default[0]
-        self._defaults = [*default]
         self.last: Run | None = None
-        self.memory = Memory()
-        self._happened: tuple[Run | None, list[dynamics.Event]] = None, []
-        self._lock = threading.RLock()
-        self.gate = Gate()
-        self.player = Player(self.gate, self._show_state, self._failed)
-        self.verdict = ipywidgets.HTML(layout=ipywidgets.Layout(min_height="24px"))
-        self.status = ipywidgets.HTML(layout=ipywidgets.Layout(width="286px", min_height="42px"))
-        self.progress = ipywidgets.FloatProgress(
-            min=0.0, max=1.0, layout=ipywidgets.Layout(width="286px", height="10px")
-        )
-        self.run_button = button("Run", "Train with these settings", "primary")
-        self.pause_button = button("Pause", "Hold the training, or go on")
-        self.stop_button = button("Stop", "End here and keep what was trained")
-        self.reset_button = button("Reset", "Back to the settings at the start")
+        self.memory = Memory(recording, untrained)
         self.compare = ipywidgets.Checkbox(
             value=True,
             description=self.comparison,
@@ -74,30 +68,11 @@ class Lab(ipywidgets.VBox):
             tooltip="Draw the other run beside this one",
             layout=ipywidgets.Layout(width="170px"),
         )
-        self.timeline = Timeline(self._on_move, self.compare, self._lock)
-        self.slider, self.moment = self.timeline.slider, self.timeline.moment
-        self.play_button = self.timeline.play_button
-        self.run_button.on_click(lambda _: self._on_run())
-        self.pause_button.on_click(lambda _: self._on_pause())
-        self.stop_button.on_click(lambda _: self._on_stop())
-        self.reset_button.on_click(lambda _: self._on_reset())
-        self.play_button.on_click(lambda _: self._on_play())
         self.compare.observe(lambda _: self._on_compare(), "value")
-        self.folds = Folds(self._tell, self._on_restore)
-        buttons = [self.run_button, self.pause_button, self.stop_button, self.reset_button]
-        left = ipywidgets.VBox(
-            [ipywidgets.HBox(buttons), self.progress, self.status, controls, self.folds],
-            layout=ipywidgets.Layout(width="292px", margin="0"),
-        )
-        right = ipywidgets.VBox([grid, self.timeline])
-        body = ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap"))
-        super().__init__([self.verdict, body, *self.gate.widgets])
-        self._index, self._job = 0, ""
-        runs = [self.memory.known(e) for e in default]
-        self.result, self.others = runs[0], runs[1:]
-        self._show_runs(runs)
-        self._announce()
-        self._show_state()
+        self.result = self.memory.known(default[0])
+        self.others: list[Run] = []
+        super().__init__([*default], controls, grid, [self.compare])
+        self.begin()
 
     # What a subclass gives ---------------------------------------------------------------------
 
@@ -121,10 +96,6 @@ class Lab(ipywidgets.VBox):
         """Set the controls to what is trained together."""
         self.enter(experiments[0])
 
-    def events(self, run: Run) -> list[dynamics.Event]:
-        """What happened in a run."""
-        return dynamics.events(run)
-
     def view(self) -> dict[str, Any]:
         """What a reader chose to see, as JSON data."""
         return {"compare": self.compare.value}
@@ -136,252 +107,80 @@ class Lab(ipywidgets.VBox):
     ending = 'print(f"{run.moment(index)}: training loss {run.loss[index]:.6e}")'
     """The line with which `code` prints what is on screen."""
 
-    # What a reader does ------------------------------------------------------------------------
+    # What the stage asks -----------------------------------------------------------------------
 
-    def run(self, live: bool = True) -> None:
-        """Train what the controls describe.
+    def described(self) -> list[Experiment]:
+        """The experiments that the controls describe."""
+        return self.batch()
 
-        Parameters
-        ----------
-        live : bool
-            Train beside the notebook and draw on the way. With False, return when it is done.
+    def put(self, what: list[Experiment]) -> None:
+        """Set the controls to experiments."""
+        self.enter_batch(what)
 
-        Raises
-        ------
-        ValueError
-            If the controls describe no experiment; nothing has changed then.
-        """
-        batch = self.batch()
-        self.player.stop()
-        recorder = Recorder(batch)
-        seconds = 0.0
+    def job(self, what: list[Experiment]) -> _Batch:
+        """A batch that has not begun."""
+        return _Batch(what)
 
-        def work() -> Iterator[None]:
-            nonlocal seconds
-            start = time.perf_counter()
-            for snapshot in trajectory(batch):
-                recorder.add(snapshot)
-                seconds += time.perf_counter() - start
-                yield
-                start = time.perf_counter()
-            if live and seconds < QUICK and batch[0].optimizer.over_time:
-                self._trained(recorder, seconds)
-                self._job, self._index = "play", 0
-                self._show_state()
-                yield from self._replay(live)
+    def written(self) -> list[Settings]:
+        """The experiments on screen, for a token."""
+        return [run.experiment for run in self.runs()]
 
-        def draw() -> None:
-            if self._job == "play":
-                self._show(self._index, live=True)
-            else:
-                self._show_runs(self._so_far(recorder, batch), live=True)
+    def recalled(self, written: list[Settings]) -> list[Experiment]:
+        """The experiments of a token."""
+        found = [settings for settings in written if isinstance(settings, Experiment)]
+        if not found or len(found) < len(written):
+            raise ValueError("This token names no experiment.")
+        return found
 
-        def finish(stopped: bool) -> None:
-            del stopped
-            if self._job == "play":
-                self._show(self._index)
-            else:
-                self._trained(recorder, seconds)
+    def runs(self) -> list[Run]:
+        """The run on screen and the others."""
+        return [self.result, *self.others]
 
-        self._job = "train"
-        estimate = sum(map(estimate_seconds, batch))
-        self.say(f"Training {batch[0].optimizer.plan(estimate)} …")
-        self.player.start(work(), draw, finish, live)
+    def is_known(self, what: list[Experiment]) -> bool:
+        """Whether every run was trained before."""
+        return all(self.memory.found(e) is not None for e in what)
 
-    def _so_far(self, recorder: Recorder, batch: Sequence[Experiment]) -> list[Run]:
+    def was_trained_here(self) -> bool:
+        """Whether the run on screen was trained in this lab."""
+        return self.memory.trained(self.result.experiment)
+
+    def show_known(self, what: list[Experiment], alone: bool = False) -> None:
+        """Put on screen what was trained before, or else where it starts."""
+        runs = [self.memory.known(e) for e in what]
+        if alone:
+            self.result, self.others, self.last = runs[0], runs[1:], None
+        self._show_runs(runs)
+
+    def show_growing(self, work: _Batch) -> None:
         """The runs up to now; one that has not begun is where it starts."""
-        runs = [recorder.run(row) for row in range(len(batch))]
-        return [r if len(r) else self.memory.known(e) for r, e in zip(runs, batch, strict=True)]
+        runs = work.recorder.so_far()
+        self._show_runs(
+            [run if len(run) else self.memory.known(run.experiment) for run in runs], live=True
+        )
 
-    def _trained(self, recorder: Recorder, seconds: float) -> None:
-        """The runs that have ended are shown, remembered, and reported."""
-        runs = [*recorder.runs()]
+    def show_trained(self, work: _Batch) -> None:
+        """The runs that have ended are shown and remembered."""
+        runs = [*work.recorder.runs()]
         for run in runs:
             if run.outcome is not Outcome.CANCELLED:
-                self.memory.keep(run)
+                self.memory.keep(run.experiment, run)
         self._show_runs([run if len(run) else self.memory.known(run.experiment) for run in runs])
-        self._say_end(runs[0], seconds)
 
-    def pause(self) -> None:
-        """Hold what is going on, or go on with it."""
-        if self.player.state is State.PAUSED:
-            self.player.resume()
-        elif self.player.state is State.WORKING:
-            self.player.pause()
-
-    def stop(self) -> None:
-        """End what is going on; what was trained is kept."""
-        self.player.stop()
-
-    def reset(self) -> None:
-        """Stop, and go back to the settings at the start."""
-        self.player.stop()
-        self.enter_batch(self._defaults)
-        with self._lock:
-            runs = [self.memory.known(e) for e in self._defaults]
-            self.result, self.others, self.last = runs[0], runs[1:], None
-            self._show_runs(runs)
-        self._announce()
-        self._show_state()
-
-    def play(self, live: bool = True) -> None:
-        """Replay the run from the slider on, or from the start if it is at the end."""
-        self.player.stop()
-        if self._index >= len(self.result) - 1:
-            self._index = 0
-
-        self._job = "play"
-        self.player.start(
-            self._replay(live),
-            lambda: self._show(self._index, live=True),
-            lambda _: self._show(self._index),
-            live,
-        )
-
-    def _replay(self, live: bool) -> Iterator[None]:
-        """Go through the record in ten seconds.
-
-        Recorded steps are the clock: they are dense where much happens. In time, even in log time,
-        an escape from a plateau would be over in a blink.
-        """
-        while self._index < len(self.result) - 1:
-            if live:
-                self.player.sleep(REPLAY_SECONDS / len(self.result))
-            self._index += 1
-            yield
-
-    def go_to(self, step: float) -> None:
-        """Show the last recorded step that is not after `step`."""
-        self._show(self.result.index_at(step))
-
-    def jump(self, direction: int) -> None:
-        """Go to the next event (1) or to the one before (-1)."""
-        self.timeline.jump(direction)
-
-    def code(self) -> str:
-        """The lines that train what is on screen with the library, without a widget."""
-        return library_code([self.result, *self.others], self._index, self.ending)
-
-    def torch_code(self) -> str:
-        """The lines that train what is on screen in plain torch."""
-        return torch_code(self.result, self._index)
-
-    def state(self) -> str:
-        """A short text from which `restore` comes back to these settings, seed, step and view."""
-        runs = [self.result, *self.others]
-        step, until = int(self.result.step[self._index]), int(self.result.step[-1])
-        batch = [run.experiment for run in runs]
-        return write_moment(type(self).__name__, batch, step, until, self.view())
-
-    def restore(self, token: str, live: bool = False) -> None:
-        """Go to where a token was made; a run that is not known here is trained as far as it was.
-
-        Parameters
-        ----------
-        token : str
-            What `state` gave.
-        live : bool
-            Train beside the notebook. With False, return when it is done.
-
-        Raises
-        ------
-        ValueError
-            If the token is damaged, or of another lab; nothing has changed then.
-        """
-        batch, step, until, view = read_moment(token, type(self).__name__)
-        self.player.stop()
-        self.enter_batch(batch)
-        recorder = Recorder(batch)
-
-        def work() -> Iterator[None]:
-            if until and any(self.memory.found(e) is None for e in batch):
-                for snapshot in trajectory(batch):
-                    recorder.add(snapshot)
-                    yield
-                    if (snapshot.step >= until).all():
-                        break
-
-        def finish(stopped: bool) -> None:
-            del stopped
-            runs = []
-            for row, experiment in enumerate(batch):
-                known, trained = self.memory.known(experiment), recorder.runs()[row]
-                if len(trained) > len(known):
-                    if trained.outcome is not Outcome.CANCELLED:
-                        self.memory.keep(trained)
-                    known = up_to(trained, until)
-                runs.append(known)
-            self.last = None
-            self.set_view(view)
-            self._show_runs(runs, index=runs[0].index_at(step))
-            self.say(f"Restored at {self.result.moment(self._index)}.")
-            self._show_state()
-
-        self._job = "train"
-        self.say("Training as far as the token was …")
-        self.player.start(work(), lambda: None, finish, live)
-
-    @classmethod
-    def from_state(cls, token: str) -> Self:
-        """A lab as it was when `state` gave this token; a ValueError if the token is damaged."""
-        lab = cls()  # type: ignore[call-arg]  # every lab opens without arguments
-        lab.restore(token)
-        return lab
-
-    def say(self, text: str, kind: str = "note") -> None:
-        """Write into the status line; `kind` is note, warning or error."""
-        sign, colour = {
-            "note": ("", "inherit"),
-            "warning": ("⚠ ", "#9a4a00"),
-            "error": ("✖ ", "#b00020"),
-        }[kind]
-        self.status.value = (
-            f'<div role="status" style="line-height:1.4;color:{colour}">'
-            f"{sign}{html.escape(text)}</div>"
-        )
-
-    # Callbacks; they may come from any thread --------------------------------------------------
-
-    _on_run = guarded(lambda self: self.run())
-    _on_pause = guarded(lambda self: self.pause())
-    _on_stop = guarded(lambda self: self.stop())
-    _on_reset = guarded(lambda self: self.reset())
-    _on_restore = guarded(lambda self: self.restore(self.folds.token.value, live=True))
-    _on_compare = guarded(lambda self: self.compare_changed())
-
-    @guarded
-    def _on_play(self) -> None:
-        if self._job == "play" and self.player.state is not State.IDLE:
-            self.player.stop()
-        else:
-            self.play()
-
-    def _on_move(self, index: int) -> None:
-        try:
-            self._show(min(index, len(self.result) - 1))
-        except Exception as error:  # noqa: BLE001  whatever it is, the reader must see it
-            self.say(str(error), "error")
-
-    def compare_changed(self) -> None:
-        """The reader wants the other run drawn, or no more."""
-        self._show(self._index)
-
-    @guarded
-    def entry_changed(self) -> None:
-        """For the controls of a subclass: show what they describe now, before it is trained."""
-        batch = self.batch()
-        if self._job == "train" and self.player.state is not State.IDLE:
-            self.say("This run goes on; the new settings count from the next Run.")
-            return
-        self.player.stop()
-        self._show_runs([self.memory.known(e) for e in batch])
-        self._announce()
-        self._show_state()
-
-    # Inside ------------------------------------------------------------------------------------
+    def show_recalled(self, what: list[Experiment], work: _Batch, step: int, until: int) -> None:
+        """The runs as far as the token was, or as far as they are known."""
+        runs = []
+        for experiment, trained in zip(what, work.recorder.runs(), strict=True):
+            known = self.memory.known(experiment)
+            if len(trained) > len(known):
+                if trained.outcome is not Outcome.CANCELLED:
+                    self.memory.keep(experiment, trained)
+                known = up_to(trained, until)
+            runs.append(known)
+        self.last = None
+        self._show_runs(runs, index=runs[0].index_at(step))
 
     def _show_runs(self, runs: Sequence[Run], live: bool = False, index: int | None = None) -> None:
-        """Put runs on screen, at their end; the trained run that was there is the last one now."""
+        """Put runs on screen; the trained run that was there is the last one now."""
         run = runs[0]
         with self._lock:
             if len(self.result) > 1 and self.result.experiment != run.experiment:
@@ -389,78 +188,27 @@ class Lab(ipywidgets.VBox):
             if self.last is not None and self.last.experiment == run.experiment:
                 self.last = None
             self.result, self.others = run, [*runs[1:]]
-            if not live:
-                self.timeline.mark(pictures.marks(run, self.happened()), len(run))
-            self._show(len(run) - 1 if index is None else index, live)
+            self._put_up(live, index)
 
-    def happened(self) -> list[dynamics.Event]:
-        """What happened in the run on screen; found once for each run."""
-        run, found = self._happened
-        if run is not self.result:
-            self._happened = self.result, self.events(self.result)
-            found = self._happened[1]
-        return found
+    def draw_step(self, index: int, live: bool) -> None:
+        """Draw a recorded step, beside the last run if that is wanted."""
+        self.draw(self.result, index, self.last if self.compare.value else None, live)
 
-    def _show(self, index: int, live: bool = False) -> None:
-        with self._lock:
-            self._index = index
-            run, last = self.result, self.last if self.compare.value else None
-            self.timeline.show(index, len(run), pictures.moment(run, index))
-            optimizer, step = run.experiment.optimizer, int(run.step[index])
-            self.progress.value = optimizer.share(step, run.loss[index], run.loss[0])
-            self.draw(run, index, last, live)
-            if not live:
-                self._tell()
-            self.gate.drawn()
+    # Beside it ---------------------------------------------------------------------------------
 
-    def _tell(self) -> None:
-        """Write what is folded away, if it has been unfolded."""
-        if self.folds.is_unfolded:
-            story = [event.text for event in self.happened()]
-            self.folds.write(story, self.code(), self.torch_code(), self.state())
+    _on_compare = guarded(lambda self: self.compare_changed())
 
-    def _show_state(self) -> None:
-        with self._lock:
-            state, job = self.player.state, self._job
-            busy = state is not State.IDLE
-            training, playing = busy and job == "train", busy and job == "play"
-            self.run_button.disabled = training
-            self.pause_button.disabled = self.stop_button.disabled = not busy
-            paused = state is State.PAUSED
-            self.pause_button.description = "Go on" if paused else "Pause"
-            still = training or len(self.result) < 2
-            self.play_button.disabled = still
-            self.play_button.description = "End" if playing else "Play"
-            self.timeline.enable(not still)
-            self.show_busy(training)
+    def compare_changed(self) -> None:
+        """The reader wants the other run drawn, or no more."""
+        self._show(self._index)
 
-    def show_busy(self, training: bool) -> None:
-        """For a subclass: what else cannot be used while it trains."""
+    def code(self) -> str:
+        """The lines that train what is on screen with the library, without a widget."""
+        return library_code(self.runs(), self._index, self.ending)
 
-    def _failed(self, error: Exception) -> None:
-        self.say(f"{type(error).__name__}: {error}", "error")
-
-    def _announce(self) -> None:
-        """Say what the run on screen is, before anything is trained."""
-        run = self.result
-        if len(run) > 1:
-            trained_here = self.memory.trained(run.experiment)
-            what = "A run that was trained before" if trained_here else "A recorded run"
-            self.say(f"{what}: {run.step[-1]:,} steps. Play it, or turn a control and press Run.")
-            return
-        seconds = sum(estimate_seconds(r.experiment) for r in (run, *self.others))
-        self.say(f"Not trained yet. Run trains {run.experiment.optimizer.plan(seconds)}.")
-
-    def _say_end(self, run: Run, seconds: float) -> None:
-        if run.message:
-            self.say(run.message, "warning")
-        elif run.outcome is Outcome.CANCELLED:
-            self.say(f"Stopped at step {run.step[-1]:,}; what was trained is kept.")
-        else:
-            steps = (
-                f"{run.outcome.capitalize()} at" if run.outcome is Outcome.CONVERGED else "Trained"
-            )
-            self.say(f"{steps} {run.step[-1]:,} steps in {duration(seconds)}. {self.beside()}")
+    def torch_code(self) -> str:
+        """The lines that train what is on screen in plain torch."""
+        return torch_code(self.result, self._index)
 
     def beside(self) -> str:
         """What the last run, beside this one, had other settings for."""

@@ -1,45 +1,62 @@
-"""What a lab remembers: runs that were trained in it, and those that ship with the package."""
+"""What a lab remembers: what was trained in it, and what ships with the package."""
 
 import dataclasses
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from ..experiments import Experiment
 from ..training import Outcome, Recorder, Run, trajectory
-from .recordings import recording
 
-__all__ = ["Memory", "up_to"]
+__all__ = ["Memory", "untrained", "up_to"]
 
-KEPT_RUNS = 12  # finished runs that are remembered, a few megabytes each
+KEPT = 12  # finished trainings that are remembered, a few megabytes each
+
+What = TypeVar("What")
+Result = TypeVar("Result")
 
 
-class Memory:
-    """Finished runs by their experiment; the oldest are forgotten."""
+class Memory(Generic[What, Result]):
+    """Finished trainings by what was trained; the oldest are forgotten.
 
-    def __init__(self) -> None:
-        self._finished: dict[Experiment, Run] = {}
+    Parameters
+    ----------
+    recorded : callable
+        Gives what ships with the package, or None.
+    start : callable
+        Gives what there is before anything is trained.
+    """
 
-    def keep(self, run: Run) -> None:
-        """Remember a run."""
-        self._finished.pop(run.experiment, None)
-        self._finished[run.experiment] = run
-        while len(self._finished) > KEPT_RUNS:
+    def __init__(
+        self, recorded: Callable[[What], Result | None], start: Callable[[What], Result]
+    ) -> None:
+        self._recorded, self._start = recorded, start
+        self._finished: dict[What, Result] = {}
+
+    def keep(self, what: What, result: Result) -> None:
+        """Remember a training."""
+        self._finished.pop(what, None)
+        self._finished[what] = result
+        while len(self._finished) > KEPT:
             del self._finished[next(iter(self._finished))]
 
-    def trained(self, experiment: Experiment) -> bool:
+    def trained(self, what: What) -> bool:
         """Whether it was trained here."""
-        return experiment in self._finished
+        return what in self._finished
 
-    def found(self, experiment: Experiment) -> Run | None:
-        """The run of `experiment` if it was trained before, here or for the package."""
-        return self._finished.get(experiment) or recording(experiment)
+    def found(self, what: What) -> Result | None:
+        """What was trained before, here or for the package."""
+        return self._finished.get(what) or self._recorded(what)
 
-    def known(self, experiment: Experiment) -> Run:
-        """The run of `experiment` if it was trained before, else where it starts."""
-        found = self.found(experiment)
-        if found is not None:
-            return found
-        recorder = Recorder([experiment])
-        recorder.add(next(trajectory([experiment])))
-        return recorder.run()
+    def known(self, what: What) -> Result:
+        """What was trained before, else where it starts."""
+        return self.found(what) or self._start(what)
+
+
+def untrained(experiment: Experiment) -> Run:
+    """A run of which nothing but the start is known."""
+    recorder = Recorder([experiment])
+    recorder.add(next(trajectory([experiment])))
+    return recorder.run()
 
 
 def up_to(run: Run, step: int) -> Run:

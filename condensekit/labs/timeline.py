@@ -29,8 +29,8 @@ class Timeline(ipywidgets.VBox):
     ----------
     moved : callable
         Called with a recorded step to show when the reader asks for it.
-    compare : Checkbox
-        What is compared; it stands in the same line as the events.
+    beside : sequence of Widget
+        What stands in the same line as the events.
     lock : lock
         Held by whoever draws, so that the reader's hand is told from the player's.
     """
@@ -38,7 +38,7 @@ class Timeline(ipywidgets.VBox):
     def __init__(
         self,
         moved: Callable[[int], None],
-        compare: ipywidgets.Checkbox,
+        beside: Sequence[ipywidgets.Widget],
         lock: AbstractContextManager[Any],
     ) -> None:
         self._moved, self._moving, self._lock = moved, False, lock
@@ -74,7 +74,7 @@ class Timeline(ipywidgets.VBox):
             [
                 ipywidgets.HBox(buttons, layout=row),
                 ipywidgets.HBox(
-                    [self.moment, self.event, compare],
+                    [self.moment, self.event, *beside],
                     layout=ipywidgets.Layout(flex_flow="row wrap", align_items="center"),
                 ),
             ]

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from ..experiments import Experiment
+from ..knobs import Settings
 from ..training.storage import decode, encode
 
 __all__ = ["read_moment", "read_token", "write_moment", "write_token"]
@@ -63,16 +63,16 @@ def read_token(token: str) -> dict[str, Any]:
 
 
 def write_moment(
-    lab: str, batch: Sequence[Experiment], step: int, until: int, view: dict[str, Any]
+    lab: str, batch: Sequence[Settings], step: int, until: int, view: dict[str, Any]
 ) -> str:
     """A lab's moment as a token: what is trained, the step on screen, the last one, the view."""
-    experiments = [encode(experiment) for experiment in batch]
+    experiments = [encode(settings) for settings in batch]
     return write_token(
         {"lab": lab, "experiments": experiments, "step": step, "until": until, "view": view}
     )
 
 
-def read_moment(token: str, lab: str) -> tuple[list[Experiment], int, int, dict[str, Any]]:
+def read_moment(token: str, lab: str) -> tuple[list[Settings], int, int, dict[str, Any]]:
     """What `write_moment` was given.
 
     Raises
@@ -88,8 +88,8 @@ def read_moment(token: str, lab: str) -> tuple[list[Experiment], int, int, dict[
         step, until, view = int(state["step"]), int(state["until"]), dict(state["view"])
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"This token lacks a part of the state: {error}.") from None
-    if not batch or not all(isinstance(experiment, Experiment) for experiment in batch):
-        raise ValueError("This token names no experiment.")
+    if not all(isinstance(settings, Settings) for settings in batch):
+        raise ValueError("This token holds something that is no settings.")
     return batch, step, until, view
 
 

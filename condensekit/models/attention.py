@@ -108,7 +108,7 @@ class Transformer(Model):
     Examples
     --------
     >>> Transformer().n_parameters
-    34048
+    34535
     """
 
     dtype: ClassVar[torch.dtype] = torch.float32

@@ -82,6 +82,10 @@ class Rule(abc.ABC):
         """Whether each run [R] cannot go on though it should."""
         return np.zeros(len(self.stop_loss), dtype=bool)
 
+    def at_rest(self) -> Array:
+        """Whether each run [R] is where nothing moves it any more."""
+        return np.zeros(len(self.stop_loss), dtype=bool)
+
 
 class Optimizer(Settings, abc.ABC, role="optimizer"):
     """Settings of an optimizer.
@@ -127,9 +131,11 @@ class Optimizer(Settings, abc.ABC, role="optimizer"):
         del model, n_samples
         return sys.maxsize
 
-    def explain(self, outcome: str, step: int) -> str:
-        """Say in a sentence why a run ended early at `step`."""
-        del outcome
+    def explain(self, outcome: str, step: int, loss: float) -> str:
+        """Say in a sentence how a run ended at `step`, where there is something to say."""
+        del loss
+        if outcome != "diverged":
+            return ""
         return (
             f"The loss overflowed at step {step:,}. The run is kept up to the last recorded step "
             "before it."

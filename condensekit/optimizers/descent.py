@@ -34,10 +34,10 @@ class GradientDescent(Optimizer):
         """The rule for a batch with one of `optimizers` for each run."""
         return _DescentRule(optimizers, landscape)
 
-    def explain(self, outcome: str, step: int) -> str:
-        """Say in a sentence why a run ended early at `step`."""
-        del outcome
-        return too_fast(self.lr, step)
+    def explain(self, outcome: str, step: int, loss: float) -> str:
+        """Say in a sentence how a run ended at `step`, where there is something to say."""
+        del loss
+        return too_fast(self.lr, step) if outcome == "diverged" else ""
 
 
 def too_fast(lr: float, step: int) -> str:
@@ -103,10 +103,10 @@ class Adam(Optimizer):
         """The rule for a batch with one of `optimizers` for each run."""
         return AdamRule(optimizers, landscape)
 
-    def explain(self, outcome: str, step: int) -> str:
-        """Say in a sentence why a run ended early at `step`."""
-        del outcome
-        return too_fast(self.lr, step)
+    def explain(self, outcome: str, step: int, loss: float) -> str:
+        """Say in a sentence how a run ended at `step`, where there is something to say."""
+        del loss
+        return too_fast(self.lr, step) if outcome == "diverged" else ""
 
 
 class AdamRule(StepsRule):

@@ -81,7 +81,10 @@ class GradientFlow(Optimizer):
 
     Each step's error, relative in the norm of all parameters, is kept below `rtol`. A step is
     rejected, and tried again shorter, if its error is larger, or if the loss would rise: along the
-    flow it never does. A run ends at `t_end`, at `stop_loss`, or after `max_steps` attempts.
+    flow it never does. A run ends at `t_end`, at `stop_loss`, after `max_steps` attempts, or at a
+    fixed point, where all parts of the gradient are zero to rounding: then it has converged, to
+    whatever loss. A plateau is none. Small neurons grow slowly there, but the gradient is compared
+    with what it could be for neurons as small as these.
     """
 
     rtol: float = knob(
@@ -122,15 +125,20 @@ class GradientFlow(Optimizer):
         """Runs of one batch: their Hessians together take about 100 MB."""
         return max(1, 2**23 // (n_samples * model.n_parameters))
 
-    def explain(self, outcome: str, step: int) -> str:
-        """Say in a sentence why a run ended early at `step`."""
+    def explain(self, outcome: str, step: int, loss: float) -> str:
+        """Say in a sentence how a run ended at `step`, where there is something to say."""
         if outcome == "stuck":
             return (
                 f"The step of the integrator cannot shrink any more at step {step:,}: "
                 f"rtol = {self.rtol:g} and stop_loss = {self.stop_loss:g} ask for more than the 16 "
                 "digits of the numbers allow here. The run is kept up to there."
             )
-        return super().explain(outcome, step)
+        if outcome == "converged" and loss > self.stop_loss:
+            return (
+                f"The flow came to rest at step {step:,}, at loss {loss:.4g}: the gradient is zero "
+                "to rounding. This is a minimum, or a saddle that only rounding would leave."
+            )
+        return super().explain(outcome, step, loss)
 
 
 class FlowRule(Rule):
@@ -138,6 +146,8 @@ class FlowRule(Rule):
 
     shortest = 1e-14  # step over time: below, time would stand still
     safety, least, most = 0.9, 0.2, 6.0  # of the factor between one step and the next
+    still = 1e-12  # a step that moves theta less, relatively, is reason to look at the gradient
+    zero = 1e-14  # a gradient is zero if it is smaller, relative to the sizes of its terms
     now, before = 0.7, 0.4  # how much this step's error and the last one's say about the next
 
     def __init__(
@@ -150,6 +160,7 @@ class FlowRule(Rule):
         self.t_end = np.array([optimizer.t_end for optimizer in optimizers])
         self.t, self.h, self.made = np.zeros(runs), np.zeros(runs), np.zeros(runs, dtype=np.int64)
         self.error = np.ones(runs)  # of the last accepted step, over what is allowed
+        self.rests = np.zeros(runs, dtype=bool)
 
     def start(self) -> Array:
         """The loss of each run where it starts; also guess the first step."""
@@ -188,6 +199,9 @@ class FlowRule(Rule):
         self.made += passed
         if passed.any():
             self.hessian.update()
+        for row in np.flatnonzero(passed & (_norm(theta - here) <= self.still * size)).tolist():
+            terms = landscape.terms(row)
+            self.rests[row] = (np.abs(landscape.gradient[row]) <= self.zero * terms).all()
         return self.loss
 
     def _stages(self, h: Array, here: Array, gradient: Array) -> list[Array]:
@@ -232,16 +246,20 @@ class FlowRule(Rule):
 
     def going(self, loss: Array) -> Array:
         """Whether each run has a reason to go on, apart from the number of its steps."""
-        return super().going(loss) & (self.t < self.t_end) & ~self.stuck()
+        return super().going(loss) & (self.t < self.t_end) & ~self.stuck() & ~self.rests
 
     def stuck(self) -> Array:
         """Whether a step has become too short to move time."""
         return self.h < self.shortest * self.t
 
+    def at_rest(self) -> Array:
+        """Whether the gradient is zero to rounding."""
+        return self.rests
+
     def keep(self, rows: Array) -> None:
         """Go on with these rows only."""
         super().keep(rows)
-        for name in ("rtol", "t_end", "t", "h", "made", "error", "loss", "start_loss"):
+        for name in ("rests", "rtol", "t_end", "t", "h", "made", "error", "loss", "start_loss"):
             setattr(self, name, getattr(self, name)[rows])
         self.hessian = self.landscape.curvature()
         self.hessian.update()

@@ -44,10 +44,10 @@ class SGD(Optimizer):
         """The rule for a batch with one of `optimizers` for each run."""
         return _MomentumRule(optimizers, landscape)
 
-    def explain(self, outcome: str, step: int) -> str:
-        """Say in a sentence why a run ended early at `step`."""
-        del outcome
-        return too_fast(self.lr, step)
+    def explain(self, outcome: str, step: int, loss: float) -> str:
+        """Say in a sentence how a run ended at `step`, where there is something to say."""
+        del loss
+        return too_fast(self.lr, step) if outcome == "diverged" else ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,10 +84,10 @@ class AdamW(Optimizer):
         """The rule for a batch with one of `optimizers` for each run."""
         return _AdamWRule(optimizers, landscape)
 
-    def explain(self, outcome: str, step: int) -> str:
-        """Say in a sentence why a run ended early at `step`."""
-        del outcome
-        return too_fast(self.lr, step)
+    def explain(self, outcome: str, step: int, loss: float) -> str:
+        """Say in a sentence how a run ended at `step`, where there is something to say."""
+        del loss
+        return too_fast(self.lr, step) if outcome == "diverged" else ""
 
 
 def _cut(gradient: Array, largest: Array) -> None:

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..frames import Array, MapFrame
+from ..experiments import Experiment
+from ..frames import Array, MapFrame, PrintedMark
 from ..measures import RECOVERED, theory
+from ..records import PRINTED
 from ..sweeps import Grid
+from ..training.storage import decode
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,7 +42,8 @@ def map_frame(found: "xr.Dataset", x: str | None = None, y: str | None = None) -
     names = json.loads(found.attrs["axes"])
     axes = {name: (found[name].values.tolist(), found[name].attrs["symbol"]) for name in names}
     table = {name: found[name].transpose(*names).values for name in (*MEASURES, "outcome")}
-    return _frame(axes, table, x, y, float(found.attrs["threshold"]))
+    base = decode(json.loads(found.attrs["base"]))
+    return _frame(base, axes, table, x, y, float(found.attrs["threshold"]))
 
 
 def cells_frame(
@@ -55,7 +59,7 @@ def cells_frame(
         ).reshape(grid.shape)
         for name in ("test_loss", "reached", "outcome")
     }
-    return _frame(axes, table | _theory(grid), x, y, RECOVERED)
+    return _frame(grid.base, axes, table | _theory(grid), x, y, RECOVERED)
 
 
 @functools.lru_cache(maxsize=4)
@@ -71,6 +75,7 @@ def _theory(grid: Grid) -> dict[str, Array]:
 
 
 def _frame(
+    base: Experiment,
     axes: Mapping[str, tuple[list[Any], str]],
     table: Mapping[str, Array],
     x: str | None,
@@ -103,9 +108,37 @@ def _frame(
         share,
         _median(spread(table["optimistic_sample_size"])),
         threshold,
-        f"{done} of {median.size} cells, median of {runs} {'run' if runs == 1 else 'runs'} each; "
+        f"{done} of {median.size} cells, {runs} {'run' if runs == 1 else 'runs'} each; "
         f"recovered in {int((share >= 0.5).sum())}",
+        _printed(base, {name: axes[name][0] for name in (x, y)}),
     )
+
+
+def _printed(base: Experiment, axes: Mapping[str, list[Any]]) -> tuple[PrintedMark, ...]:
+    """What papers print of this very target and network, where the axes lead past it."""
+    marks = []
+    for printed in PRINTED:
+        values = printed.values()
+        if not printed.same_kind(base) or not axes.keys() <= values.keys():
+            continue
+        here = base.replace(**{name: values[name] for name in axes})
+        known = here.model, here.problem, here.n_samples
+        if known != (printed.model, printed.problem, printed.n_samples):
+            continue
+        x, y = (_place(name, axes[name], values[name]) for name in axes)
+        if x is not None and y is not None:
+            text = f"n = {printed.n_samples} at width {values['width']}: {printed.result}"
+            marks.append(PrintedMark(x, y, text, printed.differs(here), printed.source))
+    return tuple(marks)
+
+
+def _place(name: str, axis: list[Any], value: Any) -> float | None:
+    """Where on an axis a value is, counted in cells; of numbers of samples, between two as well."""
+    if value in axis:
+        return float(axis.index(value))
+    if name != "n_samples" or not axis[0] < value < axis[-1] or axis != sorted(axis):
+        return None
+    return float(np.interp(value, axis, range(len(axis))))
 
 
 def _label(name: str, symbol: str) -> str:

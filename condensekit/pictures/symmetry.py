@@ -4,8 +4,9 @@ import numpy as np
 
 from ..frames import Array, powers
 from ..frames.symmetry import CurvesFrame, PlaneFrame, SymmetryFrame
-from ..symmetry import Escape
-from ..training import Run
+from ..symmetry import Escape, flat, layer_of
+from ..symmetry.escape import places
+from ..training import Outcome, Run
 from .runs import number
 
 __all__ = ["DECADES", "LEVELS", "bent", "symmetry_frame"]
@@ -60,10 +61,16 @@ def symmetry_frame(found: Escape, index: int) -> SymmetryFrame:
         inside = found.growth < 1e3  # it ends where it leaves the picture
         growth = (times[0][found.moments][inside], _log(found.growth, FLOOR)[inside])
     here, apart = found.on.distance[there], found.off.distance[index]
+    aligned = (np.zeros(0), np.zeros(0))
+    told = f"on {number(here)} · off {number(apart)}"
+    if len(found.aligned):
+        aligned = (times[1], _log(found.aligned, FLOOR))
+        told += f" · w, b {number(float(found.aligned[index]))}"
     distance = CurvesFrame(
         (
             (times[0], _log(found.on.distance, FLOOR)),
             (times[1], _log(found.off.distance, FLOOR)),
+            aligned,
             growth,
         ),
         cursor,
@@ -71,12 +78,12 @@ def symmetry_frame(found: Escape, index: int) -> SymmetryFrame:
         x_range,
         (DECADES[0] - 1.0, 3.0),
         DECADES,
-        f"on it {number(here)} · pushed {number(apart)}",
+        told,
     )
     losses = [on.loss, off.loss] if found.narrow is None else [on.loss, off.loss, found.narrow.loss]
     least = min(float(np.nanmin(loss[loss > 0.0], initial=1.0)) for loss in losses)
     narrow = (np.zeros(0), np.zeros(0))
-    told = "no narrow network for this set"
+    told = "no narrow network is known here"
     if found.narrow is not None and found.error is not None:
         narrow = (_time(found.narrow), _log(found.narrow.loss, 1e-30))
         told = f"narrow and wide differ by {number(float(found.error.max()))}"
@@ -106,53 +113,54 @@ def symmetry_frame(found: Escape, index: int) -> SymmetryFrame:
         eigenvalues,
         _plane(found, index, there),
         _verdict(found),
-        _moment(off, index),
     )
 
 
 def _plane(found: Escape, index: int, there: int) -> PlaneFrame:
-    on, off = found.on.run, found.off.run
-    way = np.stack([off.params["w"].numpy()[:, :, 0], off.params["b"].numpy()], axis=2)
-    still = np.stack([on.params["w"].numpy()[:, :, 0], on.params["b"].numpy()], axis=2)
+    candidate = found.on.candidate
+    units = layer_of(candidate.model, candidate.layer)
+    # The bias is the last of the incoming weights.
+    biased = candidate.model.values()["bias"]
+    second = units.incoming[:, -1] if biased else units.outgoing[:, 0]
+    shown = np.stack([units.incoming[:, 0], second], axis=1)
+    way = flat(candidate.model, found.off.run.params)[:, shown]
+    still = flat(candidate.model, found.on.run.params)[:, shown]
     both = np.abs(np.concatenate([way, still])).reshape(-1, 2)
     width, height = (1.15 * np.maximum(np.quantile(both, 0.995, axis=0), 1e-3)).tolist()
     return PlaneFrame(
         still[there],
         way[index],
         way[: index + 1].swapaxes(0, 1),
+        "weight from neuron 1" if candidate.layer else "input weight w",
+        "bias b" if biased else "output weight a",
         (-width, width),
         (-height, height),
-        f"places: {_places(still[there])} on the set · {_places(way[index])} pushed off",
+        f"places: {places(still[there])} on the set · {places(way[index])} pushed off",
     )
 
 
-def _places(neurons: Array) -> int:
-    """How many different points are seen, to three digits."""
-    size = max(float(np.abs(neurons).max()), 1e-300)
-    return len(np.unique(np.round(neurons / size, 3), axis=0))
-
-
 def _verdict(found: Escape) -> tuple[tuple[str, str], ...]:
-    kept, claim = found.on.stayed, found.on.claim
-    m = found.on.run.experiment.model.n_parameters
+    on, claim = found.on, found.on.claim
     rows = [
         (
             "✔ Invariant by theory:" if claim.invariant else "✘ Not invariant by theory:",
             claim.reason,
-        ),
-        (
-            "✔ The run stays on it:" if kept else "✘ The run leaves it:",
-            f"largest distance {number(found.on.largest)}; pushed off by {number(found.kick)}, it "
-            f"ends at {number(float(found.off.distance[-1]))}.",
-        ),
+        )
     ]
+    pushed = f"pushed off by {number(found.kick)}, it "
+    if len(on.run) < 2:
+        rows.append(("Not trained yet:", f"it starts on the set; {pushed}starts beside it."))
+    else:
+        ends = "is at" if on.run.outcome is Outcome.RUNNING else "ends at"
+        rows.append(
+            (
+                "✔ The run stays on it:" if on.stayed else "✘ The run leaves it:",
+                f"largest distance {number(on.largest)}; {pushed}{ends} "
+                f"{number(float(found.off.distance[-1]))}.",
+            )
+        )
     if found.narrow is not None:
+        m = on.run.experiment.model.n_parameters
         k = found.narrow.experiment.model.n_parameters
         rows.append((f"{m} parameters", f"move as {k} there."))
     return tuple(rows)
-
-
-def _moment(run: Run, index: int) -> str:
-    if run.experiment.optimizer.over_time:
-        return f"t = {number(float(run.time[index]))}"
-    return f"step {run.step[index]:,}"

@@ -1,4 +1,4 @@
-"""Numbers that take long to compute: trained by the code of this package, and shipped with it."""
+"""Numbers that take long to compute, trained by this package and shipped; and printed ones."""
 
 from .attention import (
     ANCHOR_GAMMAS,
@@ -12,6 +12,7 @@ from .attention import (
     attention_plan,
     head_experiment,
 )
+from .printed import PRINTED, Printed
 from .sliding_tanh import FLOW, PUBLISHED, Cell, experiment, first_recovery, plan, sliding_tanh
 
 __all__ = [
@@ -19,9 +20,11 @@ __all__ = [
     "FLOW",
     "HEAD_STDS",
     "LOGGED",
+    "PRINTED",
     "PUBLISHED",
     "AttentionCell",
     "Cell",
+    "Printed",
     "anchor_experiment",
     "attention",
     "attention_cell",

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from ..experiments import Experiment
-from ..measures import RECOVERED, groups, orientations, theory
+from ..measures import RECOVERED, orientations, simplicity, theory
 from ..training import Outcome, Run, Snapshot, on_test_points, trajectory
 
 __all__ = ["FAILED", "VARIABLES", "Cell", "Measure", "cells", "one_thread", "train_block"]
@@ -25,7 +25,7 @@ VARIABLES = {
     "test_loss": "test error, mean squared error",
     "steps": "steps made",
     "time": "time, as the optimizer counts",
-    "groups": "groups of equal neurons",
+    "groups": "groups of equal neurons, or the rank of a matrix",
     "similarity": "mean |cosine| of the orientations of two neurons",
     "optimistic_sample_size": "fewest samples that theory asks for",
     "allowed": "whether theory allows recovery",
@@ -108,10 +108,8 @@ def _cell(
         "allowed": math.nan if allowed is None else float(allowed),
         "reached": 0.0,
         "outcome": str(outcome),
-        "message": "",
+        "message": experiment.optimizer.explain(outcome, step, float(snapshot.loss[i])),
     }
-    if outcome in (Outcome.DIVERGED, Outcome.STUCK):
-        cell["message"] = experiment.optimizer.explain(outcome, step)
     if outcome is Outcome.DIVERGED:
         return cell
     run = _last_moment(experiment, snapshot, i)
@@ -156,7 +154,7 @@ def _where_there_are_neurons(measure: Measure, run: Run) -> float:
 
 
 def _count(run: Run) -> float:
-    return float(groups(run.experiment.model, run.final).max()) + 1.0
+    return float(simplicity(run.experiment.model, run.final).acts_as)
 
 
 def _similarity(run: Run) -> float:

@@ -1,8 +1,11 @@
 """Symmetry: which sets of parameters training cannot leave, and why networks act as narrow ones."""
 
+from .candidates import Balanced, Candidate, Claim, FlatSet, Motion, motion
 from .drift import Drift, drift, drift_of, drifts, invariance_table, kicked, tangency, transverse
-from .escape import Escape, blocks, escape, escaped
+from .escape import Escape, escaped
+from .escaping import Escaping, escape
 from .layers import Layer, layer_of, layers
+from .linear import LinearCheck, check_linear, transpose_example
 from .maps import (
     Symmetry,
     check_symmetry,
@@ -13,20 +16,16 @@ from .maps import (
     symmetries,
     violation,
 )
-from .proofs import LinearCheck, Proof, check_linear, prove, transpose_example
+from .proofs import Proof, prove
 from .reduced import Coincidence, Condensed, coincidence, condensed, reduce, unreduce
 from .sets import (
     SETS,
-    Balanced,
-    Candidate,
-    Claim,
-    FlatSet,
-    Motion,
     balanced,
+    blocks,
     equal,
+    fixed_set,
     idle,
     mirrored,
-    motion,
     opposite,
     proportional,
     same_inputs,
@@ -44,6 +43,7 @@ __all__ = [
     "Condensed",
     "Drift",
     "Escape",
+    "Escaping",
     "FlatSet",
     "Layer",
     "LinearCheck",
@@ -64,6 +64,7 @@ __all__ = [
     "equal",
     "escape",
     "escaped",
+    "fixed_set",
     "flat",
     "idle",
     "invariance_table",

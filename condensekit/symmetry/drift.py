@@ -1,7 +1,7 @@
 """Does training leave a set? The theorem's condition on it, and runs that start on it."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,9 @@ from torch import Tensor
 from ..derivatives import Landscape, jacobian
 from ..experiments import Experiment
 from ..models import Params
-from ..training import Run, Snapshot, train
-from .sets import SETS, Candidate, Claim
+from ..training import Run, train
+from .candidates import Candidate, Claim
+from .sets import SETS
 from .subspace import flat, named
 
 __all__ = [
@@ -97,20 +98,23 @@ def drifts(
     experiment: Experiment,
     candidates: Sequence[Candidate],
     init: Sequence[Params] | None = None,
-    on_step: Callable[[Snapshot], object] | None = None,
 ) -> list[Drift]:
-    """`drift` for several sets, trained as one batch; `on_step` as for `condensekit.train`."""
+    """`drift` for several sets, trained as one batch."""
     for candidate in candidates:
-        if candidate.model != experiment.model:
-            raise ValueError(
-                f"The set is one of {candidate.model}, but the experiment trains "
-                f"{experiment.model}."
-            )
+        check_model(candidate, experiment)
     own = experiment.init()
     starts = [candidate.place(own) for candidate in candidates] if init is None else init
     together = {name: torch.stack([start[name] for start in starts]) for name in own}
-    runs = train([experiment] * len(candidates), on_step, together)
+    runs = train([experiment] * len(candidates), init=together)
     return [drift_of(candidate, run) for candidate, run in zip(candidates, runs, strict=True)]
+
+
+def check_model(candidate: Candidate, experiment: Experiment) -> None:
+    """Raise a ValueError unless the set is one of the model that the experiment trains."""
+    if candidate.model != experiment.model:
+        raise ValueError(
+            f"The set is one of {candidate.model}, but the experiment trains {experiment.model}."
+        )
 
 
 def drift_of(candidate: Candidate, run: Run) -> Drift:
@@ -213,9 +217,8 @@ def transverse(experiment: Experiment, candidate: Candidate, params: Params) -> 
     if space is None:
         raise ValueError(f"The set '{candidate.name}' is curved, so nothing is simply across it.")
     normal, data = space.normal(), experiment.data()
-    theta = np.tile(flat(candidate.model, candidate.place(params)), (len(normal), 1))
-    x, y = (leaf.expand(len(normal), *leaf.shape) for leaf in (data.x, data.y))
-    landscape = Landscape(candidate.model, theta, x, y)
-    hessian = landscape.curvature()
+    theta = flat(candidate.model, candidate.place(params))[None]
+    hessian = Landscape(candidate.model, theta, data.x[None], data.y[None]).curvature()
     hessian.update()
-    return np.asarray(np.linalg.eigvalsh(normal @ hessian.product(normal).T))
+    moved = np.array([hessian.product(direction[None])[0] for direction in normal])
+    return np.asarray(np.linalg.eigvalsh(normal @ moved.reshape(normal.shape).T))

@@ -1,26 +1,30 @@
 """Three runs side by side: on a set, pushed off it, and the narrow network that the set is."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..experiments import Experiment
 from ..models import Params, TwoLayer
-from ..training import Run, Snapshot, train
-from .drift import Drift, drift_of, drifts, kicked, transverse
-from .reduced import condensed, reduce, unreduce
-from .sets import Candidate, FlatSet
+from ..training import Outcome, Run, record_steps
+from .candidates import Candidate, FlatSet
+from .drift import Drift, drift_of, transverse
+from .layers import layer_of
+from .reduced import unreduce
 from .strata import Stratum, stratum_of
 from .subspace import flat
 
-__all__ = ["Escape", "blocks", "escape", "escaped"]
+__all__ = ["Escape", "escaped", "places", "stratum_at"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 EIGENVALUES = 40
-"""At so many moments of a run the Hessian across the set is taken."""
+"""At about so many moments of a run the Hessian across the set is taken."""
+PLACES = 1e-3
+"""Neurons of which (w, b) is nearer than this share of the largest are seen at one place."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -37,10 +41,11 @@ class Escape:
         The blocks of equal neurons that the set makes, where theory says that they stay.
     narrow : Run or None
         The narrow network of these blocks, trained for itself.
-    error : array, shape [T], or None
-        Relative distance between the run on the set and the narrow one, in parameters.
+    error : array, shape [S], or None
+        Relative distance between the run on the set and the narrow one, in parameters, at the
+        recorded steps that both have.
     moments : array of int, shape [E]
-        Recorded steps of `on` at which the eigenvalues were taken.
+        Indices of recorded steps of `on` at which the eigenvalues were taken.
     eigenvalues : array, shape [E, codimension]
         Of the Hessian across the set; no columns for a curved set.
     """
@@ -51,8 +56,33 @@ class Escape:
     stratum: Stratum | None
     narrow: Run | None
     error: Array | None
-    moments: np.ndarray[Any, np.dtype[np.int64]]
+    moments: Ints
     eigenvalues: Array
+
+    def runs(self) -> list[Run]:
+        """The runs: on the set, off it, and the narrow one, if there is one."""
+        return [self.on.run, self.off.run, *([self.narrow] if self.narrow is not None else [])]
+
+    @functools.cached_property
+    def aligned(self) -> Array:
+        """How far w and b alone of the pushed network are from the set, shape [T].
+
+        Output weights that were pushed apart may stay so for ever, where the loss does not see
+        them: that these distances fall again is all that "return" can mean. Empty for curved sets.
+        """
+        candidate = self.off.candidate
+        if not isinstance(candidate, FlatSet):
+            return np.zeros(0)
+        apart = candidate.space.residual(flat(candidate.model, self.off.run.params))
+        into = layer_of(candidate.model, candidate.layer).incoming.ravel()
+        return np.asarray(np.linalg.norm(apart[:, into], axis=1))
+
+    @functools.cached_property
+    def places(self) -> Ints:
+        """Number of different points (w, b) of the layer, as far as an eye can tell, shape [T]."""
+        layer = layer_of(self.off.candidate.model, self.off.candidate.layer)
+        theta = flat(self.off.candidate.model, self.off.run.params)
+        return np.array([places(units) for units in theta[:, layer.incoming]])
 
     @property
     def growth(self) -> Array:
@@ -83,72 +113,58 @@ class Escape:
         return " ".join(told)
 
 
-def blocks(model: TwoLayer, k: int) -> FlatSet:
-    """The set on which the neurons form k blocks of equal ones, of nearly equal sizes.
-
-    Raises
-    ------
-    ValueError
-        If k is not a whole number from 1 to the number of neurons.
-    """
-    if not 1 <= k <= model.m:
-        raise ValueError(f"k must be a whole number from 1 to {model.m}, but is {k!r}.")
-    parts = np.array_split(np.arange(model.m), k)
-    space = Stratum(model, tuple(tuple((int(j), 1) for j in part) for part in parts)).space
-    reason = "Exchanging equal neurons is a symmetry; this is what all exchanges leave as it is."
-    return FlatSet(model, f"{k} blocks", f"{k} blocks of equal neurons", True, reason, space)
+def places(points: Array) -> int:
+    """How many different points [m, q] there are, to three digits of the largest."""
+    size = max(float(np.abs(points).max()), 1e-300)
+    return len(np.unique(np.round(points / (size * PLACES)), axis=0))
 
 
-def escape(
-    experiment: Experiment,
+def escaped(
     candidate: Candidate,
-    kick: float = 1e-6,
-    init: Params | None = None,
-    on_step: Callable[[Snapshot], object] | None = None,
+    kick: float,
+    runs: Sequence[Run],
+    known: dict[int, Array] | None = None,
 ) -> Escape:
-    """Train a network on a set, one that was pushed off it, and the narrow one.
+    """`Escape` of runs that were trained before.
 
     Parameters
     ----------
-    experiment : Experiment
-        What is trained, and how.
     candidate : Candidate
-        A set of its model.
+        The set.
     kick : float
-        Length of the push across the set; its direction is drawn with the seed of the experiment.
-    init : dict of Tensor, optional
-        The set is entered at the point nearest to these parameters; by default to the experiment's
-        own draw.
-    on_step : callable, optional
-        As for `condensekit.train`: a return value of True cancels.
+        How far the second run was pushed off it.
+    runs : sequence of Run
+        On the set, off it, and perhaps the narrow network.
+    known : dict, optional
+        Eigenvalues by the step of the first run at which they were taken; new ones are added.
     """
-    start = candidate.place(experiment.init() if init is None else init)
-    pushed = kicked(candidate, start, kick, experiment.seed)
-    both = drifts(experiment, [candidate, candidate], [start, pushed], on_step)
-    runs = [found.run for found in both]
-    stratum = _stratum(candidate, start)
-    if stratum is not None:
-        inner = dataclasses.replace(experiment, model=condensed(stratum))
-        runs.append(train(inner, on_step, reduce(stratum, start)))
-    return escaped(candidate, kick, runs)
-
-
-def escaped(candidate: Candidate, kick: float, runs: Sequence[Run]) -> Escape:
-    """`Escape` of runs that were trained before: on the set, off it, and perhaps the narrow one."""
     on, off = (drift_of(candidate, run) for run in runs[:2])
-    experiment, narrow, error = on.run.experiment, None, None
-    stratum = _stratum(candidate, on.run.at(0))
-    if stratum is not None and len(runs) > 2:
+    narrow, error = None, None
+    stratum = stratum_at(candidate, on.run.at(0))
+    if stratum is not None and len(runs) > 2 and len(runs[2]):
         narrow = runs[2]
         error = _error(on.run, narrow, stratum)
-    moments = np.unique(np.linspace(0, len(on.run) - 1, EIGENVALUES).round().astype(np.int64))
-    values = np.zeros((len(moments), 0))
-    if isinstance(candidate, FlatSet):
-        values = np.array([transverse(experiment, candidate, on.run.at(i)) for i in moments])
+    moments, values = _across(on, {} if known is None else known)
     return Escape(on, off, kick, stratum, narrow, error, moments, values)
 
 
-def _stratum(candidate: Candidate, start: Params) -> Stratum | None:
+def _across(on: Drift, known: dict[int, Array]) -> tuple[Ints, Array]:
+    """The moments at which eigenvalues across the set are taken, and these."""
+    run, optimizer = on.run, on.run.experiment.optimizer
+    most = len(record_steps(optimizer.most_steps, optimizer.record_ratio))
+    moments = np.arange(0, len(run), max(1, round(most / EIGENVALUES)))
+    if run.outcome is not Outcome.RUNNING:
+        moments = np.union1d(moments, len(run) - 1)
+    if not isinstance(on.candidate, FlatSet):
+        return moments, np.zeros((len(moments), 0))
+    for moment in moments.tolist():
+        step = int(run.step[moment])
+        if step not in known:
+            known[step] = transverse(run.experiment, on.candidate, run.at(moment))
+    return moments, np.array([known[int(step)] for step in run.step[moments]])
+
+
+def stratum_at(candidate: Candidate, start: Params) -> Stratum | None:
     """The blocks of a network on a set, if they are all that there is to the set."""
     model = candidate.model
     if not isinstance(model, TwoLayer) or not isinstance(candidate, FlatSet):
@@ -159,9 +175,11 @@ def _stratum(candidate: Candidate, start: Params) -> Stratum | None:
 
 
 def _error(wide: Run, narrow: Run, stratum: Stratum) -> Array:
-    steps = min(len(wide), len(narrow))
+    both = min(len(wide), len(narrow))
+    apart = np.flatnonzero(wide.step[:both] != narrow.step[:both])  # the last, while they train
+    steps = int(apart[0]) if len(apart) else both
     here = flat(stratum.model, wide.params)[:steps]
     there = flat(stratum.model, unreduce(stratum, narrow.params))[:steps]
     length = np.linalg.norm(here, axis=1)
-    apart = np.linalg.norm(here - there, axis=1)
-    return np.asarray(np.divide(apart, length, out=np.zeros(steps), where=length > 0.0))
+    error = np.linalg.norm(here - there, axis=1)
+    return np.asarray(np.divide(error, length, out=np.zeros(steps), where=length > 0.0))

@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 
 from ..activations import activation
-from ..models import Deep, MatrixFactorization, Model, TwoLayer, TwoLayerConv
+from ..models import (
+    Attention,
+    Deep,
+    MatrixFactorization,
+    Model,
+    Transformer,
+    TwoLayer,
+    TwoLayerConv,
+)
 
 __all__ = ["Layer", "layer_of", "layers"]
 
@@ -28,7 +36,8 @@ class Layer:
     odd, even, homogeneous : bool
         Of the activation between them.
     value, slope : float
-        act(0) and act'(0), with act'(0) = 0 for ReLU, as everywhere in the package.
+        act(0) and act'(0), with act'(0) = 0 for ReLU, as everywhere in the package; NaN where what
+        a unit of zeros gives depends on the other units.
     """
 
     name: str
@@ -55,9 +64,8 @@ class Layer:
 def layers(model: Model) -> tuple[Layer, ...]:
     """The layers of a model whose units may be exchanged.
 
-    This is where a new family of models says what its symmetries are: for heads of attention, the
-    units are heads; for the columns of (W_Q, W_K), columns with nothing between them. Everything
-    else follows: maps, fixed sets, named sets, checks.
+    This is where a new family of models says what its symmetries are. Everything else follows:
+    maps, fixed sets, named sets, checks.
 
     Raises
     ------
@@ -66,7 +74,7 @@ def layers(model: Model) -> tuple[Layer, ...]:
     """
     raise ValueError(
         f"{type(model).__name__} has not said what may be exchanged in it; known are TwoLayer, "
-        "Deep, TwoLayerConv and MatrixFactorization."
+        "Deep, TwoLayerConv, MatrixFactorization, Attention and Transformer."
     )
 
 
@@ -152,4 +160,70 @@ def _convolution(model: TwoLayerConv) -> tuple[Layer, ...]:
 @layers.register
 def _factorization(model: MatrixFactorization) -> tuple[Layer, ...]:
     at = _places(model)
-    return (Layer("columns of A", at["A"].T, at["B"], True, False, True, 0.0, 1.0),)
+    return (_products("columns of A", at["A"].T, at["B"]),)
+
+
+def _products(name: str, left: Ints, right: Ints) -> Layer:
+    """Pairs of vectors that meet in a sum of their products: columns [m, q] and [m, r]."""
+    return Layer(name, left, right, True, False, True, 0.0, 1.0)
+
+
+def _heads(at: dict[str, Ints], layer: int | None = None) -> list[Layer]:
+    """Heads of one layer, and in each head the columns of (W_Q, W_K) and of (W_V, W_O).
+
+    Turning the signs of a head's four matrices changes neither product. Columns of a pair could
+    also be mixed by any invertible matrix; what is named here is what permutes and turns them.
+    """
+    end, where = ("", "") if layer is None else (str(layer), f" of layer {layer + 1}")
+    # Columns of a matrix, and where there is a bias its entry: [heads, d, d_model or one more].
+    query, key, value, out = (
+        np.concatenate(
+            [at[f"W{part}{end}"].swapaxes(1, 2)]
+            + [at[name][..., None] for name in (f"b{part}{end}",) if part != "O" and name in at],
+            axis=2,
+        )
+        for part in "QKVO"
+    )
+    heads = len(query)
+    before = np.concatenate([part.reshape(heads, -1) for part in (query, key, value)], axis=1)
+    found = [Layer(f"heads{where}", before, out.reshape(heads, -1), True, False, False, 0.0, 1.0)]
+    for head in range(heads):
+        of = f"of head {head + 1}{where}"
+        found.append(_products(f"columns of W_Q and W_K {of}", query[head], key[head]))
+        found.append(_products(f"columns of W_V and W_O {of}", value[head], out[head]))
+    return found
+
+
+@layers.register
+def _attention(model: Attention) -> tuple[Layer, ...]:
+    """Coordinates of d_model are not among them: A(X P) = A(X) P is an equivariance.
+
+    Permuting them in all four matrices permutes the columns of the output, and leaves it as it is
+    only if the input is permuted too.
+    """
+    return tuple(_heads(_places(model)))
+
+
+@layers.register
+def _transformer(model: Transformer) -> tuple[Layer, ...]:
+    """Heads, columns and FFN neurons of each layer; and the coordinates of d_model, all at once.
+
+    Embedding and unembedding make an invariance of what is an equivariance of each layer. The layer
+    norm subtracts a mean, so that no sign can be turned and a coordinate of zeros does not stay.
+    """
+    at = _places(model)
+    found, writes, reads = [], [at["E"].T, at["P"].T], [at["U"].T]
+    for layer in range(model.layers):
+        query, key, value, out = (at[f"W{part}{layer}"] for part in "QKVO")
+        found += _heads(at, layer)
+        ffn = [at[f"W1{layer}"], at[f"b1{layer}"]]
+        found.append(_layer(f"FFN neurons of layer {layer + 1}", ffn, at[f"W2{layer}"].T, "relu"))
+        by_coordinate = [np.moveaxis(part, 1, 0) for part in (query, key, value)]
+        reads += [part.reshape(model.d_model, -1) for part in by_coordinate]
+        reads.append(at[f"W1{layer}"].T)
+        writes += [np.moveaxis(out, 1, 0).reshape(model.d_model, -1), at[f"W2{layer}"]]
+        writes += [at[f"{name}{layer}"][:, None] for name in ("bO", "b2", "g1", "c1", "g2", "c2")]
+    before, behind = np.concatenate(writes, axis=1), np.concatenate(reads, axis=1)
+    coordinates = "coordinates of d_model"
+    found.append(Layer(coordinates, before, behind, False, False, False, np.nan, np.nan))
+    return tuple(found)

@@ -2,13 +2,15 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from ..derivatives import evaluate
-from ..models import Model, Params
+from ..models import Model, Params, Transformer
 from .layers import layer_of, layers
 from .subspace import Subspace, flat, named
 
@@ -210,11 +212,27 @@ def violation(
     generator = torch.Generator().manual_seed(seed)
     worst = 0.0
     for _ in range(trials):
-        params = model.init(generator, 1.0)
-        x = torch.randn(50, model.input_dim, generator=generator, dtype=torch.float64)
+        params = {
+            name: torch.randn(shape, generator=generator, dtype=torch.float64)
+            for name, shape in model.shapes().items()
+        }
+        x = _inputs(model, 50, generator)
         before, after = evaluate(model, params, x), evaluate(model, change(params), x)
         worst = max(worst, float((after - before).abs().max() / before.abs().max()))
     return worst
+
+
+@singledispatch
+def _inputs(model: Model, n: int, generator: torch.Generator) -> Tensor:
+    """Inputs at which networks are compared: standard normal."""
+    return torch.randn(n, model.input_dim, generator=generator, dtype=torch.float64)
+
+
+@_inputs.register
+def _tokens(model: Transformer, n: int, generator: torch.Generator) -> Tensor:
+    """Random tokens."""
+    size = (n, model.input_dim)
+    return torch.randint(model.vocabulary, size, generator=generator).double()
 
 
 def check_symmetry(

@@ -2,9 +2,8 @@
 
 F(g theta) = F(theta) gives Dg^T grad F(g theta) = grad F(theta): at a fixed point of a linear g the
 gradient lies in ker(g^T - 1). It is tangent to the fixed set ker(g - 1) if the two spaces are one,
-as for permutations and sign flips, where g^T g = 1. `transpose_example` shows that they need not
-be. Everything is proven for the formulas themselves, for all theta and x, or it is said that it
-was not.
+as for permutations and sign flips, where g^T g = 1. Everything is proven for the formulas
+themselves, for all theta and x, or it is said that it was not.
 """
 
 import dataclasses
@@ -17,11 +16,11 @@ import sympy
 
 from ..activations import activation
 from ..models import Model, TwoLayer
+from .candidates import Balanced, Candidate, FlatSet
 from .maps import Symmetry
-from .sets import Balanced, Candidate, FlatSet
 from .subspace import Subspace
 
-__all__ = ["LinearCheck", "Proof", "check_linear", "prove", "transpose_example"]
+__all__ = ["Proof", "all_zero", "prove"]
 
 Expr = Any
 """A SymPy expression; SymPy carries no types."""
@@ -110,7 +109,7 @@ def _one_sided(argument: Expr, at_zero: Expr) -> Expr:
     return sympy.Heaviside(sympy.Mul(*kept), at_zero)
 
 
-def _zero(statement: str, expressions: list[Expr]) -> Proof:
+def all_zero(statement: str, expressions: list[Expr]) -> Proof:
     """Try to transform each expression into 0; where a number says that it is not, stop there."""
     draw = random.Random(0)
     open_question: Expr = None
@@ -171,7 +170,7 @@ def _symmetry(what: Symmetry) -> Proof:
         f"the map that {what.name} leaves F as it is, and at its fixed points grad F is in "
         "ker(g^T - 1)"
     )
-    return _zero(statement, [formula.at(moved)[0] - formula.at(formula.theta)[0], *differences])
+    return all_zero(statement, [formula.at(moved)[0] - formula.at(formula.theta)[0], *differences])
 
 
 def _on(space: Subspace, theta: list[Expr]) -> list[Expr]:
@@ -186,120 +185,15 @@ def _flat(what: FlatSet) -> Proof:
     _, gradient = formula.at(_on(what.space, formula.theta))
     wanted = _on(what.space, gradient)
     across = [one - other for one, other in zip(gradient, wanted, strict=True)]
-    return _zero(f"where {what.formula}, grad F is tangent to this set", across)
+    return all_zero(f"where {what.formula}, grad F is tangent to this set", across)
 
 
 @prove.register
 def _balanced(what: Balanced) -> Proof:
     formula = _Formula(what.model)
-    (out,), into = what.layer.outgoing[what.unit].tolist(), what.layer.incoming[what.unit].tolist()
+    (out,), into = what.units.outgoing[what.unit].tolist(), what.units.incoming[what.unit].tolist()
     theta = [*formula.theta]
     theta[out] = sympy.sqrt(sum(theta[i] ** 2 for i in into) + _exact(what.value))
     _, gradient = formula.at(theta)
     along = theta[out] * gradient[out] - sum(theta[i] * gradient[i] for i in into)
-    return _zero(f"where {what.formula}, grad F is tangent to this set", [along])
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class LinearCheck:
-    """The theorem for any linear map g of the parameters of a formula.
-
-    Attributes
-    ----------
-    symmetry : Proof
-        Whether F(g theta) = F(theta).
-    fixed : list of Matrix
-        A basis of Fix(g) = ker(g - 1), the set that might be invariant.
-    kernel : list of Matrix
-        A basis of ker(g^T - 1), in which grad F lies there.
-    gradient : Matrix
-        grad F at a fixed point, as a function of x.
-    in_kernel, tangent : Proof
-        Whether grad F is in ker(g^T - 1) there, and whether it is tangent to Fix(g).
-    """
-
-    symmetry: Proof
-    fixed: list[Expr]
-    kernel: list[Expr]
-    gradient: Expr
-    in_kernel: Proof
-    tangent: Proof
-
-    @property
-    def automatic(self) -> bool:
-        """Whether ker(g^T - 1) = Fix(g): then every symmetry g has an invariant fixed set."""
-        if not self.fixed:
-            return True
-        both = sympy.Matrix.hstack(*self.fixed, *self.kernel)
-        return bool(both.rank() == len(self.fixed))
-
-
-def check_linear(formula: Expr, theta: list[Expr], matrix: Expr) -> LinearCheck:
-    """Check the theorem for a formula F(theta, x) and a matrix g.
-
-    Parameters
-    ----------
-    formula : SymPy expression
-        F, with parameters and inputs as real symbols.
-    theta : list of Symbol
-        The parameters, in the order of the matrix.
-    matrix : SymPy Matrix
-        g.
-
-    Returns
-    -------
-    LinearCheck
-    """
-    size = len(theta)
-    if matrix.shape != (size, size):
-        raise ValueError(
-            f"matrix must have shape [{size}, {size}], as there are {size} parameters, but has "
-            f"shape {[*matrix.shape]}."
-        )
-    column = sympy.Matrix(theta)
-    moved = formula.subs(dict(zip(theta, matrix * column, strict=True)), simultaneous=True)
-    one = sympy.eye(size)
-    fixed, kernel = (matrix - one).nullspace(), (matrix.T - one).nullspace()
-    numbers = [sympy.Symbol(f"t_{i}", real=True) for i in range(1, len(fixed) + 1)]
-    point: Expr = sympy.zeros(size, 1)
-    for number, vector in zip(numbers, fixed, strict=True):
-        point += number * vector
-    at = dict(zip(theta, point, strict=True))
-    gradient = sympy.Matrix([sympy.diff(formula, t) for t in theta]).subs(at, simultaneous=True)
-    symmetry = _zero("F(g theta) = F(theta)", [moved - formula])
-    in_kernel = _zero(
-        "at fixed points grad F is in ker(g^T - 1)", list(matrix.T * gradient - gradient)
-    )
-    normals = (
-        sympy.Matrix([list(vector) for vector in fixed]).nullspace()
-        if fixed
-        else [*one.columnspace()]
-    )
-    tangent = _zero(
-        "at fixed points grad F is tangent to Fix(g)", [normal.dot(gradient) for normal in normals]
-    )
-    return LinearCheck(symmetry, fixed, kernel, gradient, in_kernel, tangent)
-
-
-def transpose_example(shifted: bool = False) -> LinearCheck:
-    """A symmetry whose fixed set is not invariant: one sigmoid neuron with an output bias c.
-
-    F = a sigma(w x + b) + c and g(a, w, b, c) = (-a, -w, -b, c + a). Since sigma(-z) = 1 - sigma(z)
-    this is a symmetry, but g is not orthogonal: its fixed set is a = w = b = 0, and ker(g^T - 1) is
-    another space of the same dimension. The gradient there, (1/2, 0, 0, 1), lies in the latter.
-    With sigma - 1/2, which is odd, the sign flip alone is the symmetry, and all is well.
-
-    Parameters
-    ----------
-    shifted : bool
-        Take sigma - 1/2 and the sign flip (a, w, b, c) to (-a, -w, -b, c).
-    """
-    theta = [*sympy.symbols("a w b c", real=True)]
-    a, w, b, c = theta
-    x = sympy.Symbol("x", real=True)
-    act = activation("sigmoid").sympy(w * x + b)
-    matrix = sympy.diag(-1, -1, -1, 1)
-    if shifted:
-        return check_linear(a * (act - sympy.Rational(1, 2)) + c, theta, matrix)
-    matrix[3, 0] = 1
-    return check_linear(a * act + c, theta, matrix)
+    return all_zero(f"where {what.formula}, grad F is tangent to this set", [along])

@@ -12,6 +12,7 @@ from ..derivatives import Curvature, curvature, dense, evaluate, loss_and_gradie
 from ..derivatives.gradients import LossGradient
 from ..experiments import Experiment
 from ..knobs import knob
+from ..losses import Loss, mean_squared_error
 from ..models import Model, Params, TwoLayer
 from ..training import Run, train
 from .strata import Stratum
@@ -88,12 +89,17 @@ def _outputs(model: Condensed, params: Params, x: Tensor) -> Tensor:
 
 @loss_and_gradient.register
 def _closed_form(
-    model: Condensed, params: Params, gradient: Params, x: Tensor, y: Tensor
+    model: Condensed,
+    params: Params,
+    gradient: Params,
+    x: Tensor,
+    y: Tensor,
+    loss: Loss = mean_squared_error,
 ) -> LossGradient:
     """The closed form of the two-layer network, by the chain rule: it takes 1 / 50 of the time."""
     narrow, scale = _plain(model)
     own, slopes = ({name: leaf.clone() for name, leaf in params.items()} for _ in range(2))
-    inner = loss_and_gradient(narrow, own, slopes, x, y)
+    inner = loss_and_gradient(narrow, own, slopes, x, y, loss)
 
     def call() -> Array:
         for name, leaf in params.items():
@@ -107,7 +113,16 @@ def _closed_form(
 
 
 @curvature.register
-def _condensed(model: Condensed, theta: Array, params: Params, x: Tensor, y: Tensor) -> Curvature:
+def _condensed(
+    model: Condensed,
+    theta: Array,
+    params: Params,
+    x: Tensor,
+    y: Tensor,
+    loss: Loss = mean_squared_error,
+) -> Curvature:
+    if loss is not mean_squared_error:
+        return dense(model, theta, params, x, y, loss)
     return _Blocks(model, theta, params, x, y)
 
 

@@ -216,7 +216,8 @@ class _Batch:
         finite = np.isfinite(loss) & np.isfinite(self.landscape.theta).all(axis=1)
         self.running = finite & rule.going(loss) & ~spent
         for i in np.flatnonzero(~self.running):
-            self.outcome[i] = self._end(finite[i], loss[i] <= rule.stop_loss[i], rule.stuck()[i])
+            reached = loss[i] <= rule.stop_loss[i] or rule.at_rest()[i]
+            self.outcome[i] = self._end(finite[i], reached, rule.stuck()[i])
         first = step != self.recorded_step
         spaced = [at == 0 or at == _after(at - 1, self.ratio) for at in step.tolist()]
         recorded = finite & first & (~self.running | spaced)
@@ -343,6 +344,10 @@ class Recorder:
         """Run `row` up to now, its latest step included; arrays are views that training extends."""
         return self._tapes[row].run()
 
+    def so_far(self) -> Runs:
+        """All runs up to now; those that have not ended are running."""
+        return Runs([tape.run() for tape in self._tapes])
+
     def runs(self) -> Runs:
         """All runs up to now; those that have not ended are cancelled."""
         return Runs([tape.run(cancelled=True) for tape in self._tapes])
@@ -369,8 +374,8 @@ class _Tape:
     def add(self, snapshot: Snapshot, i: int) -> None:
         self.outcome = snapshot.outcome[i]
         step = int(snapshot.step[i])
-        if self.outcome in (Outcome.DIVERGED, Outcome.STUCK):
-            self.message = self.experiment.optimizer.explain(self.outcome, step)
+        loss = float(snapshot.loss[i])
+        self.message = self.experiment.optimizer.explain(self.outcome, step, loss)
         if self.outcome is Outcome.DIVERGED:
             self.length = self.recorded
             return

@@ -23,7 +23,7 @@ class Outcome(enum.StrEnum):
     """How a run ended. None of these is an error."""
 
     CONVERGED = "converged"
-    """The loss fell to ``stop_loss``."""
+    """The loss fell to ``stop_loss``, or nothing moves the network any more: see the message."""
     BUDGET = "budget"
     """All steps were used."""
     DIVERGED = "diverged"

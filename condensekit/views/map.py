@@ -19,12 +19,12 @@ SHADES = [
 """The colour map cividis, which colour-blind readers see as others do: 1e-12, 1e-11, ..., 1."""
 
 BLANK = -13.0  # a stop more, white: bqplot paints NaN black
-WIDTH, HEIGHT = 436, 320
+WIDTH, HEIGHT = 364, 300
 MOST_LABELS = 8
 
 
 class MapView(ipywidgets.VBox):
-    """Test error in colour; the line of theory, rings where training got there, the open cell."""
+    """Test error in colour; a line for theory, rings for training, diamonds for papers."""
 
     def __init__(self) -> None:
         self.x, self.y = bqplot.LinearScale(), bqplot.LinearScale()
@@ -45,28 +45,41 @@ class MapView(ipywidgets.VBox):
             colors=[COLOURS["theory"]], stroke_width=3, line_style="dashed", **nothing
         )
         self.reached = bqplot.Scatter(
-            colors=["#ffffff"], fill=False, default_size=60, stroke_width=2, **nothing
+            colors=["#ffffff"], fill=False, default_size=120, stroke_width=2, **nothing
+        )
+        self.printed = bqplot.Scatter(
+            colors=[COLOURS["printed"]],
+            marker="diamond",
+            default_size=130,
+            default_skew=0.9,
+            stroke="#ffffff",
+            stroke_width=1,
+            **nothing,
         )
         self.chosen = bqplot.Scatter(
             colors=[COLOURS["last"]],
             marker="square",
             fill=False,
-            default_size=160,
+            default_size=320,
             stroke_width=3,
             **nothing,
         )
         shades = ",".join(SHADES)
         scale = (
-            f'error {power(-12)} <span style="display:inline-block;width:60px;height:9px;'
+            f"median test error {power(-12)} "
+            '<span style="display:inline-block;width:60px;height:9px;'
             f'background:linear-gradient(90deg,{shades})"></span> 1'
         )
         self.caption = Caption("Map", "")
-        self._legend = [scale, "○ reached"]
-        self.figure = figure([self.cells, self.casing, self.theory, self.reached, self.chosen])
+        self._scale = scale
+        marks = [self.cells, self.casing, self.theory, self.reached, self.printed, self.chosen]
+        self.figure = figure(marks)
         self.figure.layout.width = self.figure.layout.min_width = f"{WIDTH}px"
         self.figure.layout.height = f"{HEIGHT}px"
         self.caption.layout.width = f"{WIDTH - 8}px"
         self.cells.on_element_click(self._click)
+        for mark in (self.reached, self.printed, self.chosen):  # they lie above the cells
+            mark.on_element_click(self._click_mark)
         super().__init__([self.caption, self.figure])
 
     def on_click(self, callback: Callable[[int, int], None]) -> None:
@@ -76,6 +89,10 @@ class MapView(ipywidgets.VBox):
     def _click(self, _mark: object, event: dict[str, Any]) -> None:
         data = event["data"]
         self._clicked(round(data["column"] + 0.5), round(data["row"] + 0.5))
+
+    def _click_mark(self, mark: bqplot.Scatter, event: dict[str, Any]) -> None:
+        place = event["data"]["index"]
+        self._clicked(round(mark.x[place]), round(mark.y[place]))
 
     def show(self, frame: MapFrame, cell: tuple[int, int]) -> None:
         """Draw a frame, and a square around the cell (column, row) that is open."""
@@ -93,10 +110,14 @@ class MapView(ipywidgets.VBox):
         for line in (self.casing, self.theory):
             _points(line, edges)
         _points(self.reached, [(x, y) for y, x in np.argwhere(frame.reached >= 0.5)])
+        _points(self.printed, [(mark.x, mark.y) for mark in frame.printed])
         _points(self.chosen, [cell])
-        self.caption.legend = " &ensp;".join(
-            [self._legend[0], key([("┅", COLOURS["theory"], frame.theory())]), self._legend[1]]
-        )
+        signs = [("┅", COLOURS["theory"], frame.theory()), ("○", "inherit", "reached by training")]
+        lines = [self._scale, key(signs)]
+        if frame.printed:
+            said = f"reached in the paper, {frame.papers()}"
+            lines.append(key([("◆", COLOURS["printed"], said)]))
+        self.caption.legend = "<br>".join(lines)
         self.caption.say(frame.caption)
 
     def _new_axes(self, frame: MapFrame) -> None:
@@ -106,7 +127,7 @@ class MapView(ipywidgets.VBox):
             scale.min, scale.max = -0.5, count - 0.5
         below, left = _axis(self.x, frame.x), _axis(self.y, frame.y)
         below.label, left.label = frame.x_label, frame.y_label
-        below.label_offset, left.label_offset, left.side = "32px", "48px", "left"
+        below.label_offset, left.label_offset, left.side = "32px", "44px", "left"
         left.orientation = "vertical"
         self.figure.axes = [below, left]
 

@@ -1,4 +1,4 @@
-"""Neurons as points (w, b), with the ways that they came."""
+"""Neurons as points of two of their weights, with the ways that they came."""
 
 import bqplot
 import ipywidgets
@@ -12,7 +12,7 @@ __all__ = ["PlaneView"]
 
 
 class PlaneView(ipywidgets.VBox):
-    """Two networks in the plane of (w, b): one on a set, and one that was pushed off it."""
+    """Two networks in the plane of two weights: one on a set, and one that was pushed off it."""
 
     def __init__(self) -> None:
         self.x, self.y = bqplot.LinearScale(), bqplot.LinearScale()
@@ -33,6 +33,9 @@ class PlaneView(ipywidgets.VBox):
 
     def show(self, frame: PlaneFrame) -> None:
         """Draw a frame."""
+        for axis, label in ((self.below, frame.x_label), (self.left, frame.y_label)):
+            if axis.label != label:
+                axis.label = label
         mark_axis(self.below, frame.x_range, ticks(*frame.x_range))
         mark_axis(self.left, frame.y_range, ticks(*frame.y_range))
         for mark, points in ((self.on, frame.on), (self.off, frame.off)):

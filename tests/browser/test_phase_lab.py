@@ -1,8 +1,7 @@
 """PhaseLab in a real browser: what only a browser can show."""
 
-import json
-
 import pytest
+from browser_page import clipped, overlapping
 
 pytestmark = pytest.mark.browser
 
@@ -18,11 +17,7 @@ lab
 
 @pytest.fixture(scope="module")
 def page(notebook, server):
-    cell = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": [], "execution_count": None}
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    held = {"cells": [cell | {"source": CODE}], "metadata": kernel}
-    held |= {"nbformat": 4, "nbformat_minor": 5}
-    (server.root / "phase.ipynb").write_text(json.dumps(held))
+    server.write("phase.ipynb", CODE)
     page = notebook("phase.ipynb")
     page.locator(".heatmapcell").nth(5).wait_for(timeout=60_000)
     return page
@@ -54,6 +49,37 @@ def test_a_click_on_a_cell_opens_its_run(page):
     page.mouse.click(last["x"] + last["width"] / 2, last["y"] + last["height"] / 2)
     page.get_by_text("Open: samples n = 9, variance σ² = 0.09").wait_for(timeout=60_000)
     page.get_by_text("9 samples · test error").wait_for()
+
+
+def test_map_and_fit_stand_beside_the_controls(page):
+    page.set_viewport_size({"width": 1200, "height": 900})
+    boxes = [page.locator(".bqplot").nth(k).bounding_box() for k in range(2)]
+    controls = page.get_by_role("button", name="Run", exact=True).bounding_box()
+    assert controls["x"] + 290 < boxes[0]["x"]
+    assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"] + 1
+    for width in (1200, 800):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert overlapping(page, 2) == []
+        assert clipped(page) == []
+
+
+def test_a_click_on_a_mark_opens_the_cell_below(page):
+    """The square around the chosen cell lies above it."""
+    page.set_viewport_size({"width": 1280, "height": 900})
+    square = page.locator(".bqplot").first.locator(".object_grp .element").last
+    box = square.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 2)
+    page.get_by_text("Open: samples n = 9, variance σ² = 0.09").wait_for(timeout=60_000)
+
+
+def test_the_published_numbers_are_diamonds_with_their_citation(page):
+    page.get_by_label("target", exact=True).select_option("tanh of five inputs")
+    page.get_by_text("reached in the paper, arXiv:2307.08921, Figure 4").wait_for()
+    page.wait_for_function("document.querySelectorAll('.heatmapcell').length == 30")
+    purple = page.locator(".bqplot").first.locator(".object_grp path[style*='rgb(204, 121, 167)']")
+    assert purple.count() == 3
+    page.get_by_label("target", exact=True).select_option("as given")
+    page.wait_for_function("document.querySelectorAll('.heatmapcell').length == 6")
 
 
 def test_the_chosen_cell_can_be_moved_by_keys(page):

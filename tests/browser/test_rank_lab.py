@@ -1,16 +1,17 @@
-"""The notebook on the model rank in a real JupyterLab."""
+"""RankLab in a real JupyterLab."""
 
 import pytest
 
 pytestmark = pytest.mark.browser
 
-NOTEBOOK = "06-model-rank.ipynb"
+CODE = "from condensekit.labs import RankLab\nlab = RankLab()\nlab"
 
 
 @pytest.fixture(scope="module")
-def page(notebook):
-    """The notebook with all its cells run, and the lab in view."""
-    page = notebook(NOTEBOOK, width=1200)
+def page(notebook, server):
+    """The lab as it opens."""
+    server.write("rank.ipynb", CODE)
+    page = notebook("rank.ipynb", width=1200)
     page.wait_for_selector(".bqplot >> nth=1", state="attached", timeout=120_000)
     page.wait_for_function(
         """() => [...document.querySelectorAll('.jp-InputPrompt')]

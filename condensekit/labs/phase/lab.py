@@ -16,10 +16,11 @@ from ...measures import recovery
 from ...sweeps import Grid, series
 from ...sweeps.cells import Cell, cells
 from ...training import Recorder, Run, trajectory
+from ..code import expression
 from ..player import State
 from .recorded import PHASE, recorded_map
 from .screen import Screen
-from .words import STORY, knob, named, shown, told, written
+from .words import MAPS, STORY, knob, named, shown, told, written
 
 __all__ = ["PhaseLab"]
 
@@ -35,7 +36,8 @@ class PhaseLab(Screen):
     Parameters
     ----------
     grid : Grid, optional
-        What to map: axes two of n_samples, init_std, width and target_width, then the seed.
+        What to map: axes two of n_samples, init_std, width and target_width, then the seed. Another
+        target can be chosen in the lab.
 
     Raises
     ------
@@ -68,6 +70,12 @@ class PhaseLab(Screen):
         self._lock = threading.RLock()
         self._entering = False
         super().__init__()
+        named = {of: name for name, of in MAPS.items()}
+        if grid not in named:
+            named[grid] = "as given"
+            self.target.options = [*named.values()]
+        self._maps = {name: of for of, name in named.items()}
+        self.target.value = named[grid]
         self._connect()
         self.reset()
 
@@ -80,6 +88,7 @@ class PhaseLab(Screen):
             (self.open_button, self.open_run),
         ):
             button.on_click(self._guarded(act))
+        self.target.observe(self._guarded(self._target_changed), "value")
         for chooser in (self.across, self.up):
             chooser.observe(self._axes_changed, "value")
         for chooser in (self.column, self.row, self.seed):
@@ -98,7 +107,8 @@ class PhaseLab(Screen):
         """
         if self.across.value == self.up.value:
             raise ValueError("The map needs two different axes; choose another one across or up.")
-        found = {name: self._read(name, text.value) for name, text in self.values.items()}
+        here = self.default.base.knobs()
+        found = {n: self._read(n, text.value) for n, text in self.values.items() if n in here}
         axes = {name: found.pop(name) for name in (self.across.value, self.up.value)}
         for name, values in found.items():
             if len(values) != 1:
@@ -124,8 +134,13 @@ class PhaseLab(Screen):
         known = grid.base.values()
         self._entering = True
         try:
+            for chooser in (self.across, self.up):
+                chooser.options = [(label, n) for n, (label, _, _) in STORY.items() if n in known]
             self.across.value, self.up.value = axes
             for name, text in self.values.items():
+                text.layout.display = "" if name in known else "none"
+                if name not in known:
+                    continue
                 values = axes.get(name, (known[name],))
                 text.value = written([shown(name, value) for value in values])
             self.seeds.value = len(seeds)
@@ -174,13 +189,12 @@ class PhaseLab(Screen):
     def reset(self) -> None:
         """Back to the map of the start."""
         self.player.stop()
-        recorded = self.default == PHASE
-        self.cells, self.result = recorded_map() if recorded else {}, None
+        self.cells, self.result = recorded_map(self.default), None
         self.enter(self.default)
         self._take(self.default)
         self.say(
             "A recorded map. Click a cell, or choose one below and press Open."
-            if recorded
+            if self.cells
             else "Run fills the map."
         )
 
@@ -211,11 +225,9 @@ class PhaseLab(Screen):
     def code(self) -> str:
         """What this lab shows, without it."""
         axes = ", ".join(f"{name}={list(values)}" for name, values in self.grid.axes)
-        e = self.grid.base
         return (
             "import condensekit as ck\n"
-            f"base = ck.Experiment(ck.{e.model}, ck.problems.{e.problem},\n"
-            f"    ck.{e.optimizer}, n_samples={e.n_samples}, init_std={e.init_std!r})\n"
+            f"base = {expression(self.grid.base)}\n"
             f"print(ck.sweep(base, {axes}).test_loss)"
         )
 
@@ -287,9 +299,10 @@ class PhaseLab(Screen):
         self.map.show(frame, (column, row))
         done, total = len(self.cells), math.prod(self.grid.shape)
         self.progress.value = done / total
-        if self.player.state is not State.IDLE:
-            self.say(f"{done} of {total} runs.")
         recorder = self._recorder
+        if self.player.state is not State.IDLE:
+            opened = "" if recorder is None else " Training the run of this cell …"
+            self.say(f"{done} of {total} runs.{opened}")
         run = self.result if recorder is None else recorder.run()
         lines = [told(frame, column, row)]
         self.fit.layout.visibility = "hidden" if run is None else "visible"
@@ -328,6 +341,10 @@ class PhaseLab(Screen):
     def _cell_changed(self) -> None:
         if not self._entering and self.player.state is State.IDLE:
             self.draw()
+
+    def _target_changed(self) -> None:
+        self.default = self._maps[self.target.value]
+        self.reset()
 
     def _map_clicked(self, column: int, row: int) -> None:
         self._entering = True

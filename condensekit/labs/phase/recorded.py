@@ -1,20 +1,22 @@
-"""The map with which the lab opens, trained for the package.
+"""The maps that were trained for the package: the one at the start, and a published one.
 
-``make recordings`` trains it anew; a test trains some of its cells, and compares.
+``make recordings`` trains the first anew; tests train some cells of both, and compare.
 """
 
 import json
 from importlib import resources
 from pathlib import Path
 
+from ... import records
 from ...experiments import Experiment
+from ...measures import RECOVERED
 from ...models import TwoLayer
 from ...optimizers import GradientFlow
 from ...problems import three_tanh
 from ...sweeps import Grid
 from ...sweeps.cells import Cell, cells
 
-__all__ = ["PHASE", "record_map", "recorded_map"]
+__all__ = ["PHASE", "SLIDING", "record_map", "recorded_map"]
 
 BASE = Experiment(TwoLayer(1, 50), three_tanh(), GradientFlow(stop_loss=1e-9, max_steps=2_000))
 PHASE = Grid.of(
@@ -28,8 +30,39 @@ PHASE = Grid.of(
 """The map with which the lab opens."""
 
 
-def recorded_map() -> dict[int, Cell]:
-    """The cells of `PHASE` as they were trained for the package."""
+_FLOWS = [c for c in records.plan() if (c.family, c.lr) == ("full", records.FLOW)]
+SLIDING = Grid.of(
+    records.experiment(_FLOWS[0]),
+    {
+        "n_samples": sorted({cell.n_samples for cell in _FLOWS}),
+        "width": sorted({cell.width for cell in _FLOWS}),
+        "seed": sorted({cell.seed for cell in _FLOWS}),
+    },
+)
+"""The map of arXiv:2307.08921, Figure 4, with the gradient flow: up to 2,100 parameters."""
+
+
+def recorded_map(grid: Grid) -> dict[int, Cell]:
+    """The cells of `PHASE` or `SLIDING` as they were trained for the package; of others none."""
+    if grid == SLIDING:
+        return _sliding()
+    return _phase() if grid == PHASE else {}
+
+
+def _sliding() -> dict[int, Cell]:
+    number = {experiment: k for k, experiment in enumerate(SLIDING.experiments)}
+    return {
+        number[records.experiment(cell)]: {
+            "test_loss": cell.test_error,
+            "reached": float(cell.test_error < RECOVERED),
+            "outcome": cell.outcome,
+        }
+        for cell in records.sliding_tanh()
+        if (cell.family, cell.lr) == ("full", records.FLOW)
+    }
+
+
+def _phase() -> dict[int, Cell]:
     source = resources.files(__package__.rpartition(".")[0]) / "recorded" / "phase.json"
     held = json.loads(source.read_text(encoding="utf-8"))
     if held["sweep"] != PHASE.identity():

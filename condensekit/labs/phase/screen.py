@@ -7,7 +7,8 @@ import ipywidgets
 
 from ...views import FitView, MapView
 from ..player import Gate, Player, State
-from .words import STORY, knob
+from ..widgets import button
+from .words import MAPS, STORY, knob
 
 __all__ = ["Screen"]
 
@@ -23,10 +24,17 @@ class Screen(ipywidgets.VBox):
         self.progress = ipywidgets.FloatProgress(
             min=0.0, max=1.0, layout=ipywidgets.Layout(width="286px", height="10px")
         )
-        self.run_button = _button("Run", "Train every cell of the map", "primary")
-        self.pause_button = _button("Pause", "Hold the training, or go on")
-        self.stop_button = _button("Stop", "End here and keep what was trained")
-        self.reset_button = _button("Reset", "Back to the map at the start")
+        self.run_button = button("Run", "Train every cell of the map", "primary")
+        self.pause_button = button("Pause", "Hold the training, or go on")
+        self.stop_button = button("Stop", "End here and keep what was trained")
+        self.reset_button = button("Reset", "Back to the map at the start")
+        self.target = ipywidgets.Dropdown(
+            options=[*MAPS],
+            description="target",
+            tooltip="What is to be learned; each target has a recorded map",
+            style={"description_width": "100px"},
+            layout=ipywidgets.Layout(width="286px"),
+        )
         self.across, self.up = (
             ipywidgets.Dropdown(
                 options=[(label, name) for name, (label, _, _) in STORY.items()],
@@ -64,7 +72,7 @@ class Screen(ipywidgets.VBox):
                 description="cell",
                 continuous_update=False,
                 style={"description_width": "100px"},
-                layout=ipywidgets.Layout(width="420px"),
+                layout=ipywidgets.Layout(width="360px"),
             )
             for _ in range(2)
         )
@@ -74,17 +82,18 @@ class Screen(ipywidgets.VBox):
             layout=ipywidgets.Layout(width="110px"),
             style={"description_width": "40px"},
         )
-        self.open_button = _button("Open", "Train this cell's run and show its fit")
+        self.open_button = button("Open", "Train this cell's run and show its fit")
         self.lines = ipywidgets.HTML()
         self.map, self.fit = MapView(), FitView()
         more = ipywidgets.Accordion([self.lines], selected_index=None)
-        more.titles = ("The same in three lines",)
+        more.titles = ("The same in a few lines",)
         buttons = [self.run_button, self.pause_button, self.stop_button, self.reset_button]
         left = ipywidgets.VBox(
             [
                 ipywidgets.HBox(buttons),
                 self.progress,
                 self.status,
+                self.target,
                 self.across,
                 self.up,
                 *self.values.values(),
@@ -96,7 +105,7 @@ class Screen(ipywidgets.VBox):
         chosen = ipywidgets.HBox([self.seed, self.open_button])
         map_side = ipywidgets.VBox([self.map, self.column, self.row, chosen])
         right = ipywidgets.HBox(
-            [map_side, self.fit], layout=ipywidgets.Layout(flex_flow="row wrap", max_width="850px")
+            [map_side, self.fit], layout=ipywidgets.Layout(flex="1 1 370px", flex_flow="row wrap")
         )
         body = ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap"))
         super().__init__([self.verdict, body, *self.gate.widgets])
@@ -126,8 +135,3 @@ class Screen(ipywidgets.VBox):
         self.run_button.disabled = working
         self.pause_button.disabled = self.stop_button.disabled = not working
         self.pause_button.description = "Go on" if self.player.state is State.PAUSED else "Pause"
-
-
-def _button(text: str, tooltip: str, style: str = "") -> ipywidgets.Button:
-    layout = ipywidgets.Layout(width="70px")
-    return ipywidgets.Button(description=text, tooltip=tooltip, button_style=style, layout=layout)

@@ -8,9 +8,9 @@ from ... import pictures
 from ...experiments import Experiment
 from ...frames import MapFrame
 from ...knobs import Knob
-from .recorded import PHASE
+from .recorded import PHASE, SLIDING
 
-__all__ = ["STORY", "knob", "named", "shown", "told", "written"]
+__all__ = ["MAPS", "STORY", "knob", "named", "shown", "told", "written"]
 
 STORY = {
     "n_samples": ("samples n", "3:31:3", "20"),
@@ -19,6 +19,12 @@ STORY = {
     "target_width": ("target width k", "1,2,3,4,5", "3"),
 }
 """Of every setting the label, its values as an axis, and its value otherwise."""
+
+MAPS = {
+    "tanh of one input": PHASE,
+    "tanh of five inputs": SLIDING,
+}
+"""The maps that can be chosen, by their target."""
 
 
 def knob(name: str) -> Knob:
@@ -61,7 +67,9 @@ def written(values: list[Any]) -> str:
 def named(experiment: Experiment) -> str:
     """Where on the map this is."""
     known = experiment.values()
-    return ", ".join(f"{label} = {shown(n, known[n]):g}" for n, (label, _, _) in STORY.items())
+    return ", ".join(
+        f"{label} = {shown(n, known[n]):g}" for n, (label, _, _) in STORY.items() if n in known
+    )
 
 
 def told(frame: MapFrame, column: int, row: int) -> str:
@@ -78,9 +86,19 @@ def told(frame: MapFrame, column: int, row: int) -> str:
         median = "infinite" if math.isinf(log_error) else pictures.number(10.0**log_error)
         met = "✔ Reached by training:" if share >= 0.5 else "✘ Not reached by training:"
         training = (met, f"in {share:.0%} of the runs, median test error {median}.")
-    paper = ("○ In a paper:", "this cell is printed in none.")
     where = f"{frame.x_label} = {frame.x[column]:g}, {frame.y_label} = {frame.y[row]:g}"
-    said = " ".join(
-        f"<b>{head}</b> {html.escape(rest)}" for head, rest in (theory, training, paper)
-    )
+    parts = theory, training, _paper(frame, column, row)
+    said = " ".join(f"<b>{head}</b> {html.escape(rest)}" for head, rest in parts)
     return f"Cell {html.escape(where)}: {said}"
+
+
+def _paper(frame: MapFrame, column: int, row: int) -> tuple[str, str]:
+    """What is printed of a cell: head and sentence."""
+    if not frame.printed:
+        return "○ In a paper:", "nothing is printed of this map."
+    here = frame.printed_at(column, row)
+    if here is not None:
+        return "◆ Reached in the paper:", f"{here.text} ({here.differs}). {here.source}."
+    beside = next((mark for mark in frame.printed if abs(mark.y - row) <= 0.5), None)
+    told = "nothing" if beside is None else f"not here, but ◆ {beside.text}"
+    return "○ In the paper:", f"{told}. {frame.papers()}."
