@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from condensekit import SGD, Adam, AdamW, Attention, Experiment, Transformer, records, train
 from condensekit.derivatives import evaluate
-from condensekit.labs.attention_code import plain_torch
+from condensekit.labs.attention.code import plain_torch
 from condensekit.labs.recordings import sparse
 from condensekit.measures import matrices, mean_cosine
 from condensekit.pictures.attention import chain

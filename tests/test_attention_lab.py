@@ -35,7 +35,7 @@ def test_opens_on_a_stored_run_in_which_the_heads_became_one(lab):
     assert lab.result.outcome is Outcome.BUDGET
     assert "✔ Condensed: W_Q W_K^T" in said(lab)
     assert f"random {random_cosine(36):.2f}" in said(lab)
-    assert lab.pair.images[1].visible
+    assert lab.screen.pair.images[1].visible
 
 
 def test_the_stored_runs_are_what_training_gives_today():
@@ -81,18 +81,18 @@ def test_the_pictures_show_what_the_measures_say(lab):
         expected = [
             mean_cosine(matrices(run.experiment.model, run.at(i))[chosen]) for i in range(len(run))
         ]
-        np.testing.assert_allclose(lab.cosines.lines[0].y, expected)
+        np.testing.assert_allclose(lab.screen.cosines.lines[0].y, expected)
         columns = matrices(run.experiment.model, run.final)[chosen].shape[1]
-        np.testing.assert_allclose(lab.cosines.lines[1].y, random_cosine(columns))
+        np.testing.assert_allclose(lab.screen.cosines.lines[1].y, random_cosine(columns))
         key = name.split(",")[0]
         place = list(lab.matrix.options).index(chosen)
         np.testing.assert_allclose(
-            lab.ranks[key].lines[place].y[index], rank_of(run, chosen, index)
+            lab.screen.ranks[key].lines[place].y[index], rank_of(run, chosen, index)
         )
-        hidden = [view.layout.display for view in lab.answers.values()]
+        hidden = [view.layout.display for view in lab.screen.answers.values()]
         assert sorted(hidden) == ["", "none"]
     np.testing.assert_allclose(
-        lab.answers["anchors"].lines[1].y, lab.result.score("(4, 3) inferential")
+        lab.screen.answers["anchors"].lines[1].y, lab.result.score("(4, 3) inferential")
     )
 
 
@@ -127,7 +127,9 @@ def test_a_run_of_ones_own_its_code_and_its_token(capsys):
 
 
 def test_the_optimizer_is_changed_and_nothing_else(lab):
+    assert lab.stored.value == "heads, σ = 0.01"
     lab.controls["n_samples"].text.value = "20"
+    assert lab.stored.value == ""
     before = lab.entered()
     lab.optimizer.value = "SGD"
     after = lab.entered()

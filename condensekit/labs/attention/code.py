@@ -1,10 +1,10 @@
 """The training of attention in plain torch, as lines to copy."""
 
-from ..models import Transformer
-from ..optimizers import SGD, AdamW, Optimizer
-from ..problems import stream_seed
-from ..training import Run
-from .code import expression
+from ...models import Transformer
+from ...optimizers import SGD, AdamW, Optimizer
+from ...problems import stream_seed
+from ...training import Run
+from ..code import expression
 
 __all__ = ["plain_torch"]
 
