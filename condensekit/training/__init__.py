@@ -1,15 +1,9 @@
 """Training: experiments in, runs out, through one batched loop."""
 
-from .loop import (
-    Recorder,
-    Snapshot,
-    estimate_seconds,
-    on_test_points,
-    record_steps,
-    train,
-    trajectory,
-)
+from .loop import estimate_seconds, train, trajectory
+from .record import Recorder, Snapshot, record_steps
 from .runs import Outcome, Run, Runs
+from .scoring import on_test_points
 
 __all__ = [
     "Outcome",

@@ -1,9 +1,6 @@
 """The one training loop: a batch of runs, moved together, seen from outside as a generator."""
 
-import dataclasses
-import functools
 import math
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,88 +9,20 @@ from typing import Any, overload
 import numpy as np
 import torch
 
-from ..derivatives import Landscape, evaluate
+from ..derivatives import Landscape
 from ..experiments import Experiment
 from ..models import Model, Params
-from ..problems import Data, Problem, stream
+from ..problems import stream
+from .record import Recorder, Snapshot, record_steps, step_after
 from .runs import Outcome, Run, Runs
+from .scoring import fit, tested
 
-__all__ = [
-    "Recorder",
-    "Snapshot",
-    "estimate_seconds",
-    "on_test_points",
-    "record_steps",
-    "train",
-    "trajectory",
-]
+__all__ = ["estimate_seconds", "train", "trajectory"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 CHUNK_SECONDS = 0.02
 """A caller gets the control back after this much work at most, and one step at least."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Snapshot:
-    """Where a batch of runs is now.
-
-    Attributes
-    ----------
-    rows : array of int, shape [r]
-        Which of the experiments these are; runs that have ended are no longer among them.
-    step : array of int, shape [r]
-        Steps that each run has made.
-    time, loss : array, shape [r]
-        Time and training loss of each run; where `recorded`, the loss on all samples.
-    test_loss : array, shape [r]
-        Test loss, where `recorded`; elsewhere NaN, since nobody measured it.
-    scores : array, shape [r, s]
-        The scores of the problem on the test points, where `recorded`; elsewhere NaN.
-    params : dict of Tensor, leaves [r, ...]
-        The parameters themselves, not a copy: valid until the next snapshot is asked for.
-    recorded : array of bool, shape [r]
-        Whether this step belongs to the record of the run.
-    outcome : list of Outcome
-        How each run ended, or that it is still running.
-    """
-
-    rows: np.ndarray[Any, np.dtype[np.int64]]
-    step: np.ndarray[Any, np.dtype[np.int64]]
-    time: Array
-    loss: Array
-    test_loss: Array
-    scores: Array
-    params: Params
-    recorded: np.ndarray[Any, np.dtype[np.bool_]]
-    outcome: list[Outcome]
-
-
-def record_steps(steps: int, ratio: float = 1.04) -> list[int]:
-    """Steps that a run of `steps` steps records: 0, 1, then log-spaced, and the last.
-
-    The spacing, a factor of `ratio`, does not depend on `steps`, so a longer run records all that
-    a shorter one does.
-
-    Examples
-    --------
-    >>> record_steps(5), len(record_steps(20_000))
-    ([0, 1, 2, 3, 4, 5], 197)
-    """
-    found = [0]
-    while found[-1] < steps:
-        found.append(min(_after(found[-1], ratio), steps))
-    return found
-
-
-def _after(step: int, ratio: float) -> int:
-    """The first log-spaced step after `step`."""
-    if ratio == math.inf:
-        return step + 1 if step < 1 else sys.maxsize
-    power = int(math.log(step + 1) / math.log(ratio))
-    while round(ratio**power) <= step:
-        power += 1
-    return round(ratio**power)
 
 
 def trajectory(
@@ -169,9 +98,9 @@ class _Batch:
         self.running = np.ones(len(rows), dtype=bool)
         samples = [e.data() for e in chosen]
         x, y = torch.stack([data.x for data in samples]), torch.stack([data.y for data in samples])
-        x, y = _fit(self.model, x), _fit(self.model, y)
-        self.x_test = _fit(self.model, torch.stack([data.x_test for data in samples]))
-        self.y_test = _fit(self.model, torch.stack([data.y_test for data in samples]))
+        x, y = fit(self.model, x), fit(self.model, y)
+        self.x_test = fit(self.model, torch.stack([data.x_test for data in samples]))
+        self.y_test = fit(self.model, torch.stack([data.y_test for data in samples]))
         self.problems = [e.problem for e in chosen]
         theta = torch.empty(len(rows), self.model.n_parameters, dtype=self.model.dtype).numpy()
         streams = [stream(e.seed, "batches") for e in chosen]
@@ -219,7 +148,7 @@ class _Batch:
             reached = loss[i] <= rule.stop_loss[i] or rule.at_rest()[i]
             self.outcome[i] = self._end(finite[i], reached, rule.stuck()[i])
         first = step != self.recorded_step
-        spaced = [at == 0 or at == _after(at - 1, self.ratio) for at in step.tolist()]
+        spaced = [at == 0 or at == step_after(at - 1, self.ratio) for at in step.tolist()]
         recorded = finite & first & (~self.running | spaced)
         self.recorded_step = np.where(recorded, step, self.recorded_step)
         test_loss = np.full(len(loss), np.nan)
@@ -231,11 +160,13 @@ class _Batch:
                 problem for problem, one in zip(self.problems, recorded, strict=True) if one
             ]
             test = self.x_test[rows], self.y_test[rows]
-            test_loss[rows], scores[rows] = _tested(self.model, params, *test, problems)
+            test_loss[rows], scores[rows] = tested(self.model, params, *test, problems)
             if self.landscape.batches is not None:  # what a step saw is a part of the samples
                 loss[rows] = self.landscape.full_loss()[rows]
         # No run makes more than one step a call, so that nothing is missed before then.
-        ahead = min((_after(at, self.ratio) - at for at in step[self.running].tolist()), default=1)
+        ahead = min(
+            (step_after(at, self.ratio) - at for at in step[self.running].tolist()), default=1
+        )
         left = min((rule.most_steps - rule.calls)[self.running].tolist(), default=1)
         self.due = rule.calls + min(ahead, left)
         time_now, outcome = rule.time(), [*self.outcome]
@@ -250,45 +181,6 @@ class _Batch:
         if reached:
             return Outcome.CONVERGED
         return Outcome.STUCK if stuck else Outcome.BUDGET
-
-
-def _fit(model: Model, samples: torch.Tensor) -> torch.Tensor:
-    """Samples in the numbers of the model; whole numbers, which name classes, stay whole."""
-    return samples.to(model.dtype) if samples.is_floating_point() else samples
-
-
-def _tested(
-    model: Model,
-    params: Params,
-    x: torch.Tensor,
-    y: torch.Tensor,
-    problems: Sequence[Problem],
-) -> tuple[Array, Array]:
-    """Loss [r] and scores [r, s] on the test points of each run."""
-    outputs = evaluate(model, params, x)
-    loss = torch.vmap(problems[0].loss)(outputs, y).numpy()
-    runs = zip(problems, outputs, y, strict=True)
-    scores = [problem.scores(output, labels) for problem, output, labels in runs]
-    return loss, np.array(scores).reshape(len(loss), -1)
-
-
-def on_test_points(
-    experiment: Experiment, params: Params, data: Data | None = None
-) -> tuple[float, Array]:
-    """Loss and scores [s] of one network on the test points.
-
-    Parameters
-    ----------
-    experiment, params
-        What was trained, and the network to be tested.
-    data : Data, optional
-        The samples of `experiment`, where they are known already.
-    """
-    model, samples = experiment.model, data or experiment.data()
-    one = {name: leaf[None] for name, leaf in params.items()}
-    x, y = _fit(model, samples.x_test)[None], _fit(model, samples.y_test)[None]
-    loss, scores = _tested(model, one, x, y, [experiment.problem])
-    return float(loss[0]), scores[0]
 
 
 def _start(init: Params, experiment: Experiment, row: int, runs: int) -> Params:
@@ -321,98 +213,6 @@ def _threads(model: Model) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
-
-
-class Recorder:
-    """Collects snapshots; gives each run as far as it has come, at any time.
-
-    Parameters
-    ----------
-    experiments : sequence of Experiment
-        The experiments whose snapshots will be added.
-    """
-
-    def __init__(self, experiments: Sequence[Experiment]) -> None:
-        self._tapes = [_Tape(e) for e in experiments]
-
-    def add(self, snapshot: Snapshot) -> None:
-        """Take what the snapshot says of each run in it."""
-        for i, row in enumerate(snapshot.rows):
-            self._tapes[row].add(snapshot, i)
-
-    def run(self, row: int = 0) -> Run:
-        """Run `row` up to now, its latest step included; arrays are views that training extends."""
-        return self._tapes[row].run()
-
-    def so_far(self) -> Runs:
-        """All runs up to now; those that have not ended are running."""
-        return Runs([tape.run() for tape in self._tapes])
-
-    def runs(self) -> Runs:
-        """All runs up to now; those that have not ended are cancelled."""
-        return Runs([tape.run(cancelled=True) for tape in self._tapes])
-
-
-class _Tape:
-    def __init__(self, experiment: Experiment) -> None:
-        self.experiment = experiment
-        optimizer = experiment.optimizer
-        # One more for the latest step.
-        length = len(record_steps(optimizer.most_steps, optimizer.record_ratio)) + 1
-        self.step = np.zeros(length, dtype=np.int64)
-        self.time, self.loss, self.test_loss = np.full((3, length), np.nan)
-        self.scores = np.full((length, len(experiment.problem.score_names)), np.nan)
-        self.params = {
-            name: torch.zeros((length, *shape), dtype=experiment.model.dtype)
-            for name, shape in experiment.model.shapes().items()
-        }
-        self.recorded = 0  # steps that belong to the record
-        self.length = 0  # these, and the latest one
-        self.outcome = Outcome.RUNNING
-        self.message = ""
-
-    def add(self, snapshot: Snapshot, i: int) -> None:
-        self.outcome = snapshot.outcome[i]
-        step = int(snapshot.step[i])
-        loss = float(snapshot.loss[i])
-        self.message = self.experiment.optimizer.explain(self.outcome, step, loss)
-        if self.outcome is Outcome.DIVERGED:
-            self.length = self.recorded
-            return
-        at = self.recorded
-        if at and self.step[at - 1] == step:  # a step that was rejected changes nothing
-            self.length = at
-            return
-        self.step[at], self.time[at] = step, snapshot.time[i]
-        self.loss[at], self.test_loss[at] = snapshot.loss[i], snapshot.test_loss[i]
-        self.scores[at] = snapshot.scores[i]
-        for name, leaf in snapshot.params.items():
-            self.params[name][at] = leaf[i]
-        self.length = at + 1
-        self.recorded += bool(snapshot.recorded[i])
-
-    @functools.cached_property
-    def _data(self) -> Data:
-        return self.experiment.data()
-
-    def run(self, cancelled: bool = False) -> Run:
-        length = self.length
-        if length > self.recorded:  # the latest step was not measured when it was taken
-            params = {name: leaf[length - 1] for name, leaf in self.params.items()}
-            found = on_test_points(self.experiment, params, self._data)
-            self.test_loss[length - 1], self.scores[length - 1] = found
-        ended = cancelled and self.outcome is Outcome.RUNNING
-        return Run(
-            self.experiment,
-            self.step[:length],
-            self.time[:length],
-            self.loss[:length],
-            self.test_loss[:length],
-            {name: leaf[:length] for name, leaf in self.params.items()},
-            Outcome.CANCELLED if ended else self.outcome,
-            self.message,
-            dict(zip(self.experiment.problem.score_names, self.scores[:length].T, strict=True)),
-        )
 
 
 @overload
@@ -477,7 +277,7 @@ def estimate_seconds(experiment: Experiment, budget: float = 0.03) -> float:
         step = _quickest(batch.rule.step, budget)
         params = batch.landscape.params
         record = _quickest(
-            lambda: _tested(batch.model, params, batch.x_test, batch.y_test, batch.problems),
+            lambda: tested(batch.model, params, batch.x_test, batch.y_test, batch.problems),
             budget / 2,
         )
     optimizer = experiment.optimizer

@@ -21,7 +21,11 @@ from browser_page import (
 
 pytestmark = pytest.mark.browser
 
-CODE = "from condensekit.labs import RecoveryLab\nlab = RecoveryLab()\nlab"
+CODE = """\
+from condensekit.labs import RecoveryLab, stage
+stage.QUICK = 600.0  # a flow is replayed however slow the machine is
+lab = RecoveryLab()
+lab"""
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,175 @@
+"""What is recorded of a batch of runs, and when."""
+
+import dataclasses
+import functools
+import math
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..experiments import Experiment
+from ..models import Params
+from ..problems import Data
+from .runs import Outcome, Run, Runs
+from .scoring import on_test_points
+
+__all__ = ["Recorder", "Snapshot", "record_steps", "step_after"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Snapshot:
+    """Where a batch of runs is now.
+
+    Attributes
+    ----------
+    rows : array of int, shape [r]
+        Which of the experiments these are; runs that have ended are no longer among them.
+    step : array of int, shape [r]
+        Steps that each run has made.
+    time, loss : array, shape [r]
+        Time and training loss of each run; where `recorded`, the loss on all samples.
+    test_loss : array, shape [r]
+        Test loss, where `recorded`; elsewhere NaN, since nobody measured it.
+    scores : array, shape [r, s]
+        The scores of the problem on the test points, where `recorded`; elsewhere NaN.
+    params : dict of Tensor, leaves [r, ...]
+        The parameters themselves, not a copy: valid until the next snapshot is asked for.
+    recorded : array of bool, shape [r]
+        Whether this step belongs to the record of the run.
+    outcome : list of Outcome
+        How each run ended, or that it is still running.
+    """
+
+    rows: np.ndarray[Any, np.dtype[np.int64]]
+    step: np.ndarray[Any, np.dtype[np.int64]]
+    time: Array
+    loss: Array
+    test_loss: Array
+    scores: Array
+    params: Params
+    recorded: np.ndarray[Any, np.dtype[np.bool_]]
+    outcome: list[Outcome]
+
+
+def record_steps(steps: int, ratio: float = 1.04) -> list[int]:
+    """Steps that a run of `steps` steps records: 0, 1, then log-spaced, and the last.
+
+    The spacing, a factor of `ratio`, does not depend on `steps`, so a longer run records all that
+    a shorter one does.
+
+    Examples
+    --------
+    >>> record_steps(5), len(record_steps(20_000))
+    ([0, 1, 2, 3, 4, 5], 197)
+    """
+    found = [0]
+    while found[-1] < steps:
+        found.append(min(step_after(found[-1], ratio), steps))
+    return found
+
+
+def step_after(step: int, ratio: float) -> int:
+    """The first log-spaced step after `step`."""
+    if ratio == math.inf:
+        return step + 1 if step < 1 else sys.maxsize
+    power = int(math.log(step + 1) / math.log(ratio))
+    while round(ratio**power) <= step:
+        power += 1
+    return round(ratio**power)
+
+
+class Recorder:
+    """Collects snapshots; gives each run as far as it has come, at any time.
+
+    Parameters
+    ----------
+    experiments : sequence of Experiment
+        The experiments whose snapshots will be added.
+    """
+
+    def __init__(self, experiments: Sequence[Experiment]) -> None:
+        self._tapes = [_Tape(e) for e in experiments]
+
+    def add(self, snapshot: Snapshot) -> None:
+        """Take what the snapshot says of each run in it."""
+        for i, row in enumerate(snapshot.rows):
+            self._tapes[row].add(snapshot, i)
+
+    def run(self, row: int = 0) -> Run:
+        """Run `row` up to now, its latest step included; arrays are views that training extends."""
+        return self._tapes[row].run()
+
+    def so_far(self) -> Runs:
+        """All runs up to now; those that have not ended are running."""
+        return Runs([tape.run() for tape in self._tapes])
+
+    def runs(self) -> Runs:
+        """All runs up to now; those that have not ended are cancelled."""
+        return Runs([tape.run(cancelled=True) for tape in self._tapes])
+
+
+class _Tape:
+    def __init__(self, experiment: Experiment) -> None:
+        self.experiment = experiment
+        optimizer = experiment.optimizer
+        # One more for the latest step.
+        length = len(record_steps(optimizer.most_steps, optimizer.record_ratio)) + 1
+        self.step = np.zeros(length, dtype=np.int64)
+        self.time, self.loss, self.test_loss = np.full((3, length), np.nan)
+        self.scores = np.full((length, len(experiment.problem.score_names)), np.nan)
+        self.params = {
+            name: torch.zeros((length, *shape), dtype=experiment.model.dtype)
+            for name, shape in experiment.model.shapes().items()
+        }
+        self.recorded = 0  # steps that belong to the record
+        self.length = 0  # these, and the latest one
+        self.outcome = Outcome.RUNNING
+        self.message = ""
+
+    def add(self, snapshot: Snapshot, i: int) -> None:
+        self.outcome = snapshot.outcome[i]
+        step = int(snapshot.step[i])
+        loss = float(snapshot.loss[i])
+        self.message = self.experiment.optimizer.explain(self.outcome, step, loss)
+        if self.outcome is Outcome.DIVERGED:
+            self.length = self.recorded
+            return
+        at = self.recorded
+        if at and self.step[at - 1] == step:  # a step that was rejected changes nothing
+            self.length = at
+            return
+        self.step[at], self.time[at] = step, snapshot.time[i]
+        self.loss[at], self.test_loss[at] = snapshot.loss[i], snapshot.test_loss[i]
+        self.scores[at] = snapshot.scores[i]
+        for name, leaf in snapshot.params.items():
+            self.params[name][at] = leaf[i]
+        self.length = at + 1
+        self.recorded += bool(snapshot.recorded[i])
+
+    @functools.cached_property
+    def _data(self) -> Data:
+        return self.experiment.data()
+
+    def run(self, cancelled: bool = False) -> Run:
+        length = self.length
+        if length > self.recorded:  # the latest step was not measured when it was taken
+            params = {name: leaf[length - 1] for name, leaf in self.params.items()}
+            found = on_test_points(self.experiment, params, self._data)
+            self.test_loss[length - 1], self.scores[length - 1] = found
+        ended = cancelled and self.outcome is Outcome.RUNNING
+        return Run(
+            self.experiment,
+            self.step[:length],
+            self.time[:length],
+            self.loss[:length],
+            self.test_loss[:length],
+            {name: leaf[:length] for name, leaf in self.params.items()},
+            Outcome.CANCELLED if ended else self.outcome,
+            self.message,
+            dict(zip(self.experiment.problem.score_names, self.scores[:length].T, strict=True)),
+        )
