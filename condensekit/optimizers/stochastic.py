@@ -23,8 +23,8 @@ _BATCH = "Samples that a step sees; 0: all of them."
 class SGD(Optimizer):
     """Stochastic gradient descent v <- momentum * v + gradient, theta <- theta - lr * v.
 
-    As `torch.optim.SGD`, with mini-batches that go through a shuffle of the samples. Time is the
-    step.
+    As `torch.optim.SGD`, with mini-batches that go through a shuffle of the samples, and with
+    gradients cut to the norm `clip`. Time is the step.
     """
 
     lr: float = knob(0.1, 1e-8, 100.0, log=True, symbol=r"\eta", help="Learning rate.")
@@ -32,6 +32,7 @@ class SGD(Optimizer):
     batch_size: int = knob(0, 0, 1_000_000, help=_BATCH)
     steps: int = knob(2_000, 1, 10_000_000, log=True, help="Number of steps.")
     stop_loss: float = knob(0.0, 0.0, 1e6, help="Training stops when the loss falls to this value.")
+    clip: float = knob(1e6, 1e-6, 1e6, log=True, help="Largest norm of a gradient.")
 
     @property
     def most_steps(self) -> int:
@@ -89,14 +90,22 @@ class AdamW(Optimizer):
         return too_fast(self.lr, step) if outcome == "diverged" else ""
 
 
+def _cut(gradient: Array, largest: Array) -> None:
+    """Shorten the gradient of each run, as `torch.nn.utils.clip_grad_norm_` does."""
+    norm = np.sqrt(np.vecdot(gradient, gradient))[:, None]
+    gradient *= np.minimum(1.0, largest / (norm + 1e-6))
+
+
 class _MomentumRule(StepsRule):
     def __init__(self, optimizers: Sequence[SGD], landscape: Landscape) -> None:
         super().__init__(optimizers, landscape)
         self.momentum = self.column([optimizer.momentum for optimizer in optimizers])
+        self.clip = self.column([optimizer.clip for optimizer in optimizers])
         self.velocity = np.zeros_like(landscape.theta)
 
     def step(self) -> Array:
         landscape = self.landscape
+        _cut(landscape.gradient, self.clip)
         self.velocity *= self.momentum
         self.velocity += landscape.gradient
         landscape.theta -= self.lr * self.velocity
@@ -106,6 +115,7 @@ class _MomentumRule(StepsRule):
     def keep(self, rows: Array) -> None:
         super().keep(rows)
         self.momentum, self.velocity = self.momentum[rows], self.velocity[rows]
+        self.clip = self.clip[rows]
 
     def time(self) -> Array:
         return np.full(len(self.lr), float(self.calls))
@@ -120,9 +130,8 @@ class _AdamWRule(AdamRule):
         self.clip = self.column([optimizer.clip for optimizer in optimizers])
 
     def step(self) -> Array:
-        landscape, gradient = self.landscape, self.landscape.gradient
-        norm = np.sqrt(np.vecdot(gradient, gradient))[:, None]
-        gradient *= np.minimum(1.0, self.clip / (norm + 1e-6))
+        landscape = self.landscape
+        _cut(landscape.gradient, self.clip)
         self.lr = self.largest * self.column([o.factor(self.calls) for o in self.optimizers])
         landscape.theta *= 1.0 - self.lr * self.decay
         self.move()
