@@ -2,6 +2,7 @@
 
 import html
 import re
+from importlib import resources
 
 import numpy as np
 import pytest
@@ -50,6 +51,13 @@ def test_the_stored_runs_are_what_training_gives_today():
         assert then.loss[then.index_at(step)] == pytest.approx(
             now.loss[now.index_at(step)], rel=1e-4
         )
+
+
+def test_the_stored_runs_are_small():
+    folder = resources.files("condensekit.labs") / "recorded"
+    for name in ("heads.npz", "anchors-0.npz", "anchors-1.npz", "anchors-2.npz"):
+        with resources.as_file(folder / name) as path:
+            assert 50_000 < path.stat().st_size < 2_000_000
 
 
 def test_the_verdict_is_computed_for_every_stored_run(lab):

@@ -109,10 +109,20 @@ def _read(name: str) -> tuple[Run, ...]:
         return tuple(Runs.load(path))
 
 
-def record(folder: Path) -> None:
-    """Train every recorded run, those of a file as one batch, and write them to `folder`."""
+def record(folder: Path, *wanted: Experiment) -> None:
+    """Train the recorded runs, those of a file as one batch, and write them to `folder`.
+
+    Parameters
+    ----------
+    folder : path
+        Where to.
+    *wanted : Experiment
+        Only the files that hold one of these; by default all.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for name, experiments in _FILES.items():
+        if wanted and not set(wanted) & set(experiments):
+            continue
         runs = train(experiments)
         if experiments[0] in ANCHORS.values():
             runs = Runs([sparse(run, _SPARSE) for run in runs])
