@@ -24,7 +24,7 @@ class SGD(Optimizer):
     """Stochastic gradient descent v <- momentum * v + gradient, theta <- theta - lr * v.
 
     As `torch.optim.SGD`, with mini-batches that go through a shuffle of the samples, and with
-    gradients cut to the norm `clip`. Time is the step.
+    gradients that may be cut to the norm `clip`. Time is the step.
     """
 
     lr: float = knob(0.1, 1e-8, 100.0, log=True, symbol=r"\eta", help="Learning rate.")
@@ -32,7 +32,7 @@ class SGD(Optimizer):
     batch_size: int = knob(0, 0, 1_000_000, help=_BATCH)
     steps: int = knob(2_000, 1, 10_000_000, log=True, help="Number of steps.")
     stop_loss: float = knob(0.0, 0.0, 1e6, help="Training stops when the loss falls to this value.")
-    clip: float = knob(1e6, 1e-6, 1e6, log=True, help="Largest norm of a gradient.")
+    clip: float = knob(0.0, 0.0, 1e6, help="Largest norm of a gradient; 0: no limit.")
 
     @property
     def most_steps(self) -> int:
@@ -56,13 +56,13 @@ class AdamW(Optimizer):
 
     As `torch.optim.AdamW` with betas 0.9 and 0.999 and eps 1e-8, with a learning rate that rises
     in proportion to the step for `warmup` steps and falls as a half cosine to 0 at the last step,
-    and with gradients cut to the norm `clip`. Time is the step.
+    and with gradients that may be cut to the norm `clip`. Time is the step.
     """
 
     lr: float = knob(1e-3, 1e-8, 100.0, log=True, symbol=r"\eta", help="Largest learning rate.")
     weight_decay: float = knob(0.01, 0.0, 100.0, help="Shrinking of weights, times lr, in a step.")
     warmup: int = knob(0, 0, 1_000_000, help="Steps in which the learning rate rises.")
-    clip: float = knob(1.0, 1e-6, 1e6, log=True, help="Largest norm of a gradient.")
+    clip: float = knob(1.0, 0.0, 1e6, help="Largest norm of a gradient; 0: no limit.")
     batch_size: int = knob(0, 0, 1_000_000, help=_BATCH)
     steps: int = knob(2_000, 1, 10_000_000, log=True, help="Number of steps.")
     stop_loss: float = knob(0.0, 0.0, 1e6, help="Training stops when the loss falls to this value.")
@@ -100,7 +100,7 @@ class _MomentumRule(StepsRule):
     def __init__(self, optimizers: Sequence[SGD], landscape: Landscape) -> None:
         super().__init__(optimizers, landscape)
         self.momentum = self.column([optimizer.momentum for optimizer in optimizers])
-        self.clip = self.column([optimizer.clip for optimizer in optimizers])
+        self.clip = self.column([optimizer.clip or math.inf for optimizer in optimizers])
         self.velocity = np.zeros_like(landscape.theta)
 
     def step(self) -> Array:
@@ -127,7 +127,7 @@ class _AdamWRule(AdamRule):
         self.optimizers = [*optimizers]
         self.largest = self.lr
         self.decay = self.column([optimizer.weight_decay for optimizer in optimizers])
-        self.clip = self.column([optimizer.clip for optimizer in optimizers])
+        self.clip = self.column([optimizer.clip or math.inf for optimizer in optimizers])
 
     def step(self) -> Array:
         landscape = self.landscape
