@@ -65,7 +65,7 @@ def plain_torch(run: Run, index: int) -> str:
         "    optimizer.zero_grad()",
         f"    loss_of({'x[rows], y[rows]' if batched else 'x, y'}).backward()",
     ]
-    if isinstance(optimizer, AdamW | SGD):
+    if isinstance(optimizer, AdamW | SGD) and optimizer.clip:
         loop.append(f"    torch.nn.utils.clip_grad_norm_(p.values(), {optimizer.clip!r})")
     loop += ["    optimizer.step()", *(["    schedule.step()"] if decays else [])]
     seed = stream_seed(experiment.seed, "batches")
