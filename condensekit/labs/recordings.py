@@ -85,10 +85,14 @@ def _read(name: str) -> tuple[Run, ...]:
         return tuple(Runs.load(path))
 
 
-def record(folder: Path) -> None:
-    """Train every recorded run, those of a file as one batch, and write them to `folder`."""
+def record(folder: Path, *names: str) -> None:
+    """Train the recorded runs of these files, by default of all, and write them to `folder`.
+
+    Those of a file are trained as one batch.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    for name, experiments in _FILES.items():
+    for name in names or _FILES:
+        experiments = _FILES[name]
         # Of a small run all digits are kept: its pictures show errors of 1e-9. Of a convolutional
         # network its kernels are: the other weights fill megabytes, and no picture shows them.
         leaves = ["w", "b"] if KERNELS in experiments else None
