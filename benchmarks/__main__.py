@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-QUICK = ("training", "flow", "ranks", "kernels")
+QUICK = ("training", "flow", "ranks", "kernels", "attention")
 STUDIES = ("methods", "scipy_solvers", "redraw", "sweeps")
 RESULTS = Path(__file__).parent / "results"
 

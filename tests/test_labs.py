@@ -42,7 +42,7 @@ def test_opens_on_the_recorded_run_of_the_published_experiment():
 @pytest.fixture(scope="module")
 def recorded_now(tmp_path_factory):
     folder = tmp_path_factory.mktemp("recorded")
-    record(folder, "recovery.npz", "condensation.npz", "factorization.npz")
+    record(folder, RECOVERY, CONDENSATION)
     assert all(file.stat().st_size <= 300_000 for file in folder.iterdir())
     return {run.experiment: run for file in folder.iterdir() for run in ck.Runs.load(file)}
 

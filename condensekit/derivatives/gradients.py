@@ -154,14 +154,19 @@ def _one_by_one(
 ) -> LossGradient:
     """`autodiff` for a formula that holds for many inputs at once: one run after the other."""
     losses = np.empty(len(y))
+    # Views of the same memory, made once: whoever moves the runs writes there.
+    runs = [
+        {name: leaf[run].detach().requires_grad_() for name, leaf in params.items()}
+        for run in range(len(y))
+    ]
+    slopes = [[gradient[name][run] for name in own] for run, own in enumerate(runs)]
 
     def call() -> Array:
-        for run in range(len(y)):
-            own = {name: leaf[run].detach().requires_grad_() for name, leaf in params.items()}
+        for run, own in enumerate(runs):
             value = loss(model(own, x[run]), y[run])
-            slopes = torch.autograd.grad(value, [*own.values()])
-            for name, slope in zip(own, slopes, strict=True):
-                gradient[name][run].copy_(slope)
+            found = torch.autograd.grad(value, [*own.values()])
+            for slope, new in zip(slopes[run], found, strict=True):
+                slope.copy_(new)
             losses[run] = value.item()
         return losses
 

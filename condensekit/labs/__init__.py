@@ -1,5 +1,6 @@
 """Labs: the experiments under controls, for notebooks. Needs the extra ``lab``."""
 
+from .attention import AttentionLab
 from .condensation import CondensationLab
 from .factorization import FactorizationLab
 from .kernels import KernelLab
@@ -9,6 +10,7 @@ from .recovery import RecoveryLab
 from .symmetry import SymmetryLab
 
 __all__ = [
+    "AttentionLab",
     "CondensationLab",
     "FactorizationLab",
     "KernelLab",

@@ -3,6 +3,7 @@
 ``make recordings`` trains them anew; a test does too, and compares.
 """
 
+import dataclasses
 import functools
 from importlib import resources
 from pathlib import Path
@@ -11,18 +12,22 @@ from ..experiments import Experiment
 from ..models import Conv, MatrixFactorization, TwoLayer
 from ..optimizers import GradientDescent, GradientFlow
 from ..problems import example_matrix, matrix_completion, mnist, relu_1d, three_tanh
-from ..training import Run, Runs, train
+from ..records import anchor_experiment, head_experiment
+from ..training import Run, Runs, record_steps, train
 
 __all__ = [
+    "ANCHORS",
     "CONDENSATION",
     "FACTORIZATION",
     "GROWING",
+    "HEADS",
     "KERNELS",
     "LAZY",
     "RECOVERY",
     "default_start",
     "record",
     "recording",
+    "sparse",
 ]
 
 RECOVERY = Experiment(
@@ -63,12 +68,31 @@ def default_start(experiment: Experiment) -> Experiment:
     return experiment.replace(fan_in=True, init_std=3**-0.5)
 
 
+HEADS = {
+    "heads, σ = 0.01": head_experiment(0.01),
+    "heads, σ = 1": head_experiment(1.0),
+    "heads, σ = 0.01, 16 samples": head_experiment(0.01, 16),
+    "heads, σ = 1, 16 samples": head_experiment(1.0, 16),
+    "heads, σ = 0.01, SGD": head_experiment(0.01, sgd=True),
+}
+"""Eight attention heads learn one."""
+
+ANCHORS = {
+    "anchors, γ = 0.8": anchor_experiment(64**-0.8),
+    "anchors, γ = 0.5": anchor_experiment(64**-0.5),
+    "anchors, γ = 0.8, SGD": anchor_experiment(64**-0.8, sgd=True),
+}
+"""A small Transformer learns composite anchor functions."""
+
 _FILES = {
     "recovery.npz": (RECOVERY,),
     "condensation.npz": (CONDENSATION, LAZY),
     "factorization.npz": (FACTORIZATION,),
     "kernels.npz": (KERNELS, default_start(KERNELS), GROWING, default_start(GROWING)),
-}
+    "heads.npz": tuple(HEADS.values()),
+} | {f"anchors-{i}.npz": (experiment,) for i, experiment in enumerate(ANCHORS.values())}
+_SPARSE = 1.25
+"""Between two steps that are kept of a Transformer: all of them would be ten megabytes."""
 
 
 def recording(experiment: Experiment) -> Run | None:
@@ -79,21 +103,44 @@ def recording(experiment: Experiment) -> Run | None:
     return None
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=8)
 def _read(name: str) -> tuple[Run, ...]:
     with resources.as_file(resources.files(__package__) / "recorded" / name) as path:
         return tuple(Runs.load(path))
 
 
-def record(folder: Path, *names: str) -> None:
-    """Train the recorded runs of these files, by default of all, and write them to `folder`.
+def record(folder: Path, *wanted: Experiment) -> None:
+    """Train the recorded runs, those of a file as one batch, and write them to `folder`.
 
-    Those of a file are trained as one batch.
+    Parameters
+    ----------
+    folder : path
+        Where to.
+    *wanted : Experiment
+        Only the files that hold one of these; by default all.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name in names or _FILES:
-        experiments = _FILES[name]
+    for name, experiments in _FILES.items():
+        if wanted and not set(wanted) & set(experiments):
+            continue
+        runs = train(experiments)
+        if experiments[0] in ANCHORS.values():
+            runs = Runs([sparse(run, _SPARSE) for run in runs])
         # Of a small run all digits are kept: its pictures show errors of 1e-9. Of a convolutional
         # network its kernels are: the other weights fill megabytes, and no picture shows them.
         leaves = ["w", "b"] if KERNELS in experiments else None
-        train(experiments).save(folder / name, FACTORIZATION not in experiments, leaves)
+        runs.save(folder / name, FACTORIZATION not in experiments, leaves)
+
+
+def sparse(run: Run, ratio: float) -> Run:
+    """A run with fewer of its recorded steps, about a factor of `ratio` apart, and the last."""
+    kept = sorted({run.index_at(step) for step in record_steps(int(run.step[-1]), ratio)})
+    return dataclasses.replace(
+        run,
+        step=run.step[kept],
+        time=run.time[kept],
+        loss=run.loss[kept],
+        test_loss=run.test_loss[kept],
+        params={name: leaf[kept] for name, leaf in run.params.items()},
+        scores={name: values[kept] for name, values in run.scores.items()},
+    )

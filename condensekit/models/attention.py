@@ -22,21 +22,20 @@ def heads_of(params: Params, x: Tensor, mask: Tensor | None = None, suffix: str 
     by side, so that each of the four is one product.
     """
     heads, _, d = params[f"WQ{suffix}"].shape
-    query, key, value, out = (
-        params[f"W{part}{suffix}"].transpose(0, 1).flatten(1) for part in "QKVO"
-    )
-    biases = [params.get(f"b{part}{suffix}") for part in "QKVO"]
-    q, k, v = (
-        functional.linear(x, weight.mT, None if bias is None else bias.flatten())
-        .unflatten(-1, (heads, d))  # type: ignore[no-untyped-call]
-        .transpose(-3, -2)
-        for weight, bias in zip((query, key, value), biases[:3], strict=True)
-    )
-    scores = q @ k.mT / math.sqrt(d)
+
+    def side_by_side(part: str) -> Tensor:
+        return params[f"W{part}{suffix}"].transpose(0, 1).flatten(1)
+
+    def projected(part: str) -> Tensor:
+        bias = params.get(f"b{part}{suffix}")
+        flat = functional.linear(x, side_by_side(part).mT, None if bias is None else bias.flatten())
+        return flat.reshape(*x.shape[:-1], heads, d).transpose(-3, -2)
+
+    scores = projected("Q") @ projected("K").mT / math.sqrt(d)
     if mask is not None:
         scores = scores.masked_fill(mask, -math.inf)
-    mixed = (scores.softmax(-1) @ v).transpose(-3, -2).flatten(-2)
-    return functional.linear(mixed, out, biases[3])
+    mixed = (scores.softmax(-1) @ projected("V")).transpose(-3, -2).flatten(-2)
+    return functional.linear(mixed, side_by_side("O"), params.get(f"bO{suffix}"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,7 +91,7 @@ class Transformer(Model):
     Layers of attention and of a two-layer ReLU network (FFN), each added to what it reads and
     followed by a layer norm (post-LN); causal mask; learned positions; the output is U h + c at
     the last token. Every projection has a bias and every layer norm a gain and a bias, as in
-    torch.nn: without them the anchor functions are learned more slowly and generalize less.
+    torch.nn.
 
     Parameters
     ----------

@@ -23,8 +23,8 @@ _BATCH = "Samples that a step sees; 0: all of them."
 class SGD(Optimizer):
     """Stochastic gradient descent v <- momentum * v + gradient, theta <- theta - lr * v.
 
-    As `torch.optim.SGD`, with mini-batches that go through a shuffle of the samples. Time is the
-    step.
+    As `torch.optim.SGD`, with mini-batches that go through a shuffle of the samples, and with
+    gradients that may be cut to the norm `clip`. Time is the step.
     """
 
     lr: float = knob(0.1, 1e-8, 100.0, log=True, symbol=r"\eta", help="Learning rate.")
@@ -32,6 +32,7 @@ class SGD(Optimizer):
     batch_size: int = knob(0, 0, 1_000_000, help=_BATCH)
     steps: int = knob(2_000, 1, 10_000_000, log=True, help="Number of steps.")
     stop_loss: float = knob(0.0, 0.0, 1e6, help="Training stops when the loss falls to this value.")
+    clip: float = knob(0.0, 0.0, 1e6, help="Largest norm of a gradient; 0: no limit.")
 
     @property
     def most_steps(self) -> int:
@@ -55,13 +56,13 @@ class AdamW(Optimizer):
 
     As `torch.optim.AdamW` with betas 0.9 and 0.999 and eps 1e-8, with a learning rate that rises
     in proportion to the step for `warmup` steps and falls as a half cosine to 0 at the last step,
-    and with gradients cut to the norm `clip`. Time is the step.
+    and with gradients that may be cut to the norm `clip`. Time is the step.
     """
 
     lr: float = knob(1e-3, 1e-8, 100.0, log=True, symbol=r"\eta", help="Largest learning rate.")
     weight_decay: float = knob(0.01, 0.0, 100.0, help="Shrinking of weights, times lr, in a step.")
     warmup: int = knob(0, 0, 1_000_000, help="Steps in which the learning rate rises.")
-    clip: float = knob(1.0, 1e-6, 1e6, log=True, help="Largest norm of a gradient.")
+    clip: float = knob(1.0, 0.0, 1e6, help="Largest norm of a gradient; 0: no limit.")
     batch_size: int = knob(0, 0, 1_000_000, help=_BATCH)
     steps: int = knob(2_000, 1, 10_000_000, log=True, help="Number of steps.")
     stop_loss: float = knob(0.0, 0.0, 1e6, help="Training stops when the loss falls to this value.")
@@ -89,14 +90,22 @@ class AdamW(Optimizer):
         return too_fast(self.lr, step) if outcome == "diverged" else ""
 
 
+def _cut(gradient: Array, largest: Array) -> None:
+    """Shorten the gradient of each run, as `torch.nn.utils.clip_grad_norm_` does."""
+    norm = np.sqrt(np.vecdot(gradient, gradient))[:, None]
+    gradient *= np.minimum(1.0, largest / (norm + 1e-6))
+
+
 class _MomentumRule(StepsRule):
     def __init__(self, optimizers: Sequence[SGD], landscape: Landscape) -> None:
         super().__init__(optimizers, landscape)
         self.momentum = self.column([optimizer.momentum for optimizer in optimizers])
+        self.clip = self.column([optimizer.clip or math.inf for optimizer in optimizers])
         self.velocity = np.zeros_like(landscape.theta)
 
     def step(self) -> Array:
         landscape = self.landscape
+        _cut(landscape.gradient, self.clip)
         self.velocity *= self.momentum
         self.velocity += landscape.gradient
         landscape.theta -= self.lr * self.velocity
@@ -106,6 +115,7 @@ class _MomentumRule(StepsRule):
     def keep(self, rows: Array) -> None:
         super().keep(rows)
         self.momentum, self.velocity = self.momentum[rows], self.velocity[rows]
+        self.clip = self.clip[rows]
 
     def time(self) -> Array:
         return np.full(len(self.lr), float(self.calls))
@@ -117,12 +127,11 @@ class _AdamWRule(AdamRule):
         self.optimizers = [*optimizers]
         self.largest = self.lr
         self.decay = self.column([optimizer.weight_decay for optimizer in optimizers])
-        self.clip = self.column([optimizer.clip for optimizer in optimizers])
+        self.clip = self.column([optimizer.clip or math.inf for optimizer in optimizers])
 
     def step(self) -> Array:
-        landscape, gradient = self.landscape, self.landscape.gradient
-        norm = np.sqrt(np.vecdot(gradient, gradient))[:, None]
-        gradient *= np.minimum(1.0, self.clip / (norm + 1e-6))
+        landscape = self.landscape
+        _cut(landscape.gradient, self.clip)
         self.lr = self.largest * self.column([o.factor(self.calls) for o in self.optimizers])
         landscape.theta *= 1.0 - self.lr * self.decay
         self.move()

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..frames import powers
 from ..frames.symmetry import CurvesFrame
-from .look import Caption, axes, figure, key, mark_axis, powers_of_ten
+from .look import LARGE, Caption, Size, axes, figure, key, mark_axis, powers_of_ten
 
 __all__ = ["CurvesView", "Style"]
 
@@ -25,11 +25,19 @@ class CurvesView(ipywidgets.VBox):
     styles : list of Style
         How each curve of a frame looks; one without a text is not in the legend.
     names : dict, optional
-        Texts of the ticks of the vertical axis; powers of ten by default.
+        Texts of the ticks of the vertical axis; powers of ten by default, and with an empty
+        dictionary the numbers themselves.
+    size : pair of int
+        Width and height.
     """
 
     def __init__(
-        self, title: str, label: str, styles: list[Style], names: dict[float, str] | None = None
+        self,
+        title: str,
+        label: str,
+        styles: list[Style],
+        names: dict[float, str] | None = None,
+        size: Size = LARGE,
     ) -> None:
         self.x, self.y = bqplot.LinearScale(), bqplot.LinearScale()
         scales = {"x": self.x, "y": self.y}
@@ -50,8 +58,8 @@ class CurvesView(ipywidgets.VBox):
                 for place, text in names.items()
             }
         legend = [(_SIGNS[style], colour, text) for text, colour, style, _ in styles if text]
-        self.caption = Caption(title, key(legend))
-        self.figure = figure([self.cursor, *self.lines], (self.below, self.left))
+        self.caption = Caption(title, key(legend), size)
+        self.figure = figure([self.cursor, *self.lines], (self.below, self.left), size=size)
         super().__init__([self.caption, self.figure])
 
     def show(self, frame: CurvesFrame) -> None:

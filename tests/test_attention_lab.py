@@ -1,0 +1,180 @@
+"""AttentionLab without a browser: two tasks, matrices, the verdict, and what it says of Adam."""
+
+import html
+import re
+from importlib import resources
+
+import numpy as np
+import pytest
+
+from condensekit import Outcome, train
+from condensekit.labs import AttentionLab
+from condensekit.labs.attention import STORED, TASK_NAMES
+from condensekit.labs.recordings import ANCHORS, HEADS, recording
+from condensekit.measures import effective_rank, matrices, mean_cosine, random_cosine
+
+QUICK = {"heads": 3, "n_samples": 8, "steps": 30}
+
+
+@pytest.fixture
+def lab():
+    lab = AttentionLab()
+    yield lab
+    lab.stop()
+
+
+def said(lab):
+    return html.unescape(re.sub("<[^>]+>", "", lab.verdict.value))
+
+
+def rank_of(run, name, index=-1):
+    return effective_rank(matrices(run.experiment.model, run.at(index))[name])
+
+
+def test_opens_on_a_stored_run_in_which_the_heads_became_one(lab):
+    assert lab.result.experiment == HEADS["heads, σ = 0.01"]
+    assert lab.result.outcome is Outcome.BUDGET
+    assert "✔ Condensed: W_Q W_K^T" in said(lab)
+    assert f"random {random_cosine(36):.2f}" in said(lab)
+    assert lab.screen.pair.images[1].visible
+
+
+def test_the_stored_runs_are_what_training_gives_today():
+    experiment = HEADS["heads, σ = 0.01, 16 samples"]
+    then, now = recording(experiment), train(experiment.replace(steps=150))
+    both = len(now) - 1
+    np.testing.assert_array_equal(then.step[:both], now.step[:both])
+    np.testing.assert_allclose(then.loss[:both], now.loss[:both], rtol=1e-6)
+    anchor = ANCHORS["anchors, γ = 0.8, SGD"]
+    then, now = recording(anchor), train(anchor.replace(steps=20))
+    for step in (1, 5, then.step[then.index_at(19)]):
+        assert then.loss[then.index_at(step)] == pytest.approx(
+            now.loss[now.index_at(step)], rel=1e-4
+        )
+
+
+def test_the_stored_runs_are_small():
+    folder = resources.files("condensekit.labs") / "recorded"
+    for name in ("heads.npz", "anchors-0.npz", "anchors-1.npz", "anchors-2.npz"):
+        with resources.as_file(folder / name) as path:
+            assert 50_000 < path.stat().st_size < 2_000_000
+
+
+def test_the_verdict_is_computed_for_every_stored_run(lab):
+    for name, experiment in STORED.items():
+        lab.stored.value = name
+        assert lab.result.experiment == experiment
+        run, chosen = lab.result, lab.matrix.value
+        rank = rank_of(run, chosen)
+        assert f"effective rank {rank:.1f} of {rank_of(run, chosen, 0):.1f}" in said(lab)
+        for key, values in run.scores.items():
+            assert f"{key} {values[-1]:.2f}" in said(lab)
+
+
+def test_what_adam_does_is_told_apart(lab):
+    lab.stored.value = "anchors, γ = 0.8"
+    assert "So W_Q 1 condenses because of AdamW; held-out accuracy does not need it." in said(lab)
+    lab.stored.value = "anchors, γ = 0.8, SGD"
+    assert "So W_Q 1 condenses because of AdamW; held-out accuracy does not need it." in said(lab)
+    lab.stored.value = "anchors, γ = 0.5"
+    assert "because" not in said(lab), "nothing has condensed there"
+
+
+def test_the_pictures_show_what_the_measures_say(lab):
+    for name in ("heads, σ = 1", "anchors, γ = 0.8"):
+        lab.stored.value = name
+        run, chosen = lab.result, lab.matrix.value
+        index = len(run) // 2
+        lab._show(index)
+        expected = [
+            mean_cosine(matrices(run.experiment.model, run.at(i))[chosen]) for i in range(len(run))
+        ]
+        np.testing.assert_allclose(lab.screen.cosines.lines[0].y, expected)
+        columns = matrices(run.experiment.model, run.final)[chosen].shape[1]
+        np.testing.assert_allclose(lab.screen.cosines.lines[1].y, random_cosine(columns))
+        key = name.split(",")[0]
+        place = list(lab.matrix.options).index(chosen)
+        np.testing.assert_allclose(
+            lab.screen.ranks[key].lines[place].y[index], rank_of(run, chosen, index)
+        )
+        hidden = [view.layout.display for view in lab.screen.answers.values()]
+        assert sorted(hidden) == ["", "none"]
+    np.testing.assert_allclose(
+        lab.screen.answers["anchors"].lines[1].y, lab.result.score("(4, 3) inferential")
+    )
+
+
+def test_another_matrix_and_more_layers(lab):
+    lab.stored.value = "anchors, γ = 0.8"
+    lab.matrix.value = "FFN in 1"
+    assert "FFN in 1 has effective rank" in said(lab)
+    lab.controls["layers"].text.value = "2"
+    assert "Not trained yet" in lab.status.value
+    assert "W_Q 2" in lab.matrix.options
+    assert lab.matrix.value == "FFN in 1"
+    lab.matrix.value = "W_V 2"
+    assert "W_V 2 has effective rank" in said(lab)
+
+
+def test_a_run_of_ones_own_its_code_and_its_token(capsys):
+    lab = AttentionLab(**QUICK)
+    assert "Not trained yet" in lab.status.value
+    lab.run(live=False)
+    assert lab.result.outcome is Outcome.BUDGET
+    lab.matrix.value = "W_V W_O^T"
+    lab.folds.selected_index = 1
+    assert "torch.optim.Adam" in lab.folds.torch_lines.value
+    exec(lab.code(), {})
+    printed = float(capsys.readouterr().out)
+    assert printed == pytest.approx(rank_of(lab.result, "W_V W_O^T"), abs=0.006)
+    again = AttentionLab.from_state(lab.state())
+    assert again.result.experiment == lab.result.experiment
+    assert again.verdict.value == lab.verdict.value
+    again.reset()
+    assert again.entered() == HEADS["heads, σ = 0.01"]
+
+
+def test_the_optimizer_is_changed_and_nothing_else(lab):
+    assert lab.stored.value == "heads, σ = 0.01"
+    lab.controls["n_samples"].text.value = "20"
+    assert lab.stored.value == ""
+    before = lab.entered()
+    lab.optimizer.value = "SGD"
+    after = lab.entered()
+    assert type(after.optimizer).__name__ == "SGD"
+    assert (after.n_samples, after.init_std, after.model) == (20, before.init_std, before.model)
+    assert lab.controls["weight_decay"].layout.display == "none"
+    lab.optimizer.value = "Adam"
+    assert lab.entered() == before
+
+
+def test_the_scale_is_given_as_variance_std_and_gamma(lab):
+    lab.stored.value = "anchors, γ = 0.5"
+    assert lab.controls["init_std"].text.value == "0.01562"
+    assert "std σ = 0.12, γ = 0.50" in lab.scale.value
+    lab.controls["init_std"].text.value = "0.0001"
+    assert lab.entered().init_std == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("n_samples", "591", "n_samples must be a whole number from 1 to 590, but is 591"),
+        ("heads", "0", "heads must be a whole number from 1 to 64, but is 0"),
+        ("init_std", "-1", "variance must be a number from"),
+    ],
+)
+def test_what_cannot_be_is_explained(lab, name, text, message):
+    lab.task.value = TASK_NAMES["anchors"]
+    shown = lab.result.experiment
+    lab.controls[name].text.value = text
+    assert "✖" in lab.status.value
+    assert message in lab.status.value
+    assert lab.result.experiment == shown
+
+
+def test_what_is_no_attention_is_refused():
+    with pytest.raises(ValueError, match="task must be one of heads, anchors, but is 'words'"):
+        AttentionLab("words")
+    with pytest.raises(ValueError, match="no knob 'depth'"):
+        AttentionLab(depth=2)
