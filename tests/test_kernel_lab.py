@@ -3,6 +3,7 @@
 import re
 import struct
 import zlib
+from importlib import resources
 
 import numpy as np
 import pytest
@@ -64,6 +65,12 @@ def test_it_opens_on_a_recorded_run_that_shows_the_claim(opened):
     assert first_direction(KERNELS).agreement(KERNELS.model, run.final) > 0.9
     for said in (f"{100 * after.share:.0f} % of the pairs aligned", "Default start:", "0 % of"):
         assert said in opened.verdict.value
+
+
+def test_what_ships_holds_kernels_alone_and_is_small():
+    file = resources.files("condensekit.labs") / "recorded" / "kernels.npz"
+    assert len(file.read_bytes()) < 2_000_000
+    assert [*recording(KERNELS).params] == ["w", "b"]
 
 
 def test_in_the_second_recorded_run_blocks_multiply():

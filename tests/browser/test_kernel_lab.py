@@ -1,48 +1,76 @@
-"""KernelLab in a real JupyterLab: a recorded run is scrubbed, another is trained and stopped."""
+"""KernelLab in a real browser: a recorded run is replayed, another is trained and stopped."""
 
 import pytest
-from browser_page import button, changes, curve, image
+from browser_page import button, changes, clipped, curve, entry, image, overlapping, ran, says
 
 pytestmark = pytest.mark.browser
 
-
-def tiles(page):
-    """Size of the image of kernels as the browser decoded it, and the image itself."""
-    script = "(el) => [el.naturalWidth, el.naturalHeight, el.src]"
-    return page.locator("img.widget-image").first.evaluate(script)
+CODE = "from condensekit.labs import KernelLab\nlab = KernelLab()\nlab"
+COSINES, LEARNING, HISTORY = range(3)
 
 
 @pytest.fixture(scope="module")
-def page(notebook):
-    page = notebook("03-cnn-mnist.ipynb", width=1200)
-    page.wait_for_selector(".bqplot >> nth=2", state="attached", timeout=90_000)
-    page.get_by_text("A recorded run: 120 steps").wait_for(timeout=60_000)
+def page(notebook, server):
+    server.write("kernels.ipynb", CODE)
+    page = notebook("kernels.ipynb", width=1200)
+    ran(page, pictures=3)
     return page
 
 
-def test_the_slider_moves_all_pictures(page):
-    assert page.locator(".bqplot").count() == 3
+@pytest.fixture
+def lab(page):
+    """The lab as it was opened."""
+    page.set_viewport_size({"width": 1200, "height": 900})
+    button(page, "Reset").click()
+    says(page, "A recorded run: 120 steps")
+    return page
+
+
+def tiles(page):
+    """The image of kernels: its size as the browser decoded it, and where it is from."""
+    script = "(el) => [el.naturalWidth, el.naturalHeight, el.src]"
+    return page.locator("img.widget-image").last.evaluate(script)
+
+
+def test_play_moves_all_pictures(lab):
+    page = lab
     assert tiles(page)[:2] == [338, 196], "the image is one that a browser understands"
-    before = tiles(page), curve(page, 1), curve(page, 2)
-    button(page, "Play").scroll_into_view_if_needed()
+    before = tiles(page), image(page, COSINES), curve(page, LEARNING), curve(page, HISTORY)
     button(page, "Play").click()
     changes(page, tiles, before=before[0])
-    changes(page, curve, 1, before=before[1])
+    changes(page, image, COSINES, before=before[1])
+    changes(page, curve, LEARNING, before=before[2])
+    changes(page, curve, HISTORY, before=before[3])
     button(page, "End").click()
-    page.wait_for_selector("button:has-text('Play')")
+    button(page, "Play").wait_for()
 
 
-def test_another_run_is_trained_and_stopped(page):
-    page.get_by_text("kernels m").first.wait_for()
-    box = page.locator("input[type=text]:visible").nth(1)
-    box.fill("8")
-    box.press("Enter")
-    page.get_by_text("Not trained yet").wait_for(timeout=60_000)
+def test_the_preset_opens_the_growing_blocks(lab):
+    page = lab
+    button(page, "Blocks grow").click()
+    says(page, "A recorded run: 640 steps")
+    assert entry(page, "pooling").input_value() == "6"
+
+
+def test_another_run_is_trained_and_stopped(lab):
+    page = lab
+    entry(page, "kernels m").fill("6")
+    entry(page, "kernels m").press("Enter")
+    says(page, "Not trained yet")
     before = tiles(page)
     button(page, "Run").click()
     changes(page, tiles, before=before, timeout=60_000)
     button(page, "Stop").click()
-    page.get_by_text("what was trained is kept").wait_for(timeout=60_000)
-    button(page, "Reset").click()
-    page.get_by_text("A recorded run: 120 steps").wait_for(timeout=60_000)
-    assert image(page, 0).startswith("blob:") or image(page, 0).startswith("data:")
+    says(page, "what was trained is kept")
+    entry(page, "kernel size s").fill("40")
+    entry(page, "kernel size s").press("Enter")
+    says(page, "size must be a whole number from 1 to 28")
+
+
+@pytest.mark.parametrize("width", [1200, 800])
+def test_nothing_is_cut_off_or_covered(lab, width):
+    page = lab
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(500)
+    assert overlapping(page, 3) == []
+    assert clipped(page) == []
