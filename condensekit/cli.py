@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     lecture = commands.add_parser(
         "lecture",
         help="open the notebooks in JupyterLab, in a copy of your own",
-        description="Other options, such as --port 8899 or --no-browser, go to JupyterLab.",
+        description="Other options, such as --no-browser or --ip=0.0.0.0, go to JupyterLab.",
     )
     lecture.set_defaults(command=_lecture)
     lecture.add_argument(
@@ -94,6 +94,10 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="where the copy is, or will be (default: condensekit-lecture); nothing in it is ever "
         "overwritten",
+    )
+    # Known here, or its number would be taken for DIR.
+    lecture.add_argument(
+        "--port", "--ServerApp.port", type=int, metavar="PORT", help="port of JupyterLab"
     )
     lecture.add_argument(
         "--in-place", action="store_true", help="for authors: open the originals, without a copy"
@@ -216,9 +220,7 @@ def copy_notebooks(folder: Path) -> tuple[list[str], list[str]]:
 def _lecture(options: argparse.Namespace) -> int:
     for module in ("jupyterlab", "bqplot", "ipywidgets"):
         _need(module, "lab", "to open the lecture")
-    port = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    port.add_argument("--port", "--ServerApp.port", type=int)
-    _check_port(port.parse_known_args(options.rest)[0].port)
+    _check_port(options.port)
     if options.in_place:
         folder = notebooks()
     else:
@@ -231,6 +233,8 @@ def _lecture(options: argparse.Namespace) -> int:
             print(f"Left as you have them, though other than the originals: {', '.join(kept)}")
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
     command += [f"--LabApp.default_url=/lab/tree/{FIRST}", *options.rest]
+    if options.port is not None:
+        command.append(f"--port={options.port}")
     return _become(command)
 
 

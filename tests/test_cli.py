@@ -103,7 +103,7 @@ def test_lecture_opens_a_copy_and_never_overwrites_it(tmp_path, jupyter, capsys)
     assert "New in it: " in capsys.readouterr().out
     command = jupyter[0]
     assert f"--ServerApp.root_dir={folder}" in command
-    assert command[-3:] == ["--port", "0", "--no-browser"]
+    assert command[-2:] == ["--no-browser", "--port=0"]
     copy.write_text("my own notes")
     (folder / "other.txt").write_text("mine too")
     assert cli.main(["lecture", str(folder)]) == 0
@@ -112,6 +112,17 @@ def test_lecture_opens_a_copy_and_never_overwrites_it(tmp_path, jupyter, capsys)
     told = capsys.readouterr().out
     assert "Left as you have them" in told
     assert "New in it" not in told
+
+
+@pytest.mark.parametrize(
+    "options", [["--port", "0", "--no-browser"], ["--no-browser", "--port=0"]], ids=["two", "one"]
+)
+def test_the_number_of_a_port_is_no_folder(options, tmp_path, jupyter, monkeypatch):
+    """As the README writes it, without a folder."""
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["lecture", *options]) == 0
+    assert jupyter[0][-2:] == ["--no-browser", "--port=0"]
+    assert [path.name for path in tmp_path.iterdir()] == ["condensekit-lecture"]
 
 
 def test_authors_open_the_originals(tmp_path, jupyter, monkeypatch):
