@@ -13,8 +13,8 @@ from pathlib import Path
 
 import torch
 
-QUICK = ("training", "flow", "ranks", "kernels", "attention")
-STUDIES = ("methods", "scipy_solvers", "redraw", "sweeps")
+QUICK = ("training", "flow", "ranks")
+STUDIES = ("kernels", "attention", "methods", "scipy_solvers", "redraw", "sweeps")
 RESULTS = Path(__file__).parent / "results"
 
 

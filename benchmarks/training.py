@@ -118,8 +118,8 @@ def measure() -> str:
         "|---|---|---|---|---|---|---|---|---|\n"
     )
     rows = [
-        compare(ck.GradientDescent, 500, 50, 1, 10_000, 3),
-        compare(ck.Adam, 500, 50, 1, 10_000, 3),
+        compare(ck.GradientDescent, 500, 50, 1, 10_000, 2),
+        compare(ck.Adam, 500, 50, 1, 10_000, 2),
         compare(ck.GradientDescent, 50, 40, 64, 10_000, 1),
         compare(ck.Adam, 50, 40, 64, 10_000, 1),
     ]
