@@ -119,8 +119,9 @@ def test_a_token_brings_the_moment_back(lab):
     held, shown = token.input_value(), dots(page, NEURONS)
     choose(page, "set", "zero")
     says(page, "Not trained yet")
-    changed = token.input_value()
-    assert changed != held
+    page.wait_for_function(
+        "(held) => document.querySelector('.widget-textarea textarea').value !== held", arg=held
+    )
     token.fill(held)
     button(page, "Restore").click()
     says(page, "Restored at t =")
