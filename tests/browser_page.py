@@ -23,6 +23,15 @@ def image(page, figure):
     return page.locator(".bqplot").nth(figure).locator("image").first.get_attribute("href")
 
 
+def settled(page, look, figure):
+    """A picture once nothing changes in it: a drawing may come later than the click."""
+    before = None
+    while (now := look(page, figure)) != before:
+        before = now
+        page.wait_for_timeout(400)
+    return now
+
+
 def changes(page, look, *args, before=None, timeout=20_000):
     """Wait until `look` gives something else than `before`, or than now."""
     before = look(page, *args) if before is None else before
