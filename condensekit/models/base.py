@@ -31,7 +31,7 @@ class Model(Settings, abc.ABC, role="model"):
         every step slower, up to tenfold.
     broadcasts : bool
         Whether the formula, as it is written, holds for inputs [..., d] too. Large models say so:
-        automatic differentiation then needs no vmap, which costs them a factor of three.
+        automatic differentiation then needs no vmap, which more than doubles their time.
     """
 
     dtype: ClassVar[torch.dtype] = torch.float64
