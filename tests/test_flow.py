@@ -180,7 +180,7 @@ def test_a_kicked_network_leaves_its_saddle_on_time(saddle, kick):
     assert run.loss[0] == pytest.approx(level, rel=1e-6)
     ours = _escape(run.time, run.loss, level)
     theta = np.concatenate([leaf.numpy().ravel() for leaf in start.values()])
-    found = exactly(wide, 1.1 * ours, theta, method="DOP853")
+    found = exactly(wide, 1.1 * ours, theta)
     losses = np.array([float(force_loss(wide, _named(wide, y))) for y in found.y.T])
     assert ours == pytest.approx(_escape(found.t, losses, level), rel=0.03)
 
