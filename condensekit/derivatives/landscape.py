@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..losses import Loss, mean_squared_error
+from ..losses import Loss, each_run, mean_squared_error
 from ..models import Model, Params
 from .curvature import Curvature, curvature
 from .gradients import evaluate, loss_and_gradient
@@ -126,7 +126,7 @@ class Landscape:
     def full_loss(self) -> Array:
         """The loss of each run on all its samples."""
         outputs = evaluate(self.model, self.params, self.x)
-        return np.asarray(torch.vmap(self.of)(outputs, self.y).numpy())
+        return np.asarray(each_run(self.of, outputs, self.y).numpy())
 
     def curvature(self) -> Curvature:
         """The Hessians, bound to the memory of `theta`.

@@ -8,6 +8,7 @@ import torch
 
 from ..derivatives import evaluate
 from ..experiments import Experiment
+from ..losses import each_run
 from ..models import Model, Params
 from ..problems import Data, Problem
 
@@ -30,7 +31,7 @@ def tested(
 ) -> tuple[Array, Array]:
     """Loss [r] and scores [r, s] on the test points of each run."""
     outputs = evaluate(model, params, x)
-    loss = torch.vmap(problems[0].loss)(outputs, y).numpy()
+    loss = each_run(problems[0].loss, outputs, y).numpy()
     runs = zip(problems, outputs, y, strict=True)
     scores = [problem.scores(output, labels) for problem, output, labels in runs]
     return loss, np.array(scores).reshape(len(loss), -1)
