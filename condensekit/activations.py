@@ -6,6 +6,7 @@ SymPy face is the formula of the lecture. The law tests hold the three against e
 
 import dataclasses
 import functools
+import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -46,6 +47,8 @@ class Activation:
         True if act(c z) = c act(z) for c > 0: then only the direction of (w, b) matters.
     degree : int or None
         Of the activation, if it is a polynomial.
+    strip : float or None
+        Distance of its singularities from the real axis, if it is analytic around that.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Activation:
     even: bool = False
     homogeneous: bool = False
     degree: int | None = None
+    strip: float | None = None
 
     def multiplicity(self) -> int:
         """Order of the first derivative of the activation that does not vanish at zero.
@@ -167,14 +171,21 @@ def _fill_x2tanh(z: Array, slope: Array | None = None, bend: Array | None = None
 ACTIVATIONS: dict[str, Activation] = {
     act.name: act
     for act in (
-        Activation("tanh", torch.tanh, _fill_tanh, sympy.tanh, odd=True),
+        Activation("tanh", torch.tanh, _fill_tanh, sympy.tanh, odd=True, strip=math.pi / 2),
         Activation("relu", torch.relu, _fill_relu, lambda x: sympy.Max(x, 0), homogeneous=True),
-        Activation("sigmoid", torch.sigmoid, _fill_sigmoid, lambda x: 1 / (1 + sympy.exp(-x))),
+        Activation(
+            "sigmoid",
+            torch.sigmoid,
+            _fill_sigmoid,
+            lambda x: 1 / (1 + sympy.exp(-x)),
+            strip=math.pi,
+        ),
         Activation(
             "softplus",
             functools.partial(torch.nn.functional.softplus, threshold=50.0),
             _fill_softplus,
             lambda x: sympy.log(1 + sympy.exp(x)),
+            strip=math.pi,
         ),
         Activation(
             "xtanh",
@@ -182,6 +193,7 @@ ACTIVATIONS: dict[str, Activation] = {
             _fill_xtanh,
             lambda x: x * sympy.tanh(x),
             even=True,
+            strip=math.pi / 2,
         ),
         Activation(
             "x2tanh",
@@ -189,6 +201,7 @@ ACTIVATIONS: dict[str, Activation] = {
             _fill_x2tanh,
             lambda x: x**2 * sympy.tanh(x),
             odd=True,
+            strip=math.pi / 2,
         ),
         Activation("square", torch.square, _fill_square, lambda x: x**2, even=True, degree=2),
     )

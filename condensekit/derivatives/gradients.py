@@ -1,5 +1,6 @@
 """Outputs, loss and gradient: autodiff for any model, a closed form for `TwoLayer`."""
 
+import functools
 from collections.abc import Callable
 from functools import singledispatch
 from typing import Any
@@ -11,6 +12,7 @@ from torch import Tensor
 from ..activations import activation
 from ..losses import Loss, mean_squared_error
 from ..models import Model, Params, TwoLayer
+from .panels import NODES, interpolated, panels_needed
 
 __all__ = ["LossGradient", "autodiff", "evaluate", "loss_and_gradient"]
 
@@ -63,7 +65,6 @@ def _broadcast(model: Model, params: Params, x: Tensor, batch: torch.Size) -> Te
 
 @evaluate.register
 def _two_layer_outputs(model: TwoLayer, params: Params, x: Tensor) -> Tensor:
-    fill = activation(model.activation).fill
     batch, n = params["a"].shape[:-1], x.shape[-2]
     a = params["a"].detach().numpy().reshape(-1, model.m)
     w = params["w"].detach().numpy().reshape(-1, model.m, model.d)
@@ -71,19 +72,43 @@ def _two_layer_outputs(model: TwoLayer, params: Params, x: Tensor) -> Tensor:
     if model.bias:
         parts.append(params["b"].detach().numpy().reshape(-1, 1, model.m))
     weights = np.concatenate(parts, axis=1)
-    inputs = with_one(model, x.detach().numpy()).reshape(-1, n, weights.shape[1])
-    inputs = np.broadcast_to(inputs, (len(a), *inputs.shape[1:]))
+    inputs = x.detach().numpy()
+    inputs = np.broadcast_to(inputs.reshape(-1, n, model.d), (len(a), n, model.d))
     outputs = np.empty((len(a), n))
+    for run in range(len(a)):
+        at = functools.partial(_outputs, model, weights[run], a[run])
+        panels = _panels(model, w[run], inputs[run])
+        outputs[run] = interpolated(at, inputs[run], panels) if panels else at(inputs[run])
+    return torch.from_numpy(outputs.reshape(*batch, n))
+
+
+def _panels(model: TwoLayer, w: Array, x: Array) -> int:
+    """Panels from which the outputs at `x` are interpolated; 0 if that is not less work."""
+    strip = activation(model.activation).strip
+    if model.d > 1 or len(x) <= NODES or strip is None:
+        return 0
+    steepest, length = np.abs(w).max(), np.ptp(x)
+    if not steepest * length < len(x):  # nor where the weights have diverged
+        return 0
+    panels = panels_needed(steepest, length, strip)
+    work = NODES * (panels * model.m + len(x))
+    return panels if 2 * work < len(x) * model.m else 0
+
+
+def _outputs(model: TwoLayer, weights: Array, a: Array, x: Array) -> Array:
+    """Outputs [n] of one network at inputs [n, d]."""
+    fill = activation(model.activation).fill
+    inputs, n = with_one(model, x), len(x)
+    outputs = np.empty(n)
     size = max(1, 2 * BLOCK // model.m)  # one array here, two for the gradient
     work = np.empty((min(size, n), model.m))
-    for run in range(len(a)):
-        for first in range(0, n, size):
-            some = inputs[run, first : first + size]
-            hidden = work[: len(some)]
-            np.matmul(some, weights[run], out=hidden)
-            fill(hidden)
-            np.matmul(hidden, a[run], out=outputs[run, first : first + size])
-    return torch.from_numpy(outputs.reshape(*batch, n))
+    for first in range(0, n, size):
+        some = inputs[first : first + size]
+        hidden = work[: len(some)]
+        np.matmul(some, weights, out=hidden)
+        fill(hidden)
+        np.matmul(hidden, a, out=outputs[first : first + size])
+    return outputs
 
 
 def with_one(model: TwoLayer, x: Array) -> Array:
