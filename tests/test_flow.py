@@ -314,7 +314,7 @@ def test_rows_rest_each_for_itself():
 
 
 def test_64_runs_are_what_they_are_alone():
-    base = SMOOTH["small start"].replace(t_end=3.0)
+    base = SMOOTH["small start"].replace(t_end=1.0)
     experiments = [
         base.replace(seed=seed, width=(10, 30)[seed % 2], rtol=(1e-3, 1e-4)[seed % 3 == 0])
         for seed in range(64)
