@@ -4,8 +4,9 @@ PYTHON ?= python3
 TORCH := torch==2.13.0
 # PyTorch's own wheels without CUDA; the call goes on at once where this index cannot be reached.
 TORCH_CPU := --retries 1 --extra-index-url https://download.pytorch.org/whl/cpu
-# Python compiles what it imports; pip would compile everything, which takes 50 s longer.
+# Python compiles what it imports, once; pip would compile everything, which takes 50 s longer.
 QUICKLY := --quiet --no-compile
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
