@@ -30,7 +30,7 @@ lecture: $(READY) ## open the lecture in JupyterLab; ARGS="--port 8899 --no-brow
 
 test: $(READY) lint types imports ## all checks: style, types, architecture, tests, notebooks, browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval-lax notebooks condensekit tests --ignore tests/browser $(ARGS)
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -p no:nbval tests/browser $(ARGS)
 
 lint: $(READY) ## style, by ruff
 	$(BIN)/ruff check .

@@ -98,7 +98,7 @@ def test_the_error_is_at_most_50_rtol(name, rtol, exact):
 def test_a_smaller_tolerance_gives_a_smaller_error(name, exact):
     errors = [
         np.linalg.norm(flat(train(SMOOTH[name].replace(rtol=rtol))) - exact[name])
-        for rtol in (1e-2, 1e-5, 1e-8)
+        for rtol in (1e-2, 1e-4, 1e-6)
     ]
     assert errors[2] < errors[1] < errors[0]
 
