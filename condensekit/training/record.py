@@ -94,23 +94,38 @@ class Recorder:
 
     def __init__(self, experiments: Sequence[Experiment]) -> None:
         self._tapes = [_Tape(e) for e in experiments]
+        self._latest: tuple[Snapshot, Array] | None = None
 
     def add(self, snapshot: Snapshot) -> None:
         """Take what the snapshot says of each run in it."""
-        for i, row in enumerate(snapshot.rows):
-            self._tapes[row].add(snapshot, i)
+        going = [outcome is Outcome.RUNNING for outcome in snapshot.outcome]
+        passing = ~snapshot.recorded & going
+        self._write(snapshot, ~passing)
+        # The next snapshot mostly follows before anyone asks, so these cost one copy for all runs.
+        params = {name: leaf.clone() for name, leaf in snapshot.params.items()}
+        self._latest = dataclasses.replace(snapshot, params=params), passing
+
+    def _write(self, snapshot: Snapshot, chosen: Array) -> None:
+        for i in np.flatnonzero(chosen):
+            self._tapes[snapshot.rows[i]].add(snapshot, i)
+
+    def _up_to_now(self) -> list["_Tape"]:
+        if self._latest is not None:
+            self._write(*self._latest)
+            self._latest = None
+        return self._tapes
 
     def run(self, row: int = 0) -> Run:
         """Run `row` up to now, its latest step included; arrays are views that training extends."""
-        return self._tapes[row].run()
+        return self._up_to_now()[row].run()
 
     def so_far(self) -> Runs:
         """All runs up to now; those that have not ended are running."""
-        return Runs([tape.run() for tape in self._tapes])
+        return Runs([tape.run() for tape in self._up_to_now()])
 
     def runs(self) -> Runs:
         """All runs up to now; those that have not ended are cancelled."""
-        return Runs([tape.run(cancelled=True) for tape in self._tapes])
+        return Runs([tape.run(cancelled=True) for tape in self._up_to_now()])
 
 
 class _Tape:
