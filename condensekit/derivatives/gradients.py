@@ -75,25 +75,25 @@ def _two_layer_outputs(model: TwoLayer, params: Params, x: Tensor) -> Tensor:
     inputs = x.detach().numpy()
     inputs = np.broadcast_to(inputs.reshape(-1, n, model.d), (len(a), n, model.d))
     outputs = np.empty((len(a), n))
-    for run in range(len(a)):
+    for run, panels in enumerate(_panels(model, w, inputs)):
         at = functools.partial(_outputs, model, weights[run], a[run])
-        panels = _panels(model, w[run], inputs[run])
         outputs[run] = interpolated(at, inputs[run], panels) if panels else at(inputs[run])
     return torch.from_numpy(outputs.reshape(*batch, n))
 
 
-def _panels(model: TwoLayer, w: Array, x: Array) -> int:
-    """Panels from which the outputs at `x` are interpolated; 0 if that is not less work."""
+def _panels(model: TwoLayer, w: Array, x: Array) -> list[int]:
+    """Panels from which the outputs of each run are interpolated; 0 if that is not less work."""
+    runs, n, d = x.shape
     strip = activation(model.activation).strip
-    if model.d > 1 or len(x) <= NODES or strip is None:
-        return 0
-    steepest, length = np.abs(w).max(), np.ptp(x)
-    if not steepest * length < len(x):  # nor where the weights have diverged
-        return 0
-    panels = panels_needed(steepest, length, strip)
-    # To count a node takes a sixth of the time of an activation.
-    work = NODES * (panels * model.m + len(x) / 6)
-    return panels if work < len(x) * model.m else 0
+    if d > 1 or n <= NODES or strip is None:
+        return [0] * runs
+    found = []
+    for steepness in (np.abs(w).max(axis=(1, 2)) * np.ptp(x, axis=(1, 2))).tolist():
+        panels = panels_needed(steepness, strip) if steepness < n else n  # not where w diverged
+        # To count a node takes a sixth of the time of an activation.
+        work = NODES * (panels * model.m + n / 6)
+        found.append(panels if work < n * model.m else 0)
+    return found
 
 
 def _outputs(model: TwoLayer, weights: Array, a: Array, x: Array) -> Array:

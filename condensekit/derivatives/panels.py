@@ -26,19 +26,17 @@ _UNIT = chebyshev.chebpts1(NODES)
 _BARYCENTRIC = np.sqrt(1.0 - _UNIT**2) * (-1.0) ** np.arange(NODES)
 
 
-def panels_needed(steepest: float, length: float, strip: float) -> int:
+def panels_needed(steepness: float, strip: float) -> int:
     """Panels into which an interval must be cut.
 
     Parameters
     ----------
-    steepest : float
-        Largest |w| of a neuron.
-    length : float
-        Length of the interval.
+    steepness : float
+        Largest |w| of a neuron, times the length of the interval.
     strip : float
         Distance of the singularities of the activation from the real axis.
     """
-    return max(1, math.ceil(steepest * length * math.pi / (4.0 * strip)))
+    return max(1, math.ceil(steepness * math.pi / (4.0 * strip)))
 
 
 def interpolated(function: Callable[[Array], Array], x: Array, panels: int) -> Array:
