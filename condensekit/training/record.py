@@ -73,6 +73,7 @@ def record_steps(steps: int, ratio: float = 1.04) -> list[int]:
     return found
 
 
+@functools.lru_cache(maxsize=64)  # many runs ask the same
 def step_after(step: int, ratio: float) -> int:
     """The first log-spaced step after `step`."""
     if ratio == math.inf:
