@@ -232,10 +232,20 @@ def _lecture(options: argparse.Namespace) -> int:
         if kept:
             print(f"Left as you have them, though other than the originals: {', '.join(kept)}")
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
-    command += [f"--LabApp.default_url=/lab/tree/{FIRST}", *options.rest]
+    # As a single document: a list of files beside it would leave a laptop no room for a lab.
+    # As a single document: a list of files beside it would leave a laptop no room for a lab.
+    command.append(f"--LabApp.default_url=/doc/tree/{FIRST}")
+    if _root() and "--allow-root" not in options.rest:
+        print("You are root, as in a container; JupyterLab is told to serve all the same.")
+        command.append("--allow-root")
+    command += options.rest
     if options.port is not None:
         command.append(f"--port={options.port}")
     return _become(command)
+
+
+def _root() -> bool:
+    return os.name == "posix" and os.geteuid() == 0
 
 
 def _become(command: list[str]) -> int:

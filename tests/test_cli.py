@@ -132,6 +132,14 @@ def test_authors_open_the_originals(tmp_path, jupyter, monkeypatch):
     assert not [*tmp_path.iterdir()]
 
 
+@pytest.mark.parametrize("root", [True, False])
+@pytest.mark.parametrize("said", [True, False])
+def test_it_also_serves_where_the_only_user_is_root(root, said, tmp_path, jupyter, monkeypatch):
+    monkeypatch.setattr(cli, "_root", lambda: root)
+    cli.main(["lecture", str(tmp_path), *["--allow-root"][:said]])
+    assert jupyter[0].count("--allow-root") == (root or said)
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path, jupyter, capsys):
     (tmp_path / "file").write_text("in the way")
     assert cli.main(["lecture", str(tmp_path / "file" / "folder")]) == 2
@@ -161,7 +169,7 @@ def test_what_stops_the_command_stops_the_server(tmp_path, monkeypatch):
     for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"):
         monkeypatch.setenv(f"JUPYTER_{name}", str(tmp_path / name))
     command = [sys.executable, "-m", "condensekit.cli", "lecture", str(tmp_path / "mine")]
-    command += ["--port=0", "--no-browser", "--allow-root", "--IdentityProvider.token=secret"]
+    command += ["--port=0", "--no-browser", "--IdentityProvider.token=secret"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         found = tmp_path / "RUNTIME_DIR" / f"jpserver-{process.pid}.json"
         deadline = time.monotonic() + 60

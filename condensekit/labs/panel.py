@@ -63,7 +63,8 @@ class Panel(ipywidgets.VBox):
             [ipywidgets.HBox(buttons), self.progress, self.status, controls, self.folds],
             layout=ipywidgets.Layout(width="292px", margin="0"),
         )
-        right = ipywidgets.VBox([grid, self.timeline])
+        # In a window too narrow for two columns of pictures, one still stands beside the controls.
+        right = ipywidgets.VBox([grid, self.timeline], layout=ipywidgets.Layout(flex="1 1 400px"))
         body = ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap"))
         super().__init__([self.verdict, body, *hidden])
 

@@ -180,7 +180,8 @@ class RankLab(ipywidgets.VBox):
             layout=ipywidgets.Layout(width="292px"),
         )
         wrap = ipywidgets.Layout(flex_flow="row wrap")
-        grid = ipywidgets.HBox([self.spectrum, self.curve], layout=wrap)
+        beside = ipywidgets.Layout(flex="1 1 400px", flex_flow="row wrap")
+        grid = ipywidgets.HBox([self.spectrum, self.curve], layout=beside)
         super().__init__([self.verdict, ipywidgets.HBox([left, grid], layout=wrap), self.folded])
         self._entering = False
         self.default = self.settings
