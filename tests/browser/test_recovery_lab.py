@@ -156,3 +156,17 @@ def test_nothing_overlaps_or_is_cut_off(lab):
     assert clipped(page) == []
     boxes = [page.locator(".bqplot").nth(i).bounding_box() for i in range(2)]
     assert boxes[0]["y"] == pytest.approx(boxes[1]["y"], abs=1), "two pictures in a row"
+
+
+@pytest.mark.parametrize(("width", "columns"), [(1366, 2), (1050, 1)])
+def test_the_pictures_stand_beside_the_controls(lab, width, columns):
+    """A laptop's whole screen, and what a list of files leaves of it."""
+    page = lab
+    page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(1000)
+    controls = row(page, "variance σ²").bounding_box()
+    places = [page.locator(".bqplot").nth(i).bounding_box() for i in range(4)]
+    assert {place["x"] > controls["x"] + controls["width"] for place in places} == {True}
+    assert abs(places[0]["y"] - button(page, "Run").bounding_box()["y"]) < 80
+    assert len({place["x"] for place in places}) == columns
+    page.set_viewport_size({"width": 1200, "height": 900})
