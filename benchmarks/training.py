@@ -120,7 +120,7 @@ def measure() -> str:
     rows = [
         compare(ck.GradientDescent, 500, 50, 1, 10_000, 2),
         compare(ck.Adam, 500, 50, 1, 10_000, 2),
-        compare(ck.GradientDescent, 50, 40, 64, 20_000, 2),
-        compare(ck.Adam, 50, 40, 64, 20_000, 2),
+        compare(ck.GradientDescent, 50, 40, 64, 10_000, 1),
+        compare(ck.Adam, 50, 40, 64, 10_000, 1),
     ]
     return head + "\n".join(rows)
