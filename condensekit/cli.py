@@ -233,7 +233,6 @@ def _lecture(options: argparse.Namespace) -> int:
             print(f"Left as you have them, though other than the originals: {', '.join(kept)}")
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
     # As a single document: a list of files beside it would leave a laptop no room for a lab.
-    # As a single document: a list of files beside it would leave a laptop no room for a lab.
     command.append(f"--LabApp.default_url=/doc/tree/{FIRST}")
     if _root() and "--allow-root" not in options.rest:
         print("You are root, as in a container; JupyterLab is told to serve all the same.")

@@ -90,7 +90,7 @@ def _panels(model: TwoLayer, w: Array, x: Array) -> list[int]:
     found = []
     for steepness in (np.abs(w).max(axis=(1, 2)) * np.ptp(x, axis=(1, 2))).tolist():
         panels = panels_needed(steepness, strip) if steepness < n else n  # not where w diverged
-        # To count a node takes a sixth of the time of an activation.
+        # Each point weighs the nodes of its panel; a weight takes a sixth of an activation's time.
         work = NODES * (panels * model.m + n / 6)
         found.append(panels if work < n * model.m else 0)
     return found
