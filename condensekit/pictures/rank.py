@@ -17,7 +17,7 @@ def rank_spectrum(report: RankReport, exact: int, theorem: int) -> SpectrumFrame
     relative = report.spectrum / largest if largest > 0.0 else np.zeros(len(report.spectrum))
     logs = np.log10(np.maximum(relative, 10.0**LOWEST))
     tolerance = float(np.log10(report.tolerance))
-    gap = f"then {number(report.gap)}× less" if np.isfinite(report.gap) else "then none"
+    gap = f"gap {number(report.gap)}" if np.isfinite(report.gap) else "then none"
     return SpectrumFrame(
         logs,
         tolerance,
@@ -25,7 +25,7 @@ def rank_spectrum(report: RankReport, exact: int, theorem: int) -> SpectrumFrame
         exact,
         theorem,
         (LOWEST - 0.5, 0.5),
-        f"{report.rank} above the tolerance, {gap}",
+        f"{report.rank} above tolerance, {gap}",
     )
 
 
