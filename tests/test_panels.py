@@ -69,21 +69,28 @@ def test_fewer_activations_are_computed_where_that_is_less_work(name, monkeypatc
     assert sum(seen) == 32 * 200, "few points are computed one by one"
 
 
-def test_a_network_is_the_same_alone_and_in_a_batch():
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_a_network_is_the_same_alone_and_in_a_batch(shuffled):
     """Each has the panels of its own weights."""
-    networks = [network("tanh", steepness, 0)[1] for steepness in (1e-3, 0.5, 1.5, 50.0)]
+    steepness = (1e-3, 0.5, 50.0, 1.5, 0.5, 0.5, 50.0, 1.5)
+    networks = [network("tanh", s, seed)[1] for seed, s in enumerate(steepness)]
     model = network("tanh", 1.0, 0)[0]
     batch = {name: torch.stack([one[name] for one in networks]) for name in networks[0]}
     x = torch.linspace(-15, 15, 2000, dtype=torch.float64)[:, None]
+    if shuffled:
+        x = x[torch.randperm(2000, generator=torch.Generator().manual_seed(0))]
     for one, row in zip(networks, evaluate(model, batch, x), strict=True):
         assert torch.equal(evaluate(model, one, x), row)
+    own = torch.stack([x + i for i in range(len(networks))])
+    for one, at, row in zip(networks, own, evaluate(model, batch, own), strict=True):
+        assert torch.equal(evaluate(model, one, at), row)
 
 
 @pytest.mark.parametrize("at", [[3.0] * 40, [0.0] * 39 + [1e-300], [-2.0, 5.0] * 20])
 def test_points_may_coincide(at):
     x = np.array(at)[:, None]
-    found = interpolated(lambda z: np.cos(z[:, 0]), x, 3)
-    np.testing.assert_allclose(found, np.cos(x[:, 0]), atol=1e-15)
+    found = interpolated(lambda z: np.stack([np.cos(z[:, 0]), np.sin(z[:, 0])]), x, 3)
+    np.testing.assert_allclose(found, [np.cos(x[:, 0]), np.sin(x[:, 0])], atol=1e-15)
 
 
 @pytest.mark.parametrize("weight", [float("nan"), float("inf"), 1e308])

@@ -1,6 +1,7 @@
 """Outputs, loss and gradient: autodiff for any model, a closed form for `TwoLayer`."""
 
 import functools
+import itertools
 from collections.abc import Callable
 from functools import singledispatch
 from typing import Any
@@ -75,10 +76,22 @@ def _two_layer_outputs(model: TwoLayer, params: Params, x: Tensor) -> Tensor:
     inputs = x.detach().numpy()
     inputs = np.broadcast_to(inputs.reshape(-1, n, model.d), (len(a), n, model.d))
     outputs = np.empty((len(a), n))
-    for run, panels in enumerate(_panels(model, w, inputs)):
-        at = functools.partial(_outputs, model, weights[run], a[run])
-        outputs[run] = interpolated(at, inputs[run], panels) if panels else at(inputs[run])
+    for runs, panels in _together(_panels(model, w, inputs), inputs):
+        at = functools.partial(_outputs, model, weights[runs], a[runs])
+        points = inputs[runs[0]]
+        outputs[runs] = interpolated(at, points, panels) if panels else at(points)
     return torch.from_numpy(outputs.reshape(*batch, n))
+
+
+def _together(panels: list[int], x: Array) -> list[tuple[list[int], int]]:
+    """Runs that are interpolated from the same points, and their panels; other runs alone."""
+    if not any(panels) or not (x == x[0]).all():
+        return [([run], count) for run, count in enumerate(panels)]
+    found: dict[int, list[int]] = {}
+    for run, count in enumerate(panels):
+        # A run that is not interpolated fills the cache by itself.
+        found.setdefault(count or -run - 1, []).append(run)
+    return [(runs, max(key, 0)) for key, runs in found.items()]
 
 
 def _panels(model: TwoLayer, w: Array, x: Array) -> list[int]:
@@ -97,18 +110,19 @@ def _panels(model: TwoLayer, w: Array, x: Array) -> list[int]:
 
 
 def _outputs(model: TwoLayer, weights: Array, a: Array, x: Array) -> Array:
-    """Outputs [n] of one network at inputs [n, d]."""
+    """Outputs [r, n] of r networks at the same inputs [n, d]."""
     fill = activation(model.activation).fill
-    inputs, n = with_one(model, x), len(x)
-    outputs = np.empty(n)
-    size = max(1, 2 * BLOCK // model.m)  # one array here, two for the gradient
-    work = np.empty((min(size, n), model.m))
-    for first in range(0, n, size):
-        some = inputs[first : first + size]
-        hidden = work[: len(some)]
-        np.matmul(some, weights, out=hidden)
+    inputs, (runs, n) = with_one(model, x), (len(a), len(x))
+    outputs = np.empty((runs, n))
+    some = min(n, max(1, 2 * BLOCK // model.m))  # one array here, two for the gradient
+    block = min(runs, max(1, BLOCK // (some * model.m)))
+    work = np.empty((block, some, model.m))
+    for run, point in itertools.product(range(0, runs, block), range(0, n, some)):
+        here = slice(run, run + block), slice(point, point + some)
+        hidden = work[: len(a[here[0]]), : len(x[here[1]])]
+        np.matmul(inputs[here[1]], weights[here[0]], out=hidden)
         fill(hidden)
-        np.matmul(hidden, a, out=outputs[first : first + size])
+        np.matvec(hidden, a[here[0]], out=outputs[here])
     return outputs
 
 

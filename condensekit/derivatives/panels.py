@@ -40,40 +40,42 @@ def panels_needed(steepness: float, strip: float) -> int:
 
 
 def interpolated(function: Callable[[Array], Array], x: Array, panels: int) -> Array:
-    """``function(x)`` from its values at the `NODES` Chebyshev nodes of each panel.
+    """``function(x)``, shape [r, n], from its values at the `NODES` Chebyshev nodes of each panel.
 
     Parameters
     ----------
     function : callable
-        Values [k] at points [k, 1].
+        Values [r, k] of r functions at points [k, 1].
     x : array, shape [n, 1]
-        Where it is asked for; the panels cut [min x, max x] evenly.
+        Where they are asked for; the panels cut [min x, max x] evenly.
     panels : int
         See `panels_needed`.
+
+    Returns
+    -------
+    array, shape [r, n]
     """
-    nodes, order, ends, weights = _weights(x.astype(np.float64).tobytes(), panels)
-    values = function(nodes).reshape(panels, NODES)
-    sorted_values = np.empty(len(x))
+    nodes, where, ends, weights = _weights(x.astype(np.float64).tobytes(), panels)
+    values = function(nodes).reshape(-1, panels, NODES)
+    found = np.empty((len(values), len(x)))
     for panel, (first, last) in enumerate(pairwise(ends)):
-        np.matmul(weights[first:last], values[panel], out=sorted_values[first:last])
-    found = np.empty(len(x))
-    found[order] = sorted_values
-    return found
+        np.matvec(weights[first:last], values[:, panel], out=found[:, first:last])
+    return found if where is None else found[:, where]
 
 
 @functools.lru_cache(maxsize=32)  # half a MB each, for 2,000 points
-def _weights(points: bytes, panels: int) -> tuple[Array, Array, list[int], Array]:
+def _weights(points: bytes, panels: int) -> tuple[Array, Array | None, list[int], Array]:
     """What does not depend on the function: a record asks at the same points each time.
 
     Returns
     -------
     nodes : array, shape [panels * NODES, 1]
-    order : array of int, shape [n]
-        The points, panel by panel.
+    where : array of int, shape [n], or None
+        Place of each point among the points panel by panel; None if that is how they come.
     ends : list of int, length panels + 1
-        Where each panel begins in `order`, and where the last one ends.
+        Where each panel begins there, and where the last one ends.
     weights : array, shape [n, NODES]
-        How much each point, in that order, takes of each node of its panel: the barycentric
+        How much each point, panel by panel, takes of each node of its panel: the barycentric
         formula (Trefethen 2013, Theorem 5.2), whose rounding is that of the values.
     """
     x = np.frombuffer(points)
@@ -86,4 +88,5 @@ def _weights(points: bytes, panels: int) -> tuple[Array, Array, list[int], Array
     distance = ((x - centres[panel]) / half)[order, None] - _UNIT
     weights = _BARYCENTRIC / np.where(distance == 0.0, np.finfo(float).tiny, distance)
     weights /= weights.sum(axis=1, keepdims=True)
-    return (centres[:, None] + half * _UNIT).reshape(-1, 1), order, ends, weights
+    where = None if (np.diff(order) == 1).all() else np.argsort(order)
+    return (centres[:, None] + half * _UNIT).reshape(-1, 1), where, ends, weights
