@@ -107,8 +107,9 @@ class Recorder:
         self._latest = dataclasses.replace(snapshot, params=params), passing
 
     def _write(self, snapshot: Snapshot, chosen: Array) -> None:
-        for i in np.flatnonzero(chosen):
-            self._tapes[snapshot.rows[i]].add(snapshot, i)
+        params = {name: leaf.numpy() for name, leaf in snapshot.params.items()}
+        for i in np.flatnonzero(chosen).tolist():
+            self._tapes[snapshot.rows[i]].add(snapshot, params, i)
 
     def _up_to_now(self) -> list["_Tape"]:
         if self._latest is not None:
@@ -142,12 +143,13 @@ class _Tape:
             name: torch.zeros((length, *shape), dtype=experiment.model.dtype)
             for name, shape in experiment.model.shapes().items()
         }
+        self.leaves = {name: leaf.numpy() for name, leaf in self.params.items()}  # quick to write
         self.recorded = 0  # steps that belong to the record
         self.length = 0  # these, and the latest one
         self.outcome = Outcome.RUNNING
         self.message = ""
 
-    def add(self, snapshot: Snapshot, i: int) -> None:
+    def add(self, snapshot: Snapshot, params: dict[str, Array], i: int) -> None:
         self.outcome = snapshot.outcome[i]
         step = int(snapshot.step[i])
         loss = float(snapshot.loss[i])
@@ -162,8 +164,8 @@ class _Tape:
         self.step[at], self.time[at] = step, snapshot.time[i]
         self.loss[at], self.test_loss[at] = snapshot.loss[i], snapshot.test_loss[i]
         self.scores[at] = snapshot.scores[i]
-        for name, leaf in snapshot.params.items():
-            self.params[name][at] = leaf[i]
+        for name, leaf in params.items():
+            self.leaves[name][at] = leaf[i]
         self.length = at + 1
         self.recorded += bool(snapshot.recorded[i])
 
