@@ -88,7 +88,7 @@ def test_a_student_moves_controls_runs_stops_and_plays(lab):
     stopped = moment(page)
     assert held < stopped == end(page)
     assert "5,000,000" not in status(page)
-    assert button(page, "Stop").is_disabled()
+    expect(button(page, "Stop")).to_be_disabled()
 
     # Play replays it: from the start, up to where it was stopped.
     button(page, "Play").click()

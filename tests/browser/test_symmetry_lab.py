@@ -76,7 +76,7 @@ def test_a_student_trains_pauses_goes_on_stops_and_plays(lab):
     stopped = moment(page)
     assert held < stopped == end(page)
     assert "5,000" not in status(page)
-    assert button(page, "Stop").is_disabled()
+    expect(button(page, "Stop")).to_be_disabled()
 
     button(page, "Play").click()
     changes(page, moment, before=stopped)
