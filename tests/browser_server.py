@@ -106,7 +106,10 @@ class Server:
 
 def opened(browser, server, name, width=1280, height=900):
     """A page with a notebook of which all cells are run."""
-    page = browser.new_page(viewport={"width": width, "height": height})
+    # One context for all pages: JupyterLab's scripts are then fetched and compiled once.
+    context = browser.contexts[0] if browser.contexts else browser.new_context()
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": height})
     page.goto(f"{server.url}doc/workspaces/auto-t/tree/{name}?token={TOKEN}&reset")
     page.wait_for_function(READY, timeout=60_000)
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")

@@ -19,6 +19,7 @@ from browser_page import (
     status,
     timeline,
 )
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 

@@ -17,6 +17,7 @@ from browser_page import (
     says,
     status,
 )
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
