@@ -109,6 +109,7 @@ class Screen(ipywidgets.VBox):
         )
         body = ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap"))
         super().__init__([self.verdict, body, *self.gate.widgets])
+        self._show_state()
 
     def say(self, text: str, kind: str = "status") -> None:
         """Put a sentence into the status line."""
