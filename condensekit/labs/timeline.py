@@ -13,7 +13,7 @@ from .widgets import button
 
 __all__ = ["Timeline"]
 
-_TRACK = 330  # pixels of the slider, without its name
+_WIDEST, _NARROWEST = "374px", "220px"  # of the slider with its name
 _SIGNS = {
     "gather": ("●", "#CC79A7"),
     "plateau": ("▬", "#0072B2"),
@@ -57,10 +57,10 @@ class Timeline(ipywidgets.VBox):
             description="step",
             tooltip="Scrub through the recorded steps; the arrow keys work too",
             style={"description_width": "32px"},
-            layout=ipywidgets.Layout(width=f"{_TRACK + 40}px", margin="0 2px"),
+            layout=ipywidgets.Layout(width="auto", margin="0 2px"),
         )
         self.strip = ipywidgets.HTML(
-            layout=ipywidgets.Layout(width=f"{_TRACK - 8}px", height="14px", margin="0 0 -8px 48px")
+            layout=ipywidgets.Layout(height="14px", margin="0 4px -8px 48px")
         )
         self.moment = ipywidgets.Label(layout=ipywidgets.Layout(width="160px"))
         self.event = ipywidgets.HTML(layout=ipywidgets.Layout(width="390px", min_height="24px"))
@@ -68,7 +68,11 @@ class Timeline(ipywidgets.VBox):
         self.back_button.on_click(lambda _: self.jump(-1))
         self.next_button.on_click(lambda _: self.jump(1))
         row = ipywidgets.Layout(flex_flow="row wrap", align_items="flex-end")
-        scrub = ipywidgets.VBox([self.strip, self.slider])
+        # As long as there is room for, so that the buttons stay in one line in a narrow window.
+        scrub = ipywidgets.VBox(
+            [self.strip, self.slider],
+            layout=ipywidgets.Layout(flex=f"1 1 {_NARROWEST}", max_width=_WIDEST),
+        )
         buttons = [self.play_button, self.back_button, scrub, self.next_button]
         super().__init__(
             [

@@ -170,4 +170,6 @@ def test_the_pictures_stand_beside_the_controls(lab, width, columns):
     assert {place["x"] > controls["x"] + controls["width"] for place in places} == {True}
     assert abs(places[0]["y"] - button(page, "Run").bounding_box()["y"]) < 80
     assert len({place["x"] for place in places}) == columns
+    line = [button(page, name).bounding_box()["y"] for name in ("Play", "◀ event", "event ▶")]
+    assert len({*line}) == 1, "the timeline is one line"
     page.set_viewport_size({"width": 1200, "height": 900})
