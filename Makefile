@@ -7,8 +7,9 @@ TORCH_CPU := --retries 1 --extra-index-url https://download.pytorch.org/whl/cpu
 # Python compiles what it imports, once; pip would compile everything, which takes 50 s longer.
 QUICKLY := --quiet --no-compile
 unexport PYTHONDONTWRITEBYTECODE
-# The longest files first, not those with the most tests, so that both processes end together.
-TWO := -n 2 --dist loadfile --no-loadscope-reorder
+# The longest files first, not those with the most tests, so that all processes end together. On two
+# processors, three of them: tests wait for others. Not in the browser, where waiting has an end.
+SHARED := --dist loadfile --no-loadscope-reorder
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
@@ -31,8 +32,8 @@ lecture: $(READY) ## open the lecture in JupyterLab; ARGS="--port 8899 --no-brow
 	$(BIN)/condensekit lecture $(ARGS)
 
 test: $(READY) lint types imports ## all checks: style, types, architecture, tests, notebooks, browser
-	$(BIN)/python -m pytest $(TWO) --nbval-lax notebooks tests condensekit --ignore tests/browser $(ARGS)
-	$(BIN)/python -m pytest $(TWO) -p no:nbval tests/browser $(ARGS)
+	$(BIN)/python -m pytest -n 3 $(SHARED) --nbval-lax notebooks tests condensekit --ignore tests/browser $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(SHARED) -p no:nbval tests/browser $(ARGS)
 
 lint: $(READY) ## style, by ruff
 	$(BIN)/ruff check .
