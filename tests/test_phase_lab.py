@@ -27,11 +27,8 @@ def lab():
 def test_opens_on_a_recorded_map_and_nothing_starts_by_itself():
     lab = PhaseLab()
     assert lab.player.state is State.IDLE
-    assert [lab.run_button.disabled, lab.pause_button.disabled, lab.stop_button.disabled] == [
-        0,
-        1,
-        1,
-    ]
+    buttons = lab.run_button, lab.pause_button, lab.stop_button
+    assert [button.disabled for button in buttons] == [False, True, True]
     assert "60 of 60 cells" in lab.map.caption.value
     assert "theory: n ≥ O = 9" in lab.map.caption.value
     assert "Allowed by theory" in lab.verdict.value
