@@ -84,14 +84,13 @@ def _two_layer_outputs(model: TwoLayer, params: Params, x: Tensor) -> Tensor:
 
 
 def _together(panels: list[int], x: Array) -> list[tuple[list[int], int]]:
-    """Runs that are interpolated from the same points, and their panels; other runs alone."""
+    """Runs with the same points and panels, and these panels; where points differ, each run."""
     if not any(panels) or not (x == x[0]).all():
         return [([run], count) for run, count in enumerate(panels)]
     found: dict[int, list[int]] = {}
     for run, count in enumerate(panels):
-        # A run that is not interpolated fills the cache by itself.
-        found.setdefault(count or -run - 1, []).append(run)
-    return [(runs, max(key, 0)) for key, runs in found.items()]
+        found.setdefault(count, []).append(run)
+    return [(runs, count) for count, runs in found.items()]
 
 
 def _panels(model: TwoLayer, w: Array, x: Array) -> list[int]:
@@ -114,8 +113,9 @@ def _outputs(model: TwoLayer, weights: Array, a: Array, x: Array) -> Array:
     fill = activation(model.activation).fill
     inputs, (runs, n) = with_one(model, x), (len(a), len(x))
     outputs = np.empty((runs, n))
-    some = min(n, max(1, 2 * BLOCK // model.m))  # one array here, two for the gradient
-    block = min(runs, max(1, BLOCK // (some * model.m)))
+    size = 2 * BLOCK // model.m  # one array here, two for the gradient
+    some = min(n, max(1, size))
+    block = min(runs, max(1, size // some))
     work = np.empty((block, some, model.m))
     for run, point in itertools.product(range(0, runs, block), range(0, n, some)):
         here = slice(run, run + block), slice(point, point + some)
