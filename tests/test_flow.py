@@ -140,6 +140,40 @@ def _factor(z):
     return 1.0 + sum(m * k for m, k in zip(ROS4.m, stages, strict=True))
 
 
+# --- a large start, which hardly moves -----------------------------------------------------------
+
+
+def antisymmetric(m, activation, seed=0):
+    """A start of size m^-1/4 that computes zero: two halves of opposite output."""
+    flow = GradientFlow(t_end=0.3, stop_loss=0.0)
+    experiment = Experiment(TwoLayer(1, m, activation), three_tanh(1), flow, 10)
+    half = TwoLayer(1, m // 2, activation).init(torch.Generator().manual_seed(seed), m**-0.25)
+    init = {name: torch.cat([leaf, leaf]) for name, leaf in half.items()}
+    init["a"][m // 2 :] *= -1.0
+    return experiment, init
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
+@pytest.mark.parametrize("m", [100, 1_000])
+def test_the_error_is_small_against_the_distance_travelled(activation, m):
+    """The move is a few hundredths of theta; an error of rtol |theta| would be much of it."""
+    experiment, init = antisymmetric(m, activation)
+    start = np.concatenate([leaf.numpy().ravel() for leaf in init.values()])
+    right = force(experiment)
+    found = solve_ivp(
+        lambda t, move: right(t, start + move),
+        (0.0, 0.3),
+        np.zeros_like(start),
+        rtol=1e-7,
+        atol=1e-9,
+    )
+    moved, size = found.y[:, -1], np.linalg.norm(start)
+    assert 1e-3 < np.linalg.norm(moved) / size < 0.15
+    run = train(experiment, init=init)
+    error = np.linalg.norm(flat(run) - start - moved)
+    assert error < 10 * run.experiment.optimizer.rtol * np.linalg.norm(moved)
+
+
 # --- saddles -------------------------------------------------------------------------------------
 
 

@@ -79,12 +79,14 @@ Differential Equations II (1996), Section IV.7. `benchmarks/` says why this one.
 class GradientFlow(Optimizer):
     """The gradient flow d theta / dt = -grad L itself, with adaptive steps. Time is flow time.
 
-    Each step's error, relative in the norm of all parameters, is kept below `rtol`. A step is
-    rejected, and tried again shorter, if its error is larger, or if the loss would rise: along the
-    flow it never does. A run ends at `t_end`, at `stop_loss`, after `max_steps` attempts, or at a
-    fixed point, where all parts of the gradient are zero to rounding: then it has converged, to
-    whatever loss. A plateau is none. Small neurons grow slowly there, but the gradient is compared
-    with what it could be for neurons as small as these.
+    Each step's error is kept below `rtol` times the norm of all parameters, and below ten times
+    `rtol` of the distance travelled since the start: a wide network that starts large learns while
+    it moves by a small share of its size, and what it has learned is that move. A step is rejected,
+    and tried again shorter, if its error is larger, or if the loss would rise: along the flow it
+    never does. A run ends at `t_end`, at `stop_loss`, after `max_steps` attempts, or at a fixed
+    point, where all parts of the gradient are zero to rounding: then it has converged, to whatever
+    loss. A plateau is none. Small neurons grow slowly there, but the gradient is compared with what
+    it could be for neurons as small as these.
     """
 
     rtol: float = knob(
@@ -147,6 +149,9 @@ class FlowRule(Rule):
     shortest = 1e-14  # step over time: below, time would stand still
     safety, least, most = 0.9, 0.2, 6.0  # of the factor between one step and the next
     still = 1e-12  # a step that moves theta less, relatively, is reason to look at the gradient
+    reach = 10.0  # by it, an error may be a larger share of the distance travelled than of theta
+    rounding = 1e-13  # of theta: a smaller error is not told from rounding
+    of_runs = ("rests", "rtol", "t_end", "t", "h", "made", "error", "loss", "start_loss", "origin")
     zero = 1e-14  # a gradient is zero if it is smaller, relative to the sizes of its terms
     now, before = 0.7, 0.4  # how much this step's error and the last one's say about the next
 
@@ -164,6 +169,7 @@ class FlowRule(Rule):
 
     def start(self) -> Array:
         """The loss of each run where it starts; also guess the first step."""
+        self.origin = self.landscape.theta.copy()
         self.loss = self.landscape.loss().copy()
         self.start_loss = self.loss
         self.hessian.update()
@@ -184,8 +190,11 @@ class FlowRule(Rule):
         theta[...] = here + _combined(method.m, stages)
         loss = landscape.loss().copy()
         size = np.maximum(_norm(here), _norm(theta))
+        travelled = _norm(theta - self.origin)
+        allowed = self.rtol * np.minimum(size, self.reach * travelled)
+        allowed = np.maximum(allowed, self.rounding * size)
         with np.errstate(divide="ignore", invalid="ignore"):
-            error = _norm(_combined(method.e, stages)) / (self.rtol * size)
+            error = _norm(_combined(method.e, stages)) / allowed
         error[np.isnan(error) & (size == 0.0)] = 0.0  # a network that is zero, and stays so
         # Along the flow the loss falls, but rounding must not look like a rise.
         falls = loss <= loss_here * (1 + 1e-12) + 1e-27 * self.start_loss
@@ -259,7 +268,7 @@ class FlowRule(Rule):
     def keep(self, rows: Array) -> None:
         """Go on with these rows only."""
         super().keep(rows)
-        for name in ("rests", "rtol", "t_end", "t", "h", "made", "error", "loss", "start_loss"):
+        for name in self.of_runs:
             setattr(self, name, getattr(self, name)[rows])
         self.hessian = self.landscape.curvature()
         self.hessian.update()
