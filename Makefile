@@ -19,11 +19,11 @@ ARGS ?=
 
 # One thread for small networks. In the lecture torch may have more, for a CNN; the library sees to it
 # that small networks do not use them, as it cannot for BLAS.
-test bench binder-check notebooks recordings: export OMP_NUM_THREADS ?= 1
+test test-all bench binder-check notebooks recordings: export OMP_NUM_THREADS ?= 1
 lecture: export OPENBLAS_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help lecture test lint types imports format notebooks recordings bench binder-check clean
+.PHONY: help lecture test test-all lint types imports format notebooks recordings bench binder-check clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -32,8 +32,11 @@ lecture: $(READY) ## open the lecture in JupyterLab; ARGS="--port 8899 --no-brow
 	$(BIN)/condensekit lecture $(ARGS)
 
 test: $(READY) lint types imports ## all checks: style, types, architecture, tests, notebooks, browser
-	$(BIN)/python -m pytest -n 3 $(SHARED) --nbval-lax notebooks tests condensekit --ignore tests/browser $(ARGS)
+	$(BIN)/python -m pytest -n 3 $(SHARED) --nbval-lax notebooks tests condensekit --ignore tests/browser --ignore tests/slow $(ARGS)
 	$(BIN)/python -m pytest -n 2 $(SHARED) -p no:nbval tests/browser $(ARGS)
+
+test-all: test ## the same, and what is slow and rarely broken: laws over thousands of cases
+	$(BIN)/python -m pytest -n 2 -p no:nbval tests/slow $(ARGS)
 
 lint: $(READY) ## style, by ruff
 	$(BIN)/ruff check .
