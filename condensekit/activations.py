@@ -14,7 +14,7 @@ import numpy as np
 import sympy
 import torch
 
-__all__ = ["ACTIVATIONS", "Activation", "activation"]
+__all__ = ["ACTIVATIONS", "Activation", "activation", "register"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -27,7 +27,7 @@ class Fill(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Activation:
-    """One activation function.
+    """One activation function. The torch face is enough for one of your own.
 
     Attributes
     ----------
@@ -35,11 +35,12 @@ class Activation:
         The name by which models refer to it.
     torch : callable
         Tensor -> Tensor, element by element.
-    fill : callable
+    fill : callable, optional
         ``fill(z, slope, bend)`` overwrites the array `z` with act(z) and, where they are arrays and
-        not None, `slope` with act'(z) and `bend` with act''(z). A `bend` needs a `slope`.
-    sympy : callable
-        SymPy expression -> SymPy expression.
+        not None, `slope` with act'(z) and `bend` with act''(z). A `bend` needs a `slope`. By
+        default the torch face, differentiated.
+    sympy : callable, optional
+        SymPy expression -> SymPy expression. Without it there is no symbolic rank.
     odd, even : bool
         True if act(-z) = -act(z), or act(-z) = act(z): then (a, w, b) is the same neuron as
         (-a, -w, -b), or as (a, -w, -b).
@@ -49,17 +50,56 @@ class Activation:
         Of the activation, if it is a polynomial.
     strip : float or None
         Distance of its singularities from the real axis, if it is analytic around that.
+
+    Raises
+    ------
+    ValueError
+        If the torch face gives no numbers of the same shape, or has not the symmetries that it is
+        said to have.
+
+    Examples
+    --------
+    >>> from condensekit import TwoLayer
+    >>> TwoLayer(1, 50, Activation("gelu", torch.nn.functional.gelu)).activation
+    'gelu'
+    >>> del ACTIVATIONS["gelu"]
     """
 
     name: str
     torch: Callable[[torch.Tensor], torch.Tensor]
-    fill: Fill
-    sympy: Callable[[Any], Any]
+    fill: Fill = None  # type: ignore[assignment]  # never None once it is made
+    sympy: Callable[[Any], Any] = None  # type: ignore[assignment]
     odd: bool = False
     even: bool = False
     homogeneous: bool = False
     degree: int | None = None
     strip: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check the torch face, and derive the other two from it where they are not given."""
+        if not isinstance(self.name, str) or not self.name.isidentifier():
+            raise ValueError(f"name must be a name such as 'gelu', but is {self.name!r}.")
+        z = torch.linspace(-3.0, 3.0, 41, dtype=torch.float64)
+        value = self.torch(z.clone())
+        if not isinstance(value, torch.Tensor) or value.shape != z.shape or value.isnan().any():
+            raise ValueError(f"{self.name} must give one number for each number it is given.")
+        claims = {
+            "odd": (self.odd, -value.flip(0)),
+            "even": (self.even, value.flip(0)),
+            "homogeneous": (self.homogeneous, self.torch(2.0 * z) / 2.0),
+        }
+        for claim, (made, expected) in claims.items():
+            if made and not torch.allclose(value, expected, rtol=1e-9, atol=1e-12):
+                raise ValueError(f"{self.name} is said to be {claim}, but is not.")
+        if self.fill is None:
+            object.__setattr__(self, "fill", functools.partial(_fill_by_torch, self.torch))
+        if self.sympy is None:
+            object.__setattr__(self, "sympy", functools.partial(_no_formula, self.name))
+
+    @property
+    def has_formula(self) -> bool:
+        """Whether there is a SymPy face."""
+        return getattr(self.sympy, "func", None) is not _no_formula
 
     def multiplicity(self) -> int:
         """Order of the first derivative of the activation that does not vanish at zero.
@@ -70,7 +110,7 @@ class Activation:
         Raises
         ------
         ValueError
-            If the activation has no derivative at zero (ReLU).
+            If the activation has no derivative at zero (ReLU), or no formula.
 
         Examples
         --------
@@ -85,6 +125,33 @@ class Activation:
         while sympy.diff(formula, x, order).subs(x, 0) == 0:
             order += 1
         return order
+
+
+def _fill_by_torch(
+    function: Callable[[torch.Tensor], torch.Tensor],
+    z: Array,
+    slope: Array | None = None,
+    bend: Array | None = None,
+) -> None:
+    with torch.enable_grad():
+        point = torch.from_numpy(z.copy()).requires_grad_()
+        value = function(point)
+        first = second = torch.zeros_like(point)
+        if slope is not None and value.requires_grad:
+            (first,) = torch.autograd.grad(value.sum(), point, create_graph=bend is not None)
+        if bend is not None and first.requires_grad:
+            (second,) = torch.autograd.grad(first.sum(), point)
+    z[...] = value.detach().numpy()
+    if slope is not None:
+        slope[...] = first.detach().numpy()
+    if bend is not None:
+        bend[...] = second.detach().numpy()
+
+
+def _no_formula(name: str, z: Any) -> Any:
+    raise ValueError(
+        f"{name} has no formula for SymPy here: give its Activation one, sympy=lambda x: ..."
+    )
 
 
 def _torch_tanh(z: Array, out: Array | None = None) -> Array:
@@ -206,6 +273,32 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation("square", torch.square, _fill_square, lambda x: x**2, even=True, degree=2),
     )
 }
+
+
+_OURS = frozenset(ACTIVATIONS)
+
+
+def register(act: Activation) -> Activation:
+    """Let models refer to an activation by its name; a later one of the same name replaces it.
+
+    Files and tokens hold the name alone: whoever reads them registers the activation first.
+
+    Raises
+    ------
+    ValueError
+        If it has the name of one of the activations that condensekit comes with.
+
+    Examples
+    --------
+    >>> sine = register(Activation("sine", torch.sin, odd=True))
+    >>> activation("sine") is sine
+    True
+    >>> del ACTIVATIONS["sine"]
+    """
+    if act.name in _OURS and ACTIVATIONS.get(act.name) is not act:
+        raise ValueError(f"{act.name} is an activation of condensekit; choose another name.")
+    ACTIVATIONS[act.name] = act
+    return act
 
 
 def activation(name: str) -> Activation:

@@ -11,7 +11,7 @@ __all__ = ["Experiment", "Knob", "knob"]
 
 
 @dataclasses.dataclass(frozen=True)
-class Experiment(Settings, role="experiment"):
+class Experiment(Settings):
     """Which model learns which problem from how many samples, started how, and moved by what.
 
     Frozen, hashable and small: two equal experiments are the same run. Turn any knob of it, of its

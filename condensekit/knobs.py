@@ -7,7 +7,7 @@ the axis of a sweep and the label of that axis are all made from this one declar
 import dataclasses
 import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Self
 
 __all__ = ["Knob", "Settings", "knob"]
@@ -27,8 +27,9 @@ class Knob:
         The allowed range, both ends included. None for text and switches.
     log : bool
         True if the range is best walked in powers of ten.
-    choices : tuple of str
-        The allowed texts, for a knob that holds text.
+    choices : collection of str
+        The allowed texts, for a knob that holds text. They are asked when a value is checked, so
+        that the keys of a dictionary are an open list.
     symbol, help : str
         The symbol of the lecture (LaTeX) and one sentence for a reader.
     """
@@ -38,7 +39,7 @@ class Knob:
     low: float | None = None
     high: float | None = None
     log: bool = False
-    choices: tuple[str, ...] = ()
+    choices: Collection[str] = dataclasses.field(default=(), hash=False)
     symbol: str = ""
     help: str = ""
 
@@ -51,7 +52,7 @@ class Knob:
             If `value` has another type or lies outside the range.
         """
         if self.choices:
-            if value not in self.choices:
+            if value not in tuple(self.choices):
                 raise ValueError(
                     f"{self.name} must be one of {', '.join(self.choices)}, but is {value!r}."
                 )
@@ -112,7 +113,7 @@ def knob(
     *,
     log: bool = False,
     name: str = "",
-    choices: tuple[str, ...] = (),
+    choices: Collection[str] = (),
     symbol: str = "",
     help: str = "",  # noqa: A002  the word a reader of the declaration expects
 ) -> Any:
@@ -124,31 +125,33 @@ def knob(
 class Settings:
     """Base of everything that describes a run in numbers: frozen, hashable, checked when built.
 
-    Direct subclasses name a role (``class Model(Settings, role="model")``). Knobs of different
-    roles share one flat namespace, so two roles may not use one name: that is a `TypeError`
-    when the class is defined.
+    The knobs of settings and of their parts share one flat namespace. Two that are put together may
+    not declare one name; what is never put together may.
+
+    Raises
+    ------
+    ValueError
+        If a value is outside its range, or two of the parts declare the same knob.
     """
 
-    role: ClassVar[str] = ""
     _known: ClassVar[dict[str, tuple[str, Knob]]]
 
-    def __init_subclass__(cls, role: str = "", **rest: Any) -> None:
+    def __init_subclass__(cls, **rest: Any) -> None:
         super().__init_subclass__(**rest)
-        if role:
-            cls.role = role
-        mine = _declared(cls)
-        for other in _descendants(Settings):
-            if other.role != cls.role:
-                clash = sorted(mine.keys() & _declared(other).keys())
-                if clash:
-                    raise TypeError(
-                        f"{cls.__name__} ({cls.role}) and {other.__name__} ({other.role}) both "
-                        f"declare the knob {clash[0]!r}; the names of knobs are one flat namespace."
-                    )
+        _declared(cls)  # says now if two fields of the class declare one knob
 
     def __post_init__(self) -> None:
         for field, declared in _known(type(self)).values():
             object.__setattr__(self, field, declared.check(getattr(self, field)))
+        owners = dict.fromkeys(_known(type(self)), type(self))
+        for part in self.parts().values():
+            for name in part.knobs():
+                if name in owners:
+                    raise ValueError(
+                        f"{owners[name].__name__} and {type(part).__name__} both declare the knob "
+                        f"{name!r}; knobs that are put together need names of their own."
+                    )
+                owners[name] = type(part)
 
     @classmethod
     def declared_knobs(cls) -> dict[str, Knob]:
@@ -225,7 +228,3 @@ def _declared(cls: type) -> dict[str, tuple[str, Knob]]:
                     )
                 found[name] = (field, dataclasses.replace(declared, name=name))
     return found
-
-
-def _descendants(cls: type[Settings]) -> list[type[Settings]]:
-    return [found for child in cls.__subclasses__() for found in (child, *_descendants(child))]

@@ -36,7 +36,7 @@ SMALL = 3
 
 
 @dataclasses.dataclass(frozen=True)
-class RankSettings(Settings, role="rank lab"):
+class RankSettings(Settings):
     """A network of k neurons inside one of m, and the tolerance of its numerical rank."""
 
     k: int = knob(3, 1, 20, help="Neurons of the narrow network.")

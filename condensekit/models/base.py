@@ -11,6 +11,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ..activations import Activation, register
 from ..knobs import Settings
 
 __all__ = ["Model", "Params", "check_params"]
@@ -19,7 +20,7 @@ Params = dict[str, Tensor]
 """Parameters by name; a batch of runs has leading axes on every leaf."""
 
 
-class Model(Settings, abc.ABC, role="model"):
+class Model(Settings, abc.ABC):
     """A function f(params, x) that is linear in nothing: the network, without its weights.
 
     Attributes
@@ -37,6 +38,14 @@ class Model(Settings, abc.ABC, role="model"):
     dtype: ClassVar[torch.dtype] = torch.float64
     parallel: ClassVar[bool] = False
     broadcasts: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        """Check the knobs; an activation that is given as itself is registered by its name."""
+        given = getattr(self, "activation", None)
+        if isinstance(given, Activation):
+            register(given)
+            object.__setattr__(self, "activation", given.name)
+        super().__post_init__()
 
     @abc.abstractmethod
     def shapes(self) -> dict[str, tuple[int, ...]]:

@@ -59,7 +59,7 @@ class TwoLayerConv(Model):
     kernels: int = knob(1, 1, 10_000, name="width", log=True, symbol="m", help="Number of kernels.")
     size: int = knob(3, 1, 1_000, symbol="s", help="Entries of a kernel along one direction.")
     dims: int = knob(1, 1, 2, help="1: the inputs form a line; 2: a square.")
-    activation: str = knob("tanh", choices=tuple(ACTIVATIONS), help="Activation function.")
+    activation: str = knob("tanh", choices=ACTIVATIONS.keys(), help="Activation function.")
     bias: bool = knob(True, help="Whether there is a bias b.")
     sharing: bool = knob(True, help="Whether all positions share one kernel.")
 

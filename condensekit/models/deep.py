@@ -39,7 +39,7 @@ class Deep(Model):
     d: int = knob(1, 1, 10_000, symbol="d", help="Number of input coordinates.")
     m: int = knob(30, 1, 2_000, name="width", log=True, symbol="m", help="Width of hidden layers.")
     layers: int = knob(2, 1, 20, help="Number of hidden layers.")
-    activation: str = knob("tanh", choices=tuple(ACTIVATIONS), help="Activation function.")
+    activation: str = knob("tanh", choices=ACTIVATIONS.keys(), help="Activation function.")
     bias: bool = knob(True, help="Whether each hidden neuron has a bias b.")
 
     @property

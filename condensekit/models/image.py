@@ -69,7 +69,7 @@ class Conv(Model):
     hidden: int = knob(0, 0, 2_000, help="Neurons of a fully connected layer; 0 for none.")
     layers: int = knob(1, 1, 2, help="Number of convolutional layers.")
     classes: int = knob(10, 2, 1_000, help="Number of classes.")
-    activation: str = knob("tanh", choices=tuple(ACTIVATIONS), help="Activation function.")
+    activation: str = knob("tanh", choices=ACTIVATIONS.keys(), help="Activation function.")
     fan_in: bool = knob(False, help="Whether weights start divided by the root of their number.")
 
     def __post_init__(self) -> None:

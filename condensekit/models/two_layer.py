@@ -22,7 +22,8 @@ class TwoLayer(Model):
     m : int
         Width, the number of hidden neurons; the knob ``width``.
     activation : str
-        Name of the activation, see `condensekit.activations.ACTIVATIONS`.
+        Name of the activation, see `condensekit.activations.ACTIVATIONS`; or an `Activation` of
+        your own, which is then known by its name.
     bias : bool
         Whether hidden neurons have a bias. Params: ``a [m]``, ``w [m, d]`` and, with it, ``b [m]``.
 
@@ -43,7 +44,7 @@ class TwoLayer(Model):
         help="Number of hidden neurons of the network that learns.",
     )
     activation: str = knob(
-        "tanh", choices=tuple(ACTIVATIONS), help="Activation function of the hidden neurons."
+        "tanh", choices=ACTIVATIONS.keys(), help="Activation function of the hidden neurons."
     )
     bias: bool = knob(True, help="Whether each hidden neuron has a bias b.")
 

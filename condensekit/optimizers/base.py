@@ -87,7 +87,7 @@ class Rule(abc.ABC):
         return np.zeros(len(self.stop_loss), dtype=bool)
 
 
-class Optimizer(Settings, abc.ABC, role="optimizer"):
+class Optimizer(Settings, abc.ABC):
     """Settings of an optimizer.
 
     Attributes

@@ -55,7 +55,7 @@ def stream(seed: int, purpose: str) -> torch.Generator:
     return torch.Generator().manual_seed(stream_seed(seed, purpose))
 
 
-class Inputs(Settings, abc.ABC, role="inputs"):
+class Inputs(Settings, abc.ABC):
     """The law of the inputs."""
 
     @property
@@ -154,7 +154,7 @@ def _nested(n: int, draw: Any) -> Tensor:
     return torch.cat([draw() for _ in range(-(-n // _ROWS))])[:n]
 
 
-class Problem(Settings, abc.ABC, role="problem"):
+class Problem(Settings, abc.ABC):
     """A target, a law for its inputs, and a loss.
 
     Attributes

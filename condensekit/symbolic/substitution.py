@@ -177,7 +177,8 @@ def require_method(model: Model) -> None:
     obstacle = _obstacle(formula(model))
     if obstacle is not None:
         z = sympy.Symbol("z", real=True)
-        fine = [name for name, act in ACTIVATIONS.items() if _obstacle(act.sympy(z)) is None]
+        known = {name: act.sympy(z) for name, act in ACTIVATIONS.items() if act.has_formula}
+        fine = [name for name, found in known.items() if _obstacle(found) is None]
         raise ValueError(
             f"The symbolic rank needs rational functions of x and exponentials, which "
             f"{obstacle} is not. Activations that have a method are {', '.join(fine)}; the model "

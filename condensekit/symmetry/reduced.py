@@ -48,7 +48,7 @@ class Condensed(Model):
 
     d: int = knob(1, 1, 10_000, symbol="d", help="Number of input coordinates.")
     sizes: tuple[int, ...] = (1,)
-    activation: str = knob("tanh", choices=tuple(ACTIVATIONS), help="Activation function.")
+    activation: str = knob("tanh", choices=ACTIVATIONS.keys(), help="Activation function.")
     bias: bool = knob(True, help="Whether each hidden neuron has a bias b.")
 
     def __post_init__(self) -> None:

@@ -134,7 +134,7 @@ def experiment(
 
 
 @dataclasses.dataclass(frozen=True)
-class SymmetrySettings(Settings, role="symmetry lab"):
+class SymmetrySettings(Settings):
     """A network, a set, and a push off it.
 
     Raises
