@@ -67,8 +67,8 @@ class Activation:
 
     name: str
     torch: Callable[[torch.Tensor], torch.Tensor]
-    fill: Fill = None  # type: ignore[assignment]  # never None once it is made
-    sympy: Callable[[Any], Any] = None  # type: ignore[assignment]
+    fill: Fill = dataclasses.field(default_factory=lambda: _unknown)
+    sympy: Callable[[Any], Any] = dataclasses.field(default_factory=lambda: _unknown)
     odd: bool = False
     even: bool = False
     homogeneous: bool = False
@@ -91,9 +91,9 @@ class Activation:
         for claim, (made, expected) in claims.items():
             if made and not torch.allclose(value, expected, rtol=1e-9, atol=1e-12):
                 raise ValueError(f"{self.name} is said to be {claim}, but is not.")
-        if self.fill is None:
+        if self.fill is _unknown:
             object.__setattr__(self, "fill", functools.partial(_fill_by_torch, self.torch))
-        if self.sympy is None:
+        if self.sympy is _unknown:
             object.__setattr__(self, "sympy", functools.partial(_no_formula, self.name))
 
     @property
@@ -125,6 +125,10 @@ class Activation:
         while sympy.diff(formula, x, order).subs(x, 0) == 0:
             order += 1
         return order
+
+
+def _unknown(*_: object) -> None:
+    """The place of a face that is not given."""
 
 
 def _fill_by_torch(

@@ -418,3 +418,14 @@ def test_the_lines_say_what_is_on_screen(lab):
     lab.folds.selected_index = 1
     assert "index_at(20)" in lab.folds.lines.value
     assert "range(20)" in lab.folds.torch_lines.value
+
+
+def test_a_token_holds_many_rows_of_own_data():
+    rows = [[0.1234567890123456 * i, -0.98765432109876 * i] for i in range(20_000)]
+    token = write_token({"rows": rows})
+    assert read_token(token) == {"rows": rows}
+
+
+def test_a_token_that_nobody_could_read_is_not_written():
+    with pytest.raises(ValueError, match="more than the 50,000,000 of a token"):
+        write_token({"rows": ["x" * 1_000_000] * 51})

@@ -18,7 +18,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
-from condensekit import GradientDescent, GradientFlow, Outcome, Run, Runs, train
+from condensekit import (
+    Adam,
+    Experiment,
+    GradientDescent,
+    GradientFlow,
+    Outcome,
+    Run,
+    Runs,
+    TwoLayer,
+    problems,
+    train,
+)
 from condensekit.optimizers.flow import FlowRule
 from condensekit.training import storage
 
@@ -559,3 +570,42 @@ def test_settings_come_back_as_they_were():
         back = storage.decode(json.loads(text))
         assert back == experiment
         assert hash(back) == hash(experiment)
+
+
+def test_a_run_that_diverged_at_once_does_not_spoil_the_file(path, run):
+    """It has no recorded steps, and says so; the good runs beside it come back."""
+    target = problems.formula("1e300*x")
+    bad = train(Experiment(TwoLayer(1, 5), target, Adam(steps=5), n_samples=5))
+    assert (len(bad), bad.outcome) == (0, Outcome.DIVERGED)
+    Runs((run, bad, run)).save(path)
+    found = Runs.load(path)
+    assert [len(one) for one in found] == [len(run), 0, len(run)]
+    assert found[1].outcome is Outcome.DIVERGED
+    for use in (lambda one: one.final, lambda one: one.moment(-1), lambda one: one.at(0)):
+        with pytest.raises(ValueError, match="no recorded steps"):
+            use(found[1])
+
+
+def test_a_class_of_ones_own_is_not_taken_for_ours(path, run):
+    """Its name in a file has its module; one that is defined again replaces the one before."""
+    run.save(path)
+    kinds = []
+    for shift in (1.0, 2.0):
+
+        @dataclasses.dataclass(frozen=True)
+        class ThreeTanh(problems.Problem):
+            inputs = problems.Grid()
+            offset: float = shift
+
+            def target(self, x):
+                return x[:, 0] + self.offset
+
+        kinds.append(ThreeTanh)
+    assert Run.load(path).experiment == run.experiment
+    assert storage.decode(storage.encode(run.experiment)) == run.experiment
+    text = storage.encode(kinds[1]())
+    assert text["is"].endswith(":" + kinds[1].__qualname__)
+    assert type(storage.decode(text)) is kinds[1]
+    assert type(storage.decode({"is": "ThreeTanh", "noise_std": 0.0})) is problems.ThreeTanh
+    with pytest.raises(ValueError, match="'elsewhere:ThreeTanh' is not a kind of settings"):
+        storage.decode({"is": "elsewhere:ThreeTanh"})

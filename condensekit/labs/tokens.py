@@ -14,12 +14,23 @@ __all__ = ["read_moment", "read_token", "write_moment", "write_token"]
 
 VERSION = 1
 _HEAD = "ck"
-_LONGEST = 1_000_000  # bytes of a token once it is unpacked
+_LONGEST = 50_000_000  # bytes of a token once it is unpacked; a row of own data takes about 40
 
 
 def write_token(state: dict[str, Any]) -> str:
-    """A state, which is JSON data, as text of letters, digits, ``-`` and ``_``."""
+    """A state, which is JSON data, as text of letters, digits, ``-`` and ``_``.
+
+    Raises
+    ------
+    ValueError
+        If it is larger than `read_token` would read.
+    """
     text = json.dumps(state, separators=(",", ":"), allow_nan=False)
+    if len(text) > _LONGEST:
+        raise ValueError(
+            f"This state takes {len(text):,} bytes, more than the {_LONGEST:,} of a token: keep "
+            "the data in a file, and a token without them."
+        )
     packed = zlib.compress(text.encode(), 9)
     check = f"{zlib.crc32(packed):08x}"
     return f"{_HEAD}{VERSION}-{check}-{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"

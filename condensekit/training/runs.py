@@ -86,8 +86,24 @@ class Run:
         return len(self.step)
 
     def at(self, index: int) -> Params:
-        """Parameters at the recorded step ``run.step[index]``."""
+        """Parameters at the recorded step ``run.step[index]``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such step; a run that diverges at once has none.
+        """
+        self._check(index)
         return {name: leaf[index] for name, leaf in self.params.items()}
+
+    def _check(self, index: int) -> None:
+        if not len(self):
+            raise ValueError(f"This run has no recorded steps. {self.message}".strip())
+        if not -len(self) <= index < len(self):
+            raise ValueError(
+                f"index must be a whole number from {-len(self)} to {len(self) - 1}, but is "
+                f"{index!r}."
+            )
 
     @property
     def final(self) -> Params:
@@ -109,6 +125,7 @@ class Run:
         --------
         ``'step 2,000'`` or ``'t = 7.4e+04'``
         """
+        self._check(index)
         if self.experiment.optimizer.over_time:
             return f"t = {self.time[index]:.3g}"
         return f"step {self.step[index]:,}"
@@ -292,7 +309,7 @@ def _decoded(i: int, entry: dict[str, Any], arrays: dict[str, Any]) -> Run:
     if not isinstance(experiment, Experiment):
         raise ValueError(f"run {i} has no experiment")
     step = arrays[f"{i}.step"]
-    if step.ndim != 1 or step.dtype.kind != "i" or not len(step):
+    if step.ndim != 1 or step.dtype.kind != "i":
         raise ValueError(f"run {i} has no recorded steps")
     time, loss, test_loss = (
         _numbers(arrays[f"{i}.{name}"], step.shape) for name in ("time", "loss", "test_loss")

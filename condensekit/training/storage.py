@@ -28,9 +28,7 @@ def encode(value: object) -> Any:
     """
     if isinstance(value, Settings):
         fields = dataclasses.fields(value)  # type: ignore[arg-type]
-        return {"is": type(value).__name__} | {
-            f.name: encode(getattr(value, f.name)) for f in fields
-        }
+        return {"is": _name(type(value))} | {f.name: encode(getattr(value, f.name)) for f in fields}
     if isinstance(value, tuple):
         return [encode(item) for item in value]
     if value is not None and not isinstance(value, (str, bool, int, float)):
@@ -42,7 +40,7 @@ def encode(value: object) -> Any:
 
 
 def decode(data: Any) -> Any:
-    """Back from JSON data; only classes of condensekit's settings can come out.
+    """Back from JSON data; only settings can come out: ours, and those that are defined here.
 
     Raises
     ------
@@ -53,8 +51,7 @@ def decode(data: Any) -> Any:
         return tuple(decode(item) for item in data)
     if not isinstance(data, dict):
         return data
-    kinds = {kind.__name__: kind for kind in _kinds(Settings)}
-    kind: Any = kinds.get(data.get("is", ""))
+    kind: Any = _kind(str(data.get("is", "")))
     if kind is None or not hasattr(kind, "__dataclass_fields__"):
         raise ValueError(f"{data.get('is')!r} is not a kind of settings that is known here.")
     values = {name: decode(value) for name, value in data.items() if name != "is"}
@@ -62,6 +59,26 @@ def decode(data: Any) -> Any:
         return kind(**values)
     except TypeError as error:
         raise ValueError(f"These are not the settings of {kind.__name__}: {error}.") from error
+
+
+OURS = __name__.partition(".")[0]
+
+
+def _name(kind: type) -> str:
+    """The name of a class in a file; with its module, if it is not one of condensekit's."""
+    if kind.__module__.partition(".")[0] == OURS:
+        return kind.__name__
+    return f"{kind.__module__}:{kind.__qualname__}"
+
+
+def _kind(name: str) -> type[Settings] | None:
+    """The class of that name; of one that was defined again, as in a notebook, the latest.
+
+    A bare name that is none of ours is from a file of before modules were written down.
+    """
+    known = _kinds(Settings)
+    named = {_name(kind): kind for kind in known}
+    return named.get(name) or {kind.__name__: kind for kind in known}.get(name)
 
 
 def _kinds(kind: type[Settings]) -> list[type[Settings]]:
