@@ -616,3 +616,45 @@ def test_a_start_that_does_not_fit_is_refused_at_once(init, message):
 def test_the_estimate_of_the_time_grows_with_the_work():
     quick, slow = (estimate_seconds(PUBLISHED.replace(steps=s)) for s in (10, 1_000_000))
     assert 0 < quick < slow < float("inf")
+
+
+# Interrupting ------------------------------------------------------------------------------------
+
+
+def _interrupt(snapshot):
+    if snapshot.step.max() >= 8:
+        raise KeyboardInterrupt
+
+
+ONE = next(iter(SHORT.values()))
+
+
+@pytest.mark.parametrize("experiment", [ONE, [ONE, ONE.replace(seed=1)]])
+def test_an_interrupt_keeps_what_was_trained(experiment):
+    found = train(experiment, on_step=_interrupt)
+    for run in [found] if experiment is ONE else found:
+        assert run.outcome is Outcome.CANCELLED
+        assert run.step[-1] >= 8
+        whole = train(run.experiment)
+        np.testing.assert_array_equal(run.loss, whole.loss[: len(run)])
+
+
+def test_an_interrupt_before_the_first_step_is_one(monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop._Batch, "advance", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train(ONE)
+
+
+def test_experiments_may_come_from_a_generator():
+    found = train(ONE.replace(seed=seed) for seed in range(2))
+    assert [run.outcome for run in found] == [Outcome.BUDGET] * 2
+    assert all(len(run) > 1 for run in found)
+
+
+@pytest.mark.parametrize("given", [None, "abc", 3, [ONE, None], {"a": ONE}])
+def test_what_is_no_experiment_is_refused(given):
+    with pytest.raises(ValueError, match="train needs an Experiment"):
+        train(given)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, overload
 
@@ -238,6 +238,9 @@ def train(
 ) -> Run | Runs:
     """Train one experiment, or a list of them as a batch.
 
+    Interrupting it (Ctrl+C, or the square of a notebook) cancels as `on_step` can: what was trained
+    so far is kept and returned, and its outcome says so.
+
     Parameters
     ----------
     experiment : Experiment or list of Experiment
@@ -251,17 +254,27 @@ def train(
     Raises
     ------
     ValueError
-        If there is nothing to train, or `init` does not fit the model.
+        If there is nothing to train, or something that is no experiment, or `init` does not fit
+        the model.
     """
     if isinstance(experiment, Experiment):
         alone: Run = train([experiment], on_step, init)[0]
         return alone
-    recorder = Recorder(experiment)
-    for snapshot in trajectory(experiment, init):
-        recorder.add(snapshot)
-        answer = None if on_step is None else on_step(snapshot)
-        if isinstance(answer, (bool, np.bool_)) and answer:
-            break
+    experiments = [*experiment] if isinstance(experiment, Iterable) else [experiment]
+    for given in experiments:
+        if not isinstance(given, Experiment):
+            raise ValueError(f"train needs an Experiment, or several of them, but has {given!r}.")
+    recorder, begun = Recorder(experiments), False
+    try:
+        for snapshot in trajectory(experiments, init):
+            recorder.add(snapshot)
+            begun = True
+            answer = None if on_step is None else on_step(snapshot)
+            if isinstance(answer, (bool, np.bool_)) and answer:
+                break
+    except KeyboardInterrupt:
+        if not begun:
+            raise
     return recorder.runs()
 
 
