@@ -356,6 +356,59 @@ def test_stop_is_obeyed_after_one_piece_of_work():
     assert not errors
 
 
+def test_where_no_thread_can_start_it_works_in_the_calling_one(monkeypatch):
+    def none_left(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", none_left)
+    errors, done, finished = [], [], []
+    player = Player(Gate(), lambda: None, errors.append)
+    player.start(iter([1, 2, 3]), lambda: done.append("drawn"), finished.append)
+    assert (finished, errors, player.state) == ([False], [], State.IDLE)
+    player.stop()
+
+
+def test_an_interrupted_cell_keeps_what_was_done():
+    player, finished = Player(Gate(), lambda: None, print), []
+
+    def work():
+        yield
+        raise KeyboardInterrupt
+
+    player.start(work(), lambda: None, finished.append, live=False)
+    assert finished == [True]
+    assert player.state is State.IDLE
+
+
+def test_two_readers_at_once_never_start_two_works():
+    """Callbacks may come from any thread."""
+    errors, going, most = [], [], []
+    player = Player(Gate(), lambda: None, errors.append)
+
+    def work(name):
+        going.append(name)
+        most.append(len(going))
+        try:
+            for _ in range(200):
+                yield
+        finally:
+            going.remove(name)
+
+    def reader(name):
+        for i in range(20):
+            player.start(work((name, i)), lambda: None, lambda stopped: None)
+            player.stop()
+
+    readers = [threading.Thread(target=reader, args=(name,)) for name in range(3)]
+    for one in readers:
+        one.start()
+    for one in readers:
+        one.join(60)
+    player.stop()
+    assert not errors
+    assert max(most) == 1
+
+
 def test_an_error_in_the_work_is_reported_and_the_player_is_free_again():
     errors = []
     player = Player(Gate(), lambda: None, errors.append)

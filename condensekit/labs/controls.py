@@ -1,7 +1,9 @@
 """Controls, made from knobs: a slider for the hand, a text box that takes any value."""
 
+import contextlib
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import ipywidgets
@@ -17,11 +19,31 @@ def _same(value: Any) -> Any:
     return value
 
 
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
+_LONGEST = 18  # digits of a whole number; a longer one is taken for what it is nearly
+
+
 def _parsed(text: str) -> Value:
-    """What a reader typed: a whole number, a number, or else the text itself."""
-    for kind in (int, float):
+    """What a reader typed: a whole number, a number, or else the text itself.
+
+    A comma between groups of three digits is what a lab writes itself; any other is a decimal
+    comma.
+
+    Examples
+    --------
+    >>> [_parsed(text) for text in ("1,500", "0,01", "-2,5", "1e5", "1_0", "many")]
+    [1500, 0.01, -2.5, 100000.0, '1_0', 'many']
+    """
+    plain = text.strip()
+    if _THOUSANDS.fullmatch(plain):
+        plain = plain.replace(",", "")
+    elif plain.count(",") == 1 and "." not in plain:
+        plain = plain.replace(",", ".")
+    if "_" in plain:
+        return text
+    for kind in (int, float) if len(plain) <= _LONGEST else (float,):
         try:
-            return kind(text.replace(",", "").strip())
+            return kind(plain)
         except ValueError:
             continue
     return text
@@ -114,16 +136,25 @@ class Control(ipywidgets.HBox):
         self._show(self._shown(value))
 
     def _show(self, number: Any) -> None:
-        self._moving = True
-        try:
+        with self._moved():
             self.text.value = self._format(number)
             self._slide(number)
+
+    @contextlib.contextmanager
+    def _moved(self) -> Iterator[None]:
+        """What is moved here is not something that the reader did."""
+        self._moving = True
+        try:
+            yield
         finally:
             self._moving = False
 
     def _slide(self, number: Any) -> None:
         """Put the slider to the stop that is nearest, on the scale that it walks."""
-        if not isinstance(number, (int, float)) or not math.isfinite(number):
+        if not isinstance(number, (int, float)):
+            return
+        number = min(max(number, self.stops[0]), self.stops[-1])
+        if math.isnan(number):
             return
         if self.knob.log and number <= 0:
             return
@@ -143,18 +174,19 @@ class Control(ipywidgets.HBox):
         if self._moving:
             return
         self._enter(self.stops[change["new"]])
-        self._moving = True
-        self.text.value = self._format(self._value)
-        self._moving = False
+        with self._moved():
+            self.text.value = self._format(self._value)
         self._changed()
 
     def _typed(self, change: dict[str, Any]) -> None:
         if self._moving:
             return
-        self._enter(_parsed(change["new"]))
-        self._moving = True
-        self._slide(self._value)
-        self._moving = False
+        number = _parsed(change["new"])
+        if self.whole and isinstance(number, float) and number.is_integer():
+            number = int(number)  # 1e5 steps
+        self._enter(number)
+        with self._moved():
+            self._slide(number)
         self._changed()
 
     def _enter(self, number: Value) -> None:

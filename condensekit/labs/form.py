@@ -69,6 +69,8 @@ class Form:
         plain = Experiment(base.model, base.problem, optimizer, base.n_samples)
         known = plain.knobs()
         values = {n: control.value for n, control in self.controls.items() if n in known}
+        if kind.over_time and "lr" in self.controls:  # of the epochs that a flow is told in
+            GradientDescent.declared_knobs()["lr"].check(self.controls["lr"].value)
         return plain.replace(**values, activation=self.activation.value)
 
     def enter(self, experiment: Experiment) -> None:

@@ -80,6 +80,7 @@ class Player:
         self.gate, self._changed, self._failed = gate, changed, failed
         self.state = State.IDLE
         self._thread: threading.Thread | None = None
+        self._starting = threading.RLock()
         self._stop, self._go = threading.Event(), threading.Event()
 
     def start(
@@ -100,21 +101,34 @@ class Player:
         finish : callable
             Called at the end with True if the work was stopped.
         live : bool
-            With False, work in the calling thread and draw nothing on the way.
+            With False, work in the calling thread and draw nothing on the way. So it is, too, where
+            no thread can be started (in a container at its limit, or in a browser), but drawn.
         """
-        self.stop()
-        self._stop.clear()
-        self._go.set()
-        if not live:
-            self._loop(work, lambda: None, finish)
-            return
-        self._thread = threading.Thread(
+        with self._starting:
+            self.stop()
+            self._stop.clear()
+            self._go.set()
+            if live and self._started(work, draw, finish):
+                return
+            self._loop(work, draw if live else lambda: None, finish)
+
+    def _started(
+        self, work: Iterator[object], draw: Callable[[], None], finish: Callable[[bool], None]
+    ) -> bool:
+        """Start a thread that works; False if there can be none."""
+        thread = threading.Thread(
             target=contextvars.copy_context().run,
             args=(self._loop, work, draw, finish),
             daemon=True,
         )
-        self.state = State.WORKING
-        self._thread.start()
+        before, self.state = self.state, State.WORKING
+        try:
+            thread.start()
+        except RuntimeError:
+            self.state = before
+            return False
+        self._thread = thread  # now that it can be joined
+        return True
 
     def _loop(
         self, work: Iterator[object], draw: Callable[[], None], finish: Callable[[bool], None]
@@ -134,6 +148,8 @@ class Player:
                 if self._stop.is_set():
                     break
             finish(self._stop.is_set())
+        except KeyboardInterrupt:  # of a cell that works in its own thread; what was done is kept
+            finish(True)
         except Exception as error:  # noqa: BLE001  whatever it is, the reader must see it
             self._failed(error)
         finally:
