@@ -127,7 +127,7 @@ class Activation:
         return order
 
 
-def _unknown(*_: object) -> None:
+def _unknown(z: Any, slope: Array | None = None, bend: Array | None = None) -> None:
     """The place of a face that is not given."""
 
 
