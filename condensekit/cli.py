@@ -16,6 +16,7 @@ from typing import Self
 from . import __version__
 from .cli_sweep import add_sweep
 from .experiments import Experiment
+from .files import whole_file
 from .knobs import Knob
 from .measures import recovery
 from .models import TwoLayer
@@ -207,7 +208,7 @@ def copy_notebooks(folder: Path) -> tuple[list[str], list[str]]:
         for original in sorted(notebooks().glob("*.ipynb")):
             copy = folder / original.name
             if not copy.exists():
-                with copy.open("xb") as file:
+                with whole_file(copy) as file:
                     file.write(original.read_bytes())
                 copied.append(copy.name)
             elif copy.read_bytes() != original.read_bytes():

@@ -7,6 +7,7 @@ import io
 import json
 import pickle
 import re
+import threading
 import warnings
 import zipfile
 
@@ -557,6 +558,44 @@ def test_the_old_file_is_there_until_the_new_one_is_complete(monkeypatch, path, 
     train(DESCENT).save(path)
     assert seen == [before, before]
     assert Run.load(path).experiment == DESCENT
+
+
+def test_many_that_save_to_one_path_never_leave_a_broken_file(path, run):
+    errors = []
+
+    def save():
+        try:
+            for _ in range(10):
+                run.save(path)
+                Run.load(path)
+        except Exception as error:  # noqa: BLE001  it is raised below
+            errors.append(error)
+
+    threads = [threading.Thread(target=save) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not errors
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_permissions_and_links_stay(path, run):
+    run.save(path)
+    path.chmod(0o600)
+    link = path.with_name("link.npz")
+    link.symlink_to(path)
+    train(DESCENT).save(link)
+    assert link.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert Run.load(path).experiment == DESCENT
+
+
+def test_a_new_file_is_like_any_other(path, run):
+    other = path.with_name("other")
+    other.write_bytes(b"")
+    run.save(path)
+    assert path.stat().st_mode == other.stat().st_mode
 
 
 def test_a_directory_that_does_not_exist_is_said_so(tmp_path, run):

@@ -6,6 +6,7 @@ written costs the same for the first block and for the last, and a kill loses th
 
 import contextlib
 import datetime as dt
+import io
 import json
 import math
 import os
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from ..files import whole_file
 from ..measures import RECOVERED
 from ..training import Outcome
 from .cells import FAILED, VARIABLES, Cell
@@ -136,12 +138,8 @@ class Store:
                 file.write("\n")  # the line before may be torn
             return
         head = {"format": FORMAT, "sweep": self._identity, "versions": now}
-        part = self._part(self.journal)
-        part.write_text(f"{json.dumps(head)}\n", encoding="utf-8")
-        part.replace(self.journal)
-
-    def _part(self, path: Path) -> Path:
-        return path.with_name(f"{path.name}.{os.getpid()}.part")
+        with whole_file(self.journal) as file:
+            file.write(f"{json.dumps(head)}\n".encode())
 
     def _saved(self) -> dict[int, Cell]:
         """Cells of the netCDF file."""
@@ -200,13 +198,17 @@ class Store:
             file.write(f"{json.dumps({str(k): cell for k, cell in cells.items()})}\n")
 
     def finish(self, found: "xr.Dataset") -> None:
-        """Write the table as a whole; an older file stays until the new one is complete."""
-        part = self._part(self.path)
-        try:
-            found.to_netcdf(part, engine="h5netcdf")
-            part.replace(self.path)
-        finally:
-            part.unlink(missing_ok=True)
+        """Write the table as a whole; an older file stays until the new one is complete.
+
+        HDF5 makes it in memory: where a disk is full, it would end the process.
+        """
+        import dask  # noqa: PLC0415  needs the extra
+
+        table = io.BytesIO()
+        with dask.config.set(scheduler="synchronous"):  # no lock of a cluster for it
+            found.to_netcdf(table, engine="h5netcdf")
+        with whole_file(self.path) as file:
+            file.write(table.getbuffer())
         self.journal.unlink(missing_ok=True)
 
 

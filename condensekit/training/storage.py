@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..files import whole_file
 from ..knobs import Settings
 
 __all__ = ["decode", "encode", "foreign", "pack", "read", "unpack", "write"]
@@ -87,16 +88,10 @@ def _kinds(kind: type[Settings]) -> list[type[Settings]]:
 
 def write(path: str | os.PathLike[str], header: dict[str, Any], arrays: dict[str, Any]) -> Path:
     """Write a file as a whole: an older file of that name stays until the new one is complete."""
-    target = Path(path)
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            text = json.dumps({"format": FORMAT} | header)
-            np.savez_compressed(file, header=np.array(text), **arrays)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    return target
+    text = json.dumps({"format": FORMAT} | header)
+    with whole_file(path) as file:
+        np.savez_compressed(file, header=np.array(text), **arrays)
+    return Path(path)
 
 
 def pack(leaf: Array) -> tuple[Array, Array]:
