@@ -12,6 +12,7 @@ import numpy as np
 from ..activations import activation
 from ..models import MatrixFactorization, Model, Params, TwoLayer, check_params
 from .field import FUNCTIONS, Field, exponents, residues, safe_prime
+from .relu import relu_rank
 from .tangents import NoExactMethod, Tangents, tangents, whole_numbers
 
 __all__ = ["RankCertificate", "bounds", "exact_rank", "over_the_rationals", "rank_certificate"]
@@ -72,7 +73,8 @@ def exact_rank(model: Model, params: Params, seed: int = 0) -> int:
     ----------
     model, params
         One network: `TwoLayer` or `TwoLayerConv` with tanh or the logistic function, `TwoLayer`
-        with a polynomial, `MatrixFactorization`, a small `Attention`, `Plane` or `ProductPlane`.
+        with ReLU or a polynomial, `MatrixFactorization`, a small `Attention`, `Plane` or
+        `ProductPlane`.
     seed : int
         Of the random primes and points. The answer does not depend on it.
 
@@ -130,9 +132,12 @@ def bounds(model: Model, params: Params, seed: int) -> RankCertificate:
 @bounds.register
 def _two_layer(model: TwoLayer, params: Params, seed: int) -> RankCertificate:
     degree = activation(model.activation).degree
-    if degree is None:
-        return _in_a_field(model, tangents(model, params), seed)
-    return over_the_rationals(model, _polynomial(model, params, degree))
+    if degree is not None:
+        return over_the_rationals(model, _polynomial(model, params, degree))
+    if model.activation == "relu":
+        rank = relu_rank(model, params)
+        return RankCertificate(rank, rank, model.n_parameters, "rational numbers")
+    return _in_a_field(model, tangents(model, params), seed)
 
 
 @bounds.register

@@ -7,7 +7,7 @@ from heads import attention_shapes, degenerate_heads
 from condensekit import rank_certificate
 
 
-@pytest.mark.parametrize("model", attention_shapes(), ids=str)
+@pytest.mark.parametrize("model", list(attention_shapes()), ids=str)
 def test_every_shape_is_proven_at_a_random_and_at_degenerate_points(model):
     d, k = model.d_model, model.d_head
     generic = rank_certificate(model, model.init(torch.Generator().manual_seed(0), 1.0))
