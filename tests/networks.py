@@ -38,6 +38,23 @@ def any_network(seed: int) -> tuple[TwoLayer, Params]:
     return model, params
 
 
+def wide_network(seed: int) -> tuple[TwoLayer, Params]:
+    """Six to twenty neurons, of which many may coincide or nearly do; scales from 0.1 to 10."""
+    chosen = random.Random(seed)
+    model = TwoLayer(
+        chosen.choice((1, 1, 2, 3)),
+        chosen.randint(6, 20),
+        chosen.choice(ACTIVATIONS),
+        bias=chosen.random() < 0.7,
+    )
+    params = model.init(torch.Generator().manual_seed(seed), 10.0 ** chosen.uniform(-1.0, 1.0))
+    for _ in range(chosen.choice((0, 2, 5, 10, 20))):
+        _change(chosen.choice(CHANGES), model, params, chosen)
+    if chosen.random() < 0.5:
+        params = {name: leaf.float() for name, leaf in params.items()}
+    return model, params
+
+
 def _change(kind: str, model: TwoLayer, params: Params, chosen: random.Random) -> None:
     i, j = (chosen.randrange(model.m) for _ in range(2))
     before = [params[name] for name in ("w", "b") if name in params]

@@ -84,6 +84,8 @@ class RankReport:
             return ""
         if self.rank == len(self.spectrum):
             return f"the smallest singular value is only {self.gap:.1f} times the tolerance"
+        if self.gap == float("inf"):
+            return "behind it the singular values are zero"
         if self.gap >= GAP:
             return f"behind it the singular values fall by a factor {self.gap:.1e}"
         told = f"behind it the singular values fall only by a factor {self.gap:.1f}"
