@@ -23,8 +23,8 @@ def numerical(model, params):
     probes = torch.randn(
         model.n_parameters, model.input_dim, dtype=torch.float64, generator=generator
     )
-    report = model_rank(model, params, probes=probes)
-    assert report.clear or report.rank == 0
+    report = model_rank(model, params, probes=probes, prove=False)
+    assert report.rank == report.certain and report.gap > 1e6
     return report.rank
 
 
