@@ -132,7 +132,7 @@ def rank_certificate(model: Model, params: Params, seed: int = 0) -> RankCertifi
         As `exact_rank`, but not for want of a proof.
     """
     check_params(model, params)
-    return bounds(model, params, seed)
+    return bounds(model, {name: leaf.detach().double() for name, leaf in params.items()}, seed)
 
 
 @singledispatch

@@ -48,8 +48,10 @@ class RankReport:
     n_parameters : int
         Number of parameters.
     clear : bool
-        Whether the singular values tell the rank, by themselves: all that are counted stand far
-        above rounding, and random networks with the same zeros and equalities have no more.
+        Whether the rank is to be trusted: it is the proven one or, where no proof was asked for or
+        there is no exact method, the singular values tell it by themselves. Then all that are
+        counted stand far above rounding, and random networks with the same zeros and equalities
+        have no more.
     certain : int
         Number of singular values that stand far above rounding.
     exact : int or None
@@ -183,13 +185,12 @@ def model_rank(
     _check_probes(model, x, fewer_probes)
     here = seen(model, params, x)
     relative = max(len(x), count) * float(np.finfo(float).eps) if tolerance is None else tolerance
-    found = report(here.spectrum, relative, len(x), count)
-    clear = found.rank == here.rank == here.certain
-    if clear and found.rank < min(count, len(here.spectrum)):
-        most = at_most(model, params, x if fewer_probes else None, found.rank)
-        clear = most == found.rank
     exact = _proven(model, params) if prove and not fewer_probes else None
-    return dataclasses.replace(found, clear=clear, certain=here.certain, exact=exact)
+    found = report(here.spectrum, relative, len(x), count, exact)
+    clear = found.rank == here.rank == here.certain if exact is None else found.rank == exact
+    if exact is None and clear and found.rank < min(count, len(here.spectrum)):
+        clear = at_most(model, params, x if fewer_probes else None, found.rank) == found.rank
+    return dataclasses.replace(found, clear=clear, certain=here.certain)
 
 
 def _check_probes(model: Model, x: Tensor, fewer_probes: bool) -> None:
