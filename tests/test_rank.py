@@ -164,12 +164,31 @@ def test_numbers_of_torch_are_measured_in_float64():
     assert model_rank(model, params, probes=x).rank == model_rank(line, same, probes=x).rank
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_module_of_smooth_layers_may_be_clear_below_full_rank(seed):
+    """Two pairs of equal neurons and a bias behind them: 3 x 3 + 1."""
+    torch.manual_seed(seed)
+    net = nn.Sequential(nn.Linear(1, 5), nn.Tanh(), nn.Linear(5, 1))
+    model = FromModule(net, "0", (1,))
+    params = {name: 3.0 * leaf for name, leaf in model.params().items()}
+    for name in ("0.weight", "0.bias"):
+        params[name][3:] = params[name][:2]
+    narrow = TwoLayer(1, 3)
+    kept = {"a": torch.ones(3), "w": params["0.weight"][:3], "b": params["0.bias"][:3]}
+    assert exact_rank(narrow, kept) == 9
+    report = model_rank(model, params)
+    assert report.status is RankStatus.CLEAR and report.rank == 10
+    bent = FromModule(nn.Sequential(nn.Linear(1, 5), nn.ReLU(), nn.Linear(5, 1)), "0", (1,))
+    assert model_rank(bent, params).status is not RankStatus.CLEAR
+
+
 def test_constants_of_a_module_are_cast_as_well():
     torch.manual_seed(0)
     net = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.Tanh(), nn.Linear(3, 1))
     model = FromModule(net, "0", (2,))
     report = model_rank(model, model.params())
-    assert not report.clear  # a shift and a scale of each neuron are there twice
+    # Shifts and scales of the neurons are there twice: 3 (d + 2) and the bias behind them.
+    assert report.status is RankStatus.CLEAR and report.rank == 13
     assert net[0].weight.dtype == torch.float32
 
 

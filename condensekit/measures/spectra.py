@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..activations import activation
 from ..derivatives import jacobian
@@ -45,6 +45,12 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 HEADROOM = 1e3
 """A singular value is not zero if it stands by this factor above rounding."""
+SMOOTH = {
+    *(nn.Sequential, nn.Identity, nn.Dropout, nn.Flatten, nn.Unflatten, nn.Linear, nn.Bilinear),
+    *(nn.Conv1d, nn.Conv2d, nn.AvgPool1d, nn.AvgPool2d, nn.BatchNorm1d, nn.BatchNorm2d),
+    *(nn.Tanh, nn.Sigmoid, nn.SiLU, nn.GELU),
+}
+"""Layers of torch that are analytic in evaluation mode; of others it is not assumed."""
 DRAWS = 4
 """Networks that are drawn for a bound from above."""
 
@@ -83,6 +89,11 @@ def _of_neurons(model: TwoLayer | TwoLayerConv | Deep) -> bool:
 def _of_products(model: Model) -> bool:
     del model
     return True
+
+
+@_analytic.register
+def _of_layers(model: FromModule) -> bool:
+    return all(type(part) in SMOOTH for part in model.module.modules())
 
 
 def spectrum(model: Model, params: Params, probes: Tensor) -> Array:
