@@ -3,10 +3,10 @@
 The bound from below rests on two theorems. Coordinates x_i and exponentials exp(c x_i) of them are
 algebraically independent over the complex numbers: a rational function of both that is zero as a
 function of x is zero for any values of them, each by itself. What is left has the number
-exp(2 / 2^1200) in it, of which the exponentials of biases are powers. It is transcendental
-(Lindemann 1882), so a rational function of it with rational coefficients that is zero is zero for
-any value in its place. What vanishes so is a polynomial with integer coefficients that are all
-zero, and it vanishes in every field.
+exp(2 / 2^1200) in it, of which the exponentials of biases are powers (exp(1 / 2^1200) for the
+logistic function). It is transcendental (Lindemann 1882), so a rational function of it with
+rational coefficients that is zero is zero for any value in its place. What vanishes so is a
+polynomial with integer coefficients that are all zero, and it vanishes in every field.
 """
 
 import dataclasses
