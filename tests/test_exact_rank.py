@@ -22,9 +22,15 @@ from condensekit import (
     rank_certificate,
 )
 from condensekit.embedding import embed
-from condensekit.exact import NoExactMethod, sample_size, sample_size_bound, structural_count
+from condensekit.exact import (
+    NoExactMethod,
+    sample_size,
+    sample_size_bound,
+    structural_count,
+    target_sample_size,
+)
 from condensekit.exact.field import Field, exponents, residues, safe_prime
-from condensekit.exact.tangents import rational_rank
+from condensekit.exact.tangents import rational_rank, tangents
 
 
 def tensors(**leaves):
@@ -110,6 +116,19 @@ def test_neither_the_prime_nor_the_points_matter(seed):
     model = TwoLayer(2, 5)
     params = model.init(torch.Generator().manual_seed(seed), 10.0 ** (seed - 10))
     assert exact_rank(model, params, seed=seed) == 20
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_class_of_the_logistic_function_stands_for_its_own_sign(sign):
+    """act(-z) is in the tangent space, not act(z); 1 is there only if both signs occur."""
+    model = TwoLayer(1, 2, "sigmoid")
+    params = tensors(a=[1.0, 0.0], w=[[sign], [sign]], b=[sign, sign])
+    space = tangents(model, params)
+    assert space.weight.tolist() == [[sign, sign]]
+    assert exact_rank(model, params) == space.count == 3
+    params["w"][1] *= -1.0
+    params["b"][1] *= -1.0
+    assert exact_rank(model, params) == tangents(model, params).count == 4
 
 
 def test_four_hundred_where_floating_point_finds_few():
@@ -225,6 +244,38 @@ def test_published_sizes_of_convolutions():
     assert optimistic_sample_size(full, target_width=26**2) == 530_660
 
 
+def test_kernels_that_are_not_shared_are_counted_as_they_lie_in_the_input():
+    """[0, 1] at the first position and [1, 0] at the second are one neuron: 1 + 3 + 1, not 8."""
+    model = TwoLayerConv(3, 1, 2, sharing=False)
+    params = tensors(a=[[1.0, 2.0]], w=[[[0.0, 1.0], [1.0, 0.0]]], b=[[0.5, 0.5]])
+    assert exact_rank(model, params) == numerical(model, params) == 5
+    assert structural_count(model, params) == 5
+    params["a"][0, 1] = 0.0
+    assert exact_rank(model, params) == structural_count(model, params) == 4
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_kernels_that_are_not_shared_are_counted_right_wherever_they_coincide(bias):
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(60):
+        model = TwoLayerConv(4, 2, 2, bias=bias, sharing=False)
+        params = {
+            name: torch.randint(-1, 3, shape, generator=generator).double()
+            for name, shape in model.shapes().items()
+        }
+        if bool((params["w"] != 0.0).any(dim=-1).all()):
+            assert structural_count(model, params) == exact_rank(model, params)
+
+
+def test_a_kernel_without_input_adds_its_outputs_exactly():
+    """Its bias moves the sum of its outputs times act'(0), whether floats see the sum or not."""
+    model = TwoLayerConv(4, 1, 2, bias=True)
+    zero = tensors(a=[[1e20, 1.0, -1e20]], w=[[0.0, 0.0]], b=[0.0])
+    assert exact_rank(model, zero) == 3
+    zero["a"][0, 1] = 0.0
+    assert exact_rank(model, zero) == 2
+
+
 def test_kernels_that_coincide_after_a_shift_are_counted_too_often():
     """The theorem's formula is for kernels in general position; the proof needs no such excuse."""
     model = TwoLayerConv(4, 2, 3, bias=False)
@@ -290,6 +341,17 @@ def _value(text):
     return walk(ast.parse(text.strip(), mode="eval").body)
 
 
+def test_output_weights_of_one_neuron_are_added_exactly():
+    """In floats 1e20 + 1 - 1e20 is 0, and the neuron would be none."""
+    target = TwoLayer(1, 4)
+    params = tensors(
+        a=[1e20, 1.0, -1e20, 1.0], w=[[1.0], [1.0], [1.0], [2.0]], b=[0.0, 0.0, 0.0, 1.0]
+    )
+    assert target_sample_size(TwoLayer(1, 9), target, params).size == 6
+    params["w"][1], params["a"][1] = -params["w"][0], 0.0
+    assert target_sample_size(TwoLayer(1, 9), target, params).size == 3
+
+
 def test_deep_networks_need_at_most_the_parameters_of_the_target():
     for bias in (True, False):
         narrow = Deep(3, 4, 2, bias=bias)
@@ -306,7 +368,15 @@ def test_deep_networks_need_at_most_the_parameters_of_the_target():
 # --- bad input ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["relu", "softplus", "xtanh", "x2tanh"])
+def test_a_relu_network_has_a_proof_and_no_theorem():
+    model = TwoLayer(1, 3, "relu")
+    params = model.init(torch.Generator().manual_seed(11), 1.0)
+    assert exact_rank(model, params) == 6
+    with pytest.raises(NoTheorem, match="the activation is relu"):
+        structural_count(model, params)
+
+
+@pytest.mark.parametrize("name", ["softplus", "xtanh", "x2tanh"])
 def test_activations_without_an_exact_method_name_those_that_have_one(name):
     model = TwoLayer(1, 3, name)
     with pytest.raises(NoExactMethod, match=f"{name} has no exact method; tanh, sigmoid"):

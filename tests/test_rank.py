@@ -4,9 +4,20 @@ import numpy as np
 import pytest
 import torch
 from cases import MODELS, each
+from networks import any_network
+from torch import nn
 
-from condensekit import MatrixFactorization, TwoLayer, exact_rank, model_rank
-from condensekit.measures import probes_for, spectrum
+from condensekit import (
+    Attention,
+    Deep,
+    FromModule,
+    MatrixFactorization,
+    TwoLayer,
+    exact_rank,
+    model_rank,
+)
+from condensekit.embedding import embed, perturbed
+from condensekit.measures import RankStatus, probes_for, spectrum
 
 SMALL = {name: case for name, case in MODELS.items() if case.n_parameters < 100}
 
@@ -60,7 +71,195 @@ def test_the_report_says_where_floating_point_cannot_tell():
     assert report.rank < 60
     assert exact_rank(model, params) == 400
     assert not report.clear
-    assert "there is no gap" in str(report)
+    assert report.status is RankStatus.CANNOT_TELL
+    assert "no gap at this tolerance, nor at another" in str(report)
+    assert "the model rank is 400, proven" in str(report)
+
+
+def test_there_may_be_a_gap_at_another_tolerance():
+    """Six decades behind 9, cut in the middle of what is behind them."""
+    narrow = TwoLayer(1, 3)
+    wide, params = embed(narrow, drawn(narrow), 30, "split")
+    params = perturbed(params, 1e-6, seed=2)
+    report = model_rank(wide, params, 1e-9)
+    assert 9 < report.rank < report.exact == 90
+    assert "no gap at this tolerance; the widest, of" in str(report)
+    assert "is behind 9" in str(report)
+    at_the_gap = model_rank(wide, params, 1e-4)
+    assert at_the_gap.rank == 9 and at_the_gap.gap > 1e3
+    assert at_the_gap.status is RankStatus.CANNOT_TELL and not at_the_gap.clear
+
+
+# --- what a rank is worth ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("block", range(6))
+def test_a_rank_that_is_clear_is_right(block):
+    """By the singular values alone; ten thousand networks are in slow/test_clear_ranks.py."""
+    seeds = range(60 * block, 60 * block + 60)
+    clear = [clear_and_right(*any_network(seed)) for seed in seeds]
+    assert sum(clear) >= 45
+
+
+def clear_and_right(model, params):
+    """Whether a rank is clear; what is said is held against the proven rank."""
+    report, exact = model_rank(model, params, prove=False), exact_rank(model, params)
+    assert report.certain <= exact, f"{report} {exact}"
+    assert report.rank == exact or not report.clear, f"{report} {exact}"
+    assert report.exact is None and report.status is not RankStatus.PROVEN
+    return report.clear
+
+
+def test_relu_neurons_on_a_line_are_seen_in_all_their_pieces():
+    model = TwoLayer(1, 3, "relu")
+    params = drawn(model, 11)
+    assert model_rank(model, params).rank == exact_rank(model, params) == 6
+    for seed in range(100):
+        params = drawn(model, seed)
+        report = model_rank(model, params, prove=False)
+        assert report.clear and report.rank == exact_rank(model, params)
+
+
+def test_a_small_start_hides_a_value_in_rounding():
+    model = TwoLayer(1, 5)
+    report = model_rank(model, drawn(model, std=1e-3))
+    assert (report.rank, report.exact, report.status) == (14, 15, RankStatus.CANNOT_TELL)
+    assert report.gap > 1e5
+    alone = model_rank(model, drawn(model, std=1e-3), prove=False)
+    assert alone.status is RankStatus.LOWER_BOUND
+    assert "A lower bound" in str(alone)
+
+
+@pytest.mark.parametrize("share", [1e-16, 1e-13, 1e-9, 1e-5])
+def test_neurons_that_are_nearly_equal_are_not_taken_for_equal(share):
+    model, params = TwoLayer(2, 3), drawn(TwoLayer(2, 3))
+    for name in ("w", "b"):
+        params[name][1] = params[name][0]
+    assert model_rank(model, params, prove=False).clear
+    params["w"][1, 0] += share * params["w"][1, 0] + 2e-16
+    report = model_rank(model, params, prove=False)
+    assert report.rank <= exact_rank(model, params) == 12
+    assert report.rank == 12 or not report.clear
+
+
+def _module(bias=False, dtype=torch.float32):
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(1, 5, bias), nn.Tanh(), nn.Linear(5, 1, bias)).to(dtype)
+
+
+def test_numbers_of_torch_are_measured_in_float64():
+    """Casting up is exact; in float32 the same network seemed to have 16 of 10 directions."""
+    model = FromModule(_module(), "0", (1,))
+    params = model.params()
+    line = TwoLayer(1, 5, bias=False)
+    same = {"a": params["2.weight"][0], "w": params["0.weight"]}
+    report = model_rank(line, same)
+    assert report.rank <= exact_rank(line, same) == report.exact == 10
+    x = torch.linspace(-9.0, 9.0, 50)[:, None]
+    of_module, of_line = (
+        spectrum(model, params, x),
+        spectrum(line, same, x.double()),
+    )
+    np.testing.assert_allclose(of_module, of_line, rtol=1e-9, atol=1e-13)
+    assert model_rank(model, params, probes=x).rank == model_rank(line, same, probes=x).rank
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_module_of_smooth_layers_may_be_clear_below_full_rank(seed):
+    """Two pairs of equal neurons and a bias behind them: 3 x 3 + 1."""
+    torch.manual_seed(seed)
+    net = nn.Sequential(nn.Linear(1, 5), nn.Tanh(), nn.Linear(5, 1))
+    model = FromModule(net, "0", (1,))
+    params = {name: 3.0 * leaf for name, leaf in model.params().items()}
+    for name in ("0.weight", "0.bias"):
+        params[name][3:] = params[name][:2]
+    narrow = TwoLayer(1, 3)
+    kept = {"a": torch.ones(3), "w": params["0.weight"][:3], "b": params["0.bias"][:3]}
+    assert exact_rank(narrow, kept) == 9
+    report = model_rank(model, params)
+    assert report.status is RankStatus.CLEAR and report.rank == 10
+    bent = FromModule(nn.Sequential(nn.Linear(1, 5), nn.ReLU(), nn.Linear(5, 1)), "0", (1,))
+    assert model_rank(bent, params).status is not RankStatus.CLEAR
+
+
+def test_constants_of_a_module_are_cast_as_well():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.Tanh(), nn.Linear(3, 1))
+    model = FromModule(net, "0", (2,))
+    report = model_rank(model, model.params())
+    # Shifts and scales of the neurons are there twice: 3 (d + 2) and the bias behind them.
+    assert report.status is RankStatus.CLEAR and report.rank == 13
+    assert net[0].weight.dtype == torch.float32
+
+
+def test_without_a_proof_only_what_is_analytic_is_clear_below_full_rank():
+    analytic = Attention(3, 3, 2, 2), MatrixFactorization(3, 2, 3)
+    for model in analytic:
+        report = model_rank(model, drawn(model), prove=False)
+        assert report.clear and report.rank == exact_rank(model, drawn(model))
+    smooth, bent = Deep(2, 3, 2, "tanh"), Deep(2, 3, 2, "relu")
+    assert model_rank(smooth, drawn(smooth)).status is RankStatus.CLEAR
+    report = model_rank(bent, drawn(bent))
+    assert report.rank < bent.n_parameters
+    assert report.status is RankStatus.LOWER_BOUND
+
+
+@pytest.mark.parametrize("name", ["softplus", "xtanh", "x2tanh"])
+def test_activations_without_a_proof_may_be_clear(name):
+    model, params = TwoLayer(2, 3, name), drawn(TwoLayer(2, 3, name))
+    assert model_rank(model, params).status is RankStatus.CLEAR
+    for leaf in params.values():
+        leaf[1] = leaf[0]
+    report = model_rank(model, params)
+    assert report.status is RankStatus.CLEAR and report.rank == 8
+
+
+def test_on_given_probes_the_rank_is_that_on_them():
+    """The tangent functions of an odd network split by parity, so that 9 symmetric points see 8."""
+    model = TwoLayer(1, 3)
+    params = {
+        "a": torch.ones(3).double(),
+        "w": torch.ones(3, 1).double(),
+        "b": torch.tensor([-7.0, 0.0, 7.0]).double(),
+    }
+    grid = torch.linspace(-15.0, 15.0, 9, dtype=torch.float64)[:, None]
+    report = model_rank(model, params, probes=grid, fewer_probes=True)
+    assert report.rank == 8 and report.exact is None
+
+
+def test_probes_that_see_little_give_a_lower_bound():
+    model, params = TwoLayer(1, 4, "relu"), drawn(TwoLayer(1, 4, "relu"))
+    far = torch.linspace(50.0, 60.0, 40, dtype=torch.float64)[:, None]
+    report = model_rank(model, params, probes=far, prove=False)
+    assert report.rank < exact_rank(model, params)
+    assert report.status is not RankStatus.CLEAR
+    assert "proven" in str(model_rank(model, params, probes=far))
+
+
+# --- bad input ---------------------------------------------------------------------------------
+
+
+def test_derivatives_that_overflow_are_refused():
+    for name in ("relu", "square"):
+        model = TwoLayer(1, 2, name)
+        params = {key: 1e160 * leaf for key, leaf in drawn(model).items()}
+        if name == "square":
+            with pytest.raises(
+                ValueError, match=r"not finite at these .*largest parameter is 2.2e"
+            ):
+                model_rank(model, params)
+        else:
+            assert model_rank(model, params).status is RankStatus.PROVEN
+            assert model_rank(model, params, prove=False).rank == exact_rank(model, params) == 4
+
+
+def test_probes_that_are_no_numbers_are_refused():
+    model, params = TwoLayer(1, 2), drawn(TwoLayer(1, 2))
+    probes = torch.linspace(-1.0, 1.0, 20, dtype=torch.float64)[:, None]
+    for bad in ("nan", "inf"):
+        probes[3] = float(bad)
+        with pytest.raises(ValueError, match="probes must be finite"):
+            model_rank(model, params, probes=probes)
 
 
 def test_a_tolerance_moves_the_rank_and_only_the_rank():

@@ -44,10 +44,25 @@ def test_a_perturbation_parts_the_numerical_rank_from_the_proven_one():
     assert lab.exact == 60
     assert lab.report.rank == 9
     assert "does not agree" in lab.verdict.value
+    assert "frees all parameters" in lab.verdict.value
+    assert "60 proven" in lab.spectrum.caption.value
     assert lab.curve.here.visible
     assert lab.curve.exact.y.tolist() == [60.0] * len(EPSILONS)
     assert lab.curve.numerical.y[0] == 9
     assert lab.curve.unperturbed.y[0] == 9
+
+
+def test_there_is_no_gap_at_this_tolerance_and_one_at_another():
+    lab = RankLab(m=20, epsilon=1e-6, tolerance=1e-9)
+    assert "no gap at this tolerance; the widest, of" in lab.verdict.value
+    assert "is behind 9" in lab.verdict.value
+    assert str(lab.report).endswith("the model rank is 60, proven.")
+
+
+def test_a_perturbation_below_rounding_frees_nothing():
+    lab = RankLab(m=7, how="cancelling", epsilon=1e-18)
+    assert 9 < lab.exact == RankLab(m=7, how="cancelling").exact < 21
+    assert "frees" not in lab.verdict.value
 
 
 def test_dragging_the_handle_moves_the_tolerance_and_the_rank():

@@ -7,14 +7,15 @@ S_ij = E_ij / sum_l E_il and E_ij = exp(x_i A x_j). The tangent functions are
     sum_j S_ij (x_i M x_j - sum_l S_il x_i M x_l) x_j B    for M in {dQ K^T + Q dK^T},
 
 linear in N and in M (x) B, which bounds their number from above: heads with equal A share these
-functions. From below, E_ij is a product of powers of units exp(x_ia x_jb / (sqrt d 2^(2 SHIFT))),
-one for each product of two coordinates: products are linearly independent over the rationals, so
-their exponentials are algebraically independent of each other and of x (Ax 1971), and whatever is
-zero as a function is zero for any values of units and x in any field.
+functions, and the second ones are symmetric in two of their four indices. From below, E_ij is a
+product of powers of units exp(x_ia x_jb / (sqrt d 2^(2 SHIFT))), one for each product of two
+coordinates: products are linearly independent over the rationals, so their exponentials are
+algebraically independent of each other and of x (Ax 1971), and whatever is zero as a function is
+zero for any values of units and x in any field.
 """
 
 import itertools
-from fractions import Fraction
+import math
 from typing import Any
 
 import flint
@@ -30,9 +31,10 @@ __all__: list[str] = []
 Whole = np.ndarray[Any, np.dtype[np.int64]]
 Exact = np.ndarray[Any, np.dtype[np.object_]]
 Head = dict[str, Any]
+Form = tuple[Any, ...]
 
-MOST = 400
-"""Parameters of the largest model: numbers in the count grow as d_model^4."""
+MOST = 1_000
+"""Parameters of the largest model: the time grows as their cube, and is seconds at this size."""
 
 
 @bounds.register
@@ -46,11 +48,12 @@ def _attention(model: Attention, params: Params, seed: int) -> RankCertificate:
         {name: params[name][head].detach().numpy() for name in model.shapes()}
         for head in range(model.heads)
     ]
+    exact = [{name: _rational(matrix) for name, matrix in head.items()} for head in heads]
     generator = np.random.default_rng(seed)
-    count, best, prime = _count(model, heads), -1, 0
+    count, best, prime = _count(model, exact), -1, 0
     for _ in range(DRAWS):
         q = safe_prime(generator)
-        found = _rank(model, heads, Field(q, generator), generator)
+        found = _rank(model, heads, Field(q, generator), count, generator)
         if found > best:
             best, prime = found, q
         if best == count:
@@ -59,51 +62,138 @@ def _attention(model: Attention, params: Params, seed: int) -> RankCertificate:
 
 
 def _count(model: Attention, heads: list[Head]) -> int:
-    """Dimensions of the spaces of N and of M (x) B, for each class of heads with equal A.
-
-    One token gets all attention, whatever A is. Two tokens share it as s and 1 - s: heads with A
-    and -A exchange the shares, and have the same functions of M (x) B, since s (1 - s) is even.
-    """
-    values: dict[Any, list[Exact]] = {}
-    queries: dict[Any, list[Exact]] = {}
-    unit = np.array(
-        [[Fraction(int(i == j)) for j in range(model.d_model)] for i in range(model.d_model)]
-    )
+    """Dimension of the joint span of the functions above; heads with equal A share them."""
+    classes: dict[Form, list[Head]] = {}
     for head in heads:
-        query, key, value, out = (
-            np.array([[Fraction(v) for v in row] for row in head[f"W{part}"].tolist()])
-            for part in "QKVO"
+        form = (head["WQ"] * head["WK"].transpose()).entries() if model.tokens > 1 else []
+        classes.setdefault(tuple(form), []).append(head)
+    if model.tokens == 1:  # it gets all attention, whatever A is
+        return sum(map(_by_values, classes.values()))
+    if model.tokens == 2:
+        return _of_two_tokens(classes)
+    return sum(_by_values(some) + _by_scores(some) for some in classes.values())
+
+
+def _of_two_tokens(classes: dict[Form, list[Head]]) -> int:
+    """The count where the shares of attention are 1/2 + t and 1/2 - t, with t odd in A.
+
+    A and -A exchange the shares. The functions of N are (x_1 + x_2) N / 2, common to all heads,
+    plus t (x_1 - x_2) N, the same up to sign for A and -A; those of M (x) B have the factor
+    1/4 - t^2, the same for A and -A.
+    """
+    count, shared = 0, []
+    for form, some in classes.items():
+        against = tuple(-entry for entry in form)
+        if form != against and against not in classes:
+            count += _by_values(some) + _by_scores(some)
+        elif form >= against:
+            other = classes[against] if form > against else []
+            count += _by_scores(some + other)
+            shared.append((some, 1 if other else 0))
+            shared.append((other, -1))
+    rows = []
+    for slot, (some, sign) in enumerate(shared):
+        for product in itertools.chain.from_iterable(map(_tangent, some)):
+            row = np.full((1 + len(shared), product.size), flint.fmpq(0))
+            row[0], row[1 + slot // 2] = product, sign * product
+            rows.append(row.ravel())
+    return count + _rank_of(rows)
+
+
+def _by_values(heads: list[Head]) -> int:
+    """Dimension of the N of some heads: all N that map im V^perp into im O."""
+    d = int(heads[0]["WV"].nrows())
+    left, right = (len(_basis([head[f"W{part}"] for head in heads])) for part in "VO")
+    return d * (left + right) - left * right
+
+
+def _by_scores(heads: list[Head]) -> int:
+    """Dimension of the M (x) B of some heads, as functions: symmetric in column of M, row of B.
+
+    sum_l S_il moves the mean out of x_j M, so that what is left is the covariance of x_b and x_c
+    under the weights S_i, for column b of M and row c of B. The M of a head are im Q (x) R^d +
+    R^d (x) im K: where all heads share these two, a basis of im Q parts the functions.
+    """
+    d = int(heads[0]["WQ"].nrows())
+    groups: dict[Form, tuple[list[Exact], list[Exact], list[Exact]]] = {}
+    for head in heads:
+        query, key = (_basis([head[f"W{part}"]]) for part in "QK")
+        product = _objects(head["WV"] * head["WO"].transpose())
+        name = tuple(np.ravel(query)), tuple(np.ravel(key))
+        groups.setdefault(name, (query, key, []))[2].append(product)
+    unit = _basis([_identity(d)])
+    if len(groups) == 1:
+        ((query, key, products),) = groups.values()
+        wide, narrow = (
+            _rank_of([_symmetric(column, b).ravel() for column in columns for b in products])
+            for columns in (unit, key)
         )
-        form = tuple((query @ key.T).ravel()) if model.tokens > 1 else ()
-        values.setdefault(form, []).extend(_tangent(value, out, unit))
-        product = (value @ out.T).ravel()
-        if model.tokens > 1:
-            form = max(form, tuple(-entry for entry in form)) if model.tokens == 2 else form
-            moved = [np.outer(m, product).ravel() for m in _tangent(query, key, unit)]
-            queries.setdefault(form, []).extend(moved)
-    return sum(map(_rational, [*values.values(), *queries.values()]))
+        return len(query) * wide + (d - len(query)) * narrow
+    rows = []
+    for query, key, products in groups.values():
+        for b in products:
+            moved = [(row, column) for row in unit for column in key]
+            moved += [(row, column) for row in query for column in unit]
+            rows += [np.multiply.outer(row, _symmetric(column, b)).ravel() for row, column in moved]
+    return _rank_of(rows)
 
 
-def _tangent(left: Exact, right: Exact, unit: Exact) -> list[Exact]:
-    """Matrices that span {d left right^T + left d right^T}, flattened."""
-    return [np.outer(e, k).ravel() for e, k in itertools.product(unit, right.T)] + [
-        np.outer(k, e).ravel() for e, k in itertools.product(unit, left.T)
-    ]
+def _symmetric(column: Exact, product: Exact) -> Exact:
+    """`column`_b `product`_ce, symmetric in b and c: shape [d (d + 1) / 2, d]."""
+    whole = np.multiply.outer(column, product)
+    return np.asarray((whole + whole.swapaxes(0, 1))[np.triu_indices(len(column))])
 
 
-def _rational(rows: list[Exact]) -> int:
-    entries = [[flint.fmpq(v.numerator, v.denominator) for v in row] for row in rows]
-    return int(flint.fmpq_mat(entries).rank()) if entries else 0
+def _tangent(head: Head) -> list[Exact]:
+    """Matrices N that span {dV O^T + V dO^T}, flattened."""
+    unit = _basis([_identity(head["WV"].nrows())])
+    value, out = (_basis([head[f"W{part}"]]) for part in "VO")
+    pairs = itertools.chain(itertools.product(unit, out), itertools.product(value, unit))
+    return [np.multiply.outer(left, right).ravel() for left, right in pairs]
 
 
-def _rank(model: Attention, heads: list[Head], field: Field, generator: np.random.Generator) -> int:
-    """Rank in the field of the values of the tangent functions at random X."""
+def _basis(matrices: list[Any]) -> list[Exact]:
+    """The basis in echelon form of what the columns of some matrices span."""
+    rows = [row for matrix in matrices for row in matrix.transpose().tolist()]
+    reduced, rank = flint.fmpq_mat(rows).rref()
+    return [np.array(row, dtype=object) for row in reduced.tolist()[:rank]]
+
+
+def _identity(d: int) -> Any:
+    return flint.fmpq_mat([[int(i == j) for j in range(d)] for i in range(d)])
+
+
+def _objects(matrix: Any) -> Exact:
+    return np.array(matrix.tolist(), dtype=object)
+
+
+def _rank_of(rows: list[Exact]) -> int:
+    return int(flint.fmpq_mat([row.tolist() for row in rows]).rank()) if rows else 0
+
+
+def _rational(matrix: Any) -> Any:
+    """A matrix of floats as the exact numbers that they are."""
+    pairs = [[value.as_integer_ratio() for value in row] for row in matrix.tolist()]
+    return flint.fmpq_mat([[flint.fmpq(*pair) for pair in row] for row in pairs])
+
+
+def _rank(
+    model: Attention, heads: list[Head], field: Field, count: int, generator: np.random.Generator
+) -> int:
+    """Rank in the field of the values of the tangent functions at random X.
+
+    Each X adds at least one to the rank, as long as the functions are not all told apart, but of
+    the rows of one X it may be one only: so many X are taken as there are functions, if need be.
+    """
     rows: list[Whole] = []
-    while sum(map(len, rows)) < model.n_parameters + SPARE:
-        found = _values(model, heads, field, generator)
-        if found is not None:
-            rows.append(found)
-    return field.rank(np.concatenate(rows))
+    found, wanted = -1, 1 + (model.n_parameters + SPARE) // math.prod(model.output_shape)
+    while found < count and len(rows) < model.n_parameters + SPARE:
+        while len(rows) < wanted:
+            values = _values(model, heads, field, generator)
+            if values is not None:
+                rows.append(values)
+        found, wanted = field.rank(np.concatenate(rows)), 2 * wanted
+    return found
 
 
 def _values(

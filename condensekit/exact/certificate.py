@@ -1,4 +1,13 @@
-"""The model rank as a proof: a bound from above by counting, one from below in a finite field."""
+"""The model rank as a proof: a bound from above by counting, one from below in a finite field.
+
+The bound from below rests on two theorems. Coordinates x_i and exponentials exp(c x_i) of them are
+algebraically independent over the complex numbers: a rational function of both that is zero as a
+function of x is zero for any values of them, each by itself. What is left has the number
+exp(2 / 2^1200) in it, of which the exponentials of biases are powers (exp(1 / 2^1200) for the
+logistic function). It is transcendental (Lindemann 1882), so a rational function of it with
+rational coefficients that is zero is zero for any value in its place. What vanishes so is a
+polynomial with integer coefficients that are all zero, and it vanishes in every field.
+"""
 
 import dataclasses
 import itertools
@@ -12,6 +21,7 @@ import numpy as np
 from ..activations import activation
 from ..models import MatrixFactorization, Model, Params, TwoLayer, check_params
 from .field import FUNCTIONS, Field, exponents, residues, safe_prime
+from .relu import relu_rank
 from .tangents import NoExactMethod, Tangents, tangents, whole_numbers
 
 __all__ = ["RankCertificate", "bounds", "exact_rank", "over_the_rationals", "rank_certificate"]
@@ -72,7 +82,8 @@ def exact_rank(model: Model, params: Params, seed: int = 0) -> int:
     ----------
     model, params
         One network: `TwoLayer` or `TwoLayerConv` with tanh or the logistic function, `TwoLayer`
-        with a polynomial, `MatrixFactorization`, a small `Attention`, `Plane` or `ProductPlane`.
+        with ReLU or a polynomial, `MatrixFactorization`, a small `Attention`, `Plane` or
+        `ProductPlane`.
     seed : int
         Of the random primes and points. The answer does not depend on it.
 
@@ -103,9 +114,12 @@ def rank_certificate(model: Model, params: Params, seed: int = 0) -> RankCertifi
     From above: the tangent functions of the network are combinations of c known functions. From
     below: at random points, tanh and its derivative are rational functions of exponentials, and
     so have values in a finite field (see `condensekit.exact.field`). Where r + 1 tangent functions
-    are linearly dependent, every minor of their values is zero as a rational function, and then in
-    every field; so the rank of their values in any field is at most the model rank. For polynomials
-    and products of matrices the rank is taken over the rationals, and both bounds are that number.
+    are linearly dependent, every minor of their values is zero as a rational function, since x and
+    e^x are algebraically independent and e^(2/2^1200), the unit of biases, is transcendental by
+    Lindemann's theorem; it is then zero in every field, and the rank of their values in any field
+    is at most the model rank. For ReLU networks the functions are sorted by where they bend, see
+    `condensekit.exact.relu`. For polynomials and products of matrices the rank is taken over the
+    rationals. In these cases both bounds are one number.
 
     Parameters
     ----------
@@ -118,7 +132,7 @@ def rank_certificate(model: Model, params: Params, seed: int = 0) -> RankCertifi
         As `exact_rank`, but not for want of a proof.
     """
     check_params(model, params)
-    return bounds(model, params, seed)
+    return bounds(model, {name: leaf.detach().double() for name, leaf in params.items()}, seed)
 
 
 @singledispatch
@@ -130,9 +144,12 @@ def bounds(model: Model, params: Params, seed: int) -> RankCertificate:
 @bounds.register
 def _two_layer(model: TwoLayer, params: Params, seed: int) -> RankCertificate:
     degree = activation(model.activation).degree
-    if degree is None:
-        return _in_a_field(model, tangents(model, params), seed)
-    return over_the_rationals(model, _polynomial(model, params, degree))
+    if degree is not None:
+        return over_the_rationals(model, _polynomial(model, params, degree))
+    if model.activation == "relu":
+        rank = relu_rank(model, params)
+        return RankCertificate(rank, rank, model.n_parameters, "rational numbers")
+    return _in_a_field(model, tangents(model, params), seed)
 
 
 @bounds.register

@@ -1,6 +1,7 @@
 """What the theorems count: model ranks from the structure of the parameters alone."""
 
 from functools import singledispatch
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from .tangents import rational_rank, tangents
 
 __all__ = ["structural_count"]
 
+Array = np.ndarray[Any, np.dtype[Any]]
+
 
 @singledispatch
 def structural_count(model: Model, params: Params) -> int:
@@ -20,8 +23,9 @@ def structural_count(model: Model, params: Params) -> int:
       biases) if a member has an output weight; neurons with w = 0 as in `tangents` (Zhang et al.,
       arXiv:2406.18035, Corollary on two-layer tanh networks; biases: ours, by the same argument).
     - `TwoLayerConv` with shared weights: m_a s + m_K p, m_K classes of kernels, m_a the dimensions
-      of the spans of their output arrays, summed; without: the same on padded kernels, class by
-      class (ibid., Theorem on convolutional networks).
+      of the spans of their output arrays, summed; without: kernels are padded with zeros to the
+      input, and each class of these counts 1, and 1 more for each entry under a member with an
+      output weight (ibid., Theorem on convolutional networks).
     - `MatrixFactorization`: m r_B + n r_A - r_A r_B for A B of shape [m, n] (ibid., square case).
 
     Raises
@@ -55,18 +59,34 @@ def _convolution(model: TwoLayerConv, params: Params) -> int:
             f"No theorem here: the activation is {model.activation}, and the count is for tanh."
         )
     w, a = (params[name].detach().numpy() for name in ("w", "a"))
-    k, p = a.shape
     if not (w != 0.0).any(axis=-1).all():
         raise NoTheorem("No theorem here: a kernel is zero.")
-    own = w.reshape(-1, w.shape[-1])
-    b = params["b"].detach().numpy().reshape(-1) if model.bias else np.zeros(len(own))
-    place = np.zeros(k) if model.sharing else np.tile(np.arange(1.0, p + 1.0), k)
-    kernel = np.column_stack([own, b]) + 0.0
-    first = (kernel != 0.0).argmax(axis=1)
-    sign = np.sign(kernel[np.arange(len(kernel)), first])
-    upright = np.column_stack([kernel * sign[:, None] + 0.0, place])
-    _, label = np.unique(upright, axis=0, return_inverse=True)
-    outputs = a if model.sharing else a.reshape(-1, 1)
-    spans = [rational_rank(outputs[label.ravel() == c]) for c in range(int(label.max()) + 1)]
-    entries, places = int(w.shape[-1]) + model.bias, int(p) if model.sharing else 1
-    return sum(spans) * entries + len(spans) * places
+    b = params["b"].detach().numpy() if model.bias else np.zeros(w.shape[:-1])
+    if not model.sharing:
+        return _padded(model, a, w, b)
+    label = _classes(np.column_stack([w, b]))
+    spans = [rational_rank(a[label == c]) for c in range(int(label.max()) + 1)]
+    return sum(spans) * int(w.shape[-1] + model.bias) + len(spans) * int(a.shape[1])
+
+
+def _padded(model: TwoLayerConv, a: Array, w: Array, b: Array) -> int:
+    """Each class of padded kernels counts 1, and 1 for each entry that its outputs let move."""
+    places = model.patches.numpy()
+    (k, p), d = a.shape, model.input_dim
+    padded, moves = np.zeros((k, p, d + 1)), np.zeros((k, p, d + 1), dtype=bool)
+    at = np.arange(p)[:, None], places
+    padded[:, *at], padded[..., d] = w, b
+    moves[:, *at] = (a != 0.0)[:, :, None]
+    moves[..., d] = model.bias & (a != 0.0)
+    label = _classes(padded.reshape(k * p, d + 1))
+    flat = moves.reshape(k * p, d + 1)
+    return sum(1 + int(flat[label == c].any(axis=0).sum()) for c in range(int(label.max()) + 1))
+
+
+def _classes(kernels: Array) -> Array:
+    """The number of the class of each row, up to sign."""
+    kernels = kernels + 0.0  # -0.0 becomes 0.0
+    first = (kernels != 0.0).argmax(axis=1)
+    sign = np.sign(kernels[np.arange(len(kernels)), first])
+    _, label = np.unique(kernels * sign[:, None] + 0.0, axis=0, return_inverse=True)
+    return np.asarray(label.ravel())

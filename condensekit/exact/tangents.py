@@ -2,11 +2,14 @@
 
 The tangent functions d f / d theta_i of a two-layer network, convolutions included, are
 combinations of act(z_c), act'(z_c) x_i, act'(z_c), x_i and 1, where z_c = w_c . x + b_c runs over
-the *different* hidden neurons: (w, b) and (-w, -b) are one for an odd activation, and also for the
-logistic function, which is 1/2 plus an odd one. Counting these bounds the model rank from above.
+the *different* hidden neurons: (w, b) and (-w, -b) are one for an odd activation. They are one for
+the logistic function, too: its derivative is even, and act(-z) = 1 - act(z), so that act(z) of one
+member of the class stands for all of them, together with 1 if both signs occur. Counting these
+bounds the model rank from above.
 """
 
 import dataclasses
+import math
 from functools import singledispatch
 from typing import Any
 
@@ -35,7 +38,8 @@ class Tangents:
     activation : str
         Name of the activation.
     weight : array, shape [c, d + 1]
-        (w, b) of the different neurons with w != 0; act(z) of each is in the set.
+        (w, b) of the different neurons with w != 0, one member of each class; act(z) of each is in
+        the set. Where the logistic function has members of both signs, 1 is in the set as well.
     slopes : array of int, shape [k, 2]
         Pairs (neuron, coordinate) for act'(z) x_i; coordinate d stands for act'(z) alone.
     polynomials : array of int, shape [l]
@@ -71,7 +75,7 @@ def tangents(model: Model, params: Params) -> Tangents:
     """
     raise NoExactMethod(
         f"{type(model).__name__} has no exact method; TwoLayer and TwoLayerConv with the "
-        f"activations {', '.join(FUNCTIONS)} have one, TwoLayer with a polynomial, "
+        f"activations {', '.join(FUNCTIONS)} have one, TwoLayer with ReLU or a polynomial, "
         "MatrixFactorization and a small Attention."
     )
 
@@ -119,7 +123,7 @@ def _convolution(model: TwoLayerConv, params: Params) -> Tangents:
             seen = [patches[places, entry] for entry in range(s)]
             for coordinate in [*seen, np.full(len(places), d)] if model.bias else seen:
                 column = np.zeros((len(weight) + 1) * (d + 1))
-                np.add.at(column, rows[kernel, places] + coordinate, a[kernel, places])
+                _add(column, rows[kernel, places] + coordinate, a[kernel, places])
                 columns.append(column)
     if constant:
         columns.append(
@@ -131,11 +135,21 @@ def _convolution(model: TwoLayerConv, params: Params) -> Tangents:
     return Tangents(model.activation, weight, slopes, np.arange(d + 1), np.array(columns).T)
 
 
+def _add(column: Array, index: Index, values: Array) -> None:
+    """Sums of `values` by `index`, which are zero only where the sums of these floats are.
+
+    Only those of a kernel without input have several terms: its bias moves the constant alone, and
+    all that matters of such a sum is whether it is zero.
+    """
+    for place in np.unique(index):
+        column[place] = math.fsum(values[index == place])
+
+
 def _check_activation(name: str) -> None:
     if name not in FUNCTIONS:
         raise NoExactMethod(
             f"The activation {name} has no exact method; {', '.join(FUNCTIONS)} have one, and "
-            "polynomials in TwoLayer."
+            "ReLU and polynomials in TwoLayer."
         )
 
 
@@ -154,18 +168,19 @@ def _different(weight: Array) -> tuple[Array, Index, Array]:
     Returns
     -------
     tuple of arrays, shapes [c, d + 1], [e] and [e]
-        Representatives; of each neuron the number of its representative, -1 where w = 0; and
-        whether it is minus its representative.
+        Representatives, each the first of its class; of each neuron the number of its
+        representative, -1 where w = 0; and whether it is minus its representative.
     """
     weight = weight + 0.0  # -0.0 becomes 0.0
     steep = (weight[:, :-1] != 0.0).any(axis=1)
     first = (weight != 0.0).argmax(axis=1)
     flipped = weight[np.arange(len(weight)), first] < 0.0
     upright = np.where(flipped[:, None], -weight, weight) + 0.0
-    found, inverse = np.unique(upright[steep], axis=0, return_inverse=True)
+    _, first, inverse = np.unique(upright[steep], axis=0, return_index=True, return_inverse=True)
     label = np.full(len(weight), -1)
     label[steep] = inverse.ravel()
-    return found, label, flipped
+    flipped[steep] ^= flipped[steep][first][inverse.ravel()]
+    return weight[steep][first], label, flipped
 
 
 def whole_numbers(matrix: Array) -> list[list[int]]:

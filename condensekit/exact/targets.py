@@ -1,6 +1,7 @@
 """The optimistic sample size of a given target: what of it a family of models has to reproduce."""
 
 import math
+from fractions import Fraction
 from functools import singledispatch
 
 import flint
@@ -23,8 +24,8 @@ __all__ = ["TooNarrow", "target_sample_size"]
 
 _OPTIMISTIC = "Zhang et al., arXiv:2307.08921, Figure 1"
 
-Units = dict[tuple[float, ...], float]
-"""Hidden neurons (w, b), no two alike up to sign, and the output weight of each."""
+Units = dict[tuple[float, ...], Fraction]
+"""Hidden neurons (w, b), no two alike up to sign, and the output weight of each, summed exactly."""
 
 
 class TooNarrow(ValueError):
@@ -188,6 +189,6 @@ def _different(rows: list[tuple[float, ...]], outputs: list[float]) -> Units:
     for row, output in zip(rows, outputs, strict=True):
         sign = next((math.copysign(1.0, value) for value in row if value != 0.0), 1.0)
         key = tuple(sign * value + 0.0 for value in row)
-        found[key] = found.get(key, 0.0) + sign * output
-    kept = {key: output for key, output in found.items() if output != 0.0}
+        found[key] = found.get(key, Fraction(0)) + Fraction(sign * output)
+    kept = {key: output for key, output in found.items() if output}
     return {} if any(not any(key[:-1]) for key in kept) else kept

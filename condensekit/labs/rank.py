@@ -14,7 +14,7 @@ from ..embedding import EMBEDDINGS, embed, perturbed
 from ..exact import exact_rank, optimistic_sample_size, sample_size
 from ..frames import CurveFrame
 from ..knobs import Settings, knob
-from ..measures import RankReport, probes_for, spectrum
+from ..measures import RankReport, RankStatus, probes_for, spectrum
 from ..measures.rank import report
 from ..models import Params, TwoLayer
 from ..symbolic import SymbolicRank, generic_point, symbolic_rank
@@ -198,9 +198,9 @@ class RankLab(ipywidgets.VBox):
     @property
     def report(self) -> RankReport:
         """The numerical rank of the network on screen."""
-        values, _ = _ranks(self._key())
+        values, exact = _ranks(self._key())
         count = self.settings.m * (self.settings.dim + 2)
-        return report(values, self.settings.tolerance, 2 * count, count)
+        return report(values, self.settings.tolerance, 2 * count, count, exact)
 
     @property
     def exact(self) -> int:
@@ -331,15 +331,13 @@ class RankLab(ipywidgets.VBox):
         s = self.settings
         formula = sample_size(TwoLayer(s.dim, s.k), target_width=s.k).formula.replace(r"\cdot", "·")
         dimensions = f"{s.dim} dimension{'s' * (s.dim > 1)}"
-        more = f"{exact - theorem} more than the theorem's number. {_MOVED if s.epsilon else _WHY}"
-        agree = "agrees" if found.rank == exact else "does not agree"
-        clear = (
-            "the spectrum has a gap there"
-            if found.clear
-            else "there is no gap in the spectrum, so that floating point cannot tell"
-        )
+        neurons = f"{s.k} neuron{'s' * (s.k > 1)}"
+        why = _MOVED if s.epsilon and exact == found.n_parameters else _WHY
+        more = f"{exact - theorem} more than the theorem's number. {why}"
+        agree = "agrees" if found.status is RankStatus.PROVEN else "does not agree"
+        falls = f"; {found.falls}" if found.falls else ""
         lines = (
-            ("Theorem:", f"{s.k} neurons in {dimensions}: {formula}, whatever the width."),
+            ("Theorem:", f"{neurons} in {dimensions}: {formula}, whatever the width."),
             (
                 "Proven:",
                 f"{exact} of {found.n_parameters} parameters, "
@@ -347,8 +345,8 @@ class RankLab(ipywidgets.VBox):
             ),
             (
                 "Numerical:",
-                f"{found.rank} at tolerance {pictures.number(found.tolerance)}, which {agree}; "
-                f"{clear}.",
+                f"{found.rank} at tolerance {pictures.number(found.tolerance)}, which {agree}"
+                f"{falls}.",
             ),
         )
         told = "<br>".join(f"<b>{head}</b> {html.escape(text)}" for head, text in lines)
@@ -387,4 +385,4 @@ class RankLab(ipywidgets.VBox):
 
 
 _WHY = "The further neurons add nothing to the function, but they could: each has ways to move."
-_MOVED = "A perturbation, however small, frees all parameters."
+_MOVED = "The perturbation frees all parameters: no two neurons are exactly equal any more."

@@ -29,9 +29,11 @@ from .neurons import (
     neurons,
     orientations,
 )
-from .rank import RankReport, model_rank, probes_for, spectrum
+from .probes import probes_for
+from .rank import RankReport, RankStatus, model_rank
 from .recovery import RECOVERED, Recovery, recovery, theory
 from .simplicity import Simplicity, simplicity
+from .spectra import spectrum
 
 __all__ = [
     "ACTIVE",
@@ -51,6 +53,7 @@ __all__ = [
     "Merged",
     "Neurons",
     "RankReport",
+    "RankStatus",
     "Recovery",
     "Simplicity",
     "alignment",

@@ -1,22 +1,32 @@
-"""The model rank in floating point: the spectrum of a Jacobian, a tolerance, and what it hides."""
+"""The model rank in floating point: a spectrum, a tolerance, and whether it is to be trusted."""
 
 import dataclasses
-from functools import singledispatch
+import enum
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from ..derivatives import jacobian
-from ..models import Model, Params, TwoLayer, check_params
+from ..exact import NoExactMethod, rank_certificate
+from ..models import Model, Params, check_params
+from .probes import probes_for
+from .spectra import at_most, seen
 
-__all__ = ["RankReport", "model_rank", "probes_for", "report", "spectrum"]
+__all__ = ["RankReport", "RankStatus", "model_rank", "report"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-CLEAR = 1e3
-"""A rank is clear if the spectrum falls at least by this factor behind it."""
+GAP = 1e3
+"""A spectrum has a gap where it falls at least by this factor."""
+
+
+class RankStatus(enum.StrEnum):
+    """What a numerical rank is worth."""
+
+    PROVEN = "proven"
+    CLEAR = "clear"
+    LOWER_BOUND = "lower bound"
+    CANNOT_TELL = "cannot tell"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -37,6 +47,15 @@ class RankReport:
         Number of inputs.
     n_parameters : int
         Number of parameters.
+    clear : bool
+        Whether the rank is to be trusted: it is the proven one or, where no proof was asked for or
+        there is no exact method, the singular values tell it by themselves. Then all that are
+        counted stand far above rounding, and random networks with the same zeros and equalities
+        have no more.
+    certain : int
+        Number of singular values that stand far above rounding.
+    exact : int or None
+        The proven rank, where it was asked for and there is an exact method.
     """
 
     rank: int
@@ -45,53 +64,75 @@ class RankReport:
     gap: float
     probes: int
     n_parameters: int
+    clear: bool = False
+    certain: int = 0
+    exact: int | None = None
 
     @property
-    def clear(self) -> bool:
-        """Whether the spectrum has a gap where the rank cuts it."""
-        return self.gap >= CLEAR
+    def status(self) -> RankStatus:
+        """What the rank is worth; where there is a proof, nothing but the proof counts."""
+        if self.exact is not None:
+            return RankStatus.PROVEN if self.rank == self.exact else RankStatus.CANNOT_TELL
+        if self.clear:
+            return RankStatus.CLEAR
+        if 0 < self.rank <= self.certain:
+            return RankStatus.LOWER_BOUND
+        return RankStatus.CANNOT_TELL
+
+    @property
+    def falls(self) -> str:
+        """How the spectrum falls behind the rank, in half a sentence; empty if nothing follows."""
+        if self.rank == 0 or (self.rank == len(self.spectrum) and self.gap >= GAP):
+            return ""
+        if self.rank == len(self.spectrum):
+            return f"the smallest singular value is only {self.gap:.1f} times the tolerance"
+        if self.gap == float("inf"):
+            return "behind it the singular values are zero"
+        if self.gap >= GAP:
+            return f"behind it the singular values fall by a factor {self.gap:.1e}"
+        told = f"behind it the singular values fall only by a factor {self.gap:.1f}"
+        after = self._widest()
+        if after == 0:
+            return f"{told}: no gap at this tolerance, nor at another"
+        factor = self.spectrum[after - 1] / max(self.spectrum[after], self._rounding())
+        return f"{told}: no gap at this tolerance; the widest, of {factor:.1e}, is behind {after}"
+
+    def _rounding(self) -> float:
+        return float(max(self.probes, self.n_parameters) * np.finfo(float).eps * self.spectrum[0])
+
+    def _widest(self) -> int:
+        """The rank behind which the spectrum falls most, or 0 if that is no gap."""
+        values = np.maximum(self.spectrum, self._rounding())
+        steps = values[:-1] / values[1:]
+        return int(steps.argmax()) + 1 if steps.max(initial=1.0) >= GAP else 0
 
     def __str__(self) -> str:
-        """The report in a sentence or two."""
+        """The report in a few sentences."""
         told = (
             f"Numerical rank {self.rank} of {self.n_parameters} parameters at relative tolerance "
-            f"{self.tolerance:.1e}, {self.probes:,} probes."
+            f"{self.tolerance:.1e}, {self.probes:,} probes"
         )
-        if not self.rank or (self.clear and self.rank == len(self.spectrum)):
-            return told
-        if self.clear:
-            return f"{told} Behind it the singular values fall by a factor {self.gap:.1e}."
-        if self.rank == len(self.spectrum):
-            return f"{told} The smallest singular value is only {self.gap:.1f} times the tolerance."
-        return (
-            f"{told} Behind it they fall only by a factor {self.gap:.1f}: there is no gap, another "
-            "tolerance gives another rank, and floating point cannot tell the rank of the model."
-        )
+        falls = f"{told}; {self.falls}" if self.falls else told
+        return f"{falls}. {self._worth()}"
 
-
-def spectrum(model: Model, params: Params, probes: Tensor) -> Array:
-    """Singular values of the Jacobian at `probes`, its columns scaled to length 1.
-
-    Scaling a column is scaling a parameter; it does not change the rank, and keeps a parameter of
-    small effect from being taken for none.
-
-    Parameters
-    ----------
-    model, params
-        One network.
-    probes : Tensor, shape [N, d]
-        Inputs.
-
-    Returns
-    -------
-    array, shape [min(N, P)], largest first
-    """
-    columns = jacobian(model, params, probes).numpy()
-    largest = np.abs(columns).max(axis=0, initial=0.0)
-    columns = np.divide(columns, largest, out=np.zeros_like(columns), where=largest > 0.0)
-    length = np.linalg.norm(columns, axis=0)
-    columns = np.divide(columns, length, out=np.zeros_like(columns), where=length > 0.0)
-    return np.asarray(np.linalg.svd(columns, compute_uv=False))
+    def _worth(self) -> str:
+        match self.status:
+            case RankStatus.PROVEN:
+                return "Proven: it is the model rank."
+            case RankStatus.CLEAR:
+                return "Clear: what is counted stands far above rounding, and more there is not" + (
+                    "."
+                    if self.rank == self.n_parameters
+                    else " in random networks with the same zeros and equalities."
+                )
+            case RankStatus.LOWER_BOUND:
+                return (
+                    "A lower bound: what is counted stands far above rounding, but more may hide "
+                    "below."
+                )
+        if self.exact is not None:
+            return f"Floating point cannot tell it here: the model rank is {self.exact}, proven."
+        return "Floating point cannot tell the rank of the model."
 
 
 def model_rank(
@@ -100,12 +141,15 @@ def model_rank(
     tolerance: float | None = None,
     probes: Tensor | None = None,
     fewer_probes: bool = False,
+    prove: bool = True,
 ) -> RankReport:
     """Dimension of span {d f / d theta_i} as functions, as far as floating point can tell.
 
     For smooth activations it often cannot: the singular values of many tanh neurons on a line fall
-    exponentially, and a generic network of 200 neurons seems to have rank 24 instead of 400.
-    `condensekit.exact_rank` proves the number.
+    exponentially, and a generic network of 200 neurons seems to have rank 24 instead of 400. So
+    the report says what its number is worth, and asks `condensekit.exact_rank` where it can.
+
+    All is computed in float64, whatever the numbers of the network are: that is exact.
 
     Parameters
     ----------
@@ -116,36 +160,70 @@ def model_rank(
     probes : Tensor, shape [N, d], optional
         Inputs, at least as many as parameters; by default twice as many, where the neurons bend.
     fewer_probes : bool
-        Allow fewer; the rank is then that on the probes, as in the theory of rank_S.
+        Allow fewer; the rank is then that on the probes, as in the theory of rank_S, and what the
+        report says is about that.
+    prove : bool
+        Ask the exact method, where there is one.
+
+    Returns
+    -------
+    RankReport
+        *Proven*: the exact method gives the same. *Clear*: the singular values tell the rank, see
+        `condensekit.measures.spectra`. *Lower bound*: so many stand far above rounding. *Cannot
+        tell*: some do not, or the proven rank is another.
 
     Raises
     ------
     ValueError
-        If there are too few probes, or an argument does not fit.
+        If there are too few probes, or an argument does not fit; if derivatives are not finite.
     """
     check_params(model, params)
     count = model.n_parameters
     if tolerance is not None and not 0.0 < tolerance < 1.0:
         raise ValueError(f"tolerance must be a number between 0 and 1, but is {tolerance!r}.")
     x = probes_for(model, params, 2 * count) if probes is None else probes
+    _check_probes(model, x, fewer_probes)
+    here = seen(model, params, x)
+    relative = max(len(x), count) * float(np.finfo(float).eps) if tolerance is None else tolerance
+    exact = _proven(model, params) if prove and not fewer_probes else None
+    found = report(here.spectrum, relative, len(x), count, exact)
+    clear = found.rank == here.rank == here.certain if exact is None else found.rank == exact
+    if exact is None and clear and found.rank < min(count, len(here.spectrum)):
+        clear = at_most(model, params, x if fewer_probes else None, found.rank) == found.rank
+    return dataclasses.replace(found, clear=clear, certain=here.certain)
+
+
+def _check_probes(model: Model, x: Tensor, fewer_probes: bool) -> None:
     if x.ndim != 2 or x.shape[1] != model.input_dim or not len(x):
         raise ValueError(
             f"probes must have shape [N, {model.input_dim}] with N > 0, but have {[*x.shape]}."
         )
-    if len(x) < count and not fewer_probes:
+    if not bool(x.isfinite().all()):
+        raise ValueError("probes must be finite, but hold NaN or infinity.")
+    if len(x) < model.n_parameters and not fewer_probes:
         raise ValueError(
-            f"probes must be at least as many as the {count:,} parameters, but are {len(x):,}: no "
-            "larger rank could be seen. If that is what you want, say fewer_probes=True."
+            f"probes must be at least as many as the {model.n_parameters:,} parameters, but are "
+            f"{len(x):,}: no larger rank could be seen. If that is what you want, say "
+            "fewer_probes=True."
         )
-    relative = max(len(x), count) * float(np.finfo(float).eps) if tolerance is None else tolerance
-    return report(spectrum(model, params, x), relative, len(x), count)
 
 
-def report(values: Array, tolerance: float, probes: int, n_parameters: int) -> RankReport:
+def _proven(model: Model, params: Params) -> int | None:
+    try:
+        certificate = rank_certificate(model, params)
+    except NoExactMethod:
+        return None
+    return certificate.at_most if certificate.proven else None
+
+
+def report(
+    values: Array, tolerance: float, probes: int, n_parameters: int, exact: int | None = None
+) -> RankReport:
     """What a spectrum says at a tolerance; see `RankReport` for the arguments."""
     limit = tolerance * float(values[0])
     rank = int((values > limit).sum())
-    return RankReport(rank, values, tolerance, _gap(values, rank, limit), probes, n_parameters)
+    gap = _gap(values, rank, limit)
+    return RankReport(rank, values, tolerance, gap, probes, n_parameters, exact=exact)
 
 
 def _gap(values: Array, rank: int, limit: float) -> float:
@@ -153,38 +231,3 @@ def _gap(values: Array, rank: int, limit: float) -> float:
         return float("inf")
     after = values[rank] if rank < len(values) else limit
     return float(values[rank - 1] / after) if after > 0.0 else float("inf")
-
-
-@singledispatch
-def probes_for(model: Model, params: Params, n: int, seed: int = 0) -> Tensor:
-    """`n` inputs at which the tangent functions of a network differ; standard normal.
-
-    Returns
-    -------
-    Tensor, shape [n, d]
-    """
-    del params
-    return _normal(n, model.input_dim, seed)
-
-
-@probes_for.register
-def _two_layer(model: TwoLayer, params: Params, n: int, seed: int = 0) -> Tensor:
-    """Each around the place where one of the neurons bends, w . x + b = 0, on its own scale."""
-    w = params["w"].detach()
-    b = params["b"].detach() if model.bias else torch.zeros(model.m, dtype=torch.float64)
-    length = w.norm(dim=1)
-    steep = torch.nonzero(length > 0.0)[:, 0]
-    unit = _normal(n, model.d, seed)
-    if not len(steep):
-        return unit
-    chosen = steep[torch.arange(n) % len(steep)]
-    place = -(b / length**2)[chosen, None] * w[chosen]
-    far = place.norm(dim=1) > 1e6  # a neuron that bends nowhere near
-    place[far] = 0.0
-    found: Tensor = place + unit * (1.0 / length[chosen]).clamp(1.0, 1e3)[:, None]
-    return found
-
-
-def _normal(n: int, d: int, seed: int) -> Tensor:
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(n, d, generator=generator, dtype=torch.float64)

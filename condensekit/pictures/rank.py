@@ -18,6 +18,7 @@ def rank_spectrum(report: RankReport, exact: int, theorem: int) -> SpectrumFrame
     logs = np.log10(np.maximum(relative, 10.0**LOWEST))
     tolerance = float(np.log10(report.tolerance))
     gap = f"gap {number(report.gap)}" if np.isfinite(report.gap) else "then none"
+    worth = report.status.value if report.rank == exact else f"{exact} proven"
     return SpectrumFrame(
         logs,
         tolerance,
@@ -25,7 +26,7 @@ def rank_spectrum(report: RankReport, exact: int, theorem: int) -> SpectrumFrame
         exact,
         theorem,
         (LOWEST - 0.5, 0.5),
-        f"{report.rank} above tolerance, {gap}",
+        f"{report.rank} above tolerance, {gap}; {worth}",
     )
 
 

@@ -115,14 +115,13 @@ def zero(model: Model, j: int = 0, layer: int = 0) -> FlatSet:
 
 
 def idle(model: Model, j: int = 0, layer: int = 0) -> FlatSet:
-    """(w, b)_j = 0 with any a_j: invariant if act(0) = act'(0) = 0."""
+    """(w, b)_j = 0 with any a_j: invariant if act'(0) = 0."""
     found = layer_of(model, layer)
     check_units(found.width, j)
-    still = found.value == 0.0 and found.slope == 0.0
     claim = (
-        (True, "act(0) = act'(0) = 0: the neuron does nothing, and nothing changes that.")
-        if still
-        else (False, f"{_at_zero(found)}: in general, that moves it.")
+        (True, "act'(0) = 0: at w = b = 0 nothing pulls at w and b, whatever a is.")
+        if found.slope == 0.0
+        else (False, f"{_at_zero(found)}: in general, the slope moves w and b.")
     )
     return _flat_set(model, layer, "idle", "(w, b)_j = 0", claim, [], found.incoming[j].tolist())
 
