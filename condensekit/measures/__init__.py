@@ -30,7 +30,16 @@ from .neurons import (
     orientations,
 )
 from .rank import RankReport, model_rank, probes_for, spectrum
-from .recovery import RECOVERED, Recovery, recovery, theory
+from .recovery import (
+    RECOVERED,
+    SHARP,
+    Allows,
+    Recovery,
+    Theory,
+    recovery,
+    target_square,
+    theory,
+)
 from .simplicity import Simplicity, simplicity
 
 __all__ = [
@@ -40,8 +49,10 @@ __all__ = [
     "LINE",
     "RECOVERED",
     "SAME",
+    "SHARP",
     "STRONG",
     "THRESHOLD",
+    "Allows",
     "Blocks",
     "Cluster",
     "Comparison",
@@ -53,6 +64,7 @@ __all__ = [
     "RankReport",
     "Recovery",
     "Simplicity",
+    "Theory",
     "alignment",
     "amplitudes",
     "blocks",
@@ -80,5 +92,6 @@ __all__ = [
     "recovery",
     "simplicity",
     "spectrum",
+    "target_square",
     "theory",
 ]

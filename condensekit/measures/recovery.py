@@ -1,18 +1,99 @@
 """Did a network recover its target: what theory allows and what training reached, apart."""
 
 import dataclasses
+import enum
+import functools
 
-from ..exact import NoTheorem, TooNarrow, target_sample_size
+from ..exact import (
+    NoExactMethod,
+    NoTheorem,
+    SampleRank,
+    TooNarrow,
+    target_sample_rank,
+    target_sample_size,
+)
 from ..experiments import Experiment
-from ..problems import TeacherProblem
+from ..losses import mean_squared_error, relative_squared_error
+from ..models import Model
+from ..problems import Problem, TeacherProblem
 from ..training import Run
 from .neurons import ACTIVE, SAME
 from .simplicity import Simplicity, simplicity
 
-__all__ = ["RECOVERED", "Recovery", "recovery", "theory"]
+__all__ = [
+    "RECOVERED",
+    "SHARP",
+    "Allows",
+    "Recovery",
+    "Theory",
+    "recovery",
+    "target_square",
+    "theory",
+]
 
 RECOVERED = 1e-3
-"""A target is recovered if the test error, a mean squared error, is below this."""
+"""A target is recovered if the test error, over the target's mean square, is below this share."""
+SHARP = 1e-7
+"""It is recovered sharply four powers of ten below: no function that is only near gets there."""
+
+
+class Allows(enum.StrEnum):
+    """What theory says of a target, a network and these very samples."""
+
+    YES = "allowed"
+    TOO_FEW = "too few samples"
+    NOT_THESE = "enough in number, but not these samples"
+    TOO_NARROW = "too narrow"
+    UNDECIDED = "cannot tell"
+    NOISY = "labels with noise"
+    NO_THEOREM = "no theorem"
+
+
+_HEADS = {
+    Allows.YES: "Allowed by theory",
+    Allows.TOO_FEW: "Not allowed to first order",
+    Allows.NOT_THESE: "Not allowed to first order",
+    Allows.TOO_NARROW: "Not allowed",
+    Allows.UNDECIDED: "Theory cannot tell",
+    Allows.NOISY: "Theory cannot tell",
+    Allows.NO_THEOREM: "Theory",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Theory:
+    """What theory says of an experiment before anybody trains it.
+
+    Attributes
+    ----------
+    says : Allows
+        The verdict on these samples, in a word. `TOO_FEW` and `NOT_THESE` are meant to first
+        order: some direction changes the function and none of the samples, as far as derivatives
+        see it, so that the theorem of local linear recovery does not hold.
+    size : int or None
+        Optimistic sample size; None where there is no theorem.
+    samples : SampleRank or None
+        Rank of the target's tangent functions on the samples; None where it was not asked for.
+    reason : str
+        Why, in sentences.
+    """
+
+    says: Allows
+    size: int | None
+    samples: SampleRank | None
+    reason: str
+
+    @property
+    def allowed(self) -> bool | None:
+        """True only if these samples are proven to be enough; None where theory cannot tell."""
+        if self.says in (Allows.UNDECIDED, Allows.NOISY, Allows.NO_THEOREM):
+            return None
+        return self.says is Allows.YES
+
+    @property
+    def head(self) -> str:
+        """The verdict as the head of a sentence, e.g. ``Not allowed to first order``."""
+        return _HEADS[self.says]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,47 +102,83 @@ class Recovery:
 
     Attributes
     ----------
+    theory : Theory
+        What theory says of these samples.
     n_samples : int
         Samples that the network saw.
-    optimistic_sample_size : int or None
-        Fewest samples that theory asks for; None where there is no theorem.
-    allowed : bool or None
-        Whether theory allows the recovery: n_samples >= optimistic_sample_size.
-    reached : bool
-        Whether training reached it: test_error < threshold.
-    test_error, threshold : float
-        Mean squared error on the test points, and the largest one that counts as recovered.
+    test_error : float
+        Loss on the test points.
+    relative_error : float or None
+        Mean squared error over the mean square of the target, on the test points; None where
+        nobody can say: the target is zero, or the loss is another one.
+    threshold, sharp_threshold : float
+        Relative errors below which a target counts as recovered, and as recovered sharply.
     simplicity : Simplicity
         As how many neurons the network acts, or what takes their place in its family.
     n_parameters : int
         Parameters of the network that learned.
     moment : str
         Where this was measured: step, or flow time.
-    reason : str
-        Why theory says what it says.
+    notes : tuple of str
+        What these samples cannot say, in sentences.
     """
 
+    theory: Theory
     n_samples: int
-    optimistic_sample_size: int | None
-    allowed: bool | None
-    reached: bool
     test_error: float
+    relative_error: float | None
     threshold: float
+    sharp_threshold: float
     simplicity: Simplicity
     n_parameters: int
     moment: str
-    reason: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def optimistic_sample_size(self) -> int | None:
+        """Fewest samples that theory asks for; None where there is no theorem."""
+        return self.theory.size
+
+    @property
+    def allowed(self) -> bool | None:
+        """Whether theory allows the recovery from these very samples, see `Theory.allowed`."""
+        return self.theory.allowed
+
+    @property
+    def reason(self) -> str:
+        """Why theory says what it says."""
+        return self.theory.reason
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether training reached it: relative_error < threshold; None if nobody can say."""
+        return None if self.relative_error is None else self.relative_error < self.threshold
+
+    @property
+    def sharp(self) -> bool | None:
+        """Whether it reached it sharply: relative_error < sharp_threshold."""
+        if self.relative_error is None:
+            return None
+        return self.relative_error < self.sharp_threshold
+
+    @property
+    def training_head(self) -> str:
+        """What training reached as the head of a sentence, e.g. ``Not reached by training``."""
+        if self.reached is None:
+            return "Training cannot be judged"
+        if not self.reached:
+            return "Not reached by training"
+        return "Reached sharply by training" if self.sharp else "Reached by training"
 
     def __str__(self) -> str:
-        """The verdict in two sentences."""
-        theory = {True: "Allowed by theory", False: "Not allowed by theory", None: "Theory"}
-        met = "Reached by training" if self.reached else "Not reached by training"
-        sign = "<" if self.reached else ">="
-        return (
-            f"{theory[self.allowed]}: {self.reason} "
-            f"{met}: test error {self.test_error:.1e} {sign} {self.threshold:g} "
-            f"at {self.moment}. {self.simplicity}"
-        )
+        """The verdict in sentences."""
+        met = f"test error {self.test_error:.1e}"
+        if self.relative_error is not None:
+            sign = "<" if self.reached else ">="
+            met = f"relative test error {self.relative_error:.1e} {sign} {self.threshold:g}"
+        met += f" at {self.moment}."
+        parts = f"{self.theory.head}: {self.reason}", f"{self.training_head}: {met}", *self.notes
+        return " ".join([*parts, str(self.simplicity)])
 
     @property
     def groups(self) -> int:
@@ -80,6 +197,7 @@ def recovery(
     index: int = -1,
     same: float = SAME,
     active: float = ACTIVE,
+    sharp: float = SHARP,
 ) -> Recovery:
     """Judge a run, at its last recorded step or at another.
 
@@ -88,57 +206,140 @@ def recovery(
     run : Run
         A run on a problem whose target is a network.
     threshold : float
-        Largest test error, a mean squared error, that counts as recovered.
+        Largest test error that counts as recovered, as a share of the target's mean square.
     index : int
         Which recorded step to judge.
     same, active : float
         How equal neurons are counted, see `groups`, and singular values: see `simplicity`.
+    sharp : float
+        Largest relative test error that counts as sharp recovery.
 
     Raises
     ------
     ValueError
-        If the threshold is not a positive number.
+        If a threshold is not a positive number.
     """
-    if not threshold > 0:
-        raise ValueError(f"threshold must be a positive number, but is {threshold!r}.")
+    for name, value in (("threshold", threshold), ("sharp", sharp)):
+        if not value > 0:
+            raise ValueError(f"{name} must be a positive number, but is {value!r}.")
     experiment = run.experiment
-    size, allowed, reason = theory(experiment)
-    error = float(run.test_loss[index])
+    error, scale = float(run.test_loss[index]), target_square(experiment)
     return Recovery(
+        theory=theory(experiment),
         n_samples=experiment.n_samples,
-        optimistic_sample_size=size,
-        allowed=allowed,
-        reached=error < threshold,
         test_error=error,
+        relative_error=None if scale is None else error / scale,
         threshold=threshold,
+        sharp_threshold=sharp,
         simplicity=simplicity(experiment.model, run.at(index), same, active),
         n_parameters=experiment.model.n_parameters,
         moment=run.moment(index),
-        reason=reason,
+        notes=_labels(experiment)[1],
     )
 
 
-def theory(experiment: Experiment) -> tuple[int | None, bool | None, str]:
-    """What theory says of an experiment before anybody trains it.
+# Theory -----------------------------------------------------------------------------------------
 
-    Returns
-    -------
-    optimistic sample size : int or None
-        Fewest samples that theory asks for; None where there is no theorem.
-    allowed : bool or None
-        Whether the experiment has as many.
-    reason : str
-        Why, in a sentence.
+
+def theory(experiment: Experiment) -> Theory:
+    """What theory says of the samples of an experiment before anybody trains it.
+
+    From fewer samples than the optimistic sample size nothing is allowed; that many are enough for
+    almost all inputs, and whether these are among them is computed, see `target_sample_rank`.
+
+    Examples
+    --------
+    >>> from condensekit import Experiment, TwoLayer, three_tanh
+    >>> base = Experiment(TwoLayer(1, 500), three_tanh())
+    >>> for n in (8, 9, 10):
+    ...     print(theory(base.replace(n_samples=n)).says)
+    too few samples
+    enough in number, but not these samples
+    allowed
     """
     problem, n = experiment.problem, experiment.n_samples
     if not isinstance(problem, TeacherProblem):
-        return None, None, "no theorem here: the target is not a network."
+        return _nothing("no theorem here: the target is not a network.")
     try:
         size = target_sample_size(experiment.model, *problem.teacher()).size
     except NoTheorem as error:
         text = str(error)
-        return None, None, text[0].lower() + text[1:]
+        return _nothing(text[0].lower() + text[1:])
     except TooNarrow as error:
-        return None, False, str(error)
-    sign = ">=" if n >= size else "<"
-    return size, n >= size, f"{n:,} samples {sign} {size}, the optimistic sample size."
+        return Theory(Allows.TOO_NARROW, None, None, str(error))
+    if n < size:
+        reason = f"{n:,} samples < {size}, the optimistic sample size."
+        return Theory(Allows.TOO_FEW, size, None, reason)
+    reason = f"{n:,} samples >= {size}, the optimistic sample size"
+    try:
+        found = _on_samples(experiment.model, problem, n, experiment.seed, size)
+    except NoExactMethod as error:
+        return Theory(Allows.UNDECIDED, size, None, f"{reason}, but for these: {error}")
+    if found.enough is None:
+        unproven = "more is not found, and not excluded."
+        return Theory(Allows.UNDECIDED, size, found, f"{reason}, but {found} is proven: {unproven}")
+    if not found.enough:
+        return Theory(Allows.NOT_THESE, size, found, f"{reason}, but not these: {found}.")
+    if problem.noise_std > 0:
+        noisy = (
+            f"{reason}, and {found}, which would be enough for the target's own labels. These have "
+            f"noise of standard deviation {problem.noise_std:g}, of which the theorem says nothing."
+        )
+        return Theory(Allows.NOISY, size, found, noisy)
+    return Theory(Allows.YES, size, found, f"{reason}; {found}.")
+
+
+def _nothing(reason: str) -> Theory:
+    return Theory(Allows.NO_THEOREM, None, None, reason)
+
+
+@functools.lru_cache(maxsize=4_096)
+def _on_samples(
+    model: Model, problem: TeacherProblem, n_samples: int, seed: int, size: int
+) -> SampleRank:
+    """Samples of the first n of a law do not depend on its noise, and no rank on the seed alone."""
+    x = problem.data(n_samples, seed).x
+    return target_sample_rank(model, *problem.teacher(), x, size)
+
+
+# Training ---------------------------------------------------------------------------------------
+
+_ZERO = (
+    "The target is zero at all test points: no error is small beside it, and whether it was "
+    "recovered cannot be said."
+)
+_OTHER_LOSS = "The loss is no squared error, so that no share of the target is left over."
+_EQUAL = (
+    "All labels are equal: a constant fits them, and they alone cannot tell the target from it."
+)
+_NOISE = "The labels have noise: whoever fits them exactly fits the noise, too."
+
+
+def target_square(experiment: Experiment) -> float | None:
+    """What a test error is measured against: the mean square of the target on the test points.
+
+    It is 1 where the loss is relative by itself, and None where nothing can be said: the target is
+    zero, or the loss is no squared error.
+    """
+    return _labels(experiment)[0]
+
+
+def _labels(experiment: Experiment) -> tuple[float | None, tuple[str, ...]]:
+    return _said(experiment.problem, experiment.n_samples, experiment.seed)
+
+
+@functools.lru_cache(maxsize=4_096)
+def _said(problem: Problem, n_samples: int, seed: int) -> tuple[float | None, tuple[str, ...]]:
+    """What an error is measured against, and what the labels cannot say."""
+    if problem.loss not in (mean_squared_error, relative_squared_error):
+        return None, (_OTHER_LOSS,)
+    data = problem.data(n_samples, seed)
+    scale = float(data.y_test.double().square().mean())
+    if scale == 0.0:
+        return None, (_ZERO,)
+    notes = []
+    if n_samples > 1 and bool((data.y == data.y[:1]).all()):
+        notes.append(_EQUAL)
+    if problem.noise_std > 0:
+        notes.append(_NOISE)
+    return 1.0 if problem.loss is relative_squared_error else scale, tuple(notes)
