@@ -166,9 +166,7 @@ class Recovery:
         """What training reached as the head of a sentence, e.g. ``Not reached by training``."""
         if self.reached is None:
             return "Training cannot be judged"
-        if not self.reached:
-            return "Not reached by training"
-        return "Reached sharply by training" if self.sharp else "Reached by training"
+        return "Reached by training" if self.reached else "Not reached by training"
 
     def __str__(self) -> str:
         """The verdict in sentences."""
@@ -176,7 +174,7 @@ class Recovery:
         if self.relative_error is not None:
             sign = "<" if self.reached else ">="
             met = f"relative test error {self.relative_error:.1e} {sign} {self.threshold:g}"
-        met += f" at {self.moment}."
+        met += f"{', sharply,' if self.sharp else ''} at {self.moment}."
         parts = f"{self.theory.head}: {self.reason}", f"{self.training_head}: {met}", *self.notes
         return " ".join([*parts, str(self.simplicity)])
 

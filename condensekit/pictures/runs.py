@@ -185,7 +185,7 @@ def verdict(found: Recovery, when: str) -> tuple[tuple[str, str], ...]:
     if found.relative_error is not None:
         sign = "<" if found.reached else "≥"
         error = f"relative test error {number(found.relative_error)} {sign} "
-        error += number(found.threshold)
+        error += number(found.threshold) + (", sharply," if found.sharp else "")
     head, bracket, rest = str(found.simplicity).partition("(")
     return (
         (f"{theory} {found.theory.head}:", found.reason.replace(">=", "≥")),
