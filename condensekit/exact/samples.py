@@ -208,7 +208,7 @@ def at_the_target(model: Model, target: Model, params: Params) -> tuple[Model, P
 def _as_two_layer(model: TwoLayer, target: Model, params: Params) -> tuple[Model, Params]:
     found = units(target, params, model.activation)
     weight = np.array([*found])
-    leaves = {"a": np.array([*found.values()]), "w": weight[:, :-1], "b": weight[:, -1]}
+    leaves = {"a": np.array([*map(float, found.values())]), "w": weight[:, :-1], "b": weight[:, -1]}
     narrow = dataclasses.replace(model, m=len(found))
     return narrow, {name: _tensor(leaves[name]) for name in narrow.shapes()}
 
@@ -220,7 +220,7 @@ def _as_convolution(model: TwoLayerConv, target: Model, params: Params) -> tuple
     for (*w, b), output in units(target, params, model.activation).items():
         support = {i for i, value in enumerate(w) if value != 0.0}
         place = next(p for p, patch in enumerate(patches) if support <= {*patch})
-        at[place][*(w[i] for i in patches[place]), b] = output
+        at[place][*(w[i] for i in patches[place]), b] = float(output)
     count, entries = len(patches), len(patches[0]) + 1
     if model.sharing:
         kernels = list(dict.fromkeys(kernel for here in at for kernel in here))

@@ -33,8 +33,8 @@ __all__ = [
 
 RECOVERED = 1e-3
 """A target is recovered if the test error, over the target's mean square, is below this share."""
-SHARP = 1e-7
-"""It is recovered sharply four powers of ten below: no function that is only near gets there."""
+SHARP = 1e-8
+"""It is recovered sharply below this share: as far as a loss that was made as small leads."""
 
 
 class Allows(enum.StrEnum):
