@@ -8,6 +8,8 @@ import mpmath
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from condensekit import (
     Experiment,
@@ -46,22 +48,24 @@ def _shifted(k, low, high, shift=0.0):
     return teacher([1.0] * k, [[1.0]] * k, b, inputs=Grid(low, high))
 
 
-def _digits(problem, n, digits=80):
-    """Rank of the tangent functions on the samples, by elimination with 80 digits."""
+def _digits(problem, x, digits=80, bias=True):
+    """Rank of the tangent functions on samples of one input, by elimination with many digits."""
     _, params = problem.teacher()
-    biases = params["b"].tolist() if "b" in params else [0.0]
+    biases = params.get("b", torch.zeros_like(params["a"])).tolist()
+    neurons = [*zip(params["w"][:, 0].tolist(), biases, strict=True)]
     with mpmath.workdps(digits):
         rows = []
-        for x in problem.data(n).x[:, 0].tolist():
-            values = [mpmath.tanh(mpmath.mpf(x) + b) for b in biases]
-            rows.append([e for t in values for e in (t, 1 - t * t, x * (1 - t * t))])
+        for at in x[:, 0].tolist():
+            values = [mpmath.tanh(mpmath.mpf(w) * at + b) for w, b in neurons]
+            each = [(t, (1 - t * t) * at, 1 - t * t) for t in values]
+            rows.append([e for three in each for e in (three if bias else three[:2])])
         rank = 0
         for column in range(len(rows[0])):
-            pivot = max(range(rank, n), key=lambda i: abs(rows[i][column]), default=None)
+            pivot = max(range(rank, len(rows)), key=lambda i: abs(rows[i][column]), default=None)
             if pivot is None or abs(rows[pivot][column]) < mpmath.mpf(10) ** (-digits // 2):
                 continue
             rows[rank], rows[pivot] = rows[pivot], rows[rank]
-            for i in range(rank + 1, n):
+            for i in range(rank + 1, len(rows)):
                 factor = rows[i][column] / rows[rank][column]
                 rows[i] = [a - factor * b for a, b in zip(rows[i], rows[rank], strict=True)]
             rank += 1
@@ -79,7 +83,7 @@ def test_on_the_symmetric_grid_odd_and_even_functions_have_ranks_of_their_own(k)
     for n in range(3 * k - 1, 3 * k + 3):
         said = _says(TwoLayer(1, 500), three_tanh(k), n)
         rank = _by_parity(k, n)
-        assert rank == _digits(three_tanh(k), n)
+        assert rank == _digits(three_tanh(k), three_tanh(k).data(n).x)
         assert said.allowed is (rank == 3 * k)
         if n < 3 * k:
             assert said.says is Allows.TOO_FEW
@@ -101,18 +105,38 @@ def test_on_an_asymmetric_grid_as_many_as_theory_asks_for_are_enough(k):
     for n in range(3 * k - 1, 3 * k + 3):
         said = _says(TwoLayer(1, 500), problem, n)
         assert said.allowed is (n >= 3 * k)
-        assert _digits(problem, n) == min(n, 3 * k)
+        assert _digits(problem, problem.data(n).x) == min(n, 3 * k)
 
 
 def test_a_mirror_may_stand_anywhere():
     """Grid and target moved by 2, or by what is no whole number of any bit."""
     for shift in (2.0, 0.1):
         problem = _shifted(3, -15.0 + shift, 15.0 + shift, shift)
-        exact = _digits(problem, 9)
+        exact = _digits(problem, problem.data(9).x)
         said = _says(TwoLayer(1, 10), problem, 9)
         assert said.samples.at_least == exact
         assert said.allowed is (exact == 9)
         assert exact == (8 if shift == 2.0 else 9), "rounding of 0.1 breaks the mirror"
+
+
+WHOLE = st.integers(-6, 6).map(lambda value: value / 2)
+NEURONS = st.sets(st.tuples(st.sampled_from([0.5, 1.0, 1.5, 2.0]), WHOLE), min_size=1, max_size=3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(NEURONS, st.sets(WHOLE, min_size=1), st.booleans(), st.booleans(), st.booleans())
+def test_of_any_neurons_and_samples_the_rank_is_that_of_200_digits(
+    neurons, points, bias, mirrored_neurons, mirrored_points
+):
+    if mirrored_neurons:
+        neurons = neurons | {(w, -b) for w, b in neurons}
+    if mirrored_points:
+        points = points | {-x for x in points}
+    w, b = zip(*sorted(neurons if bias else {(w, 0.0) for w, _ in neurons}), strict=True)
+    problem = teacher([1.0] * len(w), [[v] for v in w], b)
+    x = torch.tensor([*points], dtype=torch.float64)[:, None]
+    found = _rank(TwoLayer(1, 10, bias=bias), problem, x)
+    assert found.at_least == found.at_most == _digits(problem, x, digits=200, bias=bias)
 
 
 @pytest.mark.parametrize("half", [8.0, 11.5, 15.0, 18.5, 22.0])

@@ -9,9 +9,9 @@ those of least rank have no others.
 From below: w, x and b are whole numbers over a power of two, so that for tanh each E = exp(2 (w . x
 + b)) is a power of one unit beta = exp(2 / 2^(2 SHIFT)). Since beta is transcendental (Lindemann),
 a minor is zero only if it is zero as a rational function of beta, and then it is zero in every
-field. So the rank in a field is never above rank_S. From above: equal samples, samples of a
-subspace, and samples and target with a common mirror. Where both bounds do not meet, nothing more
-is proven. Products of matrices and planes have their rank over the rationals.
+field. So the rank in a field is never above rank_S. From above: see `condensekit.exact.unseen`.
+Where both bounds do not meet, nothing more is proven. Products of matrices and planes have their
+rank over the rationals.
 """
 
 import dataclasses
@@ -38,12 +38,12 @@ from .certificate import DRAWS
 from .field import FUNCTIONS, SHIFT, Field, exponents, residues, safe_prime
 from .tangents import NoExactMethod, rational_rank
 from .targets import _units as units
+from .unseen import at_most
 
 __all__ = ["SampleRank", "at_the_target", "target_sample_rank"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Whole = np.ndarray[Any, np.dtype[np.int64]]
-Point = tuple[Fraction, ...]
 Rows = Callable[[Field, Array], Whole | None]
 """Tangent functions at inputs [n, d], shape [n, P], in a field; None at a pole."""
 
@@ -129,7 +129,7 @@ def _network(
     found = _in_fields(lambda field, part: _tangents(narrow, own, part, field), points, size)
     if found == min(size, len(points)):
         return SampleRank(found, found, size)
-    return SampleRank(found, min(size, _at_most(narrow, own, points)), size)
+    return SampleRank(found, min(size, at_most(narrow, own, points)), size)
 
 
 @target_sample_rank.register
@@ -332,80 +332,7 @@ def _flat(*parts: Whole) -> Whole:
     return np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
 
 
-# From above: what the samples cannot tell apart -------------------------------------------------
-
-
-@singledispatch
-def _at_most(model: Model, params: Params, points: Array) -> int:
-    raise NotImplementedError
-
-
-@_at_most.register
-def _convolution_at_most(model: TwoLayerConv, params: Params, points: Array) -> int:
-    """Without biases all tangent functions are odd."""
-    del params
-    if model.bias:
-        return len(points)
-    centre = (Fraction(0),) * model.input_dim
-    return _mirrored({*_exact(points)}, centre, len(points), 0)
-
-
-@_at_most.register
-def _two_layer_at_most(model: TwoLayer, params: Params, points: Array) -> int:
-    b = params["b"].tolist() if model.bias else [0.0] * model.m
-    weights = _exact(np.column_stack([params["w"].numpy(), b]))
-    samples = _exact(points)
-    # Neurons that are equal on the samples up to sign, and coordinates that depend on each other.
-    seen = {_upright([_dot(w, x) + c for x in samples]) for *w, c in weights}
-    free = rational_rank(np.column_stack([points, np.ones(len(points))]) if model.bias else points)
-    best = min(len(samples), sum((1 if any(z) else 0) + free for z in seen))
-    # A mirror x -> 2 c - x maps the neuron (w, b) to (w, -b - 2 w . c), up to sign.
-    known, whole = {*weights}, model.d + 1 + model.bias
-    for centre in _centres(model, weights, points):
-        images = [(*w, -c - 2 * _dot(w, centre)) for *w, c in weights]
-        if not known.issuperset(images) or not (model.bias or not any(centre)):
-            continue
-        own = sum(image == weight for image, weight in zip(images, weights, strict=True))
-        rest = (len(weights) - own) * whole // 2
-        odd, even = own * (model.d + 1) + rest, own * model.bias + rest
-        best = min(best, _mirrored({*samples}, centre, odd, even))
-    return best
-
-
-def _mirrored(samples: set[Point], centre: Point, odd: int, even: int) -> int:
-    """Largest rank of so many functions, odd and even about a centre, on samples.
-
-    On pairs of mirrored samples the odd and the even functions have ranks of their own, each at
-    most the number of pairs; at the centre the odd ones are zero.
-    """
-    images = {tuple(2 * c - e for c, e in zip(centre, x, strict=True)) for x in samples}
-    both = len(samples & images)
-    middle = centre in samples
-    pairs = (both - middle) // 2
-    return min(pairs, odd) + min(pairs + middle, even) + len(samples) - both
-
-
-def _centres(model: TwoLayer, weights: list[Point], points: Array) -> set[Point]:
-    """Where a mirror may stand: at 0, amid the samples, or amid the neurons of one input."""
-    low, high = _exact(np.stack([points.min(axis=0), points.max(axis=0)]))
-    found = {(Fraction(0),) * model.d, tuple((a + b) / 2 for a, b in zip(low, high, strict=True))}
-    if model.d == 1:
-        found.add((-sum(b for _, b in weights) / sum(w for w, _ in weights),))
-    return found
-
-
-def _exact(points: Array) -> list[Point]:
-    return [tuple(map(Fraction, row)) for row in points.tolist()]
-
-
-def _dot(one: Any, other: Any) -> Fraction:
-    return sum((a * b for a, b in zip(one, other, strict=True)), Fraction(0))
-
-
-def _upright(values: list[Fraction]) -> Point:
-    """A vector up to its sign."""
-    first = next((value for value in values if value), Fraction(1))
-    return tuple(value if first > 0 else -value for value in values)
+# Matrices over the rationals ----------------------------------------------------------------------
 
 
 def _rational(value: float) -> Any:

@@ -55,9 +55,8 @@ def _sliding() -> dict[int, Cell]:
     for cell in records.sliding_tanh():
         if (cell.family, cell.lr) == ("full", records.FLOW):
             experiment = records.experiment(cell)
-            judged = reached(cell.test_error, target_square(experiment))
-            ended = {"test_loss": cell.test_error, "outcome": cell.outcome}
-            found[number[experiment]] = judged | ended
+            ended: Cell = {"test_loss": cell.test_error, "outcome": cell.outcome}
+            found[number[experiment]] = ended | reached(cell.test_error, target_square(experiment))
     return found
 
 
