@@ -55,8 +55,11 @@ def _sliding() -> dict[int, Cell]:
     for cell in records.sliding_tanh():
         if (cell.family, cell.lr) == ("full", records.FLOW):
             experiment = records.experiment(cell)
-            ended: Cell = {"test_loss": cell.test_error, "outcome": cell.outcome}
-            found[number[experiment]] = ended | reached(cell.test_error, target_square(experiment))
+            found[number[experiment]] = {
+                "test_loss": cell.test_error,
+                "outcome": cell.outcome,
+                **reached(cell.test_error, target_square(experiment)),
+            }
     return found
 
 
