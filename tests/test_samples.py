@@ -108,6 +108,17 @@ def test_on_an_asymmetric_grid_as_many_as_theory_asks_for_are_enough(k):
         assert _digits(problem, problem.data(n).x) == min(n, 3 * k)
 
 
+def test_samples_that_are_proven_to_be_enough_may_be_so_barely():
+    """Four neurons and twelve samples: full rank, and a singular value of 2e-12."""
+    barely = _says(TwoLayer(1, 500), three_tanh(4), 12)
+    assert barely.allowed
+    assert "rank 12 of 12 on these samples, but barely: of one direction they see 2e-12" in str(
+        barely.reason
+    )
+    assert "barely" not in _says(TwoLayer(1, 500), three_tanh(4), 50).reason
+    assert "barely" not in _says(TwoLayer(5, 500), sliding_tanh(), 21).reason
+
+
 def test_a_mirror_may_stand_anywhere():
     """Grid and target moved by 2, or by what is no whole number of any bit."""
     for shift in (2.0, 0.1):

@@ -1,6 +1,7 @@
 """Measures: what a network's neurons do, and its rank, and whether it recovered its target."""
 
 from ..derivatives import jacobian
+from .allowed import BARELY, Allows, Theory, theory
 from .clusters import (
     GAP,
     LINE,
@@ -30,21 +31,13 @@ from .neurons import (
     orientations,
 )
 from .rank import RankReport, model_rank, probes_for, spectrum
-from .recovery import (
-    RECOVERED,
-    SHARP,
-    Allows,
-    Recovery,
-    Theory,
-    recovery,
-    target_square,
-    theory,
-)
+from .recovery import RECOVERED, SHARP, Recovery, recovery, target_square
 from .simplicity import Simplicity, simplicity
 
 __all__ = [
     "ACTIVE",
     "ALIGNED",
+    "BARELY",
     "GAP",
     "LINE",
     "RECOVERED",

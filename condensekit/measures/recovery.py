@@ -1,99 +1,28 @@
 """Did a network recover its target: what theory allows and what training reached, apart."""
 
 import dataclasses
-import enum
 import functools
 
-from ..exact import (
-    NoExactMethod,
-    NoTheorem,
-    SampleRank,
-    TooNarrow,
-    target_sample_rank,
-    target_sample_size,
-)
 from ..experiments import Experiment
 from ..losses import mean_squared_error, relative_squared_error
-from ..models import Model
-from ..problems import Problem, TeacherProblem
+from ..problems import Problem
 from ..training import Run
+from .allowed import Theory, theory
 from .neurons import ACTIVE, SAME
 from .simplicity import Simplicity, simplicity
 
 __all__ = [
     "RECOVERED",
     "SHARP",
-    "Allows",
     "Recovery",
-    "Theory",
     "recovery",
     "target_square",
-    "theory",
 ]
 
 RECOVERED = 1e-3
 """A target is recovered if the test error, over the target's mean square, is below this share."""
 SHARP = 1e-8
 """It is recovered sharply below this share: as far as a loss that was made as small leads."""
-
-
-class Allows(enum.StrEnum):
-    """What theory says of a target, a network and these very samples."""
-
-    YES = "allowed"
-    TOO_FEW = "too few samples"
-    NOT_THESE = "enough in number, but not these samples"
-    TOO_NARROW = "too narrow"
-    UNDECIDED = "cannot tell"
-    NOISY = "labels with noise"
-    NO_THEOREM = "no theorem"
-
-
-_HEADS = {
-    Allows.YES: "Allowed by theory",
-    Allows.TOO_FEW: "Not allowed to first order",
-    Allows.NOT_THESE: "Not allowed to first order",
-    Allows.TOO_NARROW: "Not allowed",
-    Allows.UNDECIDED: "Theory cannot tell",
-    Allows.NOISY: "Theory cannot tell",
-    Allows.NO_THEOREM: "Theory",
-}
-
-
-@dataclasses.dataclass(frozen=True)
-class Theory:
-    """What theory says of an experiment before anybody trains it.
-
-    Attributes
-    ----------
-    says : Allows
-        The verdict on these samples, in a word. `TOO_FEW` and `NOT_THESE` are meant to first
-        order: some direction changes the function and none of the samples, as far as derivatives
-        see it, so that the theorem of local linear recovery does not hold.
-    size : int or None
-        Optimistic sample size; None where there is no theorem.
-    samples : SampleRank or None
-        Rank of the target's tangent functions on the samples; None where it was not asked for.
-    reason : str
-        Why, in sentences.
-    """
-
-    says: Allows
-    size: int | None
-    samples: SampleRank | None
-    reason: str
-
-    @property
-    def allowed(self) -> bool | None:
-        """True only if these samples are proven to be enough; None where theory cannot tell."""
-        if self.says in (Allows.UNDECIDED, Allows.NOISY, Allows.NO_THEOREM):
-            return None
-        return self.says is Allows.YES
-
-    @property
-    def head(self) -> str:
-        """The verdict as the head of a sentence, e.g. ``Not allowed to first order``."""
-        return _HEADS[self.says]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -234,70 +163,6 @@ def recovery(
         moment=run.moment(index),
         notes=_labels(experiment)[1],
     )
-
-
-# Theory -----------------------------------------------------------------------------------------
-
-
-def theory(experiment: Experiment) -> Theory:
-    """What theory says of the samples of an experiment before anybody trains it.
-
-    From fewer samples than the optimistic sample size nothing is allowed; that many are enough for
-    almost all inputs, and whether these are among them is computed, see `target_sample_rank`.
-
-    Examples
-    --------
-    >>> from condensekit import Experiment, TwoLayer, three_tanh
-    >>> base = Experiment(TwoLayer(1, 500), three_tanh())
-    >>> for n in (8, 9, 10):
-    ...     print(theory(base.replace(n_samples=n)).says)
-    too few samples
-    enough in number, but not these samples
-    allowed
-    """
-    problem, n = experiment.problem, experiment.n_samples
-    if not isinstance(problem, TeacherProblem):
-        return _nothing("no theorem here: the target is not a network.")
-    try:
-        size = target_sample_size(experiment.model, *problem.teacher()).size
-    except NoTheorem as error:
-        text = str(error)
-        return _nothing(text[0].lower() + text[1:])
-    except TooNarrow as error:
-        return Theory(Allows.TOO_NARROW, None, None, str(error))
-    if n < size:
-        reason = f"{n:,} samples < {size}, the optimistic sample size."
-        return Theory(Allows.TOO_FEW, size, None, reason)
-    reason = f"{n:,} samples >= {size}, the optimistic sample size"
-    try:
-        found = _on_samples(experiment.model, problem, n, experiment.seed, size)
-    except NoExactMethod as error:
-        return Theory(Allows.UNDECIDED, size, None, f"{reason}, but for these: {error}")
-    if found.enough is None:
-        unproven = "more is not found, and not excluded."
-        return Theory(Allows.UNDECIDED, size, found, f"{reason}, but {found} is proven: {unproven}")
-    if not found.enough:
-        return Theory(Allows.NOT_THESE, size, found, f"{reason}, but not these: {found}.")
-    if problem.noise_std > 0:
-        noisy = (
-            f"{reason}, and {found}, which would be enough for the target's own labels. These have "
-            f"noise of standard deviation {problem.noise_std:g}, of which the theorem says nothing."
-        )
-        return Theory(Allows.NOISY, size, found, noisy)
-    return Theory(Allows.YES, size, found, f"{reason}; {found}.")
-
-
-def _nothing(reason: str) -> Theory:
-    return Theory(Allows.NO_THEOREM, None, None, reason)
-
-
-@functools.lru_cache(maxsize=4_096)
-def _on_samples(
-    model: Model, problem: TeacherProblem, n_samples: int, seed: int, size: int
-) -> SampleRank:
-    """Samples of the first n of a law do not depend on its noise, and no rank on the seed alone."""
-    x = problem.data(n_samples, seed).x
-    return target_sample_rank(model, *problem.teacher(), x, size)
 
 
 # Training ---------------------------------------------------------------------------------------
