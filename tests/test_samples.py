@@ -30,7 +30,7 @@ from condensekit.exact import (
     target_sample_rank,
     target_sample_size,
 )
-from condensekit.measures import Allows, theory
+from condensekit.measures import Allows, allowed, theory
 from condensekit.models import Attention, Plane, ProductPlane
 from condensekit.problems import PLANES, Grid, example_matrix
 
@@ -157,6 +157,14 @@ def test_a_grid_is_symmetric_to_the_last_bit(half):
         assert torch.equal(x, -x.flip(0)) or n == 1
 
 
+def test_a_sweep_asks_once_for_all_widths_and_starts():
+    allowed._on_samples.cache_clear()
+    base = Experiment(TwoLayer(1, 500), three_tanh(), n_samples=13)
+    for width, std in itertools.product((3, 30, 300), (1e-3, 1.0)):
+        assert theory(base.replace(width=width, init_std=std)).allowed
+    assert allowed._on_samples.cache_info().misses == 1
+
+
 def test_a_thousand_samples_need_no_more_rows_than_the_rank(monkeypatch):
     asked = []
     inner = samples._tangents
@@ -198,6 +206,22 @@ def test_random_samples_have_the_rank_that_the_jacobian_shows(name):
         seen = np.linalg.matrix_rank(jacobian(narrow, params, x[:n]).numpy(), tol=1e-9)
         assert found.at_least == found.at_most == seen == min(n, size)
         assert _says(model, problem, n).allowed is (n >= size)
+
+
+@pytest.mark.parametrize("bias", [0.0, 0.7])
+@pytest.mark.parametrize("family", ["full", "shared", "unshared"])
+def test_two_kernels_of_which_one_is_missing_at_a_position(family, bias):
+    first, second = [0.6, 0.8, 1.0], [1.0, -0.5, 0.25]
+    places = [(first, 0), (first, 2), (second, 0), (second, 1), (second, 2)]
+    w = [[0.0] * p + kernel + [0.0] * (2 - p) for kernel, p in places]
+    problem = teacher([1.0, 2.0, -1.0, 0.5, 3.0], w, [bias] * 5)
+    model = FAMILIES[family]
+    narrow, params = at_the_target(model, *problem.teacher())
+    data = problem.data(60)
+    torch.testing.assert_close(evaluate(narrow, params, data.x), data.y)
+    found = _rank(model, problem, data.x)
+    seen = np.linalg.matrix_rank(jacobian(narrow, params, data.x).numpy(), tol=1e-9)
+    assert found.at_least == found.rank == seen
 
 
 @pytest.mark.parametrize("name", [name for name in FAMILIES if "without" in name])
@@ -295,7 +319,7 @@ def is_tree(entries, rows=4, columns=4):
     return len({find(place) for place in range(rows + columns)}) == 1
 
 
-def allowed(matrix, entries):
+def is_allowed(matrix, entries):
     problem = matrix_completion(matrix, entries)
     return _says(MatrixFactorization(), problem, len(entries)).allowed
 
@@ -305,7 +329,7 @@ def test_seven_entries_determine_a_matrix_of_rank_one_if_they_are_a_spanning_tre
     assert len(every) == 11_440
     chosen = np.random.default_rng(0).choice(len(every), 100, replace=False)
     for pattern in (every[k] for k in chosen):
-        assert allowed(example_matrix(1), pattern) is is_tree(pattern)
+        assert is_allowed(example_matrix(1), pattern) is is_tree(pattern)
 
 
 def test_two_rows_that_are_never_seen():

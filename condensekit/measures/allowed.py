@@ -108,7 +108,7 @@ def theory(experiment: Experiment) -> Theory:
     enough in number, but not these samples
     allowed
     """
-    problem, n = experiment.problem, experiment.n_samples
+    problem, n, seed = experiment.problem, experiment.n_samples, experiment.seed
     if not isinstance(problem, TeacherProblem):
         return _nothing("no theorem here: the target is not a network.")
     try:
@@ -123,7 +123,7 @@ def theory(experiment: Experiment) -> Theory:
         return Theory(Allows.TOO_FEW, size, None, reason)
     reason = f"{n:,} samples >= {size}, the optimistic sample size"
     try:
-        found = _on_samples(experiment.model, problem, n, experiment.seed, size)
+        found = _on_samples(_family(experiment.model), problem, n, seed, size)
     except NoExactMethod as error:
         return Theory(Allows.UNDECIDED, size, None, f"{reason}, but for these: {error}")
     if found.enough is None:
@@ -137,7 +137,7 @@ def theory(experiment: Experiment) -> Theory:
             f"noise of standard deviation {problem.noise_std:g}, of which the theorem says nothing."
         )
         return Theory(Allows.NOISY, size, found, noisy)
-    weakest = _weakest(experiment.model, problem, n, experiment.seed)
+    weakest = _weakest(_family(experiment.model), problem, n, seed)
     barely = ""
     if weakest < BARELY:
         barely = (
@@ -150,11 +150,16 @@ def _nothing(reason: str) -> Theory:
     return Theory(Allows.NO_THEOREM, None, None, reason)
 
 
+def _family(model: Model) -> Model:
+    """One model for all widths: the rank on samples does not depend on the width of the student."""
+    return model.replace(width=1) if "width" in model.knobs() else model
+
+
 @functools.lru_cache(maxsize=4_096)
 def _on_samples(
     model: Model, problem: TeacherProblem, n_samples: int, seed: int, size: int
 ) -> SampleRank:
-    """Samples of the first n of a law do not depend on its noise, and no rank on the seed alone."""
+    """`target_sample_rank`, which a sweep or a lab asks for again and again."""
     x = problem.data(n_samples, seed).x
     return target_sample_rank(model, *problem.teacher(), x, size)
 
