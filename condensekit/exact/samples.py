@@ -15,6 +15,7 @@ rank over the rationals.
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from fractions import Fraction
 from functools import singledispatch
@@ -34,7 +35,6 @@ from ..models import (
     TwoLayer,
     TwoLayerConv,
 )
-from .certificate import DRAWS
 from .field import FUNCTIONS, SHIFT, Field, exponents, residues, safe_prime
 from .tangents import NoExactMethod, rational_rank
 from .targets import _units as units
@@ -47,6 +47,8 @@ Whole = np.ndarray[Any, np.dtype[np.int64]]
 Rows = Callable[[Field, Array], Whole | None]
 """Tangent functions at inputs [n, d], shape [n, P], in a field; None at a pole."""
 
+FIELDS = 3
+"""Fields that are tried before a rank is taken to be smaller, which is then proven or not."""
 MOST = 1_500
 """Largest rank that is computed: the time grows with its cube, to a second here."""
 
@@ -245,25 +247,22 @@ def _tensor(values: Array) -> Tensor:
 
 
 def _in_fields(rows: Rows, points: Array, size: int) -> int:
-    """The largest rank in some fields; as many rows as it takes to reach the size."""
+    """The largest rank in some fields, of as many samples as it takes to reach the size."""
     if size > MOST:
         raise NoExactMethod(f"The rank on samples is computed up to {MOST:,}, not for {size:,}.")
     generator, best = np.random.default_rng(0), 0
-    for _ in range(DRAWS):
+    for _ in range(FIELDS):
         field = Field(safe_prime(generator), generator)
-        blocks: list[Whole] = []
-        found = 0
-        for start in range(0, len(points), size):
-            part = rows(field, points[start : start + size])
-            if part is None:
+        n = size
+        while True:  # twice as many, until it is enough
+            values = rows(field, points[:n])
+            found = 0 if values is None else field.rank(values)
+            best = max(best, found)
+            if best == min(size, len(points)):
+                return best
+            if values is None or n >= len(points):
                 break
-            blocks.append(part)
-            found = field.rank(np.concatenate(blocks))
-            if found == size:
-                return found
-        best = max(best, found)
-        if best == len(points):
-            break
+            n *= 2
     return best
 
 
@@ -335,6 +334,7 @@ def _flat(*parts: Whole) -> Whole:
 # Matrices over the rationals ----------------------------------------------------------------------
 
 
+@functools.lru_cache(maxsize=1_024)  # coordinates of unit vectors are 0 and 1
 def _rational(value: float) -> Any:
     return flint.fmpq(*Fraction(value).as_integer_ratio())
 

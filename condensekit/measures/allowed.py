@@ -29,6 +29,8 @@ Along such a direction an error of 1 leaves a loss of 1e-12.
 """
 
 
+ROUNDING = 1e-15
+"""Shares below this are rounding, and not told apart."""
 MOST = 100_000
 """Numbers in the largest matrix of which singular values are taken beside the proof."""
 
@@ -140,9 +142,8 @@ def theory(experiment: Experiment) -> Theory:
     weakest = _weakest(_family(experiment.model), problem, n, seed)
     barely = ""
     if weakest < BARELY:
-        barely = (
-            f", but barely: of one direction they see {weakest:.0e} of what they see of another"
-        )
+        share = f"{weakest:.0e}" if weakest > ROUNDING else f"less than {ROUNDING:g}"
+        barely = f", but barely: of one direction they see {share} of what they see of another"
     return Theory(Allows.YES, size, found, f"{reason}; {found}{barely}.")
 
 
