@@ -130,6 +130,10 @@ def _executor(options: argparse.Namespace) -> Iterator[Any]:
         yield None
 
 
+def _but(frame: MapFrame) -> str:
+    return " in number, x but not these" if frame.barred() else ""
+
+
 def as_text(frame: MapFrame) -> str:
     """The map in letters: log10 of the test error, with marks for theory and training."""
     head = [f"{value:g}" for value in frame.x]
@@ -138,7 +142,8 @@ def as_text(frame: MapFrame) -> str:
     border = dict(enumerate(edge for edge, _ in frame.border()[::2]))
     lines = [
         f"log10 of the median test error ({frame.caption}).",
-        f"Right of | allowed by theory; * reached by training: below {frame.threshold:g}.",
+        f"Right of | n >= O, enough samples for theory{_but(frame)}; * reached by training: "
+        f"relative test error below {frame.threshold:g}.",
         f"{frame.y_label.split(' $')[0]} down, {frame.x_label.split(' $')[0]} across:",
         " " * left + "".join(f"{name:>8}" for name in head),
     ]
@@ -146,9 +151,10 @@ def as_text(frame: MapFrame) -> str:
         cells = []
         for column, value in enumerate(frame.log_error[row].tolist()):
             text = "-" if math.isnan(value) else f"{value:.1f}"
+            barred = "x" if (float(column), float(row)) in frame.barred() else " "
             star = "*" if frame.reached[row, column] >= 0.5 else " "
             wall = "|" if border[row] == column - 0.5 else " "
-            cells.append(f"{wall}{text:>6}{star}")
+            cells.append(f"{wall}{barred}{text:>5}{star}")
         lines.append(f"{names[row]:>{left}}" + "".join(cells))
     lines += [f"{mark.source}, {mark.text} ({mark.differs})." for mark in frame.printed]
     return "\n".join(lines)

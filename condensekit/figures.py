@@ -100,7 +100,8 @@ def _similarity(axes: Axes, frame: SimilarityFrame) -> None:
 def map_figure(frame: MapFrame) -> Figure:
     """The map of a sweep: test error in colour, the line of theory, and who recovered the target.
 
-    A ring: training did; a diamond: a paper prints that it did.
+    A ring: training did; a cross: the samples are enough in number only; a diamond: a paper prints
+    that it did.
 
     Parameters
     ----------
@@ -120,6 +121,10 @@ def map_figure(frame: MapFrame) -> Figure:
     axes.plot(edge, height, "--", color=COLOURS["theory"], lw=3, label=frame.theory())
     y, x = np.nonzero(frame.reached >= 0.5)
     axes.plot(x, y, "o", ms=8, mfc="none", mec="white", mew=1.5, label="reached by training")
+    if frame.barred():
+        label = "enough samples, but not these"
+        at = np.array(frame.barred()).T
+        axes.plot(*at, "P", ms=8, mec="white", color=COLOURS["theory"], label=label)
     if frame.printed:
         at = np.array([(mark.x, mark.y) for mark in frame.printed]).T
         label = f"reached in the paper: {frame.papers()}"

@@ -25,6 +25,7 @@ from condensekit import (
 from condensekit.derivatives import Landscape, autodiff, dense
 from condensekit.derivatives.landscape import leaves
 from condensekit.exact import NoTheorem, TooNarrow, target_sample_size
+from condensekit.measures import Allows
 from condensekit.problems import crosses, example_matrix
 
 PUBLISHED_ORDER = (0, 1, 2, 3, 4, 8, 12, 5, 6, 7, 9, 13, 10, 11, 14, 15)
@@ -246,8 +247,10 @@ def test_entries_that_leave_a_row_unseen_are_never_enough():
     order = [entry for entry in range(16) if entry // 4 != 2]
     run = train(_experiment(example_matrix(1), 12, order=order))
     product = (run.final["A"] @ run.final["B"]).numpy()
-    assert recovery(run).allowed  # of almost all choices of inputs, and this is another one
-    assert not recovery(run).reached
+    verdict = recovery(run)
+    assert verdict.theory.says is Allows.NOT_THESE  # enough for almost all inputs, not for these
+    assert str(verdict.theory.samples) == "rank 6 of 7 on these samples"
+    assert (verdict.allowed, verdict.reached) == (False, False)
     np.testing.assert_allclose(product[2], 0.0, atol=1e-3)
 
 

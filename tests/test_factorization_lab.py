@@ -44,6 +44,7 @@ def test_opens_on_the_fewest_entries_that_theory_allows_and_they_were_enough(lab
     assert "✔ Reached by training" in lab.verdict.value
     assert "has rank 2" in lab.verdict.value
     assert "7 · <b>12</b> · 15 · 16" in lab.theory.value
+    assert "here: allowed; rank 12 of 12 on these samples" in lab.theory.value
     assert seen(lab) == {*FACTORIZATION.problem.order[:12]}
 
 
@@ -97,6 +98,20 @@ def test_a_click_on_an_entry_shows_or_hides_it(lab):
     assert sorted(data.y.tolist()) == sorted(target[sorted(seen(lab))].tolist())
     lab.crosses_button.click()
     assert seen(lab) == {*FACTORIZATION.problem.order[:11]}
+
+
+def test_the_sentence_under_the_entries_is_about_these_very_entries():
+    """Two rows are never seen: enough in number, but not these."""
+    problem = ck.matrix_completion(example_matrix(1), [*range(8), *range(8, 16)])
+    lab = FactorizationLab(problem=problem, n_samples=6)
+    assert "here: too few samples" in lab.theory.value
+    lab.controls["n_samples"].text.value = "8"
+    said = "enough in number, but not these samples; rank 5 of 7 on these samples"
+    assert said in lab.theory.value
+    lab.entries.buttons[8].click()
+    assert "rank 6 of 7" in lab.theory.value
+    lab.entries.buttons[12].click()
+    assert "here: allowed; rank 7 of 7 on these samples" in lab.theory.value
 
 
 def test_the_last_entry_cannot_be_hidden(lab):

@@ -5,7 +5,9 @@ import pytest
 from saboteurs import AXES, FLOW
 
 import condensekit as ck
+from condensekit.cli_sweep import as_text
 from condensekit.figures import map_figure
+from condensekit.labs.phase.words import told
 from condensekit.pictures import cells_frame, map_frame
 from condensekit.sweeps import Grid
 
@@ -149,3 +151,58 @@ def test_the_figure_says_what_the_frame_says(found):
     assert "reached in the paper: arXiv:2307.08921, Figure 4" in texts
     diamonds = next(line for line in figure.axes[0].lines if line.get_marker() == "D")
     assert diamonds.get_xydata().tolist() == [[0.0, 0.0], [1.0, 1.0]]
+
+
+# --- enough in number, but not these --------------------------------------------------------------
+
+THREE = ck.Experiment(ck.TwoLayer(1, 9), ck.three_tanh(), ck.GradientFlow())
+GRID = Grid.of(THREE, {"n_samples": [8, 9, 10], "init_std": [1e-3, 1.0], "seed": [0, 1]})
+
+
+def test_the_line_is_n_and_cells_right_of_it_that_are_not_allowed_are_marked():
+    frame = cells_frame(GRID, {})
+    assert [edge for edge, _ in frame.border()] == [0.5] * 4, "from n = 9 on"
+    assert frame.allowed.tolist() == [[0.0, 0.0, 1.0]] * 2
+    assert frame.enough.tolist() == [[0.0, 1.0, 1.0]] * 2
+    np.testing.assert_array_equal(frame.rank, [[np.nan, 8.0, 9.0]] * 2)
+    assert frame.barred() == [(1.0, 0.0), (1.0, 1.0)]
+    assert "; n ≥ O, but not these samples, in 2" in frame.caption
+    turned = cells_frame(GRID, {}, x="init_std", y="n_samples")
+    assert turned.barred() == [(0.0, 1.0), (1.0, 1.0)]
+    figure = map_figure(frame)
+    crosses = next(line for line in figure.axes[0].lines if line.get_marker() == "P")
+    assert crosses.get_xydata().tolist() == [[1.0, 0.0], [1.0, 1.0]]
+    texts = {text.get_text() for text in figure.legends[0].get_texts()}
+    assert "enough samples, but not these" in texts
+    text = as_text(frame).splitlines()
+    assert text[1].startswith("Right of | n >= O, enough samples for theory in number, x but not")
+    assert [row.count("|x") for row in text[-2:]] == [1, 1]
+
+
+def test_nothing_is_marked_where_all_that_are_enough_are_allowed(found):
+    frame = map_frame(found)
+    assert frame.barred() == []
+    assert "not these" not in frame.caption
+    assert "not these" not in as_text(frame)
+
+
+def test_with_noise_the_map_says_that_theory_cannot_tell():
+    noisy = Grid.of(THREE.replace(noise_std=0.1), dict(GRID.axes))
+    frame = cells_frame(noisy, {})
+    assert frame.border() == cells_frame(GRID, {}).border()
+    assert np.isnan(frame.allowed[:, 2]).all()
+    assert frame.caption.endswith("not these samples, in 2; theory cannot tell in 2")
+
+
+def test_beside_a_target_of_zero_cells_are_done_and_nobody_says_reached():
+    zero = ck.Experiment(ck.TwoLayer(1, 3), ck.teacher([0.0], [[1.0]]), ck.GradientFlow())
+    found = ck.sweep(zero, n_samples=[3, 4], init_std=[1e-3, 1e-2])
+    assert np.isnan(found.reached).all() and np.isnan(found.relative_error).all()
+    frame = map_frame(found)
+    assert frame.caption == "4 of 4 cells, 1 run each; recovered in 0"
+    assert np.isnan(frame.reached).all()
+    assert np.isfinite(frame.log_error).all()
+    assert frame.theory() == "no theorem here"
+    for column in (0, 1):
+        said = told(frame, column, 0)
+        assert "No theorem" in said and "cannot be judged" in said

@@ -95,6 +95,32 @@ def test_some_cells_of_the_published_map_are_what_training_gives_today():
         assert (now["reached"], now["outcome"]) == (then[k]["reached"], then[k]["outcome"])
 
 
+def test_samples_that_are_enough_in_number_only_are_marked():
+    """Nine on the symmetric grid: right of the line, and yet not allowed."""
+    lab = PhaseLab()
+    column = PHASE.axes[0][1].index(9)
+    assert lab.map.theory.x.tolist()[0] == column - 0.5
+    assert lab.map.barred.visible
+    assert lab.map.barred.x.tolist() == [column] * 6
+    assert lab.map.barred.marker not in {lab.map.reached.marker, lab.map.printed.marker}
+    assert "n ≥ O, but not these samples, in 6" in lab.map.caption.value
+    lab.column.value = column
+    said = "Not allowed to first order:</b> n ≥ O = 9, but not these, rank 8 of 9 on these samples."
+    assert said in lab.verdict.value
+    lab.column.value = column + 1
+    assert "rank 9 of 9 on these samples" in lab.verdict.value
+
+
+def test_what_was_reached_is_relative_on_both_recorded_maps():
+    for grid in (PHASE, SLIDING):
+        for k, cell in recorded_map(grid).items():
+            if cell["outcome"] != "diverged":
+                data = grid.experiments[k].data()
+                share = cell["test_loss"] / float(data.y_test.square().mean())
+                assert cell["relative_error"] == pytest.approx(share, rel=1e-3)
+                assert cell["reached"] == (share < 1e-3)
+
+
 def test_lab_and_its_twin_in_three_lines_agree_to_the_last_digit(lab, capsys):
     lab.run(live=False)
     twin = ck.sweep(FLOW, **dict(GRID.axes))
@@ -109,9 +135,10 @@ def test_the_line_of_theory_is_there_before_anything_is_trained(lab):
     assert lab.map.theory.visible
     assert lab.map.theory.x.tolist() == [0.5] * 4
     lab.column.value = 0
-    assert "Not allowed by theory:</b> n &lt; O = 6." in lab.verdict.value
+    assert "Not allowed to first order:</b> n &lt; O = 6." in lab.verdict.value
     lab.column.value = 1
-    assert "Allowed by theory:</b> n ≥ O = 6." in lab.verdict.value
+    said = "Allowed by theory:</b> n ≥ O = 6, rank 6 of 6 on these samples."
+    assert said in lab.verdict.value
     assert "not yet" in lab.verdict.value
 
 

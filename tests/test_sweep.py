@@ -115,7 +115,10 @@ def test_theory_and_training_are_told_apart():
     found = ck.sweep(FLOW, n_samples=[5, 6], width=[1, 20])
     assert found.allowed.values.tolist() == [[0.0, 0.0], [0.0, 1.0]]
     np.testing.assert_array_equal(found.optimistic_sample_size, [[np.nan, 6], [np.nan, 6]])
-    assert (found.reached == (found.test_loss < found.attrs["threshold"])).all()
+    assert (found.reached == (found.relative_error < found.attrs["threshold"])).all()
+    square = float(FLOW.data().y_test.square().mean())
+    np.testing.assert_allclose(found.relative_error, found.test_loss / square)
+    np.testing.assert_array_equal(found.sample_rank, [[np.nan, np.nan], [np.nan, 6]])
 
 
 def test_a_run_that_diverges_says_so():

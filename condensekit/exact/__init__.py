@@ -10,6 +10,7 @@ from .sample_size import (
     sample_size,
     sample_size_bound,
 )
+from .samples import SampleRank, at_the_target, target_sample_rank
 from .tangents import NoExactMethod
 from .targets import TooNarrow, target_sample_size
 
@@ -17,13 +18,16 @@ __all__ = [
     "NoExactMethod",
     "NoTheorem",
     "RankCertificate",
+    "SampleRank",
     "SampleSize",
     "TooNarrow",
+    "at_the_target",
     "exact_rank",
     "optimistic_sample_size",
     "rank_certificate",
     "sample_size",
     "sample_size_bound",
     "structural_count",
+    "target_sample_rank",
     "target_sample_size",
 ]

@@ -41,13 +41,17 @@ class MapFrame:
     log_error : array, shape [ny, nx]
         log10 of the median test error; NaN where nobody trained, infinity where all diverged.
     allowed : array, shape [ny, nx]
-        1 where theory allows recovery, 0 where not, NaN where there is no theorem.
+        1 where theory allows recovery from these samples, 0 where not, NaN where it cannot tell.
     reached : array, shape [ny, nx]
         Share of the runs that recovered the target.
     size : array, shape [ny, nx]
-        Optimistic sample size; NaN where there is none.
+        Optimistic sample size O; NaN where there is none.
+    rank : array, shape [ny, nx]
+        Rank of the target's tangent functions on the samples; NaN where it was not asked for.
+    enough : array, shape [ny, nx]
+        1 where n >= O, 0 where not, NaN where there is no O.
     threshold : float
-        Test error below which a target counts as recovered.
+        Test error, relative to the target's mean square, below which it counts as recovered.
     caption : str
         The picture's numbers in words.
     printed : tuple of PrintedMark
@@ -62,22 +66,29 @@ class MapFrame:
     allowed: Array
     reached: Array
     size: Array
+    rank: Array
+    enough: Array
     threshold: float
     caption: str
     printed: tuple[PrintedMark, ...] = ()
 
     def border(self) -> list[tuple[float, float]]:
-        """Corners of the line from which on theory allows recovery, x and y counted in cells.
+        """Corners of the line from which on there are enough samples, x and y counted in cells.
 
-        A step for each row that has allowed and other cells, at the left edge of the first that is
-        allowed: with samples on the x axis, of the first with n >= O. Rows without one have NaN.
+        A step for each row, at the left edge of its first cell with n >= O. Rows without one have
+        NaN. Right of it may be cells whose samples are enough in number only, see `barred`.
         """
         corners: list[tuple[float, float]] = []
-        for row, allowed in enumerate(self.allowed):
-            first = [k for k, value in enumerate(allowed) if value == 1.0]
+        for row, enough in enumerate(self.enough):
+            first = [k for k, value in enumerate(enough) if value == 1.0]
             edge = first[0] - 0.5 if first else float("nan")
             corners += [(edge, row - 0.5), (edge, row + 0.5)]
         return corners
+
+    def barred(self) -> list[tuple[float, float]]:
+        """Cells (x, y) with n >= O whose samples theory does not allow: enough, but not these."""
+        cells = zip(*((self.enough == 1.0) & (self.allowed == 0.0)).nonzero(), strict=True)
+        return [(float(column), float(row)) for row, column in cells]
 
     def theory(self) -> str:
         """What the line means, with the optimistic sample sizes O that are on the map.

@@ -81,7 +81,8 @@ class LossFrame:
     cursor : float
         The moment on `x` that the other pictures show.
     threshold : float or None
-        Test error below which a target counts as recovered, where that is the question.
+        Test error below which a target counts as recovered, a share of its mean square, where that
+        is the question.
     log_x, log_range : pair of float
         Ranges of log10(x) and log10(loss) to show.
     caption : str

@@ -13,6 +13,7 @@ from ..exact.tangents import rational_rank
 from ..experiments import Experiment
 from ..frames import COLOURS
 from ..knobs import Knob
+from ..measures import theory
 from ..models import MatrixFactorization
 from ..problems import MatrixCompletion, example_matrix, matrix_completion
 from ..training import Run
@@ -158,9 +159,11 @@ class FactorizationLab(Lab):
             for rank in range(1, 5)
             for size in (optimistic_sample_size(square, target_width=rank),)
         )
+        said = theory(Experiment(square, self._problem, n_samples=n))
+        rank = "" if said.samples is None else f"; {said.samples}"
         self.theory.value = (
             f"<div style='color:{COLOURS['theory']};line-height:1.3'>theory for rank 1 to 4: "
-            f"n ≥ {sizes}</div>"
+            f"n ≥ {sizes}<br>here: {said.says}{rank}</div>"
         )
 
     def toggle(self, entry: int) -> None:

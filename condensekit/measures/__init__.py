@@ -1,6 +1,7 @@
 """Measures: what a network's neurons do, and its rank, and whether it recovered its target."""
 
 from ..derivatives import jacobian
+from .allowed import BARELY, Allows, Theory, theory
 from .clusters import (
     GAP,
     LINE,
@@ -31,19 +32,22 @@ from .neurons import (
 )
 from .probes import probes_for
 from .rank import RankReport, RankStatus, model_rank
-from .recovery import RECOVERED, Recovery, recovery, theory
+from .recovery import RECOVERED, SHARP, Recovery, recovery, target_square
 from .simplicity import Simplicity, simplicity
 from .spectra import spectrum
 
 __all__ = [
     "ACTIVE",
     "ALIGNED",
+    "BARELY",
     "GAP",
     "LINE",
     "RECOVERED",
     "SAME",
+    "SHARP",
     "STRONG",
     "THRESHOLD",
+    "Allows",
     "Blocks",
     "Cluster",
     "Comparison",
@@ -56,6 +60,7 @@ __all__ = [
     "RankStatus",
     "Recovery",
     "Simplicity",
+    "Theory",
     "alignment",
     "amplitudes",
     "blocks",
@@ -83,5 +88,6 @@ __all__ = [
     "recovery",
     "simplicity",
     "spectrum",
+    "target_square",
     "theory",
 ]

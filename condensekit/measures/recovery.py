@@ -1,18 +1,28 @@
 """Did a network recover its target: what theory allows and what training reached, apart."""
 
 import dataclasses
+import functools
 
-from ..exact import NoTheorem, TooNarrow, target_sample_size
 from ..experiments import Experiment
-from ..problems import TeacherProblem
+from ..losses import mean_squared_error, relative_squared_error
+from ..problems import Problem
 from ..training import Run
+from .allowed import Theory, theory
 from .neurons import ACTIVE, SAME
 from .simplicity import Simplicity, simplicity
 
-__all__ = ["RECOVERED", "Recovery", "recovery", "theory"]
+__all__ = [
+    "RECOVERED",
+    "SHARP",
+    "Recovery",
+    "recovery",
+    "target_square",
+]
 
 RECOVERED = 1e-3
-"""A target is recovered if the test error, a mean squared error, is below this."""
+"""A target is recovered if the test error, over the target's mean square, is below this share."""
+SHARP = 1e-8
+"""It is recovered sharply below this share: as far as a loss that was made as small leads."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,47 +31,81 @@ class Recovery:
 
     Attributes
     ----------
+    theory : Theory
+        What theory says of these samples.
     n_samples : int
         Samples that the network saw.
-    optimistic_sample_size : int or None
-        Fewest samples that theory asks for; None where there is no theorem.
-    allowed : bool or None
-        Whether theory allows the recovery: n_samples >= optimistic_sample_size.
-    reached : bool
-        Whether training reached it: test_error < threshold.
-    test_error, threshold : float
-        Mean squared error on the test points, and the largest one that counts as recovered.
+    test_error : float
+        Loss on the test points.
+    relative_error : float or None
+        Mean squared error over the mean square of the target, on the test points; None where
+        nobody can say: the target is zero, or the loss is another one.
+    threshold, sharp_threshold : float
+        Relative errors below which a target counts as recovered, and as recovered sharply.
     simplicity : Simplicity
         As how many neurons the network acts, or what takes their place in its family.
     n_parameters : int
         Parameters of the network that learned.
     moment : str
         Where this was measured: step, or flow time.
-    reason : str
-        Why theory says what it says.
+    notes : tuple of str
+        What these samples cannot say, in sentences.
     """
 
+    theory: Theory
     n_samples: int
-    optimistic_sample_size: int | None
-    allowed: bool | None
-    reached: bool
     test_error: float
+    relative_error: float | None
     threshold: float
+    sharp_threshold: float
     simplicity: Simplicity
     n_parameters: int
     moment: str
-    reason: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def optimistic_sample_size(self) -> int | None:
+        """Fewest samples that theory asks for; None where there is no theorem."""
+        return self.theory.size
+
+    @property
+    def allowed(self) -> bool | None:
+        """Whether theory allows the recovery from these very samples, see `Theory.allowed`."""
+        return self.theory.allowed
+
+    @property
+    def reason(self) -> str:
+        """Why theory says what it says."""
+        return self.theory.reason
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether training reached it: relative_error < threshold; None if nobody can say."""
+        return None if self.relative_error is None else self.relative_error < self.threshold
+
+    @property
+    def sharp(self) -> bool | None:
+        """Whether it reached it sharply: relative_error < sharp_threshold."""
+        if self.relative_error is None:
+            return None
+        return self.relative_error < self.sharp_threshold
+
+    @property
+    def training_head(self) -> str:
+        """What training reached as the head of a sentence, e.g. ``Not reached by training``."""
+        if self.reached is None:
+            return "Training cannot be judged"
+        return "Reached by training" if self.reached else "Not reached by training"
 
     def __str__(self) -> str:
-        """The verdict in two sentences."""
-        theory = {True: "Allowed by theory", False: "Not allowed by theory", None: "Theory"}
-        met = "Reached by training" if self.reached else "Not reached by training"
-        sign = "<" if self.reached else ">="
-        return (
-            f"{theory[self.allowed]}: {self.reason} "
-            f"{met}: test error {self.test_error:.1e} {sign} {self.threshold:g} "
-            f"at {self.moment}. {self.simplicity}"
-        )
+        """The verdict in sentences."""
+        met = f"test error {self.test_error:.1e}"
+        if self.relative_error is not None:
+            sign = "<" if self.reached else ">="
+            met = f"relative test error {self.relative_error:.1e} {sign} {self.threshold:g}"
+        met += f"{', sharply,' if self.sharp else ''} at {self.moment}."
+        parts = f"{self.theory.head}: {self.reason}", f"{self.training_head}: {met}", *self.notes
+        return " ".join([*parts, str(self.simplicity)])
 
     @property
     def groups(self) -> int:
@@ -80,6 +124,7 @@ def recovery(
     index: int = -1,
     same: float = SAME,
     active: float = ACTIVE,
+    sharp: float = SHARP,
 ) -> Recovery:
     """Judge a run, at its last recorded step or at another.
 
@@ -88,57 +133,76 @@ def recovery(
     run : Run
         A run on a problem whose target is a network.
     threshold : float
-        Largest test error, a mean squared error, that counts as recovered.
+        Largest test error that counts as recovered, as a share of the target's mean square.
     index : int
         Which recorded step to judge.
     same, active : float
         How equal neurons are counted, see `groups`, and singular values: see `simplicity`.
+    sharp : float
+        Largest relative test error that counts as sharp recovery.
 
     Raises
     ------
     ValueError
-        If the threshold is not a positive number.
+        If a threshold is not a positive number.
     """
-    if not threshold > 0:
-        raise ValueError(f"threshold must be a positive number, but is {threshold!r}.")
+    for name, value in (("threshold", threshold), ("sharp", sharp)):
+        if not value > 0:
+            raise ValueError(f"{name} must be a positive number, but is {value!r}.")
     experiment = run.experiment
-    size, allowed, reason = theory(experiment)
-    error = float(run.test_loss[index])
+    error, scale = float(run.test_loss[index]), target_square(experiment)
     return Recovery(
+        theory=theory(experiment),
         n_samples=experiment.n_samples,
-        optimistic_sample_size=size,
-        allowed=allowed,
-        reached=error < threshold,
         test_error=error,
+        relative_error=None if scale is None else error / scale,
         threshold=threshold,
+        sharp_threshold=sharp,
         simplicity=simplicity(experiment.model, run.at(index), same, active),
         n_parameters=experiment.model.n_parameters,
         moment=run.moment(index),
-        reason=reason,
+        notes=_labels(experiment)[1],
     )
 
 
-def theory(experiment: Experiment) -> tuple[int | None, bool | None, str]:
-    """What theory says of an experiment before anybody trains it.
+# Training ---------------------------------------------------------------------------------------
 
-    Returns
-    -------
-    optimistic sample size : int or None
-        Fewest samples that theory asks for; None where there is no theorem.
-    allowed : bool or None
-        Whether the experiment has as many.
-    reason : str
-        Why, in a sentence.
+_ZERO = (
+    "The target is zero at all test points: no error is small beside it, and whether it was "
+    "recovered cannot be said."
+)
+_OTHER_LOSS = "The loss is no squared error, so that no share of the target is left over."
+_EQUAL = (
+    "All labels are equal: a constant fits them, and they alone cannot tell the target from it."
+)
+_NOISE = "The labels have noise: whoever fits them exactly fits the noise, too."
+
+
+def target_square(experiment: Experiment) -> float | None:
+    """What a test error is measured against: the mean square of the target on the test points.
+
+    It is 1 where the loss is relative by itself, and None where nothing can be said: the target is
+    zero, or the loss is no squared error.
     """
-    problem, n = experiment.problem, experiment.n_samples
-    if not isinstance(problem, TeacherProblem):
-        return None, None, "no theorem here: the target is not a network."
-    try:
-        size = target_sample_size(experiment.model, *problem.teacher()).size
-    except NoTheorem as error:
-        text = str(error)
-        return None, None, text[0].lower() + text[1:]
-    except TooNarrow as error:
-        return None, False, str(error)
-    sign = ">=" if n >= size else "<"
-    return size, n >= size, f"{n:,} samples {sign} {size}, the optimistic sample size."
+    return _labels(experiment)[0]
+
+
+def _labels(experiment: Experiment) -> tuple[float | None, tuple[str, ...]]:
+    return _said(experiment.problem, experiment.n_samples, experiment.seed)
+
+
+@functools.lru_cache(maxsize=4_096)
+def _said(problem: Problem, n_samples: int, seed: int) -> tuple[float | None, tuple[str, ...]]:
+    """What an error is measured against, and what the labels cannot say."""
+    if problem.loss not in (mean_squared_error, relative_squared_error):
+        return None, (_OTHER_LOSS,)
+    data = problem.data(n_samples, seed)
+    scale = float(data.y_test.double().square().mean())
+    if scale == 0.0:
+        return None, (_ZERO,)
+    notes = []
+    if n_samples > 1 and bool((data.y == data.y[:1]).all()):
+        notes.append(_EQUAL)
+    if problem.noise_std > 0:
+        notes.append(_NOISE)
+    return 1.0 if problem.loss is relative_squared_error else scale, tuple(notes)

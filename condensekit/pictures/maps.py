@@ -10,9 +10,10 @@ import numpy as np
 
 from ..experiments import Experiment
 from ..frames import Array, MapFrame, PrintedMark
-from ..measures import RECOVERED, theory
+from ..measures import RECOVERED
 from ..records import PRINTED
 from ..sweeps import Grid
+from ..sweeps.cells import theory_of
 from ..training.storage import decode
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["cells_frame", "map_frame"]
 
-MEASURES = ("test_loss", "allowed", "reached", "optimistic_sample_size")
+THEORY = ("optimistic_sample_size", "sample_rank", "allowed")
+MEASURES = ("test_loss", "reached", *THEORY)
 
 
 def map_frame(found: "xr.Dataset", x: str | None = None, y: str | None = None) -> MapFrame:
@@ -65,13 +67,8 @@ def cells_frame(
 @functools.lru_cache(maxsize=4)
 def _theory(grid: Grid) -> dict[str, Array]:
     """What theory says of every cell, before anybody trains it."""
-    said = [theory(experiment)[:2] for experiment in grid.experiments]
-    size, allowed = (
-        np.array([math.nan if value is None else float(value) for value in column])
-        for column in zip(*said, strict=True)
-    )
-    shaped = {"optimistic_sample_size": size, "allowed": allowed}
-    return {name: values.reshape(grid.shape) for name, values in shaped.items()}
+    said = [theory_of(experiment) for experiment in grid.experiments]
+    return {name: np.array([cell[name] for cell in said]).reshape(grid.shape) for name in THEORY}
 
 
 def _frame(
@@ -92,12 +89,22 @@ def _frame(
     error = np.where(table["outcome"] == "diverged", np.inf, table["test_loss"])
     median = _median(spread(error))
     allowed = np.floor(_median(spread(table["allowed"])))
+    size = _median(spread(table["optimistic_sample_size"]))
+    enough = _median(spread(_enough(base, axes, table["optimistic_sample_size"])))
     reached = spread(table["reached"])
     known = ~np.isnan(reached)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(known, reached, 0.0).sum(axis=2) / known.sum(axis=2)
         log_error = np.log10(median)
-    runs, done = reached.shape[2], int(known.all(axis=2).sum())
+    runs, done = reached.shape[2], int((~np.isnan(spread(error))).all(axis=2).sum())
+    caption = (
+        f"{done} of {median.size} cells, {runs} {'run' if runs == 1 else 'runs'} each; "
+        f"recovered in {int((share >= 0.5).sum())}"
+    )
+    if (barred := int(((enough == 1.0) & (allowed == 0.0)).sum())) > 0:
+        caption += f"; n ≥ O, but not these samples, in {barred}"
+    if (unknown := int(((enough == 1.0) & np.isnan(allowed)).sum())) > 0:
+        caption += f"; theory cannot tell in {unknown}"
     return MapFrame(
         tuple(axes[x][0]),
         tuple(axes[y][0]),
@@ -106,12 +113,22 @@ def _frame(
         log_error,
         allowed,
         share,
-        _median(spread(table["optimistic_sample_size"])),
+        size,
+        _median(spread(table["sample_rank"])),
+        enough,
         threshold,
-        f"{done} of {median.size} cells, {runs} {'run' if runs == 1 else 'runs'} each; "
-        f"recovered in {int((share >= 0.5).sum())}",
+        caption,
         _printed(base, {name: axes[name][0] for name in (x, y)}),
     )
+
+
+def _enough(base: Experiment, axes: Mapping[str, tuple[list[Any], str]], size: Array) -> Array:
+    """1 where n ≥ O, 0 where not, NaN where there is no O."""
+    n = np.full(size.shape, float(base.n_samples))
+    if "n_samples" in axes:
+        along = [-1 if name == "n_samples" else 1 for name in axes]
+        n = np.broadcast_to(np.array(axes["n_samples"][0], float).reshape(along), size.shape)
+    return np.where(np.isnan(size), np.nan, n >= size)
 
 
 def _printed(base: Experiment, axes: Mapping[str, list[Any]]) -> tuple[PrintedMark, ...]:

@@ -8,7 +8,15 @@ import torch
 
 from ..derivatives import evaluate
 from ..frames import Epochs, FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame, power
-from ..measures import RECOVERED, Recovery, amplitudes, groups, orientations, recovery
+from ..measures import (
+    RECOVERED,
+    Recovery,
+    amplitudes,
+    groups,
+    orientations,
+    recovery,
+    target_square,
+)
 from ..problems import Problem
 from ..training import Run
 
@@ -128,7 +136,9 @@ def loss(run: Run, index: int, epochs: Epochs | None = None) -> LossFrame:
     epochs : Epochs, optional
         A second axis for flow time.
     """
-    finite = np.concatenate([run.loss, run.test_loss, [RECOVERED]])
+    scale = target_square(run.experiment)
+    recovered = None if scale is None else RECOVERED * scale
+    finite = np.concatenate([run.loss, run.test_loss, [recovered or RECOVERED]])
     finite = finite[np.isfinite(finite) & (finite > 0)]
     low = min(-6.0, float(np.floor(log10(finite).min())))
     high = float(np.ceil(log10(finite[finite < 1e12]).max()))
@@ -145,7 +155,7 @@ def loss(run: Run, index: int, epochs: Epochs | None = None) -> LossFrame:
         run.test_loss,
         "flow time t" if flows else "step",
         max(float(x[index]), 10.0 ** log_x[0]),
-        RECOVERED,
+        recovered,
         log_x,
         (low - 0.3, max(high, 1.0)),
         f"train {number(run.loss[index])} · test {number(run.test_loss[index])}",
@@ -169,15 +179,17 @@ def similarity(run: Run, index: int) -> SimilarityFrame:
 
 def verdict(found: Recovery, when: str) -> tuple[tuple[str, str], ...]:
     """The verdict for the screen: theory, training and neurons, each a head and what it says."""
-    allowed = {True: "✔ Allowed by theory:", False: "✘ Not allowed by theory:", None: "○ Theory:"}
-    sign = "<" if found.reached else "≥"
+    theory = {True: "✔", False: "✘", None: "○"}[found.allowed]
+    met = {True: "✔", False: "✘", None: "○"}[found.reached]
+    error = f"test error {number(found.test_error)}"
+    if found.relative_error is not None:
+        sign = "<" if found.reached else "≥"
+        error = f"relative test error {number(found.relative_error)} {sign} "
+        error += number(found.threshold) + (", sharply," if found.sharp else "")
     head, bracket, rest = str(found.simplicity).partition("(")
     return (
-        (allowed[found.allowed], found.reason.replace(">=", "≥")),
-        (
-            "✔ Reached by training:" if found.reached else "✘ Not reached by training:",
-            f"test error {number(found.test_error)} {sign} {number(found.threshold)} at {when}.",
-        ),
+        (f"{theory} {found.theory.head}:", found.reason.replace(">=", "≥")),
+        (f"{met} {found.training_head}:", " ".join([f"{error} at {when}.", *found.notes])),
         (head.strip(), bracket + rest),
     )
 

@@ -89,8 +89,14 @@ class Grid(Inputs):
         return 1
 
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
-        """`n` evenly spaced inputs, shape [n, 1]; nothing random."""
-        return torch.linspace(self.low, self.high, n, dtype=torch.float64)[:, None]
+        """`n` evenly spaced inputs, shape [n, 1]; nothing random.
+
+        Symmetric about the middle to the last bit: what a sample can tell may depend on it.
+        """
+        points = torch.linspace(self.low, self.high, n, dtype=torch.float64)
+        if n % 2 and n > 1:
+            points[n // 2] = (self.low + self.high) / 2  # which torch reaches but for rounding
+        return points[:, None]
 
 
 @dataclasses.dataclass(frozen=True)

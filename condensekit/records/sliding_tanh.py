@@ -14,11 +14,11 @@ import numpy as np
 
 from .. import problems
 from ..experiments import Experiment
-from ..measures import RECOVERED
 from ..models import Model, TwoLayer, TwoLayerConv
 from ..optimizers import GradientDescent, GradientFlow, Optimizer
 
 __all__ = [
+    "BELOW",
     "FLOW",
     "PUBLISHED",
     "Cell",
@@ -27,6 +27,9 @@ __all__ = [
     "plan",
     "sliding_tanh",
 ]
+
+BELOW = 1e-3
+"""The paper's threshold: a mean squared error as it stands, not relative to the target."""
 
 FLOW = 0.0
 """The learning rate that stands for the gradient flow."""
@@ -115,7 +118,7 @@ def sliding_tanh() -> list[Cell]:
     return [Cell(**fields) for fields in json.loads(text)]
 
 
-def first_recovery(cells: Iterable[Cell], threshold: float = RECOVERED) -> dict[int, int | None]:
+def first_recovery(cells: Iterable[Cell], threshold: float = BELOW) -> dict[int, int | None]:
     """For each seed, the fewest samples of which the target was recovered; None if it never was.
 
     Where there are several learning rates, the best one counts, as in the paper.
@@ -125,7 +128,8 @@ def first_recovery(cells: Iterable[Cell], threshold: float = RECOVERED) -> dict[
     cells : iterable of Cell
         Trainings of one model.
     threshold : float
-        Largest test error that counts as recovered.
+        Largest test error that counts as recovered; by default that of the paper, which is not
+        relative. The mean square of this target is about 3.
     """
     found: dict[int, list[int]] = {}
     for cell in cells:

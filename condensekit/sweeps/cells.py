@@ -9,10 +9,20 @@ import numpy as np
 import torch
 
 from ..experiments import Experiment
-from ..measures import RECOVERED, orientations, simplicity, theory
+from ..measures import RECOVERED, orientations, simplicity, target_square, theory
 from ..training import Outcome, Run, Snapshot, on_test_points, trajectory
 
-__all__ = ["FAILED", "VARIABLES", "Cell", "Measure", "cells", "one_thread", "train_block"]
+__all__ = [
+    "FAILED",
+    "VARIABLES",
+    "Cell",
+    "Measure",
+    "cells",
+    "one_thread",
+    "reached",
+    "theory_of",
+    "train_block",
+]
 
 Cell = dict[str, float | str]
 Measure = Callable[[Run], float]
@@ -23,13 +33,15 @@ FAILED = "failed"
 VARIABLES = {
     "loss": "training loss, mean squared error",
     "test_loss": "test error, mean squared error",
+    "relative_error": "test error over the mean square of the target on the test points",
     "steps": "steps made",
     "time": "time, as the optimizer counts",
     "groups": "groups of equal neurons, or the rank of a matrix",
     "similarity": "mean |cosine| of the orientations of two neurons",
     "optimistic_sample_size": "fewest samples that theory asks for",
-    "allowed": "whether theory allows recovery",
-    "reached": f"whether training recovered the target: test error below {RECOVERED:g}",
+    "sample_rank": "rank of the target's tangent functions on the samples, as far as it is proven",
+    "allowed": "whether theory allows recovery from these samples",
+    "reached": f"whether training recovered the target: relative error below {RECOVERED:g}",
     "outcome": "how the run ended",
     "message": "what there is to say of the run",
 }
@@ -100,13 +112,12 @@ def _cell(
     experiment: Experiment, snapshot: Snapshot, i: int, measures: Mapping[str, Measure]
 ) -> Cell:
     outcome, step = snapshot.outcome[i], int(snapshot.step[i])
-    size, allowed, _ = theory(experiment)
+    scale = target_square(experiment)
     cell: Cell = {
         "steps": float(step),
         "time": float(snapshot.time[i]),
-        "optimistic_sample_size": math.nan if size is None else float(size),
-        "allowed": math.nan if allowed is None else float(allowed),
-        "reached": 0.0,
+        **theory_of(experiment),
+        "reached": math.nan if scale is None else 0.0,
         "outcome": str(outcome),
         "message": experiment.optimizer.explain(outcome, step, float(snapshot.loss[i])),
     }
@@ -117,7 +128,7 @@ def _cell(
     cell |= {
         "loss": float(run.loss[0]),
         "test_loss": error,
-        "reached": float(error < RECOVERED),
+        **reached(error, scale),
         "groups": _where_there_are_neurons(_count, run),
         "similarity": _where_there_are_neurons(_similarity, run),
     }
@@ -127,6 +138,24 @@ def _cell(
         except Exception as error:  # noqa: BLE001  somebody's measure; the run is kept
             cell["message"] = f"{cell['message']} {name}: {error}".strip()
     return cell
+
+
+def theory_of(experiment: Experiment) -> dict[str, float]:
+    """What theory says of a cell, before anybody trains it; NaN where it says nothing."""
+    said = theory(experiment)
+    found = {
+        "optimistic_sample_size": said.size,
+        "sample_rank": None if said.samples is None else said.samples.at_least,
+        "allowed": said.allowed,
+    }
+    return {name: math.nan if value is None else float(value) for name, value in found.items()}
+
+
+def reached(error: float, scale: float | None) -> dict[str, float]:
+    """A test error beside the mean square of the target; NaN where there is none."""
+    if scale is None:
+        return {"relative_error": math.nan, "reached": math.nan}
+    return {"relative_error": error / scale, "reached": float(error / scale < RECOVERED)}
 
 
 def _last_moment(experiment: Experiment, snapshot: Snapshot, i: int) -> Run:

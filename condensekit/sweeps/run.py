@@ -54,9 +54,10 @@ def sweep(
     -------
     xarray.Dataset
         The axes as coordinates, in the order given, and a variable for each measure: loss,
-        test_loss, steps, time, groups, similarity, optimistic_sample_size, allowed, reached,
-        outcome and message. NaN: does not apply, or is not known. The attributes hold what it takes
-        to make it again; `experiment_at` gives the experiment of a cell.
+        test_loss, relative_error, steps, time, groups, similarity, optimistic_sample_size,
+        sample_rank, allowed, reached, outcome and message. NaN: does not apply, or is not known.
+        The attributes hold what it takes to make it again; `experiment_at` gives the experiment of
+        a cell.
 
     Raises
     ------
@@ -69,9 +70,9 @@ def sweep(
     --------
     >>> from condensekit import GradientFlow, TwoLayer, three_tanh
     >>> base = Experiment(TwoLayer(1, 10), three_tanh(1), GradientFlow(stop_loss=1e-6))
-    >>> found = sweep(base, n_samples=[2, 3, 30], init_std=[1e-3])
+    >>> found = sweep(base, n_samples=[2, 3, 4], init_std=[1e-3])
     >>> found.test_loss.dims, found.allowed.values.ravel()
-    (('n_samples', 'init_std'), array([0., 1., 1.]))
+    (('n_samples', 'init_std'), array([0., 0., 1.]))
     """
     for module in ("xarray", "threadpoolctl"):
         need(module, "for a sweep")

@@ -47,6 +47,14 @@ class MapView(ipywidgets.VBox):
         self.reached = bqplot.Scatter(
             colors=["#ffffff"], fill=False, default_size=120, stroke_width=2, **nothing
         )
+        self.barred = bqplot.Scatter(
+            colors=[COLOURS["theory"]],
+            marker="cross",
+            default_size=90,
+            stroke="#ffffff",
+            stroke_width=1,
+            **nothing,
+        )
         self.printed = bqplot.Scatter(
             colors=[COLOURS["printed"]],
             marker="diamond",
@@ -72,13 +80,14 @@ class MapView(ipywidgets.VBox):
         )
         self.caption = Caption("Map", "")
         self._scale = scale
-        marks = [self.cells, self.casing, self.theory, self.reached, self.printed, self.chosen]
+        above = [self.reached, self.barred, self.printed, self.chosen]
+        marks = [self.cells, self.casing, self.theory, *above]
         self.figure = figure(marks)
         self.figure.layout.width = self.figure.layout.min_width = f"{WIDTH}px"
         self.figure.layout.height = f"{HEIGHT}px"
         self.caption.layout.width = f"{WIDTH - 8}px"
         self.cells.on_element_click(self._click)
-        for mark in (self.reached, self.printed, self.chosen):  # they lie above the cells
+        for mark in above:  # they lie above the cells
             mark.on_element_click(self._click_mark)
         super().__init__([self.caption, self.figure])
 
@@ -110,10 +119,13 @@ class MapView(ipywidgets.VBox):
         for line in (self.casing, self.theory):
             _points(line, edges)
         _points(self.reached, [(x, y) for y, x in np.argwhere(frame.reached >= 0.5)])
+        _points(self.barred, frame.barred())
         _points(self.printed, [(mark.x, mark.y) for mark in frame.printed])
         _points(self.chosen, [cell])
         signs = [("┅", COLOURS["theory"], frame.theory()), ("○", "inherit", "reached by training")]
         lines = [self._scale, key(signs)]
+        if frame.barred():
+            lines.append(key([("✚", COLOURS["theory"], "enough samples, but not these")]))
         if frame.printed:
             said = f"reached in the paper, {frame.papers()}"
             lines.append(key([("◆", COLOURS["printed"], said)]))

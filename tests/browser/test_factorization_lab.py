@@ -62,7 +62,7 @@ def test_a_student_hides_an_entry_runs_stops_and_plays(lab):
     assert moment(page) == end(page) > 50
     assert [len(matrix(page, which)) for which in (PRODUCT, ERROR)] == [16, 16]
 
-    # One entry less: one frame less in both matrices, and theory forbids it.
+    # One entry less: one frame less in both matrices, and theory does not allow it to first order.
     framed = sum("solid" in cell for cell in matrix(page, PRODUCT))
     before = [matrix(page, which) for which in (PRODUCT, ERROR)]
     entries(page).nth(0).click()
@@ -71,7 +71,7 @@ def test_a_student_hides_an_entry_runs_stops_and_plays(lab):
         changes(page, matrix, which, before=before[which])
         assert sum("solid" in cell for cell in matrix(page, which)) == framed - 1 == 11
     assert entry(page, "entries seen n").input_value() == "11"
-    says(page, "Not allowed by theory")
+    says(page, "Not allowed to first order")
 
     # The run is followed within a second, and then replayed: all four pictures move; Stop holds.
     button(page, "Run").click()

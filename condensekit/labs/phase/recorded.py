@@ -9,12 +9,12 @@ from pathlib import Path
 
 from ... import records
 from ...experiments import Experiment
-from ...measures import RECOVERED
+from ...measures import target_square
 from ...models import TwoLayer
 from ...optimizers import GradientFlow
 from ...problems import three_tanh
 from ...sweeps import Grid
-from ...sweeps.cells import Cell, cells
+from ...sweeps.cells import Cell, cells, reached
 
 __all__ = ["PHASE", "SLIDING", "record_map", "recorded_map"]
 
@@ -51,15 +51,16 @@ def recorded_map(grid: Grid) -> dict[int, Cell]:
 
 def _sliding() -> dict[int, Cell]:
     number = {experiment: k for k, experiment in enumerate(SLIDING.experiments)}
-    return {
-        number[records.experiment(cell)]: {
-            "test_loss": cell.test_error,
-            "reached": float(cell.test_error < RECOVERED),
-            "outcome": cell.outcome,
-        }
-        for cell in records.sliding_tanh()
-        if (cell.family, cell.lr) == ("full", records.FLOW)
-    }
+    found: dict[int, Cell] = {}
+    for cell in records.sliding_tanh():
+        if (cell.family, cell.lr) == ("full", records.FLOW):
+            experiment = records.experiment(cell)
+            found[number[experiment]] = {
+                "test_loss": cell.test_error,
+                "outcome": cell.outcome,
+                **reached(cell.test_error, target_square(experiment)),
+            }
+    return found
 
 
 def _phase() -> dict[int, Cell]:

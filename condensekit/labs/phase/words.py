@@ -74,22 +74,36 @@ def named(experiment: Experiment) -> str:
 
 def told(frame: MapFrame, column: int, row: int) -> str:
     """The chosen cell in words: theory, training and paper, apart."""
-    allowed, size = frame.allowed[row, column], frame.size[row, column]
     log_error, share = frame.log_error[row, column], frame.reached[row, column]
-    theory, training = ("○ No theorem", "here."), ("○ Training:", "not yet.")
-    if allowed == 1.0:
-        theory = ("✔ Allowed by theory:", f"n ≥ O = {size:g}.")
-    elif allowed == 0.0:
-        reason = f"n < O = {size:g}" if size == size else "fewer neurons than the target"
-        theory = ("✘ Not allowed by theory:", f"{reason}.")
+    training = ("○ Training:", "not yet.")
     if log_error == log_error:
         median = "infinite" if math.isinf(log_error) else pictures.number(10.0**log_error)
         met = "✔ Reached by training:" if share >= 0.5 else "✘ Not reached by training:"
         training = (met, f"in {share:.0%} of the runs, median test error {median}.")
+        if math.isnan(share):
+            training = ("○ Training:", f"cannot be judged; median test error {median}.")
     where = f"{frame.x_label} = {frame.x[column]:g}, {frame.y_label} = {frame.y[row]:g}"
-    parts = theory, training, _paper(frame, column, row)
+    parts = _theory(frame, column, row), training, _paper(frame, column, row)
     said = " ".join(f"<b>{head}</b> {html.escape(rest)}" for head, rest in parts)
     return f"Cell {html.escape(where)}: {said}"
+
+
+def _theory(frame: MapFrame, column: int, row: int) -> tuple[str, str]:
+    """What theory says of a cell: head and sentence."""
+    allowed, size = frame.allowed[row, column], frame.size[row, column]
+    enough, rank = frame.enough[row, column], frame.rank[row, column]
+    on_these = "" if math.isnan(rank) else f", rank {rank:g} of {size:g} on these samples"
+    if allowed == 1.0:
+        return "✔ Allowed by theory:", f"n ≥ O = {size:g}{on_these}."
+    if enough == 1.0 and allowed == 0.0:
+        return "✘ Not allowed to first order:", f"n ≥ O = {size:g}, but not these{on_these}."
+    if enough == 1.0:
+        return "○ Theory cannot tell:", f"n ≥ O = {size:g}{on_these}."
+    if enough == 0.0:
+        return "✘ Not allowed to first order:", f"n < O = {size:g}."
+    if allowed == 0.0:
+        return "✘ Not allowed:", "fewer neurons than the target."
+    return "○ No theorem", "here."
 
 
 def _paper(frame: MapFrame, column: int, row: int) -> tuple[str, str]:
