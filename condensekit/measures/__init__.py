@@ -17,7 +17,17 @@ from .clusters import (
 )
 from .kernels import ALIGNED, Blocks, FirstDirection, blocks, first_direction
 from .matrices import effective_rank, matrices, mean_cosine, random_cosine
-from .merging import THRESHOLD, Comparison, Dropped, Merged, merge, polish
+from .merging import (
+    NEAR,
+    THRESHOLD,
+    Comparison,
+    Dropped,
+    Merged,
+    NearestCondensed,
+    merge,
+    nearest_condensed,
+    polish,
+)
 from .neurons import (
     ACTIVE,
     SAME,
@@ -38,6 +48,7 @@ __all__ = [
     "ALIGNED",
     "GAP",
     "LINE",
+    "NEAR",
     "RECOVERED",
     "SAME",
     "STRONG",
@@ -49,6 +60,7 @@ __all__ = [
     "FirstDirection",
     "InitialLines",
     "Merged",
+    "NearestCondensed",
     "Neurons",
     "RankReport",
     "Recovery",
@@ -72,6 +84,7 @@ __all__ = [
     "mean_cosine",
     "merge",
     "model_rank",
+    "nearest_condensed",
     "neurons",
     "orientations",
     "polish",
