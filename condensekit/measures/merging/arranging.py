@@ -25,9 +25,9 @@ MANY = 60
 FAR = 10.0
 """With `MANY` places that are off by so many times what is allowed, fewer are not enough, either,
 unless the rest cancels: then only sets of bunches are tried."""
-MATES = 64
+MATES = 64  # bits of a whole number, which tells sets apart
 """Bunches of like neurons whose sums are looked at, the strongest ones."""
-PAIRS, WIDTH = MATES * (MATES - 1) // 2, 300
+PAIRS, WIDTH = MATES * (MATES - 1) // 2, 200
 """Sets of bunches that are kept while they grow: all pairs, and the best larger ones."""
 BEST = 2
 """Sets of bunches of each size that are tried."""
@@ -120,11 +120,10 @@ def _summing(layer: Layer) -> Iterator[list[Array]]:
         width = min(grown.size, k * (PAIRS if k == 2 else WIDTH))
         some = np.argpartition(grown, width - 1, axis=None)[:width]
         old, new = np.unravel_index(some, grown.shape)
-        together = np.sort(np.column_stack([sets[old], new]), axis=1)
-        sets, first = np.unique(together, axis=0, return_index=True)
-        missing = grown[old, new][first]
-        order = np.argsort(missing, kind="stable")[: PAIRS if k == 2 else WIDTH]
-        sets, missing = sets[order], missing[order]
+        together = np.column_stack([sets[old], new])
+        _, first = np.unique((1 << together.astype(np.uint64)).sum(axis=1), return_index=True)
+        order = first[np.argsort(grown[old, new][first], kind="stable")][: PAIRS if k == 2 else WIDTH]
+        sets, missing = together[order], grown[old, new][order]
         yield [places[one] for one in sets[:BEST]]
 
 
