@@ -138,7 +138,8 @@ def test_neurons_that_cancel_only_together_are_idle():
 
 @pytest.mark.parametrize("std", [500**-1.5, 0.5])
 def test_a_random_network_is_not_condensed(std):
-    for seed in range(2):
+    """Near zero its function is two numbers, which few neurons can hit by chance: seeds 2 and 3."""
+    for seed in range(5):
         model = TwoLayer(1, 500)
         params = model.init(torch.Generator().manual_seed(seed), std)
         found = nearest_condensed(model, params, ck.three_tanh().data(50))
@@ -230,7 +231,8 @@ def test_near_is_asked_of_parameters_not_of_outputs():
         (
             [(1, 1, 1), (1, 1, 1), (1, 2, -2)],
             "tanh",
-            "3 neurons (9 parameters), not condensed: 2 are left when like ones are joined.",
+            "3 neurons (9 parameters), not condensed: 2 are left when like ones are moved "
+            "together.",
         ),
         (
             [(1, 2, 1), (3, 0, 0), (3, 0, 0)],

@@ -162,7 +162,7 @@ def _next(layer: Layer, last: Placed) -> Array:
         leaving = np.zeros((len(last.places), len(now)))
         leaving[last.labels[on], on] = layer.strengths(last.factor)[on]
         gained -= layer.functions(last.places, layer.few) @ (leaving @ moves)
-    missed = last.misses(layer.few, layer.goal)[:, None] - gained
+    missed = last.changes(layer.thin).sum(axis=1)[:, None] - gained
     return places[[int(np.argmin(np.vecdot(missed.T, missed.T)))]]
 
 

@@ -112,10 +112,11 @@ def nearest_condensed(
     """The nearest network in which every neuron is at one of k places (w, b), or idle.
 
     Nothing is fitted: output weights stay, and a place is the mean of its neurons (up to sign,
-    weighted by |a|; w = b = 0 is a place, too). k is the smallest number found for which the
-    outputs stay within `threshold` of the largest one, at samples and test points. Of what the
-    search finds for this k the nearest is given; it tries several starts and proves nothing about
-    smaller k or nearer networks. No labels are used.
+    weighted by |a|; w = b = 0 is a place, too). k is the smallest number found for which no output
+    at samples and test points changes by more than `threshold` of the largest one, neither where
+    all neurons are moved, nor where only those of one place are. Of what the search finds for this
+    k the nearest is given; it tries several starts and proves nothing about smaller k or nearer
+    networks. No labels are used.
 
     Parameters
     ----------
@@ -152,7 +153,8 @@ def nearest_condensed(
     params = checked(model, params)
     wide = neurons(model, params)
     layer = Layer.of(wide, compared_inputs(model, data))
-    placed, off = _fewest(layer, allowed * _largest(layer.outputs))
+    largest = float(np.abs(layer.outputs).max(initial=0.0))
+    placed = _fewest(layer, allowed * largest)
     size = float(np.sqrt(layer.square.sum() + wide.output @ wide.output))
     if placed is None:
         everyone = np.arange(model.m)
@@ -168,7 +170,7 @@ def nearest_condensed(
         neurons=len(used),
         idle=int((at_zero & (wide.output != 0.0)).sum()),
         distance=placed.moved / size if size else 0.0,
-        difference=off / _largest(layer.outputs) if off else 0.0,
+        difference=placed.difference / largest if largest else 0.0,
         labels=placed.labels,
         constant=still != 0.0,
         found=True,
@@ -176,18 +178,13 @@ def nearest_condensed(
     )
 
 
-def _fewest(layer: Layer, enough: float) -> tuple[Placed | None, float]:
-    """The neurons at the fewest places that are enough, the nearest of the finds; and its miss."""
+def _fewest(layer: Layer, enough: float) -> Placed | None:
+    """The neurons at the fewest places that are enough; of those that were found, the nearest."""
     for finds in arrangements(layer, enough):
         good = [(placed.moved, i) for i, placed in enumerate(finds) if placed.off(enough) <= enough]
         if good:
-            placed = finds[min(good)[1]]
-            return placed, placed.off(enough)
-    return None, 0.0
-
-
-def _largest(values: Array) -> float:
-    return float(np.abs(values).max(initial=0.0))
+            return finds[min(good)[1]]
+    return None
 
 
 def _many(number: int, noun: str) -> str:
