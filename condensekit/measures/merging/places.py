@@ -63,7 +63,7 @@ class Layer:
         """
         with np.errstate(over="ignore", invalid="ignore"):
             parts = hidden(neurons, inputs)
-            dead = ~parts.any(axis=0)
+            dead = np.logical_not(np.any(parts, axis=0))
             parts *= neurons.output
             outputs = parts.sum(axis=1)
             square = np.square(neurons.weight).sum(axis=1)
