@@ -210,6 +210,20 @@ def test_a_network_that_is_zero_needs_no_neuron():
     assert "act as 0." in str(simplicity(found.model, found.params, DATA))
 
 
+@pytest.mark.parametrize(("name", "lr"), [("tanh", 50.0), ("relu", 5.0), ("softplus", 5.0)])
+def test_a_run_that_diverged_is_spoken_of_too(name, lr):
+    """Outputs that are nothing but rounding, up to 1e150."""
+    experiment = ck.Experiment(
+        TwoLayer(1, 50, name), ck.three_tanh(), ck.GradientDescent(lr, steps=200), 50, 0.5
+    )
+    run = ck.train(experiment)
+    assert run.outcome is ck.Outcome.DIVERGED
+    for index in range(len(run)):
+        said = ck.recovery(run, index=index).simplicity
+        assert 0 <= said.acts_as <= 50
+        assert "more than 60" not in str(said)
+
+
 def test_near_is_asked_of_parameters_not_of_outputs():
     """A line of neurons of all lengths acts as one, and its parameters are far from equal."""
     length = np.linspace(0.1, 1.0, 50) * 1e-3

@@ -53,7 +53,7 @@ class NearestCondensed:
     threshold : float
         The largest change that was allowed.
     most : int
-        Places that were tried, at most.
+        Fewer than the neurons, and at most 60: if not found, more places than this are needed.
     """
 
     model: TwoLayer
@@ -66,7 +66,7 @@ class NearestCondensed:
     constant: bool
     found: bool
     threshold: float
-    most: int = MANY
+    most: int
 
     @property
     def condensed(self) -> bool:
@@ -77,8 +77,8 @@ class NearestCondensed:
     def rank(self) -> int | None:
         """Its exact model rank; None where there is no exact method.
 
-        For k tanh neurons with biases in d dimensions k (d + 2), and d + 1 more if there are idle
-        neurons: each way to move one of them is a linear function.
+        For k tanh neurons with biases and w != 0 in d dimensions k (d + 2), and d + 1 more if there
+        are idle neurons: each way to move one of them is a linear function.
         """
         try:
             return exact_rank(self.model, self.params)
@@ -156,10 +156,11 @@ def nearest_condensed(
     largest = float(np.abs(layer.outputs).max(initial=0.0))
     placed = _fewest(layer, allowed * largest)
     size = float(np.sqrt(layer.square.sum() + wide.output @ wide.output))
+    most = min(MANY, model.m - 1)
     if placed is None:
         everyone = np.arange(model.m)
         return NearestCondensed(
-            model, params, model.m, 0, 0.0, 0.0, everyone, False, found=False, threshold=allowed
+            model, params, model.m, 0, 0.0, 0.0, everyone, False, False, allowed, most
         )
     at_zero = placed.labels < 0
     used = np.unique(placed.labels[~at_zero & (wide.output != 0.0)])
@@ -175,6 +176,7 @@ def nearest_condensed(
         constant=still != 0.0,
         found=True,
         threshold=allowed,
+        most=most,
     )
 
 
