@@ -1,4 +1,4 @@
-"""Merging: a wide network and the narrow one that it has condensed to have the same outputs."""
+"""Merging: a wide network and a narrow one with the same outputs, exactly or by a fit."""
 
 import dataclasses
 import math
