@@ -18,7 +18,17 @@ from .clusters import (
 )
 from .kernels import ALIGNED, Blocks, FirstDirection, blocks, first_direction
 from .matrices import effective_rank, matrices, mean_cosine, random_cosine
-from .merging import THRESHOLD, Comparison, Dropped, Merged, merge, polish
+from .merging import (
+    NEAR,
+    THRESHOLD,
+    Comparison,
+    Dropped,
+    Merged,
+    NearestCondensed,
+    merge,
+    nearest_condensed,
+    polish,
+)
 from .neurons import (
     ACTIVE,
     SAME,
@@ -42,6 +52,7 @@ __all__ = [
     "BARELY",
     "GAP",
     "LINE",
+    "NEAR",
     "RECOVERED",
     "SAME",
     "SHARP",
@@ -55,6 +66,7 @@ __all__ = [
     "FirstDirection",
     "InitialLines",
     "Merged",
+    "NearestCondensed",
     "Neurons",
     "RankReport",
     "RankStatus",
@@ -80,6 +92,7 @@ __all__ = [
     "mean_cosine",
     "merge",
     "model_rank",
+    "nearest_condensed",
     "neurons",
     "orientations",
     "polish",

@@ -109,7 +109,7 @@ class Recovery:
 
     @property
     def groups(self) -> int:
-        """As how many the network acts: groups of equal neurons or kernels, or a rank."""
+        """As how many neurons the network acts; groups of equal kernels, or a rank."""
         return self.simplicity.acts_as
 
     @property
@@ -137,7 +137,7 @@ def recovery(
     index : int
         Which recorded step to judge.
     same, active : float
-        How equal neurons are counted, see `groups`, and singular values: see `simplicity`.
+        How equal kernels are counted, see `groups`, and singular values: see `simplicity`.
     sharp : float
         Largest relative test error that counts as sharp recovery.
 
@@ -158,7 +158,9 @@ def recovery(
         relative_error=None if scale is None else error / scale,
         threshold=threshold,
         sharp_threshold=sharp,
-        simplicity=simplicity(experiment.model, run.at(index), same, active),
+        simplicity=simplicity(
+            experiment.model, run.at(index), experiment.data(), same=same, active=active
+        ),
         n_parameters=experiment.model.n_parameters,
         moment=run.moment(index),
         notes=_labels(experiment)[1],

@@ -36,7 +36,7 @@ VARIABLES = {
     "relative_error": "test error over the mean square of the target on the test points",
     "steps": "steps made",
     "time": "time, as the optimizer counts",
-    "groups": "groups of equal neurons, or the rank of a matrix",
+    "groups": "as how many neurons a network acts; groups of equal kernels; the rank of a matrix",
     "similarity": "mean |cosine| of the orientations of two neurons",
     "optimistic_sample_size": "fewest samples that theory asks for",
     "sample_rank": "rank of the target's tangent functions on the samples, as far as it is proven",
@@ -183,7 +183,8 @@ def _where_there_are_neurons(measure: Measure, run: Run) -> float:
 
 
 def _count(run: Run) -> float:
-    return float(simplicity(run.experiment.model, run.final).acts_as)
+    experiment = run.experiment
+    return float(simplicity(experiment.model, run.final, experiment.data()).acts_as)
 
 
 def _similarity(run: Run) -> float:

@@ -125,7 +125,7 @@ def test_merging_draws_the_merged_network_and_says_what_changed(lab):
     page = lab
     before = curve(page, FIT)
     button(page, "Merge clusters").click()
-    says(page, "100 neurons (300 parameters) act as")
+    says(page, "100 neurons (300 parameters) are only similar")
     says(page, "merged: off by")
     changes(page, curve, FIT, before=before)
 
