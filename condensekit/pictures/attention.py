@@ -33,6 +33,8 @@ KEPT = 0.8
 """it has not if its effective rank is above this share."""
 AS_WELL = 0.05
 """Accuracies that differ by less than this are alike."""
+RISEN = 2.0
+"""A loss above that at the start by this factor is one that training has raised."""
 
 _NONE: Curve = np.zeros(0), np.zeros(0)
 
@@ -174,17 +176,15 @@ def _verdict(
     beside: Sequence[Run],
 ) -> list[tuple[str, str]]:
     rank, cosine = history[:, at, 0], history[:, at, 1]
-    share = rank[index] / rank[0]
-    aligned = cosine[index] > ALIGNED
-    head = "✔ Condensed:" if share < LESS and aligned else "◐ Partly condensed:"
-    head = "○ Not condensed:" if share > KEPT else head
-    rows = [
-        (
-            head,
-            f"{name} has effective rank {rank[index]:.1f} of {rank[0]:.1f} at the start, "
-            f"mean |cos| {cosine[index]:.2f} (random {level:.2f}).",
+    rows = [_condensed(name, rank[index], rank[0], cosine[index], level)]
+    if not run.loss[index] <= RISEN * run.loss[0]:
+        rows.append(
+            (
+                "⚠ Nothing learned:",
+                f"the loss is {number(run.loss[index])}, from {number(run.loss[0])} at the start; "
+                "the learning rate is too large for it.",
+            )
         )
-    ]
     test = f"test loss {number(run.test_loss[index])}"
     if run.scores:
         told = ", ".join(f"{key} {values[index]:.2f}" for key, values in run.scores.items())
@@ -195,6 +195,19 @@ def _verdict(
         near = f"|cos| to the teacher {history[index, at, 2]:.2f}"
         rows.append(("Heads:", f"{active_heads(heads)} of {total} active, {near}; {test}."))
     return rows + [_other(run, index, name, other, rank) for other in beside]
+
+
+def _condensed(
+    name: str, rank: float, before: float, cosine: float, level: float
+) -> tuple[str, str]:
+    """Whether the rows of a matrix have gathered, where there are two to compare."""
+    told = f"{name} has effective rank {rank:.1f} of {before:.1f} at the start"
+    if not np.isfinite(cosine):
+        return "○ Nothing to compare:", f"{told}, and fewer than two rows that are not zero."
+    share = rank / before
+    head = "✔ Condensed:" if share < LESS and cosine > ALIGNED else "◐ Partly condensed:"
+    head = "○ Not condensed:" if share > KEPT else head
+    return head, f"{told}, mean |cos| {cosine:.2f} (random {level:.2f})."
 
 
 def _other(run: Run, index: int, name: str, other: Run, rank: Array) -> tuple[str, str]:
@@ -218,5 +231,8 @@ def _other(run: Run, index: int, name: str, other: Run, rank: Array) -> tuple[st
     kept = [rank[index] > KEPT * rank[0], theirs[0] > KEPT * theirs[1]]
     for this, that, gains, loses in ((0, 1, ours, its), (1, 0, its, ours)):
         if condensed[this] and kept[that] and loses > gains - AS_WELL:
-            said += f" So {name} condenses because of {(own, kind)[this]}; {key} does not need it."
+            said += (
+                f" From this start {name} condenses with {(own, kind)[this]} and not with "
+                f"{(own, kind)[that]}, whose {key} is no lower."
+            )
     return f"{kind} from the same start:", said

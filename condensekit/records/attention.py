@@ -105,9 +105,10 @@ def anchor_experiment(init_std: float, seed: int = 0, sgd: bool = False) -> Expe
 
 def attention_plan() -> list[AttentionCell]:
     """What is trained, before anybody has trained it."""
+    starts = [("Adam", std) for std in HEAD_STDS] + [("SGD", HEAD_STDS[0])]
     heads = [
-        AttentionCell("heads", "Adam", std, n, seed)
-        for std in HEAD_STDS
+        AttentionCell("heads", optimizer, std, n, seed)
+        for optimizer, std in starts
         for n in HEAD_SAMPLES
         for seed in _SEEDS
     ]
