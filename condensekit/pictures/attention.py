@@ -14,6 +14,7 @@ from ..models import Params
 from ..problems import TeacherHeads
 from ..training import Run
 from .condensation import loss_history
+from .remarks import risen
 from .runs import number
 
 __all__ = ["ANSWERS", "active_heads", "answers", "attention_frame", "chain", "levels", "teaching"]
@@ -33,8 +34,6 @@ KEPT = 0.8
 """it has not if its effective rank is above this share."""
 AS_WELL = 0.05
 """Accuracies that differ by less than this are alike."""
-RISEN = 2.0
-"""A loss above that at the start by this factor is one that training has raised."""
 
 _NONE: Curve = np.zeros(0), np.zeros(0)
 
@@ -177,14 +176,8 @@ def _verdict(
 ) -> list[tuple[str, str]]:
     rank, cosine = history[:, at, 0], history[:, at, 1]
     rows = [_condensed(name, rank[index], rank[0], cosine[index], level)]
-    if not run.loss[index] <= RISEN * run.loss[0]:
-        rows.append(
-            (
-                "⚠ Nothing learned:",
-                f"the loss is {number(run.loss[index])}, from {number(run.loss[0])} at the start; "
-                "the learning rate is too large for it.",
-            )
-        )
+    if warned := risen(run, index):
+        rows.append(("⚠", warned))
     test = f"test loss {number(run.test_loss[index])}"
     if run.scores:
         told = ", ".join(f"{key} {values[index]:.2f}" for key, values in run.scores.items())
