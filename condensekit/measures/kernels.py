@@ -59,7 +59,7 @@ class Blocks:
         count, m = len(self.sizes), sum(self.sizes)
         if m == 1:
             return "1 kernel: there is no other to compare it with."
-        if self.random == 1.0:
+        if self.random > 1.0 - 1e-12:
             return f"{m} kernels of one entry: they can only differ in sign and length."
         parts = [str(size) for size in self.sizes if size > 1]
         alone = count - len(parts)
