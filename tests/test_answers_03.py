@@ -25,6 +25,6 @@ def test_2_the_ratio_of_singular_values_grows_with_the_kernel(size, ratio, level
 
 
 def test_3_two_layers_have_not_left_the_start_when_the_lab_ends():
-    run = ck.train(KERNELS.replace(layers=2, width=8, n_samples=50))
+    run = ck.train(KERNELS.replace(layers=2, width=4, n_samples=20))
     assert run.loss[-1] > 0.97 * run.loss[0]
     assert blocks(run.experiment.model, run.final).share < 0.1
