@@ -88,6 +88,22 @@ def test_one_head_has_nothing_to_compare():
     assert "nan" not in said(lab)
 
 
+def test_rows_of_one_number_have_no_direction():
+    lab = AttentionLab("anchors", d_model=8, d_ff=4, d_head=1, n_samples=20, steps=100)
+    assert "Nothing to compare: W_Q 1 has effective rank 1.0 of 1.0" in said(lab)
+
+
+def test_one_long_row_is_no_alignment():
+    """With SGD, and little to fit, one head grows and the others stay where they were."""
+    lab = AttentionLab(init_std=0.01, n_samples=9, seed=1)
+    lab.optimizer.value = "SGD"
+    lab.run(live=False)
+    measured = lab.history(lab.result)[-1, 0]
+    assert measured[0] < 0.6 * lab.history(lab.result)[0, 0, 0]
+    assert measured[1] < 0.5
+    assert "◐ Low rank, but few rows are aligned:" in said(lab)
+
+
 def test_a_loss_that_has_risen_is_named():
     """SGD at its learning rate, from a start with standard deviation 1."""
     lab = AttentionLab(init_std=1.0, n_samples=8)
@@ -95,7 +111,8 @@ def test_a_loss_that_has_risen_is_named():
     lab.controls["steps"].text.value = "100"
     lab.run(live=False)
     assert lab.result.loss[-1] > 10 * lab.result.loss[0]
-    assert "nothing is learned here" in said(lab)
+    assert said(lab).startswith("⚠ Not trained well: The loss is")
+    assert "ondensed" not in said(lab)
     lab._show(0)
     assert "nothing is learned" not in said(lab)
 

@@ -177,7 +177,7 @@ def _verdict(
     rank, cosine = history[:, at, 0], history[:, at, 1]
     rows = [_condensed(name, rank[index], rank[0], cosine[index], level)]
     if warned := risen(run, index):
-        rows.append(("⚠", warned))
+        rows = [("⚠ Not trained well:", warned), ("Rows:", rows[0][1])]
     test = f"test loss {number(run.test_loss[index])}"
     if run.scores:
         told = ", ".join(f"{key} {values[index]:.2f}" for key, values in run.scores.items())
@@ -193,13 +193,22 @@ def _verdict(
 def _condensed(
     name: str, rank: float, before: float, cosine: float, level: float
 ) -> tuple[str, str]:
-    """Whether the rows of a matrix have gathered, where there are two to compare."""
+    """Whether the rows of a matrix have gathered, where there are two to compare.
+
+    The effective rank falls as well where a few rows are much longer than the others.
+    """
     told = f"{name} has effective rank {rank:.1f} of {before:.1f} at the start"
     if not np.isfinite(cosine):
         return "○ Nothing to compare:", f"{told}, and fewer than two rows that are not zero."
+    if level > 1.0 - 1e-12:
+        return "○ Nothing to compare:", f"{told}; rows of one number differ in sign and size only."
     share = rank / before
-    head = "✔ Condensed:" if share < LESS and cosine > ALIGNED else "◐ Partly condensed:"
-    head = "○ Not condensed:" if share > KEPT else head
+    if share > KEPT:
+        head = "○ Not condensed:"
+    elif share >= LESS:
+        head = "◐ Partly condensed:"
+    else:
+        head = "✔ Condensed:" if cosine > ALIGNED else "◐ Low rank, but few rows are aligned:"
     return head, f"{told}, mean |cos| {cosine:.2f} (random {level:.2f})."
 
 
