@@ -12,4 +12,4 @@ def test_the_next_seed_says_the_same():
         (20, 0.5, False),
     ):
         run = ck.train(question.replace(n_samples=n_samples, init_std=std))
-        assert (run.test_loss[-1] < 1e-3) is found
+        assert bool(run.test_loss[-1] < 1e-3) is found
