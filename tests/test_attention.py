@@ -226,11 +226,15 @@ def test_the_record_is_complete():
         assert len(cell.scores) == (4 if cell.task == "anchors" else 0)
 
 
-@pytest.mark.parametrize("std", [0.01, 0.5])
-def test_cells_of_the_record_come_out_again(std):
-    """From 16 samples, which takes seconds; 1,000 steps of Adam amplify the last digit."""
+@pytest.mark.parametrize(
+    ("optimizer", "std", "n"),
+    [("Adam", 0.01, 16), ("Adam", 0.5, 16), ("Adam", 0.01, 3), ("Adam", 1.0, 9), ("SGD", 0.01, 9)],
+)
+def test_cells_of_the_record_come_out_again(optimizer, std, n):
+    """From few samples, which takes seconds; 1,000 steps of Adam amplify the last digit."""
+    asked = ("heads", optimizer, std, n)
     cell = next(
-        c for c in records.attention() if (c.task, c.init_std, c.n_samples) == ("heads", std, 16)
+        c for c in records.attention() if (c.task, c.optimizer, c.init_std, c.n_samples) == asked
     )
     again = records.attention_cell(cell, train(records.attention_experiment(cell)))
     assert again.cosine == pytest.approx(cell.cosine, abs=0.05)

@@ -261,3 +261,19 @@ def test_a_token_brings_everything_back(lab):
     assert again.verdict.value == lab.verdict.value
     lab.reset()
     assert lab.entered() == KERNELS.replace(**TINY)
+
+
+def test_kernels_that_align_in_a_network_that_learns_nothing_are_no_success():
+    lab = KernelLab(**TINY | {"lr": 10.0, "steps": 40})
+    lab.run(live=False)
+    assert lab.result.loss[-1] > 2 * lab.result.loss[0]
+    assert "nothing is learned here" in lab.verdict.value
+    lab._show(0)
+    assert "nothing is learned" not in lab.verdict.value
+
+
+def test_one_kernel_is_compared_with_none():
+    lab = KernelLab(**TINY | {"width": 1})
+    lab.run(live=False)
+    assert "1 kernel: there is no other" in lab.verdict.value
+    assert "nan" not in lab.verdict.value

@@ -120,7 +120,7 @@ def test_a_kernel_of_zeros_is_aligned_with_nothing():
     assert found.share == pytest.approx(1 / 3)
     single = blocks(*_planted(rows[:1]))
     assert single.sizes == [1]
-    assert "1 kernels in 1 block (1 alone); 0 % of the pairs" in str(single)
+    assert "no other to compare it with" in str(single)
     assert single.share == 0.0
     assert math.isnan(single.mean)
 
@@ -190,3 +190,11 @@ def test_agreement_is_one_on_the_direction():
 def test_where_there_is_no_such_theory_it_says_so(model, says):
     with pytest.raises(ValueError, match=says):
         first_direction(dataclasses.replace(TINY, model=model))
+
+
+def test_what_cannot_be_compared_is_said():
+    one, other = torch.ones(1, 3).double(), torch.ones(4, 1).double()
+    a = {1: torch.ones(1).double(), 4: torch.ones(4).double()}
+    assert "no other" in str(blocks(ck.TwoLayer(3, 1, bias=False), {"a": a[1], "w": one}))
+    lone = str(blocks(ck.TwoLayer(1, 4, bias=False), {"a": a[4], "w": other}))
+    assert lone == "4 kernels of one entry: they can only differ in sign and length."

@@ -14,6 +14,7 @@ from ..models import Params
 from ..problems import TeacherHeads
 from ..training import Run
 from .condensation import loss_history
+from .remarks import risen
 from .runs import number
 
 __all__ = ["ANSWERS", "active_heads", "answers", "attention_frame", "chain", "levels", "teaching"]
@@ -174,17 +175,9 @@ def _verdict(
     beside: Sequence[Run],
 ) -> list[tuple[str, str]]:
     rank, cosine = history[:, at, 0], history[:, at, 1]
-    share = rank[index] / rank[0]
-    aligned = cosine[index] > ALIGNED
-    head = "✔ Condensed:" if share < LESS and aligned else "◐ Partly condensed:"
-    head = "○ Not condensed:" if share > KEPT else head
-    rows = [
-        (
-            head,
-            f"{name} has effective rank {rank[index]:.1f} of {rank[0]:.1f} at the start, "
-            f"mean |cos| {cosine[index]:.2f} (random {level:.2f}).",
-        )
-    ]
+    rows = [_condensed(name, rank[index], rank[0], cosine[index], level)]
+    if warned := risen(run, index):
+        rows = [("⚠ Not trained well:", warned), ("Rows:", rows[0][1])]
     test = f"test loss {number(run.test_loss[index])}"
     if run.scores:
         told = ", ".join(f"{key} {values[index]:.2f}" for key, values in run.scores.items())
@@ -195,6 +188,28 @@ def _verdict(
         near = f"|cos| to the teacher {history[index, at, 2]:.2f}"
         rows.append(("Heads:", f"{active_heads(heads)} of {total} active, {near}; {test}."))
     return rows + [_other(run, index, name, other, rank) for other in beside]
+
+
+def _condensed(
+    name: str, rank: float, before: float, cosine: float, level: float
+) -> tuple[str, str]:
+    """Whether the rows of a matrix have gathered, where there are two to compare.
+
+    The effective rank falls as well where a few rows are much longer than the others.
+    """
+    told = f"{name} has effective rank {rank:.1f} of {before:.1f} at the start"
+    if not np.isfinite(cosine):
+        return "○ Nothing to compare:", f"{told}, and fewer than two rows that are not zero."
+    if level > 1.0 - 1e-12:
+        return "○ Nothing to compare:", f"{told}; rows of one number differ in sign and size only."
+    share = rank / before
+    if share > KEPT:
+        head = "○ Not condensed:"
+    elif share >= LESS:
+        head = "◐ Partly condensed:"
+    else:
+        head = "✔ Condensed:" if cosine > ALIGNED else "◐ Low rank, but few rows are aligned:"
+    return head, f"{told}, mean |cos| {cosine:.2f} (random {level:.2f})."
 
 
 def _other(run: Run, index: int, name: str, other: Run, rank: Array) -> tuple[str, str]:
@@ -218,5 +233,8 @@ def _other(run: Run, index: int, name: str, other: Run, rank: Array) -> tuple[st
     kept = [rank[index] > KEPT * rank[0], theirs[0] > KEPT * theirs[1]]
     for this, that, gains, loses in ((0, 1, ours, its), (1, 0, its, ours)):
         if condensed[this] and kept[that] and loses > gains - AS_WELL:
-            said += f" So {name} condenses because of {(own, kind)[this]}; {key} does not need it."
+            said += (
+                f" From this start {name} condenses with {(own, kind)[this]} and not with "
+                f"{(own, kind)[that]}, whose {key} is no lower."
+            )
     return f"{kind} from the same start:", said

@@ -15,6 +15,7 @@ from ..measures import Blocks, FirstDirection, blocks, first_direction, orientat
 from ..models import Conv
 from ..training import Run
 from .condensation import history
+from .remarks import risen
 
 __all__ = ["SCORE", "kernel_frame", "kernel_verdict"]
 
@@ -81,15 +82,18 @@ def _learning(run: Run, index: int, axis: HistoryFrame, other: Run | None) -> Cu
 
 
 def kernel_verdict(run: Run, index: int, found: Blocks | None = None) -> str:
-    """In how many blocks the kernels are, how well they agree with theory, and the accuracy."""
+    """In how many blocks the kernels are, how well they agree with theory, and the accuracy.
+
+    Kernels of a network whose loss has risen may align as well: that is said first.
+    """
     model = run.experiment.model
-    said = [str(found or blocks(model, run.at(index)))]
+    said = [risen(run, index), str(found or blocks(model, run.at(index)))]
     theory = expected(run.experiment)
     if theory is not None:
         agreed = theory.agreement(model, run.at(index))
         said.append(f"Mean |cos| with theory's direction {agreed:.2f}.")
     said.append(f"Test accuracy {run.score(SCORE)[index]:.3f}.")
-    return " ".join(said)
+    return " ".join(part for part in said if part)
 
 
 def kernel_frame(

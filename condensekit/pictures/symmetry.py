@@ -17,6 +17,7 @@ DECADES = (-18.0, -12.0, -6.0, 0.0)
 """Ticks of the axis of distances; the first one is that floor, and its name is 0."""
 LEVELS = (-1e2, -1.0, -1e-2, 0.0, 1e-2, 1.0, 1e2)
 """Ticks of an axis for eigenvalues of both signs and all sizes."""
+_SIGNS = {"stays on it": "✔", "leaves it": "✘"}
 
 
 def bent(values: Array) -> Array:
@@ -151,12 +152,13 @@ def _verdict(found: Escape) -> tuple[tuple[str, str], ...]:
     if len(on.run) < 2:
         rows.append(("Not trained yet:", f"it starts on the set; {pushed}starts beside it."))
     else:
+        did, remark = on.finding
         ends = "is at" if on.run.outcome is Outcome.RUNNING else "ends at"
         rows.append(
             (
-                "✔ The run stays on it:" if on.stayed else "✘ The run leaves it:",
+                f"{_SIGNS.get(did, '◐')} The run {did}:",
                 f"largest distance {number(on.largest)}; {pushed}{ends} "
-                f"{number(float(found.off.distance[-1]))}.",
+                f"{number(float(found.off.distance[-1]))}. {remark}".rstrip(),
             )
         )
     if found.narrow is not None:

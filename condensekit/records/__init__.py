@@ -2,6 +2,7 @@
 
 from .attention import (
     ANCHOR_GAMMAS,
+    HEAD_SAMPLES,
     HEAD_STDS,
     LOGGED,
     AttentionCell,
@@ -18,6 +19,7 @@ from .sliding_tanh import FLOW, PUBLISHED, Cell, experiment, first_recovery, pla
 __all__ = [
     "ANCHOR_GAMMAS",
     "FLOW",
+    "HEAD_SAMPLES",
     "HEAD_STDS",
     "LOGGED",
     "PRINTED",

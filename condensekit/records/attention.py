@@ -19,6 +19,7 @@ from ..training import Run
 
 __all__ = [
     "ANCHOR_GAMMAS",
+    "HEAD_SAMPLES",
     "HEAD_STDS",
     "LOGGED",
     "AttentionCell",
@@ -44,7 +45,9 @@ HEAD_STDS = (0.01, 0.1, 0.3, 0.5, 1.0)
 """Standard deviations at the start of heads that learn a head."""
 ANCHOR_GAMMAS = (0.3, 0.5, 0.8, 1.0, 1.2)
 """Of the anchor functions; the standard deviation is 64^-gamma."""
-_HEAD_SAMPLES, _SEEDS, _SGD_GAMMA = (256, 16), (0, 1, 2), 0.8
+HEAD_SAMPLES = (256, 16, 9, 8, 7, 6, 5, 4, 3)
+"""Numbers of samples of the heads. From 9 on the equations are more than a student has freedom."""
+_SEEDS, _SGD_GAMMA = (0, 1, 2), 0.8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,10 +105,11 @@ def anchor_experiment(init_std: float, seed: int = 0, sgd: bool = False) -> Expe
 
 def attention_plan() -> list[AttentionCell]:
     """What is trained, before anybody has trained it."""
+    starts = [("Adam", std) for std in HEAD_STDS] + [("SGD", HEAD_STDS[0])]
     heads = [
-        AttentionCell("heads", "Adam", std, n, seed)
-        for std in HEAD_STDS
-        for n in _HEAD_SAMPLES
+        AttentionCell("heads", optimizer, std, n, seed)
+        for optimizer, std in starts
+        for n in HEAD_SAMPLES
         for seed in _SEEDS
     ]
     kinds = [("AdamW", gamma) for gamma in ANCHOR_GAMMAS] + [("SGD", _SGD_GAMMA)]

@@ -1,4 +1,8 @@
-"""Symmetry: which sets of parameters training cannot leave, and why networks act as narrow ones."""
+"""Symmetry: which sets of parameters training cannot leave, and why networks act as narrow ones.
+
+The structural invariant manifolds of Zhao, Luo and Zhang 2025 (arXiv:2510.09564): Definition 3.1
+and Theorem 4.1 there, for analytic models.
+"""
 
 from .candidates import Balanced, Candidate, Claim, FlatSet, Motion, motion
 from .drift import Drift, drift, drift_of, drifts, invariance_table, kicked, tangency, transverse

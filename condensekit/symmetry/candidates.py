@@ -1,9 +1,13 @@
 """What a set of parameters is, and which steps keep it: the theorem, set by set.
 
 A set is invariant under the gradient flow, for every loss and all data, exactly if grad F(theta)(x)
-is tangent to it for all of its theta and all x. Gradient descent makes finite steps and so keeps
-only the flat ones among these. Adam moves each entry by itself and keeps those that a signed
-permutation, which it does not notice, leaves as they are.
+is tangent to it for all of its theta and all x: a structural invariant manifold (Zhao, Luo and
+Zhang 2025, arXiv:2510.09564, Definition 3.1; a symmetry makes one, Theorem 4.1). The paper speaks
+of analytic models; for ReLU what is said here holds away from its kinks, and at 0 by the
+convention act'(0) = 0. Gradient descent makes finite steps and so keeps only the flat ones among
+these. Adam moves each entry by itself and keeps those that a signed permutation, which it does not
+notice, leaves as they are. What gives equal neurons different random numbers, such as dropout or
+noise on the gradients, keeps none of them.
 """
 
 import abc

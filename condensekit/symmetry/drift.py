@@ -11,8 +11,8 @@ from torch import Tensor
 from ..derivatives import Landscape, jacobian
 from ..experiments import Experiment
 from ..models import Params
-from ..training import Run, train
-from .candidates import Candidate, Claim
+from ..training import Outcome, Run, train
+from .candidates import Candidate, Claim, FlatSet, Motion, motion
 from .sets import SETS
 from .subspace import flat, named
 
@@ -65,13 +65,48 @@ class Drift:
         optimizer = self.run.experiment.optimizer
         return bool((self.distance <= self.candidate.explained(optimizer, self.size)).all())
 
+    @property
+    def rounded(self) -> bool:
+        """Whether rounding pushed the run off a set that theory says it keeps.
+
+        So it is if the first distance that is not 0 is one that rounding explains: where a set
+        repels, it grows from there as any push does.
+        """
+        off = np.flatnonzero(self.distance)
+        kept = isinstance(self.candidate, FlatSet) and self.claim.invariant
+        if self.stayed or not kept or not len(off):
+            return False
+        allowed = self.candidate.explained(self.run.experiment.optimizer, self.size)
+        return bool(self.distance[off[0]] <= allowed[off[0]])
+
+    @property
+    def finding(self) -> tuple[str, str]:
+        """What the run did, and what is to be said beside theory's word; '' if nothing is."""
+        optimizer = self.run.experiment.optimizer
+        if self.run.outcome is Outcome.DIVERGED:
+            return "diverges", "That says nothing about the set: take smaller steps."
+        if self.rounded:
+            first = self.distance[np.flatnonzero(self.distance)[0]]
+            return (
+                "leaves it by rounding",
+                f"Rounding pushed it off, by {first:.1g} at first, and the set repels.",
+            )
+        if not self.stayed:
+            return "leaves it", ""
+        if self.claim.invariant or len(self.run) < 2:
+            return "stays on it", ""
+        if not isinstance(self.candidate, FlatSet) and motion(optimizer) is Motion.FLOW:
+            return "cannot tell", "What it moved is less than the integrator's own error may be."
+        return "stays on it", "Theory speaks of all data; these samples do not move it off."
+
     def __str__(self) -> str:
         """What theory says, and what was measured, apart."""
-        return (
+        told = (
             f"{self.candidate.name}: {self.candidate.formula}. Theory: {self.claim} Measured: the "
             f"largest distance from the set is {self.largest:.2g} after {self.run.step[-1]:,} "
-            f"steps of {type(self.run.experiment.optimizer).__name__}."
+            f"steps of {type(self.run.experiment.optimizer).__name__}. {self.finding[1]}"
         )
+        return told.rstrip()
 
 
 def drift(experiment: Experiment, candidate: Candidate, init: Params | None = None) -> Drift:

@@ -103,6 +103,7 @@ class Escape:
             f"Measured: started on the set, the network goes at most {self.on.largest:.2g} from "
             f"it; pushed off by {self.kick:.2g}, {self.off.largest:.2g}, and ends at "
             f"{self.off.distance[-1]:.2g}.",
+            self.on.finding[1],
         ]
         if self.narrow is not None and self.error is not None:
             told.append(
@@ -110,7 +111,7 @@ class Escape:
                 f"{self.narrow.experiment.model.n_parameters}: the narrow network differs by "
                 f"{self.error.max():.1e}."
             )
-        return " ".join(told)
+        return " ".join(part for part in told if part)
 
 
 def places(points: Array) -> int:

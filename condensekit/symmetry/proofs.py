@@ -2,7 +2,8 @@
 
 F(g theta) = F(theta) gives Dg^T grad F(g theta) = grad F(theta): at a fixed point of a linear g the
 gradient lies in ker(g^T - 1). It is tangent to the fixed set ker(g - 1) if the two spaces are one,
-as for permutations and sign flips, where g^T g = 1. Everything is proven for the formulas
+as for permutations and sign flips, where g^T g = 1 (Zhao, Luo and Zhang 2025, arXiv:2510.09564,
+Theorem 4.1). Everything is proven for the formulas
 themselves, for all theta and x, or it is said that it was not.
 """
 
@@ -139,8 +140,9 @@ def prove(what: Symmetry | Candidate) -> Proof:
     - Of a `Symmetry` g: F(g theta) = F(theta), and at all its fixed points grad F is in
       ker(g^T - 1).
     - Of a set: at each of its points grad F is tangent to it, for every x. Then it is invariant
-      under the gradient flow of every loss and all data (Theorem 4.1), and if it is flat, under
-      gradient descent too.
+      under the gradient flow of every loss and all data (Zhao, Luo and Zhang 2025,
+      arXiv:2510.09564, Theorem 4.1, for analytic models), and if it is flat, under gradient descent
+      too.
 
     Parameters
     ----------

@@ -158,7 +158,7 @@ def balanced(model: Model, j: int = 0, value: float = 0.0, layer: int = 0) -> Ba
     claim = (
         (True, "Rescaling is a symmetry, and a^2 - |w|^2 - b^2 is what it conserves.")
         if found.homogeneous
-        else (False, "Rescaling is no symmetry, so there is nothing that it conserves.")
+        else (False, "(a / c, c w, c b) is another neuron: no symmetry keeps this difference.")
     )
     formula = f"a_j² - |w_j|² - b_j² = {value:g}"
     return Balanced(model, "balanced", formula, *claim, j, value, layer=layer)

@@ -62,7 +62,7 @@ def test_a_student_sees_heads_become_one_and_trains_some_of_her_own(page):
 def test_the_anchor_functions_have_their_own_pictures_and_nothing_overlaps(page):
     choose(page, "task", "anchor functions")
     says(page, "(4, 3) inferential")
-    says(page, "condenses because of AdamW")
+    says(page, "condenses with AdamW and not with SGD")
     before = image(page, PAIR)
     choose(page, "matrix", "FFN in 1")
     changes(page, image, PAIR, before=before)

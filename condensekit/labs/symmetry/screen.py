@@ -43,7 +43,7 @@ class Pictures(ipywidgets.HBox):
             "Hessian across",
             "eigenvalue",
             [
-                ("eigenvalues; below the line: the set repels", blue, "solid", 1.2),
+                ("eigenvalues; below the line: a deviation grows", blue, "solid", 1.2),
                 ("", "#555555", "dotted", 1.0),
             ],
             dict(zip(bent(np.array(LEVELS)).tolist(), levels, strict=True)),
