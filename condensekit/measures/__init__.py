@@ -3,21 +3,22 @@
 from ..derivatives import jacobian
 from .clusters import (
     GAP,
-    LINE,
     STRONG,
     Cluster,
-    InitialLines,
+    Gathering,
     alignment,
     cluster_counts,
     cluster_labels,
     clusters,
     dead,
-    effective_neurons,
-    initial_lines,
+    effective_clusters,
+    gathering,
 )
 from .kernels import ALIGNED, Blocks, FirstDirection, blocks, first_direction
+from .lines import LINE, InitialLines, initial_lines
 from .matrices import effective_rank, matrices, mean_cosine, random_cosine
 from .merging import THRESHOLD, Comparison, Dropped, Merged, merge, polish
+from .neighbours import DENSE
 from .neurons import (
     ACTIVE,
     SAME,
@@ -36,6 +37,7 @@ from .simplicity import Simplicity, simplicity
 __all__ = [
     "ACTIVE",
     "ALIGNED",
+    "DENSE",
     "GAP",
     "LINE",
     "RECOVERED",
@@ -47,6 +49,7 @@ __all__ = [
     "Comparison",
     "Dropped",
     "FirstDirection",
+    "Gathering",
     "InitialLines",
     "Merged",
     "Neurons",
@@ -61,9 +64,10 @@ __all__ = [
     "clusters",
     "cosine_similarity",
     "dead",
-    "effective_neurons",
+    "effective_clusters",
     "effective_rank",
     "first_direction",
+    "gathering",
     "groups",
     "initial_lines",
     "input_weights",
