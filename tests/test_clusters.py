@@ -144,6 +144,15 @@ def test_for_few_neurons_of_the_plane_the_angle_alone_decides(seed, m, up_to_sig
     assert gathering(*net, gap=gap, active=0.0, up_to_sign=up_to_sign).alone == alone
 
 
+@pytest.mark.parametrize("m", [1, 2, 5, 7])
+def test_of_few_neurons_nobody_can_say_that_they_are_scattered(m):
+    found = gathering(*network(*at_angles(*[360.0 / m * i for i in range(m)])))
+    assert (found.clusters, found.alone, found.scattered) == (m, m, False)
+    plural = "s" * (m > 1)
+    said = f"{m} active neuron{plural} of {m} in {m} cluster{plural}, {m} of them a single neuron."
+    assert str(found) == said
+
+
 def test_one_dimension_has_two_directions_on_which_chance_cannot_be_told_from_gathering():
     for m in (50, 1_000):
         found = gathering(*at_random(1, False, m, 0))

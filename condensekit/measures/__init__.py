@@ -2,6 +2,7 @@
 
 from ..derivatives import jacobian
 from .clusters import (
+    FEW,
     GAP,
     STRONG,
     Cluster,
@@ -38,6 +39,7 @@ __all__ = [
     "ACTIVE",
     "ALIGNED",
     "DENSE",
+    "FEW",
     "GAP",
     "LINE",
     "RECOVERED",

@@ -18,6 +18,7 @@ from .neighbours import arcs, components
 from .neurons import Neurons, neurons, scaled, unit_vectors
 
 __all__ = [
+    "FEW",
     "GAP",
     "STRONG",
     "Cluster",
@@ -37,6 +38,8 @@ STRONG = 1e-3
 """A neuron has a direction that counts if its amplitude is above this share of the largest."""
 GAP = 3.0
 """Degrees between neighbours in one cluster, at most."""
+FEW = 8
+"""Of fewer active neurons nobody can say that they are scattered: see `Gathering.scattered`."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -267,10 +270,10 @@ class Gathering:
     def scattered(self) -> bool:
         """Whether most active neurons are alone, as they are if directions are drawn at random.
 
-        A narrow network may have trained to this, since it has no neurons to spare: of few neurons
-        it only says that they point in different directions. False for a single neuron.
+        False for fewer than `FEW` neurons, where it cannot be told: three neurons in three
+        directions are a random draw as well as a narrow network that has trained.
         """
-        return self.active > 1 and 2 * self.alone > self.active
+        return self.active >= FEW and 2 * self.alone > self.active
 
     def __str__(self) -> str:
         """Say it in a sentence.
@@ -286,7 +289,7 @@ class Gathering:
         said = f"{self.active:,} active neuron{'s' * (self.active != 1)} of {self.width:,}{still}"
         if self.scattered:
             return f"{said}, scattered: {self.alone:,} share their direction with no other."
-        single = f", {self.alone} of them a single neuron" if 0 < self.alone < self.active else ""
+        single = f", {self.alone} of them a single neuron" if self.alone else ""
         return f"{said} in {self.clusters} cluster{'s' * (self.clusters != 1)}{single}."
 
 
@@ -366,7 +369,8 @@ def alignment(
     active : float
         A neuron counts if its amplitude is above this share of the largest.
     x : Tensor, shape [n, d], optional
-        Inputs. Neurons that are dead at all of them are not active.
+        Inputs. Neurons that are dead at all of them are not active. Those that are left of a random
+        draw are not drawn evenly any more, and their mean is not that of random directions.
     """
     _check(GAP, active)
     found = neurons(model, params)
