@@ -65,6 +65,7 @@ def plain_components(unit, gap, up_to_sign):
         else:
             longest = gap
         reach[(angle <= longest + 1e-9).sum(axis=1) >= n] = longest
+    reach[(angle <= gap + 1e-9).sum(axis=1) >= m // 2] = gap  # half of the others
     near = angle <= np.maximum(reach[:, None], reach) + 1e-9
     near |= np.eye(m, dtype=bool)
     labels = np.arange(m)
@@ -390,6 +391,7 @@ def test_lines_are_counted_as_they_were_drawn():
     assert lines(30, 120) == 2
     assert lines(30, 75, 120, 165) == 4
     assert lines(*[50] * 39, 120) == 1, "a straggler is no line"
+    assert lines(*np.linspace(30, 60, 40)) == 1, "a loose bunch is one: half of it is within LINE"
     assert lines(*np.linspace(0, 180, 40, endpoint=False)) == 0, "an even fan has no line"
 
 

@@ -95,10 +95,11 @@ def cluster_labels(
 
     A cluster is a connected component of active neurons, neighbours being joined. Two of them are
     neighbours if the angle between their orientations (w, b) is at most `gap` *and* says something:
-    seen from one of them, as many neurons lie within an angle as ten times chance would put there
-    (see `condensekit.measures.neighbours`). So neurons that are scattered are clusters of their
-    own: of m random directions about m are counted (in the plane 0.9 m or more), whatever the
-    width. Up to seven neurons in the plane, the angle alone decides. This definition is ours.
+    seen from one of them, an angle up to `gap` that reaches the other holds ten times as many
+    neurons as chance would put there, or half of all (see `condensekit.measures.neighbours`). So
+    neurons that are scattered are clusters of their own: of m random directions about m are counted
+    (in the plane 0.9 m), whatever the width, while `gap` is small. Up to seven neurons in the
+    plane, 3 degrees alone decide. This definition is ours.
 
     Parameters
     ----------
