@@ -258,6 +258,8 @@ class Gathering:
         Active neurons that share their direction with no other.
     effective : float
         Effective number of clusters.
+    lines : bool
+        Whether clusters are up to sign.
     """
 
     width: int
@@ -266,6 +268,7 @@ class Gathering:
     clusters: int
     alone: int
     effective: float
+    lines: bool = False
 
     @property
     def scattered(self) -> bool:
@@ -290,8 +293,10 @@ class Gathering:
         said = f"{self.active:,} active neuron{'s' * (self.active != 1)} of {self.width:,}{still}"
         if self.scattered:
             return f"{said}, scattered: {self.alone:,} share their direction with no other."
-        single = f", {self.alone} of them a single neuron" if self.alone else ""
-        return f"{said} in {self.clusters} cluster{'s' * (self.clusters != 1)}{single}."
+        size = "a single neuron" if self.alone == 1 else "single neurons"
+        single = f", {self.alone:,} of them {size}" if 0 < self.alone < self.active else ""
+        found = f"{self.clusters} {'line' if self.lines else 'cluster'}{'s' * (self.clusters != 1)}"
+        return f"{said} {'on' if self.lines else 'in'} {found}{single}."
 
 
 def gathering(
@@ -320,7 +325,8 @@ def gathering(
     silent = 0 if x is None else int(dead(model, params, x).sum())
     width = len(neurons(model, params).output)
     alone = int((sizes == 1).sum())
-    return Gathering(width, int(sizes.sum()), silent, len(found), alone, _effective(found))
+    effective = _effective(found)
+    return Gathering(width, int(sizes.sum()), silent, len(found), alone, effective, up_to_sign)
 
 
 def dead(model: Model, params: Params, x: Tensor) -> Array:
