@@ -15,14 +15,19 @@ from condensekit.measures import (
     DENSE,
     LINE,
     alignment,
+    blocks,
     cluster_counts,
     cluster_labels,
     clusters,
+    cosine_similarity,
     dead,
     effective_clusters,
     gathering,
     groups,
     initial_lines,
+    mean_cosine,
+    orientations,
+    random_cosine,
 )
 from condensekit.measures.neighbours import cap_share
 from condensekit.problems import initial_condensation, relu_1d, three_tanh
@@ -242,6 +247,20 @@ def test_a_network_of_zeros_has_no_cluster():
     assert effective_clusters(*net) == 0.0
     assert math.isnan(alignment(*net))
     assert str(gathering(*net)) == "0 active neurons of 2 in 0 clusters."
+
+
+@pytest.mark.parametrize(("d", "m"), [(1, 50), (1, 1_500), (2, 300), (5, 700)])
+def test_the_mean_cosine_of_random_neurons_does_not_depend_on_the_width(d, m):
+    """Of pairs of different neurons; with the diagonal it would rise by 1 / m. One definition."""
+    model = TwoLayer(d, m)
+    params = model.init(torch.Generator().manual_seed(m), 1.0)
+    found = alignment(model, params, active=0.0)
+    assert found == pytest.approx(random_cosine(d + 1), abs=0.03 if m < 100 else 0.015)
+    assert found == pytest.approx(mean_cosine(orientations(model, params)))
+    if m < 500:
+        assert found == pytest.approx(blocks(model, params).mean)
+        cosine = np.abs(cosine_similarity(model, params))
+        assert found == pytest.approx(cosine[np.triu_indices(m, 1)].mean())
 
 
 @given(st.integers(1, 12), st.integers(1, 5))
