@@ -174,10 +174,11 @@ class CondensationLab(Lab):
         known = self._counted.setdefault(run.experiment, {})
         while len(self._counted) > 8:
             del self._counted[next(iter(self._counted))]
-        model = run.experiment.model
+        model, x = run.experiment.model, run.experiment.data().x
         for i, step in enumerate(run.step.tolist()):
             if step not in known:
-                known[step] = int(cluster_labels(model, run.at(i)).max(initial=-1)) + 1
+                labels = cluster_labels(model, run.at(i), x=x)
+                known[step] = int(labels.max(initial=-1)) + 1
         return np.array([known[step] for step in run.step.tolist()])
 
     def events(self, run: Run) -> list[dynamics.Event]:

@@ -3,20 +3,21 @@
 from ..derivatives import jacobian
 from .allowed import BARELY, Allows, Theory, theory
 from .clusters import (
+    FEW,
     GAP,
-    LINE,
     STRONG,
     Cluster,
-    InitialLines,
+    Gathering,
     alignment,
     cluster_counts,
     cluster_labels,
     clusters,
     dead,
-    effective_neurons,
-    initial_lines,
+    effective_clusters,
+    gathering,
 )
 from .kernels import ALIGNED, Blocks, FirstDirection, blocks, first_direction
+from .lines import LINE, InitialLines, initial_lines
 from .matrices import effective_rank, matrices, mean_cosine, random_cosine
 from .merging import (
     NEAR,
@@ -29,6 +30,7 @@ from .merging import (
     nearest_condensed,
     polish,
 )
+from .neighbours import DENSE
 from .neurons import (
     ACTIVE,
     SAME,
@@ -50,6 +52,8 @@ __all__ = [
     "ACTIVE",
     "ALIGNED",
     "BARELY",
+    "DENSE",
+    "FEW",
     "GAP",
     "LINE",
     "NEAR",
@@ -64,6 +68,7 @@ __all__ = [
     "Comparison",
     "Dropped",
     "FirstDirection",
+    "Gathering",
     "InitialLines",
     "Merged",
     "NearestCondensed",
@@ -81,9 +86,10 @@ __all__ = [
     "clusters",
     "cosine_similarity",
     "dead",
-    "effective_neurons",
+    "effective_clusters",
     "effective_rank",
     "first_direction",
+    "gathering",
     "groups",
     "initial_lines",
     "input_weights",

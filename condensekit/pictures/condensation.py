@@ -16,9 +16,7 @@ from ..measures import (
     STRONG,
     amplitudes,
     cluster_labels,
-    clusters,
-    dead,
-    effective_neurons,
+    gathering,
     orientations,
 )
 from ..models import Model, Params
@@ -55,7 +53,7 @@ def cluster_map(run: Run, index: int, gap: float = GAP, active: float = STRONG) 
         raise ValueError(
             f"Only (w, b) in the plane has an angle; here it has {unit.shape[1]} parts."
         )
-    labels = cluster_labels(model, params, gap, active)
+    labels = cluster_labels(model, params, gap, active, x=run.experiment.data().x)
     start = log10(amplitudes(model, run.at(0)))
     size = log10(amplitudes(model, params))
     low = float(np.floor(np.quantile(start, 0.05))) - 0.5
@@ -133,17 +131,10 @@ def merged_fit(frame: FitFrame, model: Model, params: Params) -> FitFrame:
 
 
 def regime_verdict(run: Run, index: int) -> str:
-    """In how many clusters the neurons are, as how many they act, and what the loss is."""
+    """In how many clusters the neurons are, how many effectively, and what the loss is."""
     model, params = run.experiment.model, run.at(index)
-    found = clusters(model, params)
-    silent = int(dead(model, params, run.experiment.data().x).sum())
-    still = f", {silent} dead" if silent else ""
-    acting = effective_neurons(model, params)
-    return (
-        f"{run.experiment.model.shapes()['a'][0]:,} neurons in {len(found)} "
-        f"cluster{'s' * (len(found) != 1)}, acting as {acting:.1f}{still}; "
-        f"training loss {number(run.loss[index])}."
-    )
+    found = gathering(model, params, x=run.experiment.data().x)
+    return f"{found} Effectively {found.effective:.1f}; training loss {number(run.loss[index])}."
 
 
 def regime_frame(
