@@ -121,7 +121,7 @@ def _found(
 def _in_wide(run: Run, at: int, source: Model, theta: Array) -> Array | None:
     """A critical point in the parameters of the run, near to where that was."""
     model = run.experiment.model
-    if source == model or not isinstance(source, TwoLayer) or not isinstance(model, TwoLayer):
+    if not theta.any() or not (isinstance(source, TwoLayer) and isinstance(model, TwoLayer)):
         return theta
     found = embedded(model, run.at(at), source, named(source, theta))
     return None if found is None else flat(model, found)

@@ -18,10 +18,12 @@ __all__ = ["GROWN", "Runaway", "line_level", "runaway"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-GROWN = 2.0
+GROWN = 5.0
 """An output weight runs away if it grows by this factor at least, and has not slowed down ..."""
-CLOSED = 1.2
-"""... while the distance between input weights, or their length, shrinks by this factor."""
+CLOSED = 1.5
+"""... while the distance between input weights, or their length, shrinks by this factor ..."""
+SPAN = 10.0
+"""... and the time grows by this one."""
 FEWEST = 6
 """Moments that are needed to tell."""
 ON_LINE = 0.99
@@ -34,16 +36,16 @@ class Runaway:
 
     Attributes
     ----------
-    neurons : int
-        How many.
+    neurons, of : int
+        How many, and of how many merged neurons.
     towards : str
         ``"zero"`` (their input weights vanish) or ``"each other"``.
     index : array of int, shape [S]
         The recorded steps that were looked at.
-    output : array, shape [S, k]
-        Output weights of the merged network, the largest |a| first, with all (w, b) turned to the
-        side of the first one.
-    weight : array, shape [S, k]
+    output : array, shape [S, neurons]
+        Their output weights, the largest |a| first, with all (w, b) turned to the side of the first
+        one where a sign makes no difference.
+    weight : array, shape [S, neurons]
         |(w, b)| of these.
     rate : float
         sum |a| grows as time to this power, over the last half of the steps.
@@ -60,6 +62,7 @@ class Runaway:
     """
 
     neurons: int
+    of: int
     towards: str
     index: Array
     output: Array
@@ -87,7 +90,7 @@ def runaway(
     data : Data
         The samples.
     """
-    if len(layers) < FEWEST:
+    if len(layers) < FEWEST or time[-1] < SPAN * time[0]:
         return None
     ranked = [_ranked(layer) for layer in layers]
     signed = np.array([layer.output for layer in ranked])
@@ -106,13 +109,16 @@ def runaway(
     half = slice(len(layers) // 2, None)
     straight = float(np.polyfit(distance[half] ** 2, loss[half], 1)[-1])
     limit = float(np.polyfit(distance[half] ** 2, loss[half], 2)[-1])
+    if not limit < loss[-1]:
+        return None
     on_line = towards == "zero" and bool(gone.all())
     return Runaway(
         neurons=int(gone.sum()),
+        of=len(gone),
         towards=towards,
         index=np.array(index),
-        output=signed,
-        weight=length,
+        output=signed[:, gone],
+        weight=length[:, gone],
         rate=_slope(np.log(time[half]), np.log(total[half])),
         closing=_slope(np.log(total), np.log(distance)),
         limit=limit,

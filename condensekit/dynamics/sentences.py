@@ -58,7 +58,7 @@ def _channel(plateau: "Plateau", matrix: bool) -> str:
     del matrix
     away = plateau.runaway
     assert away is not None
-    k = away.output.shape[1]
+    k = away.of
     first, last = (np.abs(away.output[i]).max() for i in (0, -1))
     opposite = " of opposite output" if np.ptp(np.sign(away.output[-1])) else ""
     long, short = (away.weight[i].max() for i in (0, -1))
