@@ -72,6 +72,15 @@ def test_a_loss_that_falls_all_the_time_has_no_plateau():
     assert kinds(drawn(np.r_[0.0, time], np.r_[100.0, 1.0 / time])) == [("end", 120)]
 
 
+def test_a_loss_that_rises_is_on_no_plateau():
+    time = np.geomspace(1e-2, 1e4, 120)
+    loss = np.where(time < 10.0, 1.0, time)  # it diverges
+    found = events(drawn(np.r_[0.0, time], np.r_[1.0, loss]))
+    assert [event.kind for event in found] == ["plateau", "escape", "end"]
+    assert found[1].text.endswith("upwards: the loss rises.")
+    assert np.log10(found[1].time) == pytest.approx(1.0, abs=0.1)
+
+
 def test_thresholds_decide_what_a_plateau_is():
     time = np.geomspace(1e-2, 1e4, 120)
     run = drawn(np.r_[0.0, time], np.r_[3.0, time**-0.1])  # falls by 7 % while time doubles

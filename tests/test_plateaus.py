@@ -253,6 +253,23 @@ def test_zero_is_no_critical_point_of_sigmoids():
         assert plateau.critical is None or not plateau.critical.zero
 
 
+@each("lr", {"jumps": 0.2, "diverges": 1.0})
+def test_a_run_that_diverges_is_looked_at_where_it_stands_still(lr):
+    for activation_ in ("tanh", "relu"):
+        run = train(
+            Experiment(
+                TwoLayer(1, 20, activation_),
+                ck.three_tanh(),
+                ck.GradientDescent(lr, steps=300),
+                20,
+                init_std=1e-3,
+            )
+        )
+        for plateau in plateaus(run):
+            assert np.isfinite(plateau.levels).all()
+            assert max(plateau.levels) < 1.2 * min(plateau.levels)
+
+
 def test_near_is_a_share():
     with pytest.raises(ValueError, match=r"near must be a number between 0 and 1, but is 2\.0"):
         plateaus(train(FLOW.replace(width=1, t_end=0.1)), near=2.0)

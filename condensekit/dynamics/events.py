@@ -76,8 +76,9 @@ def events(
     """Plateaus, escapes and changes of a count up to the last recorded step, in their order.
 
     Works on a run that is still being trained as well. A plateau is where the loss falls by at most
-    `fall` of itself while the time since the last escape (at first, since the start) grows by the
-    factor `last`; the escape is where it has fallen by `fall` more. The definition is ours.
+    `fall` of itself, or rises by no more, while the time since the last escape (at first, since the
+    start) grows by the factor `last`; the escape is where it has changed by twice as much. The
+    definition is ours.
 
     A count is told from where it is smallest. From there on each change begins with the number that
     the one before ended with, and the last one ends with the count at the last recorded step.
@@ -131,13 +132,13 @@ def spans(run: Run, fall: float = FALL, last: float = LAST) -> list[Span]:
     origin, first, level, began = 0.0, 1, np.nan, (0, np.nan)
     for i in range(1, len(run)):
         if np.isfinite(level):  # on a plateau, whose level sinks slowly with the loss
-            if loss[i] < (1.0 - 2.0 * fall) * level:
+            if not abs(loss[i] - level) <= 2.0 * fall * level:
                 found.append(Span(began[0], i, began[1], float(level)))
                 origin, first, level = float(time[i]), i + 1, np.nan
             elif time[i] - origin >= last * (time[first] - origin):
                 first, level = i, loss[i]
             continue
-        while first < i and loss[i] < (1.0 - fall) * loss[first]:
+        while first < i and not abs(loss[i] - loss[first]) <= fall * loss[first]:
             first += 1
         if first < i and time[i] - origin >= last * (time[first] - origin):
             level = loss[i]
@@ -153,7 +154,8 @@ def _of_span(run: Run, span: Span) -> list[Event]:
     text = f"Plateau at {span.level:.3g} from {run.moment(first)}."
     found = [Event("plateau", first, float(run.time[first]), text)]
     if np.isfinite(span.left):
-        text = f"Escape from {span.left:.3g} at {run.moment(last)}."
+        upwards = "" if run.loss[last] < span.left else ", upwards: the loss rises"
+        text = f"Escape from {span.left:.3g} at {run.moment(last)}{upwards}."
         found.append(Event("escape", last, float(run.time[last]), text))
     return found
 

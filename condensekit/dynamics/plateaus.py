@@ -26,8 +26,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 NEAR = 0.1
 """A network is near a critical point if it is not farther than this share of its length (see
 `Critical`)."""
-MOMENTS = 16
-"""Recorded steps of a plateau that are looked at, evenly spaced in the logarithm of time."""
+DECADE, FEW, MANY = 4, 6, 16
+"""Recorded steps that are looked at in each factor of ten of time, at least, and at most."""
 FLAT = 1e-8
 """An eigenvalue is zero if it is below this share of the largest one."""
 SOLVED = 1e-6
@@ -159,10 +159,11 @@ def _anatomy(run: Run, span: Span, data: Data, near: float) -> Plateau:
 
 def _moments(run: Run, span: Span) -> list[int]:
     """Recorded steps of a plateau, its first and its last one among them."""
-    last = max(span.first, span.last - np.isfinite(span.left))
-    start, end = np.log(run.time[[span.first, last]])
-    wanted = np.exp(np.linspace(start, end, MOMENTS))
-    steps = {span.first, int(last), *(run.index_at_time(t * (1.0 + 1e-12)) for t in wanted)}
+    last = max(span.first, span.last - int(np.isfinite(span.left)))
+    start, end = np.log10(run.time[[span.first, last]])
+    number = int(np.clip(DECADE * (end - start), FEW, MANY))
+    wanted = 10.0 ** np.linspace(start, end, number)
+    steps = {span.first, last, *(run.index_at_time(t * (1.0 + 1e-12)) for t in wanted)}
     return sorted(step for step in steps if span.first <= step <= last)
 
 
