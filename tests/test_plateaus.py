@@ -29,10 +29,12 @@ from condensekit.activations import activation
 from condensekit.dynamics import plateaus
 from condensekit.dynamics.critical import critical_point, flat, landscape, named, slope
 from condensekit.dynamics.narrow import embedded
-from condensekit.dynamics.runaway import line_level, runaway
+from condensekit.dynamics.runaway import line_fit, line_level, runaway
 from condensekit.dynamics.steepness import extreme_eigenvalues
 from condensekit.measures import Neurons
+from condensekit.pictures import runaway_frame
 from condensekit.problems import example_matrix, matrix_completion
+from condensekit.views import RunawayView
 
 FLOW = dataclasses.replace(PUBLISHED, optimizer=GradientFlow())
 SADDLE, CHANNEL, OPEN = "saddle", "channel to infinity", "undecided"
@@ -339,3 +341,32 @@ def test_the_lowest_eigenvalue_of_a_wide_network_is_that_of_its_dense_hessian():
         values = np.linalg.eigvalsh(dense)
         assert found[1] == pytest.approx(values[-1], rel=1e-6)
         assert found[0] == pytest.approx(values[0], rel=1e-2)
+
+
+# --- the picture ---------------------------------------------------------------------------------
+
+
+def test_the_picture_shows_neurons_that_grow_and_a_sum_that_nears_the_cubic(published):
+    run, view, off, size = published[0], RunawayView(), [], []
+    for time in (480, 7e4):
+        frame = runaway_frame(run, run.index_at_time(time))
+        np.testing.assert_allclose(frame.neurons.sum(axis=0), frame.total)
+        off.append(np.abs(frame.total - frame.limit).max())
+        size.append(np.abs(frame.neurons).max())
+        view.show(frame)
+        np.testing.assert_array_equal(view.neurons.y, frame.neurons)
+        np.testing.assert_array_equal(view.total.y, frame.total)
+        assert run.moment(run.index_at_time(time)) in view.caption.value
+    assert off[1] < 0.4 * off[0]
+    assert size[1] > 3 * size[0]
+    x = frame.sample_x[:, None]
+    cubic = line_fit(x, frame.sample_y, np.ones(1), 2, x)
+    assert np.square(cubic - frame.sample_y).mean() == pytest.approx(CUBIC, abs=5e-7)
+    with pytest.raises(ValueError, match="Only neurons of one input can be drawn"):
+        runaway_frame(dataclasses.replace(run, experiment=matrix_run()), 0)
+
+
+def matrix_run():
+    return Experiment(
+        ck.MatrixFactorization(4, 4, 4), matrix_completion(example_matrix(1)), GradientFlow(), 16
+    )

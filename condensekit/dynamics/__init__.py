@@ -6,7 +6,7 @@
 
 from .events import Event, events
 from .plateaus import Plateau, plateaus
-from .runaway import Runaway
+from .runaway import Runaway, line_fit, line_level
 from .steepness import descent_steps, followed_until, sharpness
 
 __all__ = [
@@ -16,6 +16,8 @@ __all__ = [
     "descent_steps",
     "events",
     "followed_until",
+    "line_fit",
+    "line_level",
     "plateaus",
     "sharpness",
 ]

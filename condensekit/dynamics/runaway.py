@@ -14,7 +14,7 @@ import numpy as np
 from ..measures import Neurons
 from ..problems import Data
 
-__all__ = ["GROWN", "Runaway", "line_level", "runaway"]
+__all__ = ["GROWN", "Runaway", "line_fit", "line_level", "runaway"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -192,16 +192,34 @@ def line_level(x: Array, y: Array, direction: Array, k: int) -> float:
     >>> f"{line_level(data.x.numpy(), data.y.numpy(), np.array([1.0]), 2):.6f}"
     '0.096764'
     """
+    fitted = line_fit(x, y, direction, k, x)
+    return float(np.square(fitted - np.asarray(y, dtype=float)).mean())
+
+
+def line_fit(x: Array, y: Array, direction: Array, k: int, at: Array) -> Array:
+    """The best odd polynomial of `line_level` at other inputs.
+
+    Parameters
+    ----------
+    x, y, direction, k
+        As for `line_level`, with the same errors.
+    at : array, shape [N, d]
+        Inputs.
+
+    Returns
+    -------
+    array, shape [N]
+    """
     if k < 1:
         raise ValueError(f"k must be a whole number from 1 up, but is {k!r}.")
-    x, y, direction = (np.asarray(part, dtype=float) for part in (x, y, direction))
+    x, y, direction, at = (np.asarray(part, dtype=float) for part in (x, y, direction, at))
     if direction.shape not in {(x.shape[1],), (x.shape[1] + 1,)} or not direction.any():
         raise ValueError(
             f"direction must hold {x.shape[1]} or {x.shape[1] + 1} numbers that are not all zero, "
             f"but is {direction!r}."
         )
-    z = x @ direction[: x.shape[1]] + direction[x.shape[1] :].sum()
-    z = z / (np.abs(z).max() or 1.0)
-    powers = z[:, None] ** np.arange(1, 2 * k, 2)
-    fitted = powers @ np.linalg.lstsq(powers, y, rcond=None)[0]
-    return float(np.square(fitted - y).mean())
+    along, there = (p @ direction[: x.shape[1]] + direction[x.shape[1] :].sum() for p in (x, at))
+    size = np.abs(along).max() or 1.0
+    powers, wanted = ((z / size)[:, None] ** np.arange(1, 2 * k, 2) for z in (along, there))
+    found: Array = wanted @ np.linalg.lstsq(powers, y, rcond=None)[0]
+    return found

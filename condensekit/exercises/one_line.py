@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from ..derivatives import evaluate
-from ..dynamics.runaway import line_level
+from ..dynamics import line_level
 from ..measures import polish
 from ..models import TwoLayer
 from ..problems import three_tanh
