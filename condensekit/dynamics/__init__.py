@@ -7,7 +7,7 @@
 from .events import Event, events
 from .plateaus import Plateau, plateaus
 from .runaway import Runaway, line_fit, line_level
-from .steepness import descent_steps, followed_until, sharpness
+from .steepness import descent_steps, followed_until, lowest_eigenvalue, sharpness
 
 __all__ = [
     "Event",
@@ -18,6 +18,7 @@ __all__ = [
     "followed_until",
     "line_fit",
     "line_level",
+    "lowest_eigenvalue",
     "plateaus",
     "sharpness",
 ]

@@ -17,7 +17,7 @@ from .narrow import Narrow, narrow
 from .nearest import Critical, nearest
 from .runaway import Runaway, runaway
 from .sentences import sentence
-from .steepness import extreme_eigenvalues
+from .steepness import lowest_eigenvalue
 
 __all__ = ["NEAR", "Plateau", "plateaus"]
 
@@ -212,8 +212,7 @@ def _kind(
 
 
 def _lowest(run: Run, index: int) -> float:
-    model = run.experiment.model
     try:
-        return extreme_eigenvalues(landscape(run.experiment, model, flat(model, run.at(index))))[0]
+        return lowest_eigenvalue(run, index)
     except ValueError:  # too large
         return np.nan

@@ -7,6 +7,8 @@ import numpy as np
 
 from ..derivatives import Landscape
 from ..training import Run
+from .critical import flat
+from .critical import landscape as landscape_at
 
 __all__ = ["descent_steps", "extreme_eigenvalues", "followed_until", "sharpness"]
 
@@ -57,6 +59,21 @@ def _largest(landscape: Landscape, products: int) -> Array:
     hessian = landscape.curvature()
     hessian.update()
     return _lanczos(hessian.product, landscape.gradient, products)
+
+
+def lowest_eigenvalue(run: Run, index: int) -> float:
+    """Lowest eigenvalue of the Hessian at a recorded step, or a little more.
+
+    If it is negative there is a direction in which the loss bends down: a distance in this
+    direction grows by the factor e while the flow time grows by 1 / |lowest|.
+
+    Raises
+    ------
+    ValueError
+        If the model is too large for its Hessian.
+    """
+    model = run.experiment.model
+    return extreme_eigenvalues(landscape_at(run.experiment, model, flat(model, run.at(index))))[0]
 
 
 def extreme_eigenvalues(landscape: Landscape, products: int = 40) -> tuple[float, float]:
