@@ -65,7 +65,8 @@ def critical_point(experiment: Experiment, model: Model, theta: Array) -> Array 
     damping = 1e-3
     curvature = ground.curvature()
     for _ in range(TURNS):
-        here, before = ground.theta[0].copy(), size
+        here: Array = ground.theta[0].copy()
+        before = size
         if size <= enough:
             return here
         curvature.update()

@@ -26,7 +26,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 NEAR = 0.1
 """A network is near a critical point if it is not farther than this share of its length (see
 `Critical`)."""
-DECADE, FEW, MANY = 4, 6, 16
+DECADE, FEW, MANY = 4, 6, 20
 """Recorded steps that are looked at in each factor of ten of time, at least, and at most."""
 FLAT = 1e-8
 """An eigenvalue is zero if it is below this share of the largest one."""
@@ -181,19 +181,20 @@ def _layer(small: Narrow) -> Neurons | None:
 
 
 def _runaway(run: Run, index: Sequence[int], small: Sequence[Narrow], data: Data) -> Runaway | None:
-    """Looked for where the merged width is the same for longest."""
+    """Looked for in the longest stretch of moments with one merged width in which there is one."""
     stretches, first = [], 0
     for width, some in groupby(s.width for s in small):
         length = len([*some])
         stretches.append((length if width else 0, first))
         first += length
-    length, first = max(stretches)
-    layers = [_layer(s) for s in small[first : first + length]]
-    found = [layer for layer in layers if layer is not None]
-    if not found:
-        return None
-    steps = index[first : first + length]
-    return runaway(run.time[list(steps)], run.loss[list(steps)], steps, found, data)
+    for length, first in sorted(stretches, reverse=True):
+        part = slice(first, first + length)
+        layers = [layer for s in small[part] if (layer := _layer(s)) is not None]
+        steps = [*index[part]]
+        away = runaway(run.time[steps], run.loss[steps], steps, layers, data)
+        if away is not None:
+            return away
+    return None
 
 
 def _kind(

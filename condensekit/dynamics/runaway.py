@@ -18,8 +18,9 @@ __all__ = ["GROWN", "Runaway", "line_fit", "line_level", "runaway"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-GROWN = 5.0
-"""An output weight runs away if it grows by this factor at least, and has not slowed down ..."""
+GROWN, WITH_IT = 5.0, 2.0
+"""Output weights run away if the largest grows by the first factor at least; those that grow by the
+second one are among them. None may have slowed down ..."""
 CLOSED = 1.5
 """... while the distance between input weights, or their length, shrinks by this factor ..."""
 SPAN = 10.0
@@ -96,8 +97,8 @@ def runaway(
     signed = np.array([layer.output for layer in ranked])
     output = np.abs(signed)
     length = np.array([np.linalg.norm(layer.weight, axis=1) for layer in ranked])
-    gone = (output[-1] >= GROWN * output[0]) & _grows_on(time, output)
-    if not gone.any():
+    gone = (output[-1] >= WITH_IT * output[0]) & _grows_on(time, output)
+    if not (gone & (output[-1] >= GROWN * output[0])).any():
         return None
     total = output[:, gone].sum(axis=1)
     towards, distance = "zero", length[:, gone].max(axis=1)
