@@ -1,6 +1,7 @@
 """Nearest: the critical point of a narrower network that a plateau is near to."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 MOST = 300
 """Parameters of the largest network in which a critical point is sought."""
+STARTS = 3
+"""Moments of each merged width from which it is sought."""
 EXACT = 1e-8
 """A network is critical if |gradient| |theta| is below this share of the mean square of labels."""
 
@@ -61,7 +64,7 @@ def nearest(
 ) -> Critical | None:
     """The nearest critical point that is found; None if there is none.
 
-    It is sought from the flattest moment of each merged width, and from zero. Its level must be
+    It is sought from the flattest moments of each merged width, and from zero. Its level must be
     that of the plateau, or passed on it.
 
     Parameters
@@ -108,14 +111,15 @@ def _found(
     """Critical points, each in the network in which it was found."""
     model = run.experiment.model
     yield model, np.zeros(model.n_parameters)
-    seen: set[int | None] = {0}
+    tried: Counter[int | None] = Counter()
     for i in np.argsort(slopes).tolist():
         one = small[i]
-        if one.width not in seen and one.model.n_parameters <= MOST:
-            found = critical_point(run.experiment, one.model, flat(one.model, one.params))
-            if found is not None:
-                yield one.model, found
-        seen.add(one.width)
+        if one.width == 0 or tried[one.width] == STARTS or one.model.n_parameters > MOST:
+            continue
+        tried[one.width] += 1
+        found = critical_point(run.experiment, one.model, flat(one.model, one.params))
+        if found is not None:
+            yield one.model, found
 
 
 def _in_wide(run: Run, at: int, source: Model, theta: Array) -> Array | None:
