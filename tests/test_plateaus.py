@@ -31,6 +31,7 @@ from condensekit.dynamics.critical import critical_point, flat, landscape, named
 from condensekit.dynamics.narrow import embedded
 from condensekit.dynamics.runaway import line_fit, line_level, runaway
 from condensekit.dynamics.steepness import extreme_eigenvalues
+from condensekit.labs import FactorizationLab, RecoveryLab
 from condensekit.measures import Neurons
 from condensekit.pictures import runaway_frame
 from condensekit.problems import example_matrix, matrix_completion
@@ -341,6 +342,20 @@ def test_the_lowest_eigenvalue_of_a_wide_network_is_that_of_its_dense_hessian():
         values = np.linalg.eigvalsh(dense)
         assert found[1] == pytest.approx(values[-1], rel=1e-6)
         assert found[0] == pytest.approx(values[0], rel=1e-2)
+
+
+# --- what a lab says ---
+
+
+def test_what_happened_says_what_each_plateau_is_when_it_is_unfolded():
+    for lab, kind in ((RecoveryLab(), "Channel to infinity: 2"), (FactorizationLab(), "Saddle: ")):
+        assert lab._plateaus[0] is None, "nothing is computed while it is folded"
+        lab.folds.selected_index = 0
+        story = lab.folds.story.value
+        assert kind in story
+        begins = [event.text for event in lab.happened() if event.kind == "plateau"]
+        assert all(f"{text} " in story for text in begins)
+        assert lab.plateaus() is lab.plateaus()
 
 
 # --- the picture ---------------------------------------------------------------------------------
