@@ -143,14 +143,14 @@ def test_events_are_marked_and_can_be_visited_in_order():
     lab = CondensationLab()
     stops = sorted({mark.index for mark in lab.timeline.marks})
     kinds = {mark.kind for mark in lab.timeline.marks}
-    assert kinds == {"gather", "plateau", "escape", "split"}
+    assert kinds == {"gather", "plateau", "escape", "split", "join", "end"}
     lab.slider.value = 0
     visited = []
     for _ in stops:
         lab.timeline.next_button.click()
         visited.append(lab.slider.value)
     assert visited == stops
-    assert "clusters" in lab.timeline.event.value
+    assert "step budget is used up" in lab.timeline.event.value
     lab.jump(1)
     assert lab.slider.value == stops[-1], "there is none behind the last"
     for stop in reversed(stops[:-1]):

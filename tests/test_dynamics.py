@@ -1,11 +1,15 @@
 """Dynamics: events on curves that were drawn by hand, sharpness against dense Hessians."""
 
 import dataclasses
+import functools
+import re
 
 import numpy as np
 import pytest
 import torch
 from cases import ASYMMETRIC, PLANE, PUBLISHED, PlainFormula, each
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from condensekit import Experiment, GradientDescent, GradientFlow, Run, TwoLayer, train
 from condensekit.dynamics import descent_steps, events, followed_until, sharpness
@@ -20,6 +24,13 @@ RUNS = {
 }
 
 
+@functools.cache
+def start(width):
+    """Something to draw on."""
+    short = GradientFlow(stop_loss=0.0, max_steps=1)
+    return train(Experiment(TwoLayer(1, width), ASYMMETRIC, short, 4))
+
+
 def drawn(time, loss, params=None):
     """A run with this loss; of one neuron that stays where it is, unless `params` are given."""
     time, loss = np.asarray(time, dtype=float), np.asarray(loss, dtype=float)
@@ -29,7 +40,7 @@ def drawn(time, loss, params=None):
             "w": torch.ones(len(time), 1, 1, dtype=torch.float64),
             "b": torch.zeros(len(time), 1, dtype=torch.float64),
         }
-    run = train(Experiment(TwoLayer(1, params["a"].shape[1]), ASYMMETRIC, SHORT, 4))
+    run = start(params["a"].shape[1])
     return dataclasses.replace(
         run, step=np.arange(len(time)), time=time, loss=loss, test_loss=loss, params=params
     )
@@ -50,6 +61,7 @@ def test_a_plateau_begins_where_the_loss_stands_still_and_ends_where_it_falls():
         ("plateau", after_one + 1),
         ("escape", after_thousand),
         ("plateau", after_thousand + 1),
+        ("end", 120),
     ]
     assert found[1].time == time[after_one - 1]
     assert found[1].text.startswith("Escape from 1 at t = 1.0")
@@ -57,13 +69,22 @@ def test_a_plateau_begins_where_the_loss_stands_still_and_ends_where_it_falls():
 
 def test_a_loss_that_falls_all_the_time_has_no_plateau():
     time = np.geomspace(1e-2, 1e4, 120)
-    assert kinds(drawn(np.r_[0.0, time], np.r_[100.0, 1.0 / time])) == []
+    assert kinds(drawn(np.r_[0.0, time], np.r_[100.0, 1.0 / time])) == [("end", 120)]
+
+
+def test_a_loss_that_rises_is_on_no_plateau():
+    time = np.geomspace(1e-2, 1e4, 120)
+    loss = np.where(time < 10.0, 1.0, time)  # it diverges
+    found = events(drawn(np.r_[0.0, time], np.r_[1.0, loss]))
+    assert [event.kind for event in found] == ["plateau", "escape", "end"]
+    assert found[1].text.endswith("upwards: the loss rises.")
+    assert np.log10(found[1].time) == pytest.approx(1.0, abs=0.1)
 
 
 def test_thresholds_decide_what_a_plateau_is():
     time = np.geomspace(1e-2, 1e4, 120)
     run = drawn(np.r_[0.0, time], np.r_[3.0, time**-0.1])  # falls by 7 % while time doubles
-    assert kinds(run) == []
+    assert kinds(run) == [("end", 120)]
     assert kinds(run, fall=0.08)[0][0] == "plateau"
     assert kinds(run, last=1.2)[0][0] == "plateau"
 
@@ -91,6 +112,55 @@ def test_a_split_is_where_one_more_group_stays():
     splits = [event for event in events(run) if event.kind == "split"]
     assert [event.index for event in splits] == [20]
     assert splits[0].text.startswith("1 to 2 groups")
+
+
+def told(counts):
+    """The changes of a count that are told, as (kind, index, before, after)."""
+    run = drawn(np.arange(len(counts)), np.full(len(counts), 1.0))
+    found = events(run, counts=np.array(counts), what="cluster")
+    changes = [event for event in found if event.kind in {"split", "join"}]
+    numbers = [re.match(r"(\d+) to (\d+) clusters? from t", e.text) for e in changes]
+    return [(e.kind, e.index, int(n[1]), int(n[2])) for e, n in zip(changes, numbers, strict=True)]
+
+
+@given(st.lists(st.integers(0, 6), min_size=2, max_size=60))
+@settings(max_examples=200, deadline=None)
+def test_changes_of_a_count_add_up_to_the_last_one(counts):
+    found = told(counts)
+    now = min(counts)
+    for kind, index, before, after in found:
+        assert before == now, "each begins where the one before ended"
+        assert kind == ("split" if after > before else "join")
+        assert set(counts[index : index + 3]) == {after}, "and it is steady, or the end"
+        assert index > counts.index(min(counts))
+        now = after
+    assert now == counts[-1]
+
+
+def test_the_lists_that_did_not_add_up():
+    """Issue: "4 to 5", then "3 to 4"; "2 to 4" while the headline says 3."""
+    assert told([3, 3, 3, 4, 4, 4, 5, 5, 5, 3, 3, 3, 4, 4, 4]) == [
+        ("split", 3, 3, 4),
+        ("split", 6, 4, 5),
+        ("join", 9, 5, 3),
+        ("split", 12, 3, 4),
+    ]
+    assert told([2, 2, 2, 4, 4, 4, 3, 3]) == [("split", 3, 2, 4), ("join", 6, 4, 3)]
+    assert told([2, 2, 5, 2, 5, 2, 2, 2]) == [], "what flickers is not told"
+
+
+def test_a_run_that_ends_at_its_budget_says_so_last():
+    base = RUNS["tanh"]
+    for optimizer, ending in (
+        (GradientFlow(stop_loss=0.0, max_steps=30), "its step budget is used up after 30 steps."),
+        (GradientFlow(stop_loss=0.0, t_end=2.0), "its time is up, t = 2."),
+        (GradientDescent(0.01, steps=50), "its step budget is used up after 50 steps."),
+    ):
+        last = events(train(dataclasses.replace(base, optimizer=optimizer)))[-1]
+        assert last.kind == "end"
+        assert last.text.endswith(ending)
+    converged = train(dataclasses.replace(base, optimizer=GradientFlow(stop_loss=1.0)))
+    assert "end" not in {event.kind for event in events(converged)}
 
 
 def test_the_published_flow_waits_and_escapes():

@@ -94,6 +94,7 @@ def gives_away(question, text):
         ("small_initialization", "it is small wins."),
         ("first_lines", "there are two of them"),
         ("order_of_events", "'gather', then 'halve', 'one neuron', 'spread' and 'recover'"),
+        ("line_of_neurons", "they are all odd"),
         ("waiting_time", "by a factor of 2.2, that is"),
         ("sample_size", "theory: it is k * (d + 1 + bias), always"),
         ("same_neurons", "7 directions"),
@@ -261,6 +262,7 @@ def test_a_grader_calls_one_function_and_stores_json():
         "small_initialization": "correct",
         "first_lines": "incorrect",
         "order_of_events": "correct",
+        "line_of_neurons": "correct",
         "waiting_time": "not attempted",
         "sample_size": "correct",
         "same_neurons": "correct",
@@ -408,6 +410,20 @@ def test_the_spectrum_of_the_exercise_has_a_gap():
     rank = exercises.same_neurons().investigate().answer
     assert len(values) == 12
     assert values[rank - 1] > 1e-3 * values[0] > 1e10 * values[rank]
+
+
+def test_the_losses_of_one_line_are_below_its_polynomials_and_its_number_has_no_bound():
+    finding = exercises.line_of_neurons().investigate()
+    lines = finding.table.splitlines()[2:6]
+    rows = [[float(part) for part in row.split("|")[1:-1]] for row in lines]
+    assert [row[0] for row in rows] == [1, 2, 3, 4]
+    _, loss, largest, polynomial, even = np.array(rows).T
+    np.testing.assert_allclose(polynomial, [0.1867, 0.0968, 0.0837, 0.0747], atol=1e-4)
+    assert loss[0] == pytest.approx(0.1090, abs=1e-4)
+    assert loss[2] < 0.034
+    assert (np.diff(loss) < 0.0).all()
+    assert largest[2] > 1e3, "they cancel each other"
+    np.testing.assert_allclose(even, even[0])
 
 
 def test_what_the_first_exercise_says_of_50_samples():

@@ -8,6 +8,7 @@ from .base import Finding, Grade, Mistake, Note, Prediction, Question, Solution,
 from .condensation import first_lines, small_initialization
 from .grading import QUESTIONS, grade
 from .kinds import Choice, Function, Kind, Number, Ordering, Whole
+from .one_line import line_of_neurons
 from .plateaus import order_of_events, waiting_time
 from .rank import same_neurons
 from .sample_size import sample_size
@@ -30,6 +31,7 @@ __all__ = [
     "Whole",
     "first_lines",
     "grade",
+    "line_of_neurons",
     "order_of_events",
     "same_neurons",
     "sample_size",

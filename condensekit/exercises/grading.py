@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from .base import Question, Verdict
 from .condensation import first_lines, small_initialization
+from .one_line import line_of_neurons
 from .plateaus import order_of_events, waiting_time
 from .rank import same_neurons
 from .sample_size import sample_size
@@ -16,6 +17,7 @@ QUESTIONS: dict[str, Callable[[], Question]] = {
         small_initialization,
         first_lines,
         order_of_events,
+        line_of_neurons,
         waiting_time,
         sample_size,
         same_neurons,

@@ -68,9 +68,10 @@ def _order() -> Finding:
     return Finding(
         order,
         "\n".join([*head, *rows, "", note]),
-        f"{theory}, and turns before it has grown. A line of neurons acts as one neuron, and waits "
-        f"at the level of the best one, {best:.3g}. It must open before the loss can go "
-        f"further: when it did, the loss was still {run.loss[happened['spread']]:.3g}.",
+        f"{theory}, and turns before it has grown. What one neuron can do, a line of them can: "
+        f"the best of one is {best:.4g}. They went on below it while still on the line, some with "
+        "opposite output, but slowly: when the line opened the loss was "
+        f"{run.loss[happened['spread']]:.3g}.",
         (
             Mistake(
                 ("halve", "gather", "one neuron", "spread", "recover"),
@@ -80,22 +81,24 @@ def _order() -> Finding:
             ),
             Mistake(
                 ("gather", "halve", "one neuron", "recover", "spread"),
-                "Theory: neurons on one line act as one neuron. Measured: the best that one neuron "
-                f"can do is a loss of {best:.3g}; recovered is what is below {RECOVERED:g}.",
+                "Theory: neurons on one line through the origin compute odd functions of a single "
+                f"direction. Measured: the best of one of them is a loss of {best:.3g}; recovered "
+                f"is what is below {RECOVERED:g}. Did they get there without turning?",
             ),
             Mistake(
                 ("gather", "halve", "spread", "one neuron", "recover"),
-                "Theory: what one neuron can do, a line of neurons can do as well. Measured: the "
-                f"best of one neuron is {best:.3g}. Is there a reason to leave the line earlier?",
+                "Theory: what one neuron can do, a line of neurons can do as well, and a little "
+                f"more. Measured: the best of one is {best:.3g}. Is there a reason to leave the "
+                "line earlier?",
             ),
         ),
-        f"{theory}; and a line of neurons acts as one neuron, whose best loss was measured to be "
-        f"{best:.3g}.",
+        f"{theory}; and a line of neurons can do what one of them can, whose best loss was "
+        f"measured to be {best:.3g}.",
     )
 
 
 def order_of_events() -> Question:
-    """Neurons gather before the loss falls, and spread before it falls further."""
+    """Neurons gather before the loss falls, and spread before it falls much further."""
     return Question(
         name="order_of_events",
         title="In which order does it happen?",
@@ -111,15 +114,18 @@ def order_of_events() -> Question:
             "Which of these ask for large weights, and which only for directions?",
             "What function can neurons compute that all stand on one line through the origin? "
             "How low can its loss be?",
-            "To go below the level of a single neuron, some neurons must first point elsewhere. "
-            "And at the very start, directions can change while the output is still nearly zero.",
+            "To get far below the level of a single neuron, some neurons must point elsewhere; a "
+            "little below it they need not. And at the very start, directions can change while the "
+            "output is still nearly zero.",
         ),
         answered=Solution(
             "Tiny weights make a tiny output. The residual is then the target itself, every neuron "
             "feels the same force and turns into its direction, long before the loss moves. "
-            "Neurons on one line act as one neuron, so that the loss settles at the level of the "
-            "best one. On this plateau a few neurons slowly turn away; only when they have done so "
-            "can the loss fall, and then the target is found soon.",
+            "Neurons on one line can do what one of them can, and the loss soon passes its best. "
+            "They can do more, but slowly: some of them turn to the other end of the line, with "
+            "opposite output, and run away as their weights shrink, while the loss creeps towards "
+            "that of a cubic. Meanwhile others leave the line; only when they have done so can the "
+            "loss fall, and then the target is found soon.",
             """
 import numpy as np
 import condensekit as ck

@@ -5,6 +5,7 @@ from .condensation import HistoryFrame, Mark, RegimeFrame
 from .kernels import KernelFrame, TilesFrame
 from .look import COLOURS, GROUPS, Array, Range, power, powers, ticks
 from .maps import MapFrame, PrintedMark
+from .plateaus import RunawayFrame
 from .rank import CurveFrame, SpectrumFrame
 from .runs import Epochs, FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame
 
@@ -27,6 +28,7 @@ __all__ = [
     "Range",
     "RecoveryFrame",
     "RegimeFrame",
+    "RunawayFrame",
     "SimilarityFrame",
     "SingularFrame",
     "SpectrumFrame",

@@ -19,7 +19,7 @@ class Mark:
     x : float
         Where it is on the axis: step, or flow time.
     kind : str
-        ``"plateau"``, ``"escape"`` or ``"split"``.
+        That of the event, see `condensekit.dynamics.Event`.
     text : str
         What happened, in a sentence.
     """

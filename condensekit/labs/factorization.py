@@ -23,6 +23,7 @@ from .entries import Entries
 from .lab import Lab
 from .recordings import FACTORIZATION
 from .widgets import button, folded, guarded
+from .words import told
 
 __all__ = ["FactorizationLab"]
 
@@ -140,6 +141,10 @@ class FactorizationLab(Lab):
         """Plateaus, escapes, and new singular values."""
         return dynamics.events(run, counts=pictures.rank_counts(run), what="singular value")
 
+    def story(self) -> list[str]:
+        """What happened in the run on screen, and what its plateaus are."""
+        return told(self.happened(), self.plateaus())
+
     def draw(self, run: Run, index: int, last: Run | None, live: bool) -> None:
         """Draw a recorded step in all pictures."""
         del live
@@ -148,8 +153,8 @@ class FactorizationLab(Lab):
         self.error.show(frame.error)
         self.singular.show(frame.singular)
         self.loss.show(frame.loss, None if last is None else pictures.loss(last, len(last) - 1))
-        told = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in frame.verdict)
-        self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
+        said = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in frame.verdict)
+        self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{said}</div>'
 
     def _show_entries(self, n: int) -> None:
         self.entries.show(self._problem, n)

@@ -6,6 +6,7 @@ from typing import Any
 
 import ipywidgets
 
+from ..dynamics import Plateau, plateaus
 from ..experiments import Experiment
 from ..knobs import Settings
 from ..training import Outcome, Recorder, Run, Snapshot, trajectory
@@ -71,6 +72,7 @@ class Lab(Stage[list[Experiment], _Batch]):
         self.compare.observe(lambda _: self._on_compare(), "value")
         self.result = self.memory.known(default[0])
         self.others: list[Run] = []
+        self._plateaus: tuple[Run | None, list[Plateau]] = None, []
         super().__init__([*default], controls, grid, [self.compare])
         self.begin()
 
@@ -193,6 +195,14 @@ class Lab(Stage[list[Experiment], _Batch]):
     def draw_step(self, index: int, live: bool) -> None:
         """Draw a recorded step, beside the last run if that is wanted."""
         self.draw(self.result, index, self.last if self.compare.value else None, live)
+
+    def plateaus(self) -> list[Plateau]:
+        """What the plateaus of the run on screen are; found when first asked for, in seconds."""
+        run, found = self._plateaus
+        if run is not self.result:
+            self._plateaus = self.result, plateaus(self.result)
+            found = self._plateaus[1]
+        return found
 
     # Beside it ---------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from .form import Form, every_knob
 from .lab import Lab
 from .recordings import RECOVERY
 from .widgets import folded
+from .words import told
 
 __all__ = ["RecoveryLab"]
 
@@ -100,6 +101,10 @@ class RecoveryLab(Lab):
         self._base = experiment
         self.form.enter(experiment)
 
+    def story(self) -> list[str]:
+        """What happened in the run on screen, and what its plateaus are."""
+        return told(self.happened(), self.plateaus())
+
     def draw(self, run: Run, index: int, last: Run | None, live: bool) -> None:
         """Draw a recorded step in all four pictures."""
         self._frames += 1
@@ -110,8 +115,8 @@ class RecoveryLab(Lab):
         self.loss.show(frame.loss, _of(last, then, pictures.loss))
         if not live or self._frames % _EVERY == 0:
             self.similarity.show(frame.similarity, _of(last, then, pictures.similarity))
-        told = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in frame.verdict)
-        self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
+        said = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in frame.verdict)
+        self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{said}</div>'
 
     def _epochs(self, run: Run, measure: bool) -> Epochs | None:
         """The second axis of a flow: epochs at the learning rate that is entered."""

@@ -19,6 +19,8 @@ _SIGNS = {
     "plateau": ("▬", "#0072B2"),
     "escape": ("▼", "#D55E00"),
     "split": ("◆", "#009E73"),
+    "join": ("◇", "#009E73"),
+    "end": ("■", "#777777"),
 }
 
 
@@ -45,10 +47,10 @@ class Timeline(ipywidgets.VBox):
         self.marks: tuple[Mark, ...] = ()
         self.play_button = button("Play", "Replay the run from the slider on")
         self.back_button = button(
-            "◀ event", "To the event before (plateau, escape, gather, split)", "", 76
+            "◀ event", "To the event before (plateau, escape, gather, split, join, end)", "", 76
         )
         self.next_button = button(
-            "event ▶", "To the next event (plateau, escape, gather, split)", "", 76
+            "event ▶", "To the next event (plateau, escape, gather, split, join, end)", "", 76
         )
         self.slider = ipywidgets.IntSlider(
             min=0,

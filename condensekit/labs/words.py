@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from ..dynamics import Event, Plateau
 from ..experiments import Experiment
 from ..optimizers import duration
 from ..training import Outcome, Run, estimate_seconds
 
-__all__ = ["ended", "known", "plan", "untrained"]
+__all__ = ["ended", "known", "plan", "told", "untrained"]
 
 
 def plan(experiments: Sequence[Experiment]) -> str:
@@ -33,3 +34,9 @@ def ended(run: Run, seconds: float, beside: str) -> str:
         return f"Stopped at step {run.step[-1]:,}; what was trained is kept."
     how = f"{run.outcome.capitalize()} at" if run.outcome is Outcome.CONVERGED else "Trained"
     return f"{how} {run.step[-1]:,} steps in {duration(seconds)}. {beside}"
+
+
+def told(events: Sequence[Event], plateaus: Sequence[Plateau]) -> list[str]:
+    """What happened in a run, and behind the beginning of each plateau what it is."""
+    what = {plateau.first: f" {plateau}" for plateau in plateaus}
+    return [e.text + (what.get(e.index, "") if e.kind == "plateau" else "") for e in events]

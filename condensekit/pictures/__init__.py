@@ -13,6 +13,7 @@ from .condensation import (
 )
 from .kernels import SCORE, kernel_frame, kernel_verdict
 from .maps import cells_frame, map_frame
+from .plateaus import runaway_frame
 from .rank import rank_curve, rank_spectrum
 from .runs import (
     fit,
@@ -50,6 +51,7 @@ __all__ = [
     "recovery_frame",
     "regime_frame",
     "regime_verdict",
+    "runaway_frame",
     "similarity",
     "verdict",
 ]

@@ -10,6 +10,7 @@ from .map import MapView
 from .matrix import MatrixView, shade
 from .neurons import NeuronView
 from .polar import PolarView
+from .runaway import RunawayView
 from .similarity import SimilarityView
 from .singular import SingularView
 from .spectrum import RankCurveView, SpectrumView
@@ -28,6 +29,7 @@ __all__ = [
     "NeuronView",
     "PolarView",
     "RankCurveView",
+    "RunawayView",
     "SimilarityView",
     "SingularView",
     "SpectrumView",

@@ -1,0 +1,24 @@
+"""Dynamics: what happened along a run, what its plateaus are, and how steep its way was.
+
+`events` lists plateaus, escapes and changes of a count; `plateaus` says what each plateau is;
+`steepness` has the largest and the lowest eigenvalue of the Hessian.
+"""
+
+from .events import Event, events
+from .plateaus import Plateau, plateaus
+from .runaway import Runaway, line_fit, line_level
+from .steepness import descent_steps, followed_until, lowest_eigenvalue, sharpness
+
+__all__ = [
+    "Event",
+    "Plateau",
+    "Runaway",
+    "descent_steps",
+    "events",
+    "followed_until",
+    "line_fit",
+    "line_level",
+    "lowest_eigenvalue",
+    "plateaus",
+    "sharpness",
+]

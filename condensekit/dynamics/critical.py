@@ -1,0 +1,89 @@
+"""Critical points: sought by Newton's method near a network, in all of its parameters."""
+
+from typing import Any
+
+import numpy as np
+
+from ..derivatives import Landscape
+from ..derivatives.landscape import leaves
+from ..experiments import Experiment
+from ..models import Model, Params
+
+__all__ = ["critical_point", "flat", "landscape", "named", "slope"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+TURNS, REACH = 100, 1.0
+"""Newton steps at most, and how far they may go, in lengths of the parameters at their start."""
+ZERO = 1e-10
+"""A gradient is zero if it is below this share of the one where the search began ..."""
+ROUNDING = 1e-13
+"""... or |gradient| |theta| below this share of the mean square of the labels."""
+
+
+def flat(model: Model, params: Params) -> Array:
+    """All parameters as one array, shape [P]."""
+    return np.concatenate([params[name].double().numpy().ravel() for name in model.shapes()])
+
+
+def named(model: Model, theta: Array) -> Params:
+    """The way back from `flat`."""
+    return {name: leaf[0] for name, leaf in leaves(model, theta[None].copy()).items()}
+
+
+def landscape(experiment: Experiment, model: Model, theta: Array) -> Landscape:
+    """The loss of one network on the samples of an experiment, at `theta` [P]."""
+    data = experiment.data()
+    return Landscape(model, theta[None].copy(), data.x[None], data.y[None], experiment.problem.loss)
+
+
+def slope(ground: Landscape) -> float:
+    """Length of the gradient."""
+    ground.loss()
+    return float(np.linalg.norm(ground.gradient))
+
+
+def critical_point(experiment: Experiment, model: Model, theta: Array) -> Array | None:
+    """A zero of the gradient near `theta`, of any index; None if none is found within reach.
+
+    Newton's method on the gradient, damped as Levenberg and Marquardt do it, so that |gradient|
+    falls in each step, and takes the shortest way where critical points are not isolated.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        For samples and loss.
+    model : Model
+        A small model: each step takes an eigendecomposition.
+    theta : array, shape [P]
+        Where the search begins.
+    """
+    ground = landscape(experiment, model, theta)
+    size, length = slope(ground), float(np.linalg.norm(theta))
+    scale = float(experiment.data().y.double().square().mean())
+    enough = max(ZERO * size, ROUNDING * scale / (length or 1.0))
+    damping = 1e-3
+    curvature = ground.curvature()
+    for _ in range(TURNS):
+        here: Array = ground.theta[0].copy()
+        before = size
+        if size <= enough:
+            return here
+        curvature.update()
+        hessian = np.array([curvature.product(e[None])[0] for e in np.eye(len(theta))])
+        values, vectors = np.linalg.eigh((hessian + hessian.T) / 2.0)
+        inner = ground.gradient[0] @ vectors
+        largest = float(np.abs(values).max())
+        while damping < 1e6:
+            factors = values / (values**2 + (damping * largest) ** 2)
+            ground.theta[0] = here - vectors @ (factors * inner)
+            size = slope(ground)
+            if size < before:
+                damping = max(0.1 * damping, 1e-12)
+                break
+            damping *= 5.0
+        else:
+            return None
+        if np.linalg.norm(ground.theta[0] - theta) > REACH * length:
+            return None
+    return None

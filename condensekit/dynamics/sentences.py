@@ -1,0 +1,92 @@
+"""Sentences: a plateau in words, with the numbers that its kind was told from."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .nearest import Critical
+    from .plateaus import Plateau
+
+__all__ = ["sentence"]
+
+
+def sentence(plateau: "Plateau", matrix: bool = False) -> str:
+    """What a plateau is, in a few plain sentences; `matrix`: widths are ranks."""
+    parts = {
+        "saddle": _saddle,
+        "channel to infinity": _channel,
+        "minimum": _minimum,
+        "undecided": _undecided,
+    }[plateau.kind](plateau, matrix)
+    return f"{plateau.kind.capitalize()}: {parts}"
+
+
+def _network(width: int | None, matrix: bool) -> str:
+    if width is None:
+        return "a critical point"
+    if matrix:
+        return f"a critical point of rank {width}"
+    return f"a critical point of {width} neuron{'s' * (width != 1)}"
+
+
+def _saddle(plateau: "Plateau", matrix: bool) -> str:
+    critical = plateau.critical
+    assert critical is not None
+    did = "passes" if plateau.left else "stays near"
+    return (
+        f"the run {did} {_network(critical.width, matrix)} with level {critical.level:.4g}, "
+        f"{_away(critical)}; the lowest eigenvalue of the Hessian is {critical.lowest:.3g} there."
+    )
+
+
+def _minimum(plateau: "Plateau", matrix: bool) -> str:
+    critical = plateau.critical
+    assert critical is not None
+    return (
+        f"the run stays near {_network(critical.width, matrix)} with level {critical.level:.4g}, "
+        f"{_away(critical)}; the lowest eigenvalue of the Hessian is {critical.lowest:.3g} there."
+    )
+
+
+def _away(critical: "Critical") -> str:
+    of = "the size of the network at the end of the plateau" if critical.zero else "its size"
+    return f"at a distance of {100 * critical.distance:.2g} % of {of}"
+
+
+def _channel(plateau: "Plateau", matrix: bool) -> str:
+    del matrix
+    away = plateau.runaway
+    assert away is not None
+    k = away.of
+    first, last = (np.abs(away.output[i]).max() for i in (0, -1))
+    opposite = " of opposite output" if np.ptp(np.sign(away.output[-1])) else ""
+    long, short = (away.weight[i].max() for i in (0, -1))
+    closes = (
+        f"the longest (w, b) shrinks from {long:.3g} to {short:.3g}"
+        if away.towards == "zero"
+        else f"the largest distance of their (w, b) shrinks as |a| to the power {away.closing:.2g}"
+    )
+    level = f"The loss tends to {away.limit:.5f} (extrapolated, ± {away.uncertainty:.0e})"
+    if np.isfinite(away.line):
+        level += (
+            f"; the best odd polynomial of degree {2 * k - 1} on their line has {away.line:.6f}"
+        )
+    who = f"{away.neurons} of {k} merged neurons" if away.neurons < k else f"{k} merged neurons"
+    return (
+        f"{who}{opposite} run away. The largest |a| grows from {first:.3g} to {last:.3g}, sum |a| "
+        f"as t to the power {away.rate:.2f}, while {closes}. {level}."
+    )
+
+
+def _undecided(plateau: "Plateau", matrix: bool) -> str:
+    critical = plateau.critical
+    near = "no critical point was found at its level"
+    if critical is not None:
+        near = (
+            f"{_network(critical.width, matrix)} with level {critical.level:.4g} was found, "
+            f"{_away(critical)}; its lowest eigenvalue is {critical.lowest:.3g}"
+        )
+    named = "ranks" if matrix else "merged widths"
+    widths = f"; {named} {', '.join(map(str, plateau.widths))}" if plateau.widths else ""
+    return f"{near}; |grad L| |theta| / L is at least {plateau.gradient:.2g}{widths}."
