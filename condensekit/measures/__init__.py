@@ -29,6 +29,7 @@ from .neurons import (
     neurons,
     orientations,
 )
+from .overshoot import DIED, FIRST, RISE, Overshoot, overshoot
 from .rank import RankReport, model_rank, probes_for, spectrum
 from .recovery import RECOVERED, Recovery, recovery, theory
 from .simplicity import Simplicity, simplicity
@@ -36,9 +37,12 @@ from .simplicity import Simplicity, simplicity
 __all__ = [
     "ACTIVE",
     "ALIGNED",
+    "DIED",
+    "FIRST",
     "GAP",
     "LINE",
     "RECOVERED",
+    "RISE",
     "SAME",
     "STRONG",
     "THRESHOLD",
@@ -50,6 +54,7 @@ __all__ = [
     "InitialLines",
     "Merged",
     "Neurons",
+    "Overshoot",
     "RankReport",
     "Recovery",
     "Simplicity",
@@ -74,6 +79,7 @@ __all__ = [
     "model_rank",
     "neurons",
     "orientations",
+    "overshoot",
     "polish",
     "probes_for",
     "random_cosine",
