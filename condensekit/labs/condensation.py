@@ -75,6 +75,7 @@ class CondensationLab(Lab):
             "lr": Control(known["lr"], "learning rate η", (1e-5, 1.0)),
             "steps": Control(known["steps"], "steps", (100, 1_000_000)),
             "rtol": Control(known["rtol"], "tolerance", (1e-8, 0.1)),
+            "max_steps": Control(known["max_steps"], "max steps", (100, 1_000_000)),
             "t_end": Control(known["t_end"], "flow time", (1.0, 1e9)),
             "seed": Control(known["seed"], "seed", (0, 20)),
         }
@@ -90,7 +91,7 @@ class CondensationLab(Lab):
         )
         self.merge_button = button("Merge clusters", "Replace each cluster by one neuron", "", 130)
         self.said = ipywidgets.HTML(layout=ipywidgets.Layout(width="724px", min_height="56px"))
-        rest = ("rtol", "t_end", "lr", "steps", "seed")
+        rest = ("rtol", "t_end", "max_steps", "lr", "steps", "seed")
         more = [self.optimizer, *(self.controls[name] for name in rest), self.activation, self.map]
         column = ipywidgets.VBox(
             [

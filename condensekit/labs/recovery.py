@@ -68,13 +68,14 @@ class RecoveryLab(Lab):
             "lr": Control(known["lr"], "learning rate η", (1e-5, 1.0)),
             "steps": Control(known["steps"], "steps", (100, 1_000_000)),
             "rtol": Control(known["rtol"], "tolerance", (1e-8, 0.1)),
+            "max_steps": Control(known["max_steps"], "max steps", (100, 1_000_000)),
         }
         self.form = Form(self.controls, known["activation"].help)
         self.optimizer, self.activation = self.form.optimizer, self.form.activation
         story = ["init_std", "width", "target_width", "n_samples"]
         main = [self.controls[name] for name in story]
-        rest = [self.optimizer, *(self.controls[name] for name in ("rtol", "lr", "steps", "seed"))]
-        more = folded({"More settings": ipywidgets.VBox([*rest, self.activation])})
+        rest = [self.controls[name] for name in ("rtol", "max_steps", "lr", "steps", "seed")]
+        more = folded({"More settings": ipywidgets.VBox([self.optimizer, *rest, self.activation])})
         column = ipywidgets.VBox([main[0], self.form.scale, *main[1:], more])
         self.fit, self.neurons = FitView(), NeuronView()
         self.loss, self.similarity = LossView(), SimilarityView()

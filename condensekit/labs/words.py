@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ..experiments import Experiment
 from ..optimizers import duration
+from ..pictures import number
 from ..training import Outcome, Run, estimate_seconds
 
 __all__ = ["ended", "known", "plan", "untrained"]
@@ -32,4 +33,8 @@ def ended(run: Run, seconds: float, beside: str) -> str:
     if run.outcome is Outcome.CANCELLED:
         return f"Stopped at step {run.step[-1]:,}; what was trained is kept."
     how = f"{run.outcome.capitalize()} at" if run.outcome is Outcome.CONVERGED else "Trained"
-    return f"{how} {run.step[-1]:,} steps in {duration(seconds)}. {beside}"
+    until = f" up to {run.moment(-1)}" if run.experiment.optimizer.over_time else ""
+    return (
+        f"{how} {run.step[-1]:,} step{'s' * bool(run.step[-1] != 1)}{until} in "
+        f"{duration(seconds)}, loss {number(run.loss[-1])}. {beside}"
+    )

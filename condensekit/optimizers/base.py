@@ -131,9 +131,9 @@ class Optimizer(Settings, abc.ABC, role="optimizer"):
         del model, n_samples
         return sys.maxsize
 
-    def explain(self, outcome: str, step: int, loss: float) -> str:
+    def explain(self, outcome: str, step: int, loss: float, time: float) -> str:
         """Say in a sentence how a run ended at `step`, where there is something to say."""
-        del loss
+        del loss, time
         if outcome != "diverged":
             return ""
         return (

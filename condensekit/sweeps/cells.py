@@ -101,14 +101,15 @@ def _cell(
 ) -> Cell:
     outcome, step = snapshot.outcome[i], int(snapshot.step[i])
     size, allowed, _ = theory(experiment)
+    time, loss = float(snapshot.time[i]), float(snapshot.loss[i])
     cell: Cell = {
         "steps": float(step),
-        "time": float(snapshot.time[i]),
+        "time": time,
         "optimistic_sample_size": math.nan if size is None else float(size),
         "allowed": math.nan if allowed is None else float(allowed),
         "reached": 0.0,
         "outcome": str(outcome),
-        "message": experiment.optimizer.explain(outcome, step, float(snapshot.loss[i])),
+        "message": experiment.optimizer.explain(outcome, step, loss, time),
     }
     if outcome is Outcome.DIVERGED:
         return cell
