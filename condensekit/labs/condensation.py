@@ -18,6 +18,7 @@ from ..views import SMALL, CosineView, FitView, HistoryView, LossView, PolarView
 from .controls import Control, variance
 from .form import Form, every_knob
 from .lab import Lab
+from .rate import FairRate
 from .recordings import CONDENSATION, LAZY
 from .targets import Targets
 from .widgets import button, folded, guarded
@@ -90,6 +91,7 @@ class CondensationLab(Lab):
             style={"description_width": "100px", "button_width": "58px"},
         )
         self.merge_button = button("Merge clusters", "Replace each cluster by one neuron", "", 130)
+        self.rate = FairRate(lambda lr, steps: self.form.put(lr=lr, steps=steps))
         self.said = ipywidgets.HTML(layout=ipywidgets.Layout(width="724px", min_height="56px"))
         rest = ("rtol", "t_end", "max_steps", "lr", "steps", "seed")
         more = [self.optimizer, *(self.controls[name] for name in rest), self.activation, self.map]
@@ -101,6 +103,7 @@ class CondensationLab(Lab):
                 self.controls["width"],
                 self.controls["n_samples"],
                 self.targets,
+                self.rate,
                 self.merge_button,
                 folded({"More settings": ipywidgets.VBox(more)}),
             ]
@@ -211,6 +214,8 @@ class CondensationLab(Lab):
             self.maps[1].show(beside.neurons)
         if heavy:
             self.cosines.show(first.similarity, beside.similarity if beside else None)
+        if not live:
+            self.rate.ask([shown.experiment for shown in self.runs()], NAMES)
         told = f"<b style='color:{COLOURS['network']}'>Condensed:</b> {html.escape(first.verdict)}"
         if beside:
             told += f" <b style='color:{COLOURS['last']}'>Lazy:</b> {html.escape(beside.verdict)}"

@@ -17,6 +17,7 @@ from ..views import FitView, LossView, NeuronView, SimilarityView
 from .controls import Control, variance
 from .form import Form, every_knob
 from .lab import Lab
+from .rate import FairRate
 from .recordings import RECOVERY
 from .widgets import folded
 
@@ -76,7 +77,8 @@ class RecoveryLab(Lab):
         main = [self.controls[name] for name in story]
         rest = [self.controls[name] for name in ("rtol", "max_steps", "lr", "steps", "seed")]
         more = folded({"More settings": ipywidgets.VBox([self.optimizer, *rest, self.activation])})
-        column = ipywidgets.VBox([main[0], self.form.scale, *main[1:], more])
+        self.rate = FairRate(lambda lr, steps: self.form.put(lr=lr, steps=steps))
+        column = ipywidgets.VBox([main[0], self.form.scale, *main[1:], self.rate, more])
         self.fit, self.neurons = FitView(), NeuronView()
         self.loss, self.similarity = LossView(), SimilarityView()
         grid = ipywidgets.HBox(
@@ -111,6 +113,8 @@ class RecoveryLab(Lab):
         self.loss.show(frame.loss, _of(last, then, pictures.loss))
         if not live or self._frames % _EVERY == 0:
             self.similarity.show(frame.similarity, _of(last, then, pictures.similarity))
+        if not live:
+            self.rate.ask([run.experiment], ("this network",))
         told = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in frame.verdict)
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
 

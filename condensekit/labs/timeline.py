@@ -15,6 +15,7 @@ __all__ = ["Timeline"]
 
 _WIDEST, _NARROWEST = "374px", "220px"  # of the slider with its name
 _SIGNS = {
+    "overshoot": ("▲", "#9a4a00"),
     "gather": ("●", "#CC79A7"),
     "plateau": ("▬", "#0072B2"),
     "escape": ("▼", "#D55E00"),
@@ -45,10 +46,10 @@ class Timeline(ipywidgets.VBox):
         self.marks: tuple[Mark, ...] = ()
         self.play_button = button("Play", "Replay the run from the slider on")
         self.back_button = button(
-            "◀ event", "To the event before (plateau, escape, gather, split)", "", 76
+            "◀ event", "To the event before (jump, plateau, escape, gather, split)", "", 76
         )
         self.next_button = button(
-            "event ▶", "To the next event (plateau, escape, gather, split)", "", 76
+            "event ▶", "To the next event (jump, plateau, escape, gather, split)", "", 76
         )
         self.slider = ipywidgets.IntSlider(
             min=0,

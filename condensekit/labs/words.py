@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from ..dynamics import Event
 from ..experiments import Experiment
+from ..measures import overshoot
 from ..optimizers import duration
 from ..pictures import number
 from ..training import Outcome, Run, estimate_seconds
 
-__all__ = ["ended", "known", "plan", "untrained"]
+__all__ = ["ended", "known", "plan", "untrained", "with_overshoot"]
 
 
 def plan(experiments: Sequence[Experiment]) -> str:
@@ -38,3 +40,12 @@ def ended(run: Run, seconds: float, beside: str) -> str:
         f"{how} {run.step[-1]:,} step{'s' * bool(run.step[-1] != 1)}{until} in "
         f"{duration(seconds)}, loss {number(run.loss[-1])}. {beside}"
     )
+
+
+def with_overshoot(run: Run, events: Sequence[Event]) -> list[Event]:
+    """Events of a run, and among them that its loss rose far above its start, if it did."""
+    found = overshoot(run)
+    if not found:
+        return [*events]
+    jump = Event("overshoot", found.index, float(run.time[found.index]), found.text)
+    return sorted([*events, jump], key=lambda event: event.index)

@@ -20,6 +20,7 @@ from ..measures import (
     dead,
     effective_neurons,
     orientations,
+    overshoot,
 )
 from ..models import Model, Params
 from ..training import Run
@@ -139,10 +140,11 @@ def regime_verdict(run: Run, index: int) -> str:
     silent = int(dead(model, params, run.experiment.data().x).sum())
     still = f", {silent} dead" if silent else ""
     acting = effective_neurons(model, params)
+    width, warned = len(params["a"]), overshoot(run, index=index)
     return (
-        f"{run.experiment.model.shapes()['a'][0]:,} neurons in {len(found)} "
+        f"{width:,} neuron{'s' * (width != 1)} in {len(found)} "
         f"cluster{'s' * (len(found) != 1)}, acting as {acting:.1f}{still}; "
-        f"training loss {number(run.loss[index])}."
+        f"training loss {number(run.loss[index])}.{' ⚠ ' * bool(warned)}{warned}"
     )
 
 
