@@ -24,7 +24,7 @@ from . import (
 from .derivatives import evaluate
 from .exact import NoTheorem, exact_rank, optimistic_sample_size, rank_certificate
 from .experiments import Experiment
-from .measures import merge, model_rank, recovery
+from .measures import merge, model_rank, nearest_condensed, recovery
 from .models import (
     Attention,
     Conv,
@@ -80,6 +80,7 @@ __all__ = [
     "merge",
     "model_rank",
     "models",
+    "nearest_condensed",
     "optimistic_sample_size",
     "optimizers",
     "problems",

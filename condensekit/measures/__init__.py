@@ -17,7 +17,17 @@ from .clusters import (
 )
 from .kernels import ALIGNED, Blocks, FirstDirection, blocks, first_direction
 from .matrices import effective_rank, matrices, mean_cosine, random_cosine
-from .merging import THRESHOLD, Comparison, Dropped, Merged, merge, polish
+from .merging import (
+    NEAR,
+    THRESHOLD,
+    Comparison,
+    Dropped,
+    Merged,
+    NearestCondensed,
+    merge,
+    nearest_condensed,
+    polish,
+)
 from .neurons import (
     ACTIVE,
     SAME,
@@ -41,6 +51,7 @@ __all__ = [
     "FIRST",
     "GAP",
     "LINE",
+    "NEAR",
     "RECOVERED",
     "RISE",
     "SAME",
@@ -53,6 +64,7 @@ __all__ = [
     "FirstDirection",
     "InitialLines",
     "Merged",
+    "NearestCondensed",
     "Neurons",
     "Overshoot",
     "RankReport",
@@ -77,6 +89,7 @@ __all__ = [
     "mean_cosine",
     "merge",
     "model_rank",
+    "nearest_condensed",
     "neurons",
     "orientations",
     "overshoot",

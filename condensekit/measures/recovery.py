@@ -65,7 +65,7 @@ class Recovery:
 
     @property
     def groups(self) -> int:
-        """As how many the network acts: groups of equal neurons or kernels, or a rank."""
+        """As how many neurons the network acts; groups of equal kernels, or a rank."""
         return self.simplicity.acts_as
 
     @property
@@ -92,7 +92,7 @@ def recovery(
     index : int
         Which recorded step to judge.
     same, active : float
-        How equal neurons are counted, see `groups`, and singular values: see `simplicity`.
+        How equal kernels are counted, see `groups`, and singular values: see `simplicity`.
 
     Raises
     ------
@@ -111,7 +111,9 @@ def recovery(
         reached=error < threshold,
         test_error=error,
         threshold=threshold,
-        simplicity=simplicity(experiment.model, run.at(index), same, active),
+        simplicity=simplicity(
+            experiment.model, run.at(index), experiment.data(), same=same, active=active
+        ),
         n_parameters=experiment.model.n_parameters,
         moment=run.moment(index),
         reason=reason,

@@ -5,7 +5,9 @@ from functools import singledispatch
 
 import numpy as np
 
-from ..models import MatrixFactorization, Model, Params, Plane, ProductPlane, TwoLayerConv
+from ..models import MatrixFactorization, Model, Params, Plane, ProductPlane, TwoLayer, TwoLayerConv
+from ..problems import Data
+from .merging import THRESHOLD, NearestCondensed, nearest_condensed
 from .neurons import ACTIVE, SAME, groups
 
 __all__ = ["Simplicity", "simplicity"]
@@ -13,21 +15,28 @@ __all__ = ["Simplicity", "simplicity"]
 
 @dataclasses.dataclass(frozen=True)
 class Simplicity:
-    """How simple a network is: it has `width` neurons and acts as so many.
+    """How simple a network is.
 
     Attributes
     ----------
     acts_as : int
-        Groups of equal neurons or kernels; the rank of a matrix; parameters that are not zero.
+        Of a two-layer network, as how many neurons it acts: so many are left when neurons are
+        joined, and nothing else, and the outputs change by at most 1 %; all of them where no 60
+        places are enough. In other families groups of equal neurons or kernels; the rank of a
+        matrix; parameters that are not zero.
     width : int
         How many there are, at most.
     text : str
         The same in a sentence.
+    condensed : bool or None
+        Whether the network is condensed (see `NearestCondensed.condensed`); None in families whose
+        neurons are not joined.
     """
 
     acts_as: int
     width: int
     text: str
+    condensed: bool | None = None
 
     def __str__(self) -> str:
         """The sentence."""
@@ -36,7 +45,12 @@ class Simplicity:
 
 @singledispatch
 def simplicity(
-    model: Model, params: Params, same: float = SAME, active: float = ACTIVE
+    model: Model,
+    params: Params,
+    data: Data,
+    threshold: float = THRESHOLD,
+    same: float = SAME,
+    active: float = ACTIVE,
 ) -> Simplicity:
     """As how many neurons one network acts.
 
@@ -44,37 +58,89 @@ def simplicity(
     ----------
     model, params
         One network.
+    data : Data
+        Where the function of a two-layer network is to stay: samples and test points, not labels.
+    threshold : float
+        By which share of the largest output it may change, see `nearest_condensed`.
     same, active : float
-        How equal neurons are counted, see `groups`. Singular values of a matrix, and parameters of
-        a plane, count above the share `active` of the largest.
+        How equal neurons are counted in other families, see `groups`. Singular values of a matrix,
+        and parameters of a plane, count above the share `active` of the largest.
 
     Raises
     ------
     ValueError
         If this family has nothing to count.
     """
+    del data, threshold
     return _grouped("neurons", model, params, same, active)
 
 
 @simplicity.register
-def _convolution(
-    model: TwoLayerConv, params: Params, same: float = SAME, active: float = ACTIVE
+def _two_layer(
+    model: TwoLayer,
+    params: Params,
+    data: Data,
+    threshold: float = THRESHOLD,
+    same: float = SAME,
+    active: float = ACTIVE,
 ) -> Simplicity:
+    del same, active
+    found = nearest_condensed(model, params, data, threshold)
+    head = f"{_many(model.m, 'neuron')} ({_many(model.n_parameters, 'parameter')})"
+    return Simplicity(found.neurons, model.m, f"{head}{_acting(found, threshold)}", found.condensed)
+
+
+def _acting(found: NearestCondensed, threshold: float) -> str:
+    """What is said of the nearest condensed network."""
+    k, m = found.neurons, found.model.m
+    acts = f"act{'s' * (m == 1)} as {k}{' and a constant' * found.constant}"
+    if not found.found:
+        return f", not condensed: more than {found.most} are needed for {100 * threshold:g} %."
+    if k == m:
+        return f" {acts}: none can be joined."
+    if 2 * k > m:
+        return f", not condensed: {k} are left when like ones are joined."
+    if not found.condensed:
+        away = f"{100 * found.distance:.0f} % of |θ| away"
+        return f" {acts}, but are not condensed: the nearest network of {k} is {away}."
+    return f" {acts}."
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+@simplicity.register
+def _convolution(
+    model: TwoLayerConv,
+    params: Params,
+    data: Data,
+    threshold: float = THRESHOLD,
+    same: float = SAME,
+    active: float = ACTIVE,
+) -> Simplicity:
+    del data, threshold
     return _grouped("kernels" if model.sharing else "neurons", model, params, same, active)
 
 
 def _grouped(noun: str, model: Model, params: Params, same: float, active: float) -> Simplicity:
     labels = groups(model, params, same, active)
-    found, width = int(labels.max()) + 1, len(labels)
-    text = f"{width:,} {noun} ({model.n_parameters:,} parameters) act as {found}."
+    found, width, one = int(labels.max()) + 1, len(labels), noun[:-1]
+    size = _many(model.n_parameters, "parameter")
+    text = f"{_many(width, one)} ({size}) in {_many(found, 'group')} of equal {noun}."
     return Simplicity(found, width, text)
 
 
 @simplicity.register
 def _factorization(
-    model: MatrixFactorization, params: Params, same: float = SAME, active: float = ACTIVE
+    model: MatrixFactorization,
+    params: Params,
+    data: Data,
+    threshold: float = THRESHOLD,
+    same: float = SAME,
+    active: float = ACTIVE,
 ) -> Simplicity:
-    del same
+    del data, threshold, same
     product = (params["A"] @ params["B"]).detach().numpy()
     rank = _above(np.linalg.svd(product, compute_uv=False), active)
     width = min(model.inner, model.rows, model.columns)
@@ -88,9 +154,14 @@ def _factorization(
 @simplicity.register(Plane)
 @simplicity.register(ProductPlane)
 def _plane(
-    model: Plane | ProductPlane, params: Params, same: float = SAME, active: float = ACTIVE
+    model: Plane | ProductPlane,
+    params: Params,
+    data: Data,
+    threshold: float = THRESHOLD,
+    same: float = SAME,
+    active: float = ACTIVE,
 ) -> Simplicity:
-    del same
+    del data, threshold, same
     found = _above(params["t"].detach().abs().numpy(), active)
     text = f"Of {model.n_parameters} parameters {found} are above {active:g} of the largest."
     return Simplicity(found, model.n_parameters, text)

@@ -25,7 +25,7 @@ VARIABLES = {
     "test_loss": "test error, mean squared error",
     "steps": "steps made",
     "time": "time, as the optimizer counts",
-    "groups": "groups of equal neurons, or the rank of a matrix",
+    "groups": "as how many neurons a network acts; groups of equal kernels; the rank of a matrix",
     "similarity": "mean |cosine| of the orientations of two neurons",
     "optimistic_sample_size": "fewest samples that theory asks for",
     "allowed": "whether theory allows recovery",
@@ -155,7 +155,8 @@ def _where_there_are_neurons(measure: Measure, run: Run) -> float:
 
 
 def _count(run: Run) -> float:
-    return float(simplicity(run.experiment.model, run.final).acts_as)
+    experiment = run.experiment
+    return float(simplicity(experiment.model, run.final, experiment.data()).acts_as)
 
 
 def _similarity(run: Run) -> float:

@@ -17,7 +17,7 @@ from .polishing import checked, hidden, network
 from .report import Comparison, Dropped, Merged
 from .searching import search
 
-__all__ = ["THRESHOLD", "merge"]
+__all__ = ["THRESHOLD", "compared_inputs", "merge"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -32,7 +32,7 @@ MOST_INPUTS, MOST_NUMBERS = 2**12, 2**21
 def merge(
     model: Model, params: Params, data: Data | None = None, threshold: float = THRESHOLD
 ) -> Merged:
-    """The condensed equivalent of a network: the same outputs from as few neurons as were found.
+    """The narrow equivalent of a network: the same outputs from as few neurons as were found.
 
     First, neurons that compute the same function of every input are joined, up to the symmetries
     of the activation (odd, even, homogeneous; neurons with w = 0 are constants), and what computes
@@ -43,6 +43,8 @@ def merge(
     carry the function are picked, and polished by Levenberg and Marquardt's method. No labels are
     used. The narrow network is fitted to the *outputs* of the wide one, so that what the wide
     network has not learned, the narrow one has not either. (To go on to the samples, see `polish`.)
+    This fit approximates a function. That it succeeds is no evidence of condensation: most smooth
+    functions of one input are near one of a few neurons. For that, see `nearest_condensed`.
 
     Parameters
     ----------
@@ -85,9 +87,10 @@ def _two_layer(
     wide = neurons(model, params)
     classes, number = joined(wide, model.bias)
     small = unpolished = classes
+    kept = max(len(classes.output), 1)
     chosen = np.arange(len(classes.output))
     if data is not None:
-        inputs = _thinned(_inputs(model, data), model.m)
+        inputs = compared_inputs(model, data)
         small, unpolished, chosen = search(classes, inputs, allowed)
     if not len(chosen):  # nothing is left: one neuron that is zero
         nothing = np.zeros((1, wide.weight.shape[1]))
@@ -97,34 +100,44 @@ def _two_layer(
     found = network(model, small)
     if data is None:
         labels = np.append(np.argsort(order), -1)[number]
-        exactly = network(model, condensed(wide, small, labels))[1]
-        return Merged(*found, wide=model, condensed=exactly, labels=labels)
-    group = groups(*network(model, classes), active=0.0) if len(classes.output) else chosen
-    origin = _origins(classes, group, chosen[order[: len(chosen)]])
-    labels = np.append(origin, -1)[number]
+        comparison = dropped = None
+    else:
+        group = groups(*network(model, classes), active=0.0) if len(classes.output) else chosen
+        origin = _origins(classes, group, chosen[order[: len(chosen)]])
+        labels = np.append(origin, -1)[number]
+        comparison = _compared(model, params, *found, unpolished, data)
+        dropped = _dropped(labels, classes, group, origin, inputs)
+    exactly = condensed(wide, small, labels)
     return Merged(
         *found,
         wide=model,
-        condensed=network(model, condensed(wide, small, labels))[1],
+        condensed=network(model, exactly)[1],
         labels=labels,
-        comparison=_compared(model, params, *found, unpolished, data),
-        dropped=_dropped(labels, classes, group, origin, inputs),
+        joined=model.m - kept,
+        refitted=kept - found[0].m,
+        distance=_apart(wide, exactly),
+        comparison=comparison,
+        dropped=dropped,
     )
 
 
-def _inputs(model: TwoLayer, data: Data) -> Array:
-    """Inputs (x, 1) of samples and test points, in float64."""
+def _apart(one: Neurons, other: Neurons) -> float:
+    """|theta - theta'| / |theta|."""
+    before, after = (np.column_stack([n.output, n.weight]) for n in (one, other))
+    size = np.hypot.reduce(before, axis=None)
+    return float(np.hypot.reduce(before - after, axis=None) / size) if size else 0.0
+
+
+def compared_inputs(model: TwoLayer, data: Data) -> Array:
+    """Inputs (x, 1) of samples and test points, in float64; evenly thinned if they are many."""
     for x in (data.x, data.x_test):
         if x.ndim != 2 or x.shape[1] != model.d or not bool(x.isfinite().all()):
             raise ValueError(
                 f"The model reads {model.d} finite coordinates, but inputs of the data have shape "
                 f"{[*x.shape]} or hold NaN or infinity."
             )
-    return with_one(model, torch.cat([data.x, data.x_test]).double().numpy())
-
-
-def _thinned(inputs: Array, m: int) -> Array:
-    most = max(1, min(MOST_INPUTS, MOST_NUMBERS // m))
+    inputs: Array = with_one(model, torch.cat([data.x, data.x_test]).double().numpy())
+    most = max(1, min(MOST_INPUTS, MOST_NUMBERS // model.m))
     return inputs[:: -(-len(inputs) // most)]
 
 

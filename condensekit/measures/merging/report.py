@@ -10,6 +10,9 @@ from ...models import Params, TwoLayer
 
 __all__ = ["Comparison", "Dropped", "Merged"]
 
+ROUNDING = 1e-12
+"""Outputs that change by this share of the largest, at most, change by rounding only."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
@@ -61,7 +64,11 @@ class Dropped:
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
 class Merged:
-    """A wide network and its condensed equivalent; unpacks as ``model, params``.
+    """A wide network and a narrow one with the same or similar outputs; unpacks as two.
+
+    Neurons that compute the same are joined: that is exact. With data, the others are replaced by
+    fewer that are fitted to the outputs: that is approximation of a function, possible for many
+    networks that are not condensed at all. `nearest_condensed` asks for condensation.
 
     Attributes
     ----------
@@ -73,9 +80,16 @@ class Merged:
     condensed : dict of Tensor
         Parameters of `wide` that are exactly condensed and have the outputs of the narrow network:
         every neuron has the (w, b) of its neuron in `labels`, bit by bit up to its own sign, and
-        the dropped ones are silent copies (a = 0) of the first.
+        the dropped ones are silent copies (a = 0) of the first. Not the nearest such network.
     labels : array of int, shape [m]
         Which neuron of the narrow network each one of the wide network belongs to; -1 if dropped.
+    joined : int
+        Neurons fewer because they were joined to an equal one, or add up to nothing for every
+        input.
+    refitted : int
+        Neurons fewer that only a fit to the outputs makes up for.
+    distance : float
+        |theta - condensed| / |theta|, in parameters of the wide network.
     comparison : Comparison or None
         How outputs changed; None without data, when they change by rounding only.
     dropped : Dropped or None
@@ -87,8 +101,17 @@ class Merged:
     wide: TwoLayer
     condensed: Params
     labels: np.ndarray[Any, np.dtype[np.int64]]
+    joined: int
+    refitted: int
+    distance: float
     comparison: Comparison | None = None
     dropped: Dropped | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing was fitted, so that outputs change by rounding only (`ROUNDING`)."""
+        c = self.comparison
+        return self.refitted == 0 and (c is None or c.difference <= ROUNDING * c.largest)
 
     def __iter__(self) -> Iterator[Any]:
         """``model, params = merge(...)``."""
@@ -96,14 +119,21 @@ class Merged:
 
     def __repr__(self) -> str:
         """What was done, and what it changed, in a few sentences."""
-        text = f"{_counted(self.wide)} act as {_counted(self.model)}."
+        wide, narrow = _counted(self.wide), _counted(self.model)
         c, gone = self.comparison, self.dropped
-        if c is None or gone is None:
-            return f"{text} Equal neurons were joined, so outputs change by rounding only."
-        share = f", {c.difference / c.largest:.1e} of the largest" if c.largest else ""
-        text += (
-            f" Outputs at {c.inputs:,} inputs differ by at most {c.difference:.1e}{share} "
-            f"({c.unpolished:.1e} before polishing)."
+        if self.exact or c is None or gone is None:
+            if self.joined:
+                text = f"{wide} compute exactly the same function as {narrow}: {self._joined()}."
+            else:
+                text = f"{wide}: none is equal to another, so that none is joined."
+            where = f" at {c.inputs:,} inputs" if c else ""
+            return f"{text} Outputs{where} change by rounding only."
+        text = (
+            f"{wide} are only similar (off by {_percent(c.difference, c.largest)}) to {narrow}, "
+            f"and not exactly condensed: {self._joined()}, {self.refitted:,} replaced by a fit. "
+            f"A fit needs no condensation; in parameters, this one is "
+            f"{_percent(self.distance, 1.0)} of |θ| away. Outputs at {c.inputs:,} inputs differ by "
+            f"at most {c.difference:.1e} ({c.unpolished:.1e} before polishing)."
         )
         if gone.groups:
             text += (
@@ -114,6 +144,14 @@ class Merged:
             f"{text} Largest error against the target: {c.error_wide:.1e} before, "
             f"{c.error_narrow:.1e} after."
         )
+
+    def _joined(self) -> str:
+        return f"{self.joined:,} joined to an equal one or without effect"
+
+
+def _percent(part: float, whole: float) -> str:
+    share = 100.0 * part / whole if whole else 0.0
+    return f"{share:.0f} %" if share >= 10.0 else f"{share:.2g} %"
 
 
 def _counted(model: TwoLayer) -> str:

@@ -1,0 +1,194 @@
+"""The nearest exactly condensed network: what condensation says about parameters."""
+
+import dataclasses
+import functools
+from typing import Any
+
+import numpy as np
+
+from ...exact import NoExactMethod, exact_rank
+from ...knobs import Knob
+from ...models import Model, Params, TwoLayer
+from ...problems import Data
+from ..neurons import Neurons, neurons
+from .arranging import MANY, arrangements
+from .equivalent import THRESHOLD, compared_inputs
+from .places import Layer, Placed
+from .polishing import checked, network
+
+__all__ = ["NEAR", "NearestCondensed", "nearest_condensed"]
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+NEAR = 0.25
+"""A network is condensed if an exactly condensed one is nearer than this share of |theta|."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class NearestCondensed:
+    """The nearest exactly condensed network that was found; unpacks as ``model, params``.
+
+    Attributes
+    ----------
+    model : TwoLayer
+        The family; the network has all its m neurons still.
+    params : dict of Tensor
+        Its parameters: each neuron has one of `neurons` shared (w, b), bit by bit up to its sign
+        (of ReLU: a shared direction), or w = b = 0. Output weights are those of the network. Where
+        more than 60 places would be needed these are the parameters of the network itself.
+    neurons : int
+        k, the places at which a neuron has an output weight; those at zero are not counted.
+    idle : int
+        Neurons at zero, w = b = 0, with an output weight.
+    distance : float
+        |theta - params| / |theta|.
+    difference : float
+        Largest change of an output, as a share of the largest |output|.
+    labels : array of int, shape [m]
+        At which place each neuron is; -1 at zero.
+    constant : bool
+        Whether the idle neurons add a constant (sigmoid: act(0) is not 0).
+    found : bool
+        Whether the outputs stay within the threshold at `most` places or fewer.
+    threshold : float
+        The largest change that was allowed.
+    most : int
+        Places that were tried, at most.
+    """
+
+    model: TwoLayer
+    params: Params
+    neurons: int
+    idle: int
+    distance: float
+    difference: float
+    labels: Array
+    constant: bool
+    found: bool
+    threshold: float
+    most: int = MANY
+
+    @property
+    def condensed(self) -> bool:
+        """Whether places are at most half as many as neurons, and near (`NEAR`)."""
+        return self.found and 2 * self.neurons <= self.model.m and self.distance <= NEAR
+
+    @functools.cached_property
+    def rank(self) -> int | None:
+        """Its exact model rank; None where there is no exact method.
+
+        For k tanh neurons with biases in d dimensions k (d + 2), and d + 1 more if there are idle
+        neurons: each way to move one of them is a linear function.
+        """
+        try:
+            return exact_rank(self.model, self.params)
+        except NoExactMethod:
+            return None
+
+    def __iter__(self) -> Any:
+        """``model, params = nearest_condensed(...)``."""
+        return iter((self.model, self.params))
+
+    def __repr__(self) -> str:
+        """What was found, in two sentences."""
+        m = self.model.m
+        if not self.found:
+            return (
+                f"Not condensed: at {self.most} places or fewer the outputs of {m:,} neurons "
+                f"change by more than {100 * self.threshold:g} % of the largest."
+            )
+        rank = "" if self.rank is None else f" and of exact rank {self.rank}"
+        head = "Condensed" if self.condensed else "Not condensed"
+        return (
+            f"{head}: the nearest network of {_many(self.neurons, 'different neuron')} and "
+            f"{self.idle:,} idle ones (w = b = 0) is {100 * self.distance:.2g} % of |theta| "
+            f"away{rank}. Its outputs differ by at most {self.difference:.1e} of the largest."
+        )
+
+
+def nearest_condensed(
+    model: Model, params: Params, data: Data, threshold: float = THRESHOLD
+) -> NearestCondensed:
+    """The nearest network in which every neuron is at one of k places (w, b), or idle.
+
+    Nothing is fitted: output weights stay, and a place is the mean of its neurons (up to sign,
+    weighted by |a|; w = b = 0 is a place, too). k is the smallest number found for which the
+    outputs stay within `threshold` of the largest one, at samples and test points. Of what the
+    search finds for this k the nearest is given; it tries several starts and proves nothing about
+    smaller k or nearer networks. No labels are used.
+
+    Parameters
+    ----------
+    model, params
+        One two-layer network, at any moment of its training.
+    data : Data
+        Where outputs are to agree; evenly thinned if there are more than 4,096 inputs, or more than
+        2**21 / m.
+    threshold : float
+        Largest change of an output as a share of the largest |output|, from 1e-10 to 0.5.
+
+    Raises
+    ------
+    ValueError
+        If these are no neurons that can be joined, if parameters or data do not fit the model or
+        are not finite, or if the threshold is outside its range.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from condensekit import three_tanh
+    >>> from condensekit.embedding import embed
+    >>> problem = three_tanh()
+    >>> found = nearest_condensed(*embed(*problem.teacher(), 500, "split"), problem.data(50))
+    >>> found.neurons, found.idle, found.distance < 1e-9, found.rank
+    (3, 0, True, 9)
+    """
+    if not isinstance(model, TwoLayer):
+        raise ValueError(
+            f"Only the neurons of a two-layer network can be joined, and {type(model).__name__} is "
+            f"none: its parameters are {', '.join(params)}."
+        )
+    allowed = float(Knob("threshold", THRESHOLD, 1e-10, 0.5).check(threshold))
+    params = checked(model, params)
+    wide = neurons(model, params)
+    layer = Layer.of(wide, compared_inputs(model, data))
+    placed, off = _fewest(layer, allowed * _largest(layer.outputs))
+    size = float(np.sqrt(layer.square.sum() + wide.output @ wide.output))
+    if placed is None:
+        everyone = np.arange(model.m)
+        return NearestCondensed(
+            model, params, model.m, 0, 0.0, 0.0, everyone, False, found=False, threshold=allowed
+        )
+    at_zero = placed.labels < 0
+    used = np.unique(placed.labels[~at_zero & (wide.output != 0.0)])
+    still = float(wide.output[at_zero].sum()) * layer.at_zero
+    return NearestCondensed(
+        model=model,
+        params=network(model, Neurons(placed.weight, wide.output, wide.activation))[1],
+        neurons=len(used),
+        idle=int((at_zero & (wide.output != 0.0)).sum()),
+        distance=placed.moved / size if size else 0.0,
+        difference=off / _largest(layer.outputs) if off else 0.0,
+        labels=placed.labels,
+        constant=still != 0.0,
+        found=True,
+        threshold=allowed,
+    )
+
+
+def _fewest(layer: Layer, enough: float) -> tuple[Placed | None, float]:
+    """The neurons at the fewest places that are enough, the nearest of the finds; and its miss."""
+    for finds in arrangements(layer, enough):
+        good = [(placed.moved, i) for i, placed in enumerate(finds) if placed.off(enough) <= enough]
+        if good:
+            placed = finds[min(good)[1]]
+            return placed, placed.off(enough)
+    return None, 0.0
+
+
+def _largest(values: Array) -> float:
+    return float(np.abs(values).max(initial=0.0))
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
