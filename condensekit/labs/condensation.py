@@ -9,8 +9,7 @@ import numpy as np
 
 from .. import dynamics, pictures
 from ..experiments import Experiment
-from ..frames import COLOURS, FitFrame, RegimeFrame
-from ..measures import cluster_labels, merge
+from ..frames import COLOURS, RegimeFrame
 from ..models import TwoLayer
 from ..optimizers import OPTIMIZERS, Optimizer
 from ..training import Run
@@ -18,10 +17,11 @@ from ..views import SMALL, CosineView, FitView, HistoryView, LossView, PolarView
 from .controls import Control, variance
 from .form import Form, every_knob
 from .lab import Lab
+from .merging import Merging
 from .rate import FairRate
 from .recordings import CONDENSATION, LAZY
 from .targets import Targets
-from .widgets import button, folded, guarded
+from .widgets import folded, guarded
 
 __all__ = ["CondensationLab"]
 
@@ -90,9 +90,8 @@ class CondensationLab(Lab):
             tooltips=["As in the talk: angle and log amplitude", "Angle against amplitude"],
             style={"description_width": "100px", "button_width": "58px"},
         )
-        self.merge_button = button("Merge clusters", "Replace each cluster by one neuron", "", 130)
+        self.merging = Merging(self._on_merge)
         self.rate = FairRate(lambda lr, steps: self.form.put(lr=lr, steps=steps))
-        self.said = ipywidgets.HTML(layout=ipywidgets.Layout(width="724px", min_height="56px"))
         rest = ("rtol", "t_end", "max_steps", "lr", "steps", "seed")
         more = [self.optimizer, *(self.controls[name] for name in rest), self.activation, self.map]
         column = ipywidgets.VBox(
@@ -104,7 +103,7 @@ class CondensationLab(Lab):
                 self.controls["n_samples"],
                 self.targets,
                 self.rate,
-                self.merge_button,
+                self.merging.button,
                 folded({"More settings": ipywidgets.VBox(more)}),
             ]
         )
@@ -121,16 +120,14 @@ class CondensationLab(Lab):
             layout=ipywidgets.Layout(flex_flow="row wrap", max_width="740px"),
         )
         self._frames = 0
-        self._merged: tuple[Experiment, int] | None = None
         self._counted: dict[Experiment, dict[int, int]] = {}
         self._base = default
         self.enter_batch([default, second])
         super().__init__([default, second], column, grid)
-        self.timeline.children += (self.said,)
+        self.timeline.children += (self.merging.said,)
         self.form.on_change(self.entry_changed)
         self.second.on_change(self.entry_changed)
         self.map.observe(lambda _: self._on_map(), "value")
-        self.merge_button.on_click(lambda _: self._on_merge())
         self.fit.pen.observe(lambda _: self._on_drawn(), "y")
 
     # The way to the controls and back ----------------------------------------------------------
@@ -163,7 +160,7 @@ class CondensationLab(Lab):
 
     def view(self) -> dict[str, Any]:
         """What a reader chose to see."""
-        return super().view() | {"map": self.map.value, "merged": self._merged is not None}
+        return super().view() | {"map": self.map.value, "merged": self.merging.on}
 
     def set_view(self, view: dict[str, Any]) -> None:
         """Choose what to see."""
@@ -174,19 +171,18 @@ class CondensationLab(Lab):
     # What happens ------------------------------------------------------------------------------
 
     def counts(self, run: Run) -> Array:
-        """Clusters at each recorded step [T]; those that were counted before are not again."""
+        """Clusters, or lines, at each recorded step [T]; none is counted twice."""
         known = self._counted.setdefault(run.experiment, {})
         while len(self._counted) > 8:
             del self._counted[next(iter(self._counted))]
-        model = run.experiment.model
         for i, step in enumerate(run.step.tolist()):
             if step not in known:
-                known[step] = int(cluster_labels(model, run.at(i)).max(initial=-1)) + 1
+                known[step] = int(pictures.labelled(run, i).max(initial=-1)) + 1
         return np.array([known[step] for step in run.step.tolist()])
 
     def events(self, run: Run) -> list[dynamics.Event]:
-        """Plateaus, escapes, and splits of clusters."""
-        return dynamics.events(run, counts=self.counts(run), what="cluster")
+        """Plateaus, escapes, and splits of clusters, or of lines."""
+        return dynamics.events(run, counts=self.counts(run), what=pictures.noun(run)[:-1])
 
     def draw(self, run: Run, index: int, last: Run | None, live: bool) -> None:
         """Draw a recorded step of both networks in all pictures."""
@@ -200,11 +196,7 @@ class CondensationLab(Lab):
             other = self.others[0]
             then = _at_the_moment(other, run, index)
             beside = pictures.regime_frame(other, then, self.counts(other), (), TOP)
-        fit = first.fit
-        if self._merged == (run.experiment, int(run.step[index])):
-            fit = self._merge(fit, run, index)
-        else:
-            self._merged, self.said.value = None, ""
+        fit = self.merging.drawn(first.fit, run, index)
         self.fit.show(fit, beside.fit if beside else None)
         self.maps[0].show(first.neurons)
         self.maps[1].layout.visibility = "visible" if beside else "hidden"
@@ -222,15 +214,9 @@ class CondensationLab(Lab):
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
 
     def merge(self) -> None:
-        """Replace each cluster of the network on screen by one neuron, and show what changes."""
-        self._merged = self.result.experiment, int(self.result.step[self._index])
+        """Write the network on screen with fewer neurons, and say how exact that is."""
+        self.merging.ask(self.result, self._index)
         self._show(self._index)
-
-    def _merge(self, fit: FitFrame, run: Run, index: int) -> FitFrame:
-        experiment = run.experiment
-        merged = merge(experiment.model, run.at(index), experiment.data())
-        self.said.value = f"<div style='line-height:1.35'>{html.escape(str(merged))}</div>"
-        return pictures.merged_fit(fit, merged.model, merged.params)
 
     # Callbacks ---------------------------------------------------------------------------------
 
@@ -242,7 +228,7 @@ class CondensationLab(Lab):
 
     def show_busy(self, training: bool) -> None:
         """While it trains, nothing can be merged."""
-        self.merge_button.disabled = training
+        self.merging.button.disabled = training
 
     def _on_target(self) -> None:
         self.entry_changed()

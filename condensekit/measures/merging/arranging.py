@@ -122,7 +122,9 @@ def _summing(layer: Layer) -> Iterator[list[Array]]:
         old, new = np.unravel_index(some, grown.shape)
         together = np.column_stack([sets[old], new])
         _, first = np.unique((1 << together.astype(np.uint64)).sum(axis=1), return_index=True)
-        order = first[np.argsort(grown[old, new][first], kind="stable")][: PAIRS if k == 2 else WIDTH]
+        order = first[np.argsort(grown[old, new][first], kind="stable")][
+            : PAIRS if k == 2 else WIDTH
+        ]
         sets, missing = together[order], grown[old, new][order]
         yield [places[one] for one in sets[:BEST]]
 
