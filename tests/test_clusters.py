@@ -4,25 +4,30 @@ import math
 
 import numpy as np
 import pytest
+import scipy.optimize
+import scipy.special
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from condensekit import Adam, Experiment, GradientDescent, TwoLayer, train
+from condensekit import Adam, Experiment, GradientDescent, Outcome, Run, TwoLayer, train
 from condensekit.measures import (
+    DENSE,
     LINE,
     alignment,
     cluster_counts,
     cluster_labels,
     clusters,
-    cosine_similarity,
     dead,
-    effective_neurons,
+    effective_clusters,
+    gathering,
     groups,
     initial_lines,
-    orientations,
 )
-from condensekit.problems import initial_condensation, relu_1d
+from condensekit.measures.neighbours import cap_share
+from condensekit.problems import initial_condensation, relu_1d, three_tanh
+
+INTERVAL = torch.tensor([[-1.0], [1.0]], dtype=torch.float64)
 
 
 def network(*weights, activation="relu"):
@@ -39,30 +44,143 @@ def at_angles(*degrees, length=1.0, output=1.0):
     ]
 
 
+def chance(angle, dim):
+    """Share of random directions within an angle (radians) of one, by SciPy's beta function."""
+    return 0.5 * scipy.special.betainc((dim - 1) / 2, 0.5, math.sin(angle) ** 2)
+
+
 def plain_components(unit, gap, up_to_sign):
-    """Connected components by the definition: join whatever is near, until nothing changes."""
+    """By the definition: join whoever is near and not by chance, until nothing changes."""
+    m, dim = unit.shape
     cosine = unit @ unit.T
     cosine = np.abs(cosine) if up_to_sign else cosine
-    near = np.degrees(np.arccos(np.clip(cosine, -1, 1))) <= gap
-    labels = np.arange(len(unit))
+    angle = np.arccos(np.clip(cosine, -1, 1)) + np.diag(np.full(m, 9.0))
+    gap = math.radians(gap)
+    others = (m - 1) * (2 if up_to_sign else 1)
+    reach = np.zeros(m)
+    for n in (1, 2, 4, 8, 16, 32, 64):
+        if n < DENSE * others * chance(gap, dim):
+            too_many = n / DENSE / others
+            longest = scipy.optimize.brentq(lambda r, c=too_many: chance(r, dim) - c, 0, gap)
+        else:
+            longest = gap
+        reach[(angle <= longest + 1e-9).sum(axis=1) >= n] = longest
+    near = angle <= np.maximum(reach[:, None], reach) + 1e-9
+    near |= np.eye(m, dtype=bool)
+    labels = np.arange(m)
     for _ in unit:
         labels = np.array([labels[row].min() for row in near])
     return {frozenset(np.flatnonzero(labels == label)) for label in set(labels.tolist())}
 
 
+def scattered_with_rays(seed, m, dim, rays):
+    """Random directions, and some that lie close together."""
+    generator = np.random.default_rng(seed)
+    unit = generator.normal(size=(m, dim))
+    for _ in range(rays):
+        spread = generator.choice([1e-3, 1e-2, 0.1])
+        ray = generator.normal(size=dim) + spread * generator.normal(size=(m // 2 + 1, dim))
+        unit = np.concatenate([unit, ray * generator.choice([-1.0, 1.0], size=(len(ray), 1))])
+    return unit / np.linalg.norm(unit, axis=1, keepdims=True)
+
+
 # --- the definition ----------------------------------------------------------------------------
 
 
+@settings(max_examples=40)
 @given(
-    st.integers(0, 10_000), st.integers(1, 25), st.sampled_from([2.0, 11.0, 40.0]), st.booleans()
+    st.integers(0, 10_000),
+    st.integers(1, 40),
+    st.integers(0, 2),
+    st.sampled_from([2.0, 11.0, 40.0]),
+    st.booleans(),
 )
-@pytest.mark.parametrize("d", [1, 3])
-def test_clusters_are_connected_components(d, seed, m, gap, up_to_sign):
-    model = TwoLayer(d, m)
-    params = model.init(torch.Generator().manual_seed(seed), 1.0)
+@pytest.mark.parametrize("dim", [2, 4])
+def test_clusters_are_connected_components(dim, seed, m, rays, gap, up_to_sign):
+    unit = torch.from_numpy(scattered_with_rays(seed, m, dim, rays))
+    model = TwoLayer(dim, len(unit), bias=False)
+    params = {"a": torch.ones(len(unit)).double(), "w": unit}
     labels = cluster_labels(model, params, gap, active=0.0, up_to_sign=up_to_sign)
     found = {frozenset(np.flatnonzero(labels == label)) for label in set(labels.tolist())}
-    assert found == plain_components(orientations(model, params), gap, up_to_sign)
+    assert found == plain_components(unit.numpy(), gap, up_to_sign)
+
+
+@pytest.mark.parametrize("dim", [2, 3, 6, 26, 785])
+@pytest.mark.parametrize("degrees", [0.01, 3.0, 25.0, 90.0])
+def test_the_share_of_a_cap_is_the_incomplete_beta_function(dim, degrees):
+    angle = math.radians(degrees)
+    assert cap_share(angle, dim) == pytest.approx(chance(angle, dim), rel=1e-9, abs=1e-300)
+
+
+# --- scattered neurons read as scattered ---------------------------------------------------------
+
+
+def at_random(d, bias, m, seed):
+    model = TwoLayer(d, m, "relu", bias=bias)
+    return model, model.init(torch.Generator().manual_seed(seed), 1e-4)
+
+
+@pytest.mark.parametrize("m", [50, 100, 400, 500, 700, 1_000, 5_000])
+@pytest.mark.parametrize(("d", "bias"), [(1, True), (5, True), (5, False)])
+def test_random_directions_are_scattered_at_any_width(d, bias, m):
+    """A fixed gap of 3 degrees chained 100 of them into 43, 500 into 5 and 1,000 into 1."""
+    for seed in range(1 if m > 1_000 else 10):
+        found = gathering(*at_random(d, bias, m, seed))
+        assert found.scattered
+        assert found.clusters > 0.8 * found.active
+        assert found.alone > 0.65 * found.active
+        assert "scattered" in str(found)
+
+
+@given(st.integers(0, 10_000), st.integers(2, 7), st.booleans())
+def test_for_few_neurons_of_the_plane_the_angle_alone_decides(seed, m, up_to_sign):
+    net = at_random(1, True, m, seed)
+    angle = np.degrees(np.arctan2(net[1]["b"].numpy(), net[1]["w"].numpy()[:, 0]))
+    apart = np.abs((np.subtract.outer(angle, angle) + 180) % 360 - 180)
+    apart = np.minimum(apart, 180 - apart) if up_to_sign else apart
+    gap = 3.0 if not up_to_sign else 1.5
+    near = (apart <= gap) & ~np.eye(m, dtype=bool)
+    alone = int((~near.any(axis=1)).sum())
+    assert gathering(*net, gap=gap, active=0.0, up_to_sign=up_to_sign).alone == alone
+
+
+def test_one_dimension_has_two_directions_on_which_chance_cannot_be_told_from_gathering():
+    for m in (50, 1_000):
+        found = gathering(*at_random(1, False, m, 0))
+        assert (found.clusters, found.scattered) == (2, False)
+        assert len(clusters(*at_random(1, False, m, 0), up_to_sign=True)) == 1
+
+
+@pytest.mark.parametrize("m", [50, 400, 1_000])
+@pytest.mark.parametrize("gathered", [0.5, 1.0])
+def test_rays_are_counted_beside_scattered_neurons(m, gathered):
+    """Three rays of 1 degree hold half of all neurons, or all of them."""
+    generator = np.random.default_rng(m)
+    k = int(gathered * m)
+    rays = np.repeat([20.0, 140.0, 200.0], [k // 2, k // 4, k - k // 2 - k // 4])
+    degrees = [*rays + generator.uniform(-0.5, 0.5, k), *generator.uniform(-180, 180, m - k)]
+    net = network(*at_angles(*degrees))
+    found = gathering(*net)
+    sizes = [cluster.size for cluster in clusters(*net)]
+    assert sum(size >= k // 5 for size in sizes) == 3
+    assert found.alone > 0.7 * (m - k) or gathered == 1.0
+    assert found.clusters <= 3 + m - k
+    assert (found.clusters == 3) == (gathered == 1.0)
+    assert not found.scattered
+
+
+def test_dead_neurons_are_not_active():
+    angles = at_angles(0.0, 90.0, 91.0, 180.0)
+    net = network(*angles, (100.0, 0.0, -1.0))  # the strongest is dead on [-1, 1]
+    assert cluster_labels(*net).tolist() == [2, 1, 1, 3, 0]
+    assert cluster_labels(*net, x=INTERVAL).tolist() == [1, 0, 0, 2, -1]
+    found = gathering(*net, x=INTERVAL)
+    assert (found.width, found.active, found.dead, found.clusters, found.alone) == (5, 4, 1, 3, 2)
+    assert str(found) == "4 active neurons of 5 (1 dead) in 3 clusters, 2 of them a single neuron."
+    assert effective_clusters(*net, x=INTERVAL) == pytest.approx(16 / 6)
+    assert alignment(*net, x=INTERVAL) == pytest.approx(
+        (1 + math.cos(math.radians(1)) + 2 * math.cos(math.radians(89))) / 6, rel=1e-9
+    )
 
 
 def test_a_cluster_may_lie_across_the_cut_of_the_circle():
@@ -96,10 +214,8 @@ def test_clusters_do_not_depend_on_the_scale(exponent):
     net = network(*weights)
     assert cluster_labels(*net).tolist() == [0, 0, 1]
     assert [c.share for c in clusters(*net)] == pytest.approx([2 / 2.3, 0.3 / 2.3])
-    assert effective_neurons(*net) == pytest.approx(2.3**2 / (4 + 0.09))
-    assert alignment(*net) == pytest.approx(
-        (3 + 2 * (math.cos(math.radians(1)) + sum(math.cos(math.radians(t)) for t in (77, 76)))) / 9
-    )
+    assert effective_clusters(*net) == pytest.approx(2.3**2 / (4 + 0.09))
+    assert alignment(*net) == pytest.approx(sum(math.cos(math.radians(t)) for t in (1, 77, 76)) / 3)
 
 
 def test_one_orientation_is_not_one_function_for_tanh():
@@ -114,13 +230,15 @@ def test_a_network_of_zeros_has_no_cluster():
     net = network((0.0, 0.0, 0.0), (0.0, 1.0, 0.0))
     assert cluster_labels(*net).tolist() == [-1, -1]
     assert clusters(*net) == []
-    assert effective_neurons(*net) == alignment(*net) == 0.0
+    assert effective_clusters(*net) == 0.0
+    assert math.isnan(alignment(*net))
+    assert str(gathering(*net)) == "0 active neurons of 2 in 0 clusters."
 
 
 @given(st.integers(1, 12), st.integers(1, 5))
-def test_k_equal_clusters_act_as_k_neurons(k, copies):
+def test_k_equal_clusters_are_effectively_k(k, copies):
     degrees = [360.0 / k * i for i in range(k)] * copies
-    assert effective_neurons(*network(*at_angles(*degrees))) == pytest.approx(k)
+    assert effective_clusters(*network(*at_angles(*degrees))) == pytest.approx(k)
 
 
 @pytest.mark.parametrize(
@@ -144,8 +262,6 @@ def test_thresholds_out_of_range_are_refused(thresholds, words):
 
 
 # --- dead neurons ------------------------------------------------------------------------------
-
-INTERVAL = torch.tensor([[-1.0], [1.0]], dtype=torch.float64)
 
 
 def test_a_dead_neuron_never_answers():
@@ -191,7 +307,19 @@ def test_clusters_multiply_as_in_the_talk(relu_runs):
             for run in relu_runs
         ]
     )
+    assert (counts[:, :2] == 1).all()
     assert np.abs(np.median(counts, axis=0) - [1, 1, 3, 4, 5]).max() <= 1
+    x = RELU_1D.data().x
+    for run in relu_runs:
+        start, early, end = (
+            gathering(RELU_1D.model, run.at(i), x=x) for i in (0, run.index_at(100), -1)
+        )
+        assert start.scattered
+        assert start.clusters > 0.8 * start.active
+        assert start.active + start.dead <= 100
+        assert (early.clusters, early.alone, early.effective) == (1, 0, 1.0)
+        assert not end.scattered
+        assert end.alone <= 2
     assert (np.diff(np.median(counts, axis=0)) >= 0).all()
 
 
@@ -237,6 +365,35 @@ def test_small_initialization_aligns_and_large_does_not(relu_runs):
         assert cluster_counts(run)[-1] > 20
 
 
+def test_lines_are_counted_as_they_were_drawn():
+    def lines(*degrees):
+        angle = np.radians(np.resize(degrees, 40))
+        turn = np.resize([1.0, -1.0, -1.0], 40)  # both ends of a line
+        leaves = {"a": np.ones(40), "w": (turn * np.cos(angle))[:, None], "b": turn * np.sin(angle)}
+        params = {name: torch.from_numpy(leaf)[None] for name, leaf in leaves.items()}
+        experiment, one = Experiment(TwoLayer(1, 40), three_tanh()), np.ones(1)
+        run = Run(experiment, np.zeros(1, int), one, one, one, params, Outcome.BUDGET)
+        return initial_lines(run).count
+
+    assert lines(30) == 1
+    assert lines(30, 33, 28) == 1
+    assert lines(179, 1, 178, 2) == 1, "179 and 1 degrees are neighbours"
+    assert lines(30, 120) == 2
+    assert lines(30, 75, 120, 165) == 4
+    assert lines(*[50] * 39, 120) == 1, "a straggler is no line"
+    assert lines(*np.linspace(0, 180, 40, endpoint=False)) == 0, "an even fan has no line"
+
+
+@pytest.mark.parametrize(("name", "count"), [("tanh", 1), ("xtanh", 2)])
+def test_the_lines_of_the_exercise_are_the_multiplicity(name, count):
+    from condensekit.exercises.condensation import _initial_stage
+
+    for seed in range(3):
+        lines = initial_lines(train(_initial_stage(name, seed)))
+        assert lines.count == count == model_multiplicity(TwoLayer(1, 1, name))
+        assert lines.share > 0.9
+
+
 def test_tanh_starts_on_one_line():
     base = Experiment(
         TwoLayer(5, 50),
@@ -247,7 +404,7 @@ def test_tanh_starts_on_one_line():
     )
     for run in train([base.replace(seed=seed) for seed in range(5)]):
         model = base.model
-        start = np.abs(cosine_similarity(model, run.at(0))).mean()
+        start = alignment(model, run.at(0))
         lines = initial_lines(run)
         assert start < 0.4
         assert lines.count == 1 == model_multiplicity(model)

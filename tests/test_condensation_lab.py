@@ -34,8 +34,9 @@ def test_opens_on_the_recorded_run_of_the_talk():
     lab = CondensationLab()
     assert [lab.result.experiment, lab.others[0].experiment] == [CONDENSATION, LAZY]
     assert lab.player.state is State.IDLE, "nothing starts by itself"
-    found = len(ck.measures.clusters(CONDENSATION.model, lab.result.final))
-    assert f"100 neurons in {found} clusters" in lab.verdict.value
+    x = CONDENSATION.data().x
+    found = len(ck.measures.clusters(CONDENSATION.model, lab.result.final, x=x))
+    assert f"of 100 (36 dead) in {found} clusters" in lab.verdict.value
     assert lab.history.count.y[-1] == found
     assert lab.history.other.visible
 

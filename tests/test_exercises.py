@@ -31,7 +31,6 @@ from condensekit.exercises import (
     Whole,
     grade,
 )
-from condensekit.exercises.condensation import count_lines
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "10-exercises.ipynb"
 
@@ -409,26 +408,6 @@ def test_the_spectrum_of_the_exercise_has_a_gap():
     rank = exercises.same_neurons().investigate().answer
     assert len(values) == 12
     assert values[rank - 1] > 1e-3 * values[0] > 1e10 * values[rank]
-
-
-def test_lines_are_counted_as_they_were_drawn():
-    model = ck.TwoLayer(1, 40)
-
-    def run(*degrees):
-        angle = np.radians(np.resize(degrees, 40))
-        turn = np.resize([1.0, -1.0, -1.0], 40)  # both ends of a line
-        leaves = {"a": np.ones(40), "w": (turn * np.cos(angle))[:, None], "b": turn * np.sin(angle)}
-        params = {name: torch.from_numpy(leaf)[None] for name, leaf in leaves.items()}
-        one = np.ones(1)
-        e = ck.Experiment(model, ck.three_tanh())
-        return ck.Run(e, np.zeros(1, int), one, one, one, params, ck.Outcome.BUDGET)
-
-    assert count_lines(run(30)) == 1
-    assert count_lines(run(30, 33, 28)) == 1
-    assert count_lines(run(179, 1, 178, 2)) == 1, "179 and 1 degrees are neighbours"
-    assert count_lines(run(30, 120)) == 2
-    assert count_lines(run(30, 75, 120, 165)) == 4
-    assert count_lines(run(*[50] * 39, 120)) == 1, "a straggler is no line"
 
 
 def test_what_the_first_exercise_says_of_50_samples():

@@ -7,14 +7,14 @@ import numpy as np
 
 from ..activations import activation
 from ..experiments import Experiment
-from ..measures import RECOVERED, amplitudes, orientations
+from ..measures import RECOVERED, alignment, initial_lines
+from ..measures.lines import INITIAL
 from ..models import TwoLayer
 from ..optimizers import Adam, GradientFlow
 from ..problems import Grid, teacher, three_tanh
 from ..training import Run, train
 from .base import Finding, Mistake, Question, Solution
 from .kinds import Choice, Whole
-from .plateaus import alignment
 
 __all__ = ["first_lines", "small_initialization"]
 
@@ -27,6 +27,12 @@ OUTCOMES = {
 }
 
 
+def _best_aligned(run: Run) -> float:
+    """The largest mean |cosine| on the way."""
+    model = run.experiment.model
+    return max(alignment(model, run.at(i)) for i in range(len(run)))
+
+
 @functools.cache
 def _initialization() -> Finding:
     flow = GradientFlow(stop_loss=1e-5, rtol=1e-2)
@@ -35,7 +41,7 @@ def _initialization() -> Finding:
     runs = train(settings)
     error = np.array([run.test_loss[-1] for run in runs]).reshape(2, 3)
     loss = np.array([run.loss[-1] for run in runs]).reshape(2, 3)
-    aligned = np.array([alignment(run).max() for run in runs]).reshape(2, 3)
+    aligned = np.array([_best_aligned(run) for run in runs]).reshape(2, 3)
     ratio = float(np.median(error[1]) / np.median(error[0]))
     answer = "no difference"
     if max(ratio, 1.0 / ratio) >= CLEAR:
@@ -58,22 +64,21 @@ def _initialization() -> Finding:
         f"{np.median(error[1]):.1e} from σ = {LARGE:g}. {fitted}. On the way the neurons that "
         f"started small were aligned (mean |cosine| {np.median(aligned[0]):.2f}), the others kept "
         f"the directions of their draw ({np.median(aligned[1]):.2f}; 2/π = {2 / np.pi:.2f} is "
-        "random). Theory: aligned neurons act as few, and few are fixed by few samples. With 50 "
-        "samples both starts recover the target: try it.",
+        "random). Theory: few different neurons have few parameters, and few samples can fix "
+        "them. With 50 samples both starts recover the target: try it.",
         (
             Mistake(
                 "large wins",
                 f"{fitted}, so neither start is too small to learn. What differs is the function "
                 "between the samples. Theory: a network whose neurons stay where they were drawn "
-                "interpolates with all of them; one whose neurons gather acts as a narrow one. "
+                "interpolates with all of them; one whose neurons gather comes near a narrow one. "
                 "Which of the two can a handful of samples fix?",
             ),
             Mistake(
                 "no difference",
                 f"{fitted}, but measured between the samples, one kind of start has a median test "
                 f"error {max(ratio, 1.0 / ratio):.0f} times that of the other. Theory: the two "
-                "starts lead to networks with a very different number of neurons that act "
-                "differently.",
+                "starts lead to networks with a very different number of different neurons.",
             ),
         ),
         f"{fitted}. Theory asks what chooses among the many networks that fit.",
@@ -96,15 +101,15 @@ def small_initialization() -> Question:
         kind=Choice(OUTCOMES),
         hints=(
             "300 parameters fit 14 samples in infinitely many ways. What would choose among them?",
-            "After a small start, neurons gather in groups. How many parameters does a network "
-            "have whose neurons act as three?",
-            "Nine parameters can be fixed by 14 samples, 300 cannot. Which start leads to a "
-            "network that has so few in effect?",
+            "After a small start, neurons gather. If 100 neurons were copies of three, how many "
+            "parameters would count?",
+            "Nine parameters can be fixed by 14 samples, 300 cannot. Which start comes "
+            "near a network with so few?",
         ),
         answered=Solution(
-            "Neurons that start small gather, and the network acts as a narrow one, which few "
-            "samples can fix: small wins. From a large start the directions stay as they were "
-            "drawn, and the network interpolates with all of its neurons.",
+            "Neurons that start small gather. Few different neurons have few parameters, which few "
+            "samples can fix: small wins. From a large start the directions stay near those of "
+            "the draw, and the network interpolates with all of its neurons.",
             """
 import numpy as np
 import condensekit as ck
@@ -122,30 +127,6 @@ if max(small / large, large / small) >= 5:
     )
 
 
-INITIAL = 0.7
-"""The initial stage ends when the loss falls below this share of its start (arXiv:2105.11686)."""
-
-
-def count_lines(run: Run, gap: float = 10.0, share: float = 0.05) -> int:
-    """Lines through the origin on which (w, b) stand at the end of the initial stage; d = 1.
-
-    Neurons with an amplitude above a tenth of the largest are sorted by their angle modulo 180
-    degrees; a line is a run of them without a `gap` (degrees), if it holds this `share` of them.
-    """
-    below = run.loss < INITIAL * run.loss[0]
-    at = max(int(np.argmax(below)) - 1, 0) if below.any() else len(run) - 1
-    model, params = run.experiment.model, run.at(at)
-    size = amplitudes(model, params)
-    w, b = orientations(model, params)[size > 0.1 * size.max()].T
-    angle = np.sort(np.degrees(np.arctan2(b, w)) % 180.0)
-    gaps = np.diff(angle, append=angle[0] + 180.0)
-    ends = np.flatnonzero(gaps > gap)
-    if len(ends) <= 1:
-        return 1
-    sizes = np.diff(ends, prepend=ends[-1] - len(angle))
-    return int((sizes >= share * len(angle)).sum())
-
-
 def _initial_stage(name: str, seed: int) -> Experiment:
     problem = teacher([1.0, -0.8, 0.6], [[4.0], [-3.0], [5.0]], [0.5, 2.0, -3.0],
                       inputs=Grid(-1.0, 1.5))  # fmt: skip
@@ -158,12 +139,12 @@ def _initial_stage(name: str, seed: int) -> Experiment:
 def _lines() -> Finding:
     names, seeds = ("tanh", "xtanh"), range(3)
     runs = [train(_initial_stage(name, seed)) for name, seed in itertools.product(names, seeds)]
-    counts = [count_lines(run) for run in runs]
+    counts = [initial_lines(run).count for run in runs]
     plain, asked = counts[:3], counts[3:]
     multiplicity = activation("xtanh").multiplicity()
     table = "\n".join(
         [
-            "| activation | multiplicity | lines at the end of the initial stage (3 seeds) |",
+            "| activation | multiplicity | lines when they are fewest (3 seeds) |",
             "|---|---|---|",
             f"| tanh(x) | {activation('tanh').multiplicity()} | {', '.join(map(str, plain))} |",
             f"| x tanh(x) | {multiplicity} | {', '.join(map(str, asked))} |",

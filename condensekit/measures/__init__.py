@@ -3,19 +3,19 @@
 from ..derivatives import jacobian
 from .clusters import (
     GAP,
-    LINE,
     STRONG,
     Cluster,
-    InitialLines,
+    Gathering,
     alignment,
     cluster_counts,
     cluster_labels,
     clusters,
     dead,
-    effective_neurons,
-    initial_lines,
+    effective_clusters,
+    gathering,
 )
 from .kernels import ALIGNED, Blocks, FirstDirection, blocks, first_direction
+from .lines import LINE, InitialLines, initial_lines
 from .matrices import effective_rank, matrices, mean_cosine, random_cosine
 from .merging import (
     NEAR,
@@ -28,6 +28,7 @@ from .merging import (
     nearest_condensed,
     polish,
 )
+from .neighbours import DENSE
 from .neurons import (
     ACTIVE,
     SAME,
@@ -47,6 +48,7 @@ from .simplicity import Simplicity, simplicity
 __all__ = [
     "ACTIVE",
     "ALIGNED",
+    "DENSE",
     "DIED",
     "FIRST",
     "GAP",
@@ -62,6 +64,7 @@ __all__ = [
     "Comparison",
     "Dropped",
     "FirstDirection",
+    "Gathering",
     "InitialLines",
     "Merged",
     "NearestCondensed",
@@ -78,9 +81,10 @@ __all__ = [
     "clusters",
     "cosine_similarity",
     "dead",
-    "effective_neurons",
+    "effective_clusters",
     "effective_rank",
     "first_direction",
+    "gathering",
     "groups",
     "initial_lines",
     "input_weights",

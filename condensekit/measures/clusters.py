@@ -11,23 +11,24 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from ..models import Model, Params
+from ..models import Model, Params, TwoLayer
 from ..training import Run
-from .neurons import Neurons, component_list, neurons, scaled, unit_vectors
+from .matrices import mean_cosine
+from .neighbours import arcs, components
+from .neurons import Neurons, neurons, scaled, unit_vectors
 
 __all__ = [
     "GAP",
-    "LINE",
     "STRONG",
     "Cluster",
-    "InitialLines",
+    "Gathering",
     "alignment",
     "cluster_counts",
     "cluster_labels",
     "clusters",
     "dead",
-    "effective_neurons",
-    "initial_lines",
+    "effective_clusters",
+    "gathering",
 ]
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -36,10 +37,6 @@ STRONG = 1e-3
 """A neuron has a direction that counts if its amplitude is above this share of the largest."""
 GAP = 3.0
 """Degrees between neighbours in one cluster, at most."""
-LINE = math.degrees(math.acos(0.9))
-"""Degrees between neighbours on one line, at most: |cosine| of 0.9."""
-INITIAL = 0.7
-"""The initial stage lasts while the loss is above this share of its start (arXiv:2105.11686)."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -89,11 +86,16 @@ def cluster_labels(
     gap: float = GAP,
     active: float = STRONG,
     up_to_sign: bool = False,
+    x: Tensor | None = None,
 ) -> Array:
     """Number the clusters of orientations, the one with the largest amplitude first.
 
-    A cluster is a connected component: two active neurons belong to one if the angle between
-    their orientations (w, b) is at most `gap`. In the plane it ends where a gap is wider.
+    A cluster is a connected component of active neurons, neighbours being joined. Two of them are
+    neighbours if the angle between their orientations (w, b) is at most `gap` *and* says something:
+    seen from one of them, as many neurons lie within an angle as ten times chance would put there
+    (see `condensekit.measures.neighbours`). So neurons that are scattered are clusters of their
+    own: of m random directions about m are counted (in the plane 0.9 m or more), whatever the
+    width. Up to seven neurons in the plane, the angle alone decides. This definition is ours.
 
     Parameters
     ----------
@@ -105,6 +107,8 @@ def cluster_labels(
         A neuron counts if its amplitude |a| |(w, b)| is above this share of the largest.
     up_to_sign : bool
         Whether opposite neurons are in one cluster, which then is a line.
+    x : Tensor, shape [n, d], optional
+        Inputs. Neurons that are dead at all of them are not active.
 
     Returns
     -------
@@ -117,7 +121,8 @@ def cluster_labels(
         If a threshold is outside its range.
     """
     _check(gap, active)
-    return _labels(neurons(model, params), gap, active, up_to_sign)
+    found = neurons(model, params)
+    return _labels(found, _shares(found, x), gap, active, up_to_sign)
 
 
 def _check(gap: float, active: float) -> None:
@@ -127,41 +132,24 @@ def _check(gap: float, active: float) -> None:
         raise ValueError(f"active must be a number from 0 to below 1, but is {active!r}.")
 
 
-def _shares(found: Neurons) -> Array:
+def _shares(found: Neurons, x: Tensor | None) -> Array:
     """Amplitudes as shares of the largest: tiny ones do not vanish in their product."""
     size = np.abs(scaled(found.output)) * np.linalg.norm(scaled(found.weight), axis=1)
+    if x is not None:
+        size[_dead(found, x)] = 0.0
     return scaled(size)
 
 
-def _labels(found: Neurons, gap: float, active: float, up_to_sign: bool) -> Array:
-    size = _shares(found)
+def _labels(found: Neurons, size: Array, gap: float, active: float, up_to_sign: bool) -> Array:
     members = np.flatnonzero(size > active)
     unit = unit_vectors(found.weight[members])
-    if unit.shape[1] == 2:
-        components = _arcs(unit, gap, up_to_sign)
-    else:
-        components = component_list(unit, 2.0 * math.sin(math.radians(gap) / 2.0), up_to_sign)
-    components.sort(key=lambda component: -float(size[members[component]].sum()))
+    joined = arcs if unit.shape[1] == 2 else components
+    ordered = joined(unit, math.radians(gap), up_to_sign)
+    ordered.sort(key=lambda component: -float(size[members[component]].sum()))
     labels = np.full(len(size), -1)
-    for number, component in enumerate(components):
+    for number, component in enumerate(ordered):
         labels[members[component]] = number
     return labels
-
-
-def _arcs(unit: Array, gap: float, up_to_sign: bool) -> list[Array]:
-    """Connected components on the circle: sorted angles, cut wherever a gap is wider."""
-    if not len(unit):
-        return []
-    turn = math.pi if up_to_sign else 2.0 * math.pi
-    angle = np.arctan2(unit[:, 1], unit[:, 0]) % turn
-    order = np.argsort(angle, kind="stable")
-    ahead = np.diff(angle[order], append=angle[order[0]] + turn)
-    wide = np.flatnonzero(ahead > math.radians(gap))
-    if not len(wide):
-        return [order]
-    order = np.roll(order, -(int(wide[-1]) + 1))  # start after a gap
-    ends = (wide - wide[-1] - 1) % len(order) + 1
-    return np.split(order, np.sort(ends)[:-1])
 
 
 def clusters(
@@ -170,10 +158,12 @@ def clusters(
     gap: float = GAP,
     active: float = STRONG,
     up_to_sign: bool = False,
+    x: Tensor | None = None,
 ) -> list[Cluster]:
     """The clusters of orientations, the one with the largest amplitude first.
 
-    See `cluster_labels` for the arguments.
+    See `cluster_labels` for the definition and the arguments. A neuron that shares its direction
+    with no other is a cluster of size 1.
 
     Examples
     --------
@@ -186,14 +176,15 @@ def clusters(
     """
     _check(gap, active)
     found = neurons(model, params)
-    labels = _labels(found, gap, active, up_to_sign)
+    share = _shares(found, x)
+    labels = _labels(found, share, gap, active, up_to_sign)
     unit = unit_vectors(found.weight)
     amplitude = np.abs(found.output) * np.linalg.norm(found.weight, axis=1)
-    share = _shares(found)
     all_active = float(share[labels >= 0].sum())
+    order = np.argsort(labels, kind="stable")
+    ends = np.flatnonzero(np.diff(labels[order], prepend=-1))
     collected = []
-    for number in range(int(labels.max(initial=-1)) + 1):
-        members = np.flatnonzero(labels == number)
+    for members in np.split(order, ends)[1:]:
         points = unit[members]
         if up_to_sign:
             strongest = points[np.argmax(share[members])]
@@ -207,30 +198,134 @@ def clusters(
 def cluster_counts(
     run: Run, gap: float = GAP, active: float = STRONG, up_to_sign: bool = False
 ) -> Array:
-    """Number of clusters at every recorded step, shape [T]; see `cluster_labels`."""
-    _check(gap, active)
-    model = run.experiment.model
+    """Number of clusters at every recorded step, shape [T]; see `cluster_labels`.
+
+    Neurons of a two-layer network that are dead at the run's samples are not counted.
+    """
+    model, x = run.experiment.model, _inputs(run)
     counts = [
-        int(_labels(neurons(model, run.at(i)), gap, active, up_to_sign).max(initial=-1)) + 1
+        int(cluster_labels(model, run.at(i), gap, active, up_to_sign, x).max(initial=-1)) + 1
         for i in range(len(run))
     ]
     return np.array(counts, dtype=np.int64)
 
 
-def effective_neurons(
-    model: Model, params: Params, gap: float = GAP, active: float = STRONG
+def _inputs(run: Run) -> Tensor | None:
+    """The samples, where neurons see them as they are."""
+    return run.experiment.data().x if isinstance(run.experiment.model, TwoLayer) else None
+
+
+def effective_clusters(
+    model: Model,
+    params: Params,
+    gap: float = GAP,
+    active: float = STRONG,
+    x: Tensor | None = None,
 ) -> float:
-    """As how many neurons a network acts: (sum_c A_c)^2 / sum_c A_c^2, A_c the clusters' amplitudes.
+    """Effective number of clusters: (sum_c A_c)^2 / sum_c A_c^2, A_c the clusters' amplitudes.
 
     The participation ratio, here of clusters; the definition is ours. It is k for k clusters of
-    equal strength, and between 1 and k for any k.
-    """  # noqa: E501  the formula stays in a line
-    share = np.array([cluster.share for cluster in clusters(model, params, gap, active)])
+    equal strength, and between 1 and k for any k. It is a matter of directions: it does not say
+    with how many neurons the function can be written.
+    """
+    return _effective(clusters(model, params, gap, active, x=x))
+
+
+def _effective(found: list[Cluster]) -> float:
+    share = np.array([cluster.share for cluster in found])
     return float(share.sum() ** 2 / np.square(share).sum()) if len(share) else 0.0
 
 
+@dataclasses.dataclass(frozen=True)
+class Gathering:
+    """How far the neurons of one network have gathered in directions.
+
+    Attributes
+    ----------
+    width : int
+        All neurons.
+    active : int
+        Those whose direction counts.
+    dead : int
+        Those that are zero at all samples, with no slope there; 0 where no inputs were given.
+    clusters : int
+        Clusters of the active neurons, those of a single neuron included.
+    alone : int
+        Active neurons that share their direction with no other.
+    effective : float
+        Effective number of clusters.
+    lines : bool
+        Whether clusters are up to sign.
+    """
+
+    width: int
+    active: int
+    dead: int
+    clusters: int
+    alone: int
+    effective: float
+    lines: bool = False
+
+    @property
+    def scattered(self) -> bool:
+        """Whether most active neurons are alone, as they are if directions are drawn at random.
+
+        A narrow network may have trained to this, since it has no neurons to spare: of few neurons
+        it only says that they point in different directions. False for a single neuron.
+        """
+        return self.active > 1 and 2 * self.alone > self.active
+
+    def __str__(self) -> str:
+        """Say it in a sentence.
+
+        Examples
+        --------
+        >>> print(Gathering(100, 39, 33, 1, 0, 1.0))
+        39 active neurons of 100 (33 dead) in 1 cluster.
+        >>> print(Gathering(100, 67, 33, 64, 61, 40.1))
+        67 active neurons of 100 (33 dead), scattered: 61 share their direction with no other.
+        """
+        still = f" ({self.dead} dead)" if self.dead else ""
+        said = f"{self.active:,} active neuron{'s' * (self.active != 1)} of {self.width:,}{still}"
+        if self.scattered:
+            return f"{said}, scattered: {self.alone:,} share their direction with no other."
+        single = f", {self.alone} of them a single neuron" if 0 < self.alone < self.active else ""
+        found = f"{self.clusters} {'line' if self.lines else 'cluster'}{'s' * (self.clusters != 1)}"
+        return f"{said} {'on' if self.lines else 'in'} {found}{single}."
+
+
+def gathering(
+    model: Model,
+    params: Params,
+    gap: float = GAP,
+    active: float = STRONG,
+    up_to_sign: bool = False,
+    x: Tensor | None = None,
+) -> Gathering:
+    """Whether neurons have gathered or are scattered, in numbers and in a sentence.
+
+    See `cluster_labels` for the definition and the arguments.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from condensekit import TwoLayer
+    >>> model = TwoLayer(1, 1000, "relu")
+    >>> start = model.init(torch.Generator().manual_seed(0), 1e-4)
+    >>> gathering(model, start).scattered
+    True
+    """
+    found = clusters(model, params, gap, active, up_to_sign, x)
+    sizes = np.array([cluster.size for cluster in found], dtype=np.int64)
+    silent = 0 if x is None else int(dead(model, params, x).sum())
+    width = len(neurons(model, params).output)
+    alone = int((sizes == 1).sum())
+    effective = _effective(found)
+    return Gathering(width, int(sizes.sum()), silent, len(found), alone, effective, up_to_sign)
+
+
 def dead(model: Model, params: Params, x: Tensor) -> Array:
-    """Whether each neuron is silent at all inputs, with no slope there either: shape [m].
+    """Whether each neuron is zero at all inputs, with no slope there either: shape [m].
 
     No gradient reaches such a neuron, so that it never moves: the "static" points of the talk.
     For ReLU and an interval, its two ends decide. Smooth activations have none.
@@ -242,7 +337,10 @@ def dead(model: Model, params: Params, x: Tensor) -> Array:
     x : Tensor, shape [n, d]
         The inputs.
     """
-    found = neurons(model, params)
+    return _dead(neurons(model, params), x)
+
+
+def _dead(found: Neurons, x: Tensor) -> Array:
     inputs = x.detach().numpy()
     if inputs.ndim != 2 or inputs.shape[1] not in (
         found.weight.shape[1],
@@ -254,74 +352,27 @@ def dead(model: Model, params: Params, x: Tensor) -> Array:
     value = inputs @ found.weight.T
     slope = np.empty_like(value)
     found.activation.fill(value, slope)
-    silent: Array = ((value == 0.0) & (slope == 0.0)).all(axis=0)
-    return silent
+    still: Array = ((value == 0.0) & (slope == 0.0)).all(axis=0)
+    return still
 
 
-def alignment(model: Model, params: Params, active: float = STRONG) -> float:
-    """Mean |cosine| of the orientations of all pairs of active neurons, the diagonal included.
+def alignment(
+    model: Model, params: Params, active: float = STRONG, x: Tensor | None = None
+) -> float:
+    """Mean |cosine| of the orientations of all pairs of different active neurons.
 
-    2 / pi = 0.64 for random directions of the plane, 1 on a single line.
-    """
-    _check(GAP, active)
-    found = neurons(model, params)
-    unit = unit_vectors(found.weight[_shares(found) > active])
-    return float(np.abs(unit @ unit.T).mean()) if len(unit) else 0.0
-
-
-@dataclasses.dataclass(frozen=True)
-class InitialLines:
-    """On how many lines the neurons lie in the initial stage, when they are aligned best.
-
-    Attributes
-    ----------
-    count : int
-        Lines with enough members.
-    share : float
-        Part of the amplitude of all active neurons that is on them, from 0 to 1.
-    alignment : float
-        Mean |cosine| of all pairs of active neurons.
-    index : int
-        The recorded step at which this was measured.
-    moment : str
-        The same in words.
-    """
-
-    count: int
-    share: float
-    alignment: float
-    index: int
-    moment: str
-
-
-def initial_lines(
-    run: Run, gap: float = LINE, active: float = 1e-2, least: int = 3
-) -> InitialLines:
-    """Count the lines of orientations in the initial stage (Zhou et al. 2021, arXiv:2105.11686).
-
-    The stage lasts while the loss is above 70 % of its start. Lines split before it ends, so that
-    they are counted where the neurons are aligned best; this choice, and the thresholds, are ours.
-    Theory expects one line where the activation's multiplicity is 1, and for one input with bias at
-    most as many as the multiplicity; for several inputs that is a conjecture.
+    For random directions it is `condensekit.measures.random_cosine`, 2 / pi = 0.64 in the plane,
+    whatever the width; it is 1 on a single line, and NaN where there are fewer than two neurons.
 
     Parameters
     ----------
-    run : Run
-        A run that starts small.
-    gap : float
-        Degrees between neighbours on a line, at most.
+    model, params
+        One network.
     active : float
         A neuron counts if its amplitude is above this share of the largest.
-    least : int
-        Fewest members of a line that counts.
+    x : Tensor, shape [n, d], optional
+        Inputs. Neurons that are dead at all of them are not active.
     """
-    _check(gap, active)
-    model = run.experiment.model
-    below = np.flatnonzero(~(run.loss > INITIAL * run.loss[0]))
-    end = int(below[0]) if len(below) else len(run)
-    aligned = [alignment(model, run.at(i), active) for i in range(max(end, 1))]
-    index = int(np.argmax(aligned))
-    found = clusters(model, run.at(index), gap, active, up_to_sign=True)
-    lines = [cluster for cluster in found if cluster.size >= least]
-    share = sum(line.share for line in lines)
-    return InitialLines(len(lines), share, aligned[index], index, run.moment(index))
+    _check(GAP, active)
+    found = neurons(model, params)
+    return mean_cosine(found.weight[_shares(found, x) > active])

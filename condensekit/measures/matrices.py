@@ -92,7 +92,9 @@ def mean_cosine(matrix: Array) -> float:
     m = len(unit)
     if m < 2:
         return math.nan
-    return float((np.abs(unit @ unit.T).sum() - m) / (m * (m - 1)))
+    # A few rows at a time: the matrix of all pairs of a wide network is large.
+    total = sum(float(np.abs(unit[k : k + 500] @ unit.T).sum()) for k in range(0, m, 500))
+    return min(1.0, (total - float(np.vecdot(unit, unit).sum())) / (m * (m - 1)))
 
 
 def random_cosine(dim: int) -> float:

@@ -17,9 +17,7 @@ from ..measures import (
     Merged,
     amplitudes,
     cluster_labels,
-    clusters,
-    dead,
-    effective_neurons,
+    gathering,
     neurons,
     orientations,
     overshoot,
@@ -78,7 +76,7 @@ def labelled(run: Run, index: int, gap: float = GAP, active: float = STRONG) -> 
     """Cluster of each neuron [m], or -1; lines where opposite neurons are the same up to sign."""
     model, params = run.experiment.model, run.at(index)
     up_to_sign = neurons(model, params).up_to_sign
-    return cluster_labels(model, params, gap, active, up_to_sign)
+    return cluster_labels(model, params, gap, active, up_to_sign, run.experiment.data().x)
 
 
 def noun(run: Run, count: int | None = None) -> str:
@@ -155,18 +153,12 @@ def merged_fit(frame: FitFrame, merged: Merged) -> FitFrame:
 
 
 def regime_verdict(run: Run, index: int) -> str:
-    """In how many clusters the neurons are, as how many they act, and what the loss is."""
+    """In how many clusters the neurons are, how many effectively, and what the loss is."""
     model, params = run.experiment.model, run.at(index)
-    found = clusters(model, params)
-    silent = int(dead(model, params, run.experiment.data().x).sum())
-    still = f", {silent} dead" if silent else ""
-    acting = effective_neurons(model, params)
-    width, warned = len(params["a"]), overshoot(run, index=index)
-    return (
-        f"{width:,} neuron{'s' * (width != 1)} in {len(found)} "
-        f"cluster{'s' * (len(found) != 1)}, acting as {acting:.1f}{still}; "
-        f"training loss {number(run.loss[index])}.{' ⚠ ' * bool(warned)}{warned}"
-    )
+    lines, x = neurons(model, params).up_to_sign, run.experiment.data().x
+    found, warned = gathering(model, params, up_to_sign=lines, x=x), overshoot(run, index=index)
+    told = f"{found} Effectively {found.effective:.1f}; training loss {number(run.loss[index])}."
+    return f"{told} ⚠ {warned}" if warned else told
 
 
 def regime_frame(

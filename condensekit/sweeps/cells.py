@@ -3,13 +3,12 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 import torch
 
 from ..experiments import Experiment
-from ..measures import RECOVERED, orientations, simplicity, theory
+from ..measures import RECOVERED, mean_cosine, orientations, simplicity, theory
 from ..training import Outcome, Run, Snapshot, on_test_points, trajectory
 
 __all__ = ["FAILED", "VARIABLES", "Cell", "Measure", "cells", "one_thread", "train_block"]
@@ -160,11 +159,4 @@ def _count(run: Run) -> float:
 
 
 def _similarity(run: Run) -> float:
-    """Mean |cos| over all pairs of different neurons; a few rows at a time, for wide networks."""
-    unit: Any = orientations(run.experiment.model, run.final)
-    m = len(unit)
-    if m < 2:
-        return math.nan
-    total = sum(float(np.abs(unit[k : k + 500] @ unit.T).sum()) for k in range(0, m, 500))
-    own = float(np.vecdot(unit, unit).sum())
-    return min(1.0, (total - own) / (m * (m - 1)))
+    return mean_cosine(orientations(run.experiment.model, run.final))
