@@ -176,7 +176,7 @@ def test_dead_neurons_are_not_active():
     assert cluster_labels(*net, x=INTERVAL).tolist() == [1, 0, 0, 2, -1]
     found = gathering(*net, x=INTERVAL)
     assert (found.width, found.active, found.dead, found.clusters, found.alone) == (5, 4, 1, 3, 2)
-    assert str(found) == "4 active neurons of 5 (1 dead) in 3 clusters, 2 of them a single neuron."
+    assert str(found) == "4 active neurons of 5 (1 dead) in 3 clusters, 2 of them single neurons."
     assert effective_clusters(*net, x=INTERVAL) == pytest.approx(16 / 6)
     assert alignment(*net, x=INTERVAL) == pytest.approx(
         (1 + math.cos(math.radians(1)) + 2 * math.cos(math.radians(89))) / 6, rel=1e-9

@@ -8,7 +8,7 @@ import ipywidgets
 from .. import pictures
 from ..experiments import Experiment
 from ..frames import FitFrame
-from ..measures import Merged, Simplicity, merge, simplicity
+from ..measures import THRESHOLD, Merged, Simplicity, merge, simplicity
 from ..pictures import number
 from ..training import Run
 from .widgets import button
@@ -50,7 +50,7 @@ class Merging:
         self.said.value = (
             f"<div style='line-height:1.35'><b>{html.escape(outcome(merged, joined))}</b> "
             f"Joined without a fit: {html.escape(str(joined))}<br>"
-            f"<span style='font-size:12px'>{html.escape(str(merged))}</span></div>"
+            f"<span style='font-size:12px'>{html.escape(_fitted(merged))}</span></div>"
         )
 
     def drawn(self, fit: FitFrame, run: Run, index: int) -> FitFrame:
@@ -79,3 +79,15 @@ def outcome(merged: Merged, joined: Simplicity) -> str:
     if joined.condensed:
         return f"Merged: nearly the same ({apart}), and condensed."
     return f"Merged: only similar ({apart}), not condensed."
+
+
+def _fitted(merged: Merged) -> str:
+    """What a fit does and does not show."""
+    if merged.exact:
+        return str(merged)
+    few, fitted = merged.model.m, merged.refitted
+    return (
+        f"With a fit to the outputs, {few:,} neuron{'s are' if few != 1 else ' is'} enough for "
+        f"{100 * THRESHOLD:g} % (green): {fitted:,} neuron{'s' * (fitted != 1)} can be spared. "
+        "That is approximation of a function, and by itself shows no condensation."
+    )

@@ -289,7 +289,8 @@ class Gathering:
         said = f"{self.active:,} active neuron{'s' * (self.active != 1)} of {self.width:,}{still}"
         if self.scattered:
             return f"{said}, scattered: {self.alone:,} share their direction with no other."
-        single = f", {self.alone} of them a single neuron" if 0 < self.alone < self.active else ""
+        size = "a single neuron" if self.alone == 1 else "single neurons"
+        single = f", {self.alone:,} of them {size}" if 0 < self.alone < self.active else ""
         found = f"{self.clusters} {'line' if self.lines else 'cluster'}{'s' * (self.clusters != 1)}"
         return f"{said} {'on' if self.lines else 'in'} {found}{single}."
 

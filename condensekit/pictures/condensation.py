@@ -68,7 +68,7 @@ def cluster_map(run: Run, index: int, gap: float = GAP, active: float = STRONG) 
         np.maximum(size, low),
         labels,
         (low, high),
-        f"{noun(run, found)} of {int((labels >= 0).sum()):,} active",
+        f"{noun(run, found)}, {int((labels >= 0).sum()):,} active",
     )
 
 

@@ -73,10 +73,10 @@ class CosineView(ipywidgets.VBox):
         if other is not None:
             self._paint(1, other)
         self.images[1].visible = other is not None
-        self.caption.title, self.caption.legend = head(frame)
+        level = "" if frame.level is None else f"random {frame.level:.2f}"
+        self.caption.title, self.caption.legend = head(frame, level)
         said = f"mean{' |cos|' * frame.signed} {frame.caption}"
-        said += "" if other is None else f" and {other.caption}"
-        self.caption.say(said if frame.level is None else f"{said}, random {frame.level:.2f}")
+        self.caption.say(said if other is None else f"{said} and {other.caption}")
 
     def _paint(self, side: int, frame: SimilarityFrame) -> None:
         self._front[side] = 1 - self._front[side]

@@ -41,13 +41,18 @@ class FitView(ipywidgets.VBox):
         )
         self.pen = bqplot.Lines(colors=[COLOURS["printed"]], stroke_width=4, visible=False, **empty)
         self.below, self.left = axes(self.x, self.y, "input x", "output f(x)")
-        self._legend = [
-            ("━", COLOURS["target"], "target"),
-            ("●", COLOURS["sample"], "samples"),
-            ("━", COLOURS["network"], "network"),
-            ("┅", COLOURS["last"], other),
-        ]
-        self.caption = Caption("Fit", key(self._legend), size)
+        self.caption = Caption(
+            "Fit",
+            key(
+                [
+                    ("━", COLOURS["target"], "target"),
+                    ("●", COLOURS["sample"], "samples"),
+                    ("━", COLOURS["network"], "network"),
+                    ("┅", COLOURS["last"], other),
+                ]
+            ),
+            size,
+        )
         self.figure = figure(
             [self.target, self.samples, self.last, self.network, self.merged, self.pen],
             (self.below, self.left),
@@ -68,10 +73,9 @@ class FitView(ipywidgets.VBox):
         if frame.merged is not None:
             update(self.merged, x=frame.x, y=frame.merged)
         self.merged.visible = frame.merged is not None
-        # The green curve is explained while it is there; the picture has room for five in a line.
-        green = [("┅", COLOURS["theory"], "merged")] if self.merged.visible else []
-        self.caption.legend = key([*self._legend[:3], *green, *self._legend[3:]])
-        self.caption.say(frame.caption)
+        # The green curve has its legend where its numbers are: the other line is full.
+        green = key([("┅", COLOURS["theory"], frame.caption)])
+        self.caption.say(green if self.merged.visible else frame.caption)
 
     def take_pen(self, x: np.ndarray, y: np.ndarray) -> None:
         """Let the reader draw with the mouse: a curve over `x`, which is `y` at first."""

@@ -43,13 +43,13 @@ def head(frame: SimilarityFrame, end: str = "") -> tuple[str, str]:
     end : str
         More of the legend.
     """
-    opposite = [("■", COLOURS["last"], "−1: opposite")] if frame.signed else []
+    opposite = [("■", COLOURS["last"], "−1")] if frame.signed else []
     entries = [
         *opposite,
-        ("□", "#777777", "0" if frame.signed else "0: perpendicular"),
-        ("■", COLOURS["network"], "1: same way" if frame.signed else "1: on one line"),
+        ("□", "#777777", "0"),
+        ("■", COLOURS["network"], "1: alike" if frame.signed else "1: on one line"),
     ]
-    entries += [("↘", "#777777", end)] if end else []
+    entries += [("·", "#777777", end)] if end else []
     return "cosine" if frame.signed else "|cosine|", key(entries)
 
 
@@ -100,7 +100,7 @@ class SimilarityView(ipywidgets.VBox):
         buffer = self._buffers[self._front]
         buffer.value = png(frame.similarity)
         self.image.image = buffer
-        self.caption.title, self.caption.legend = head(frame, "by angle")
+        self.caption.title, self.caption.legend = head(frame, "neurons by angle")
         beside = "" if last is None else f" · last run {last.caption}"
         level = "" if frame.level is None else f" · random {frame.level:.2f}"
-        self.caption.say(f"mean |cos| {frame.caption}{beside}{level}")
+        self.caption.say(f"mean{' |cos|' * frame.signed} {frame.caption}{beside}{level}")
