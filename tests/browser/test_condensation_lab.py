@@ -149,14 +149,15 @@ def test_a_rate_too_large_for_the_lazy_start_is_told_and_mended(lab):
     says(page, "is too large for this start")
     button(page, "Run").click()
     says(page, "living neurons died: the learning rate 0.1 is too large for this start")
+    says(page, "Trained 1,000 steps")
     assert clipped(page) == spilled(page) == []
     page.locator("button", has_text="Use η").click()
     says(page, "Not trained yet")
     assert float(entry(page, "learning rate η").input_value()) < 0.03
     button(page, "Run").click()
-    says(page, "scattered")
     says(page, "Trained")
-    assert "too large" not in page.locator("body").inner_text()
+    says(page, "scattered")
+    assert "too large for this start" not in page.locator("body").inner_text()
     fold(page, "More settings").click()
 
 
