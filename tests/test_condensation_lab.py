@@ -324,6 +324,8 @@ def test_dead_neurons_are_not_counted_as_active():
         assert (ck_pictures.labelled(run, -1) >= 0).sum() <= 100 - gone
         shown = len(ck_pictures.aligned(run, -1).similarity)
         assert shown == (ck_pictures.labelled(run, -1) >= 0).sum()
+        mean = ck.measures.alignment(run.experiment.model, run.final, x=x)
+        assert f"{mean:.2f}" == ck_pictures.aligned(run, -1).caption, "one definition"
 
 
 # Targets ---------------------------------------------------------------------------------------

@@ -109,6 +109,16 @@ def with_optimizer(width, optimizer):
     return dataclasses.replace(base, optimizer=optimizer)
 
 
+def test_a_loss_that_goes_on_to_rise_is_blamed_on_where_it_began_to():
+    base = ck.Experiment(ck.TwoLayer(1, 60), ck.three_tanh(), ck.GradientDescent(0.3, 300), 50, 0.3)
+    run = ck.train(base)
+    assert run.outcome is ck.Outcome.DIVERGED
+    found = overshoot(run)
+    assert found.step > FIRST
+    assert "too large for this start" in str(found)
+    assert len(str(found)) < 160, "a power of ten is written as one"
+
+
 def test_adam_jumps_too_and_the_flow_never_does():
     adam = ck.train(with_optimizer(400, ck.Adam(1.0, steps=200)))
     assert overshoot(adam).rose

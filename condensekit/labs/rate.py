@@ -17,6 +17,7 @@ __all__ = ["MARGIN", "FairRate", "bearable_rate", "same_time"]
 MARGIN = 0.5
 """The offered learning rate is this share of the largest that is stable at the starts."""
 _MOST_STEPS = 1_000_000  # of gradient descent, in minutes
+_MOST_NUMBERS = 2**24  # samples x parameters: for more, the Hessian takes seconds at every entry
 
 Offer = tuple[float, int]
 """A learning rate, and for how many steps."""
@@ -55,6 +56,10 @@ def _two_digits(value: float, rounded: Callable[[float], int]) -> float:
     return float(f"{rounded(value / digit) * digit:.2g}")
 
 
+def _small(experiment: Experiment) -> bool:
+    return experiment.n_samples * experiment.model.n_parameters <= _MOST_NUMBERS
+
+
 class FairRate(ipywidgets.VBox):
     """Says that a learning rate is too large for a start, and offers one that is not.
 
@@ -79,8 +84,8 @@ class FairRate(ipywidgets.VBox):
             return
         self._asked, self.offer = (*experiments,), None
         try:
-            bounds = [bearable_rate([e]) for e in experiments]
-        except ValueError:  # too large to say
+            bounds = [bearable_rate([e]) for e in experiments if _small(e)]
+        except ValueError:  # no Hessian
             bounds = []
         lr = float(experiments[0].values().get("lr", 0.0))
         above = [(name, bound) for name, bound in zip(names, bounds, strict=False) if lr > bound]

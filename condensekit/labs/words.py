@@ -25,7 +25,8 @@ def untrained(experiments: Sequence[Experiment]) -> str:
 def known(run: Run, here: bool) -> str:
     """What a run is that was trained before, `here` or for the package."""
     what = "A run that was trained before" if here else "A recorded run"
-    return f"{what}: {run.step[-1]:,} steps. Play it, or turn a control and press Run."
+    plural = "s" * bool(run.step[-1] != 1)
+    return f"{what}: {run.step[-1]:,} step{plural}. Play it, or turn a control and press Run."
 
 
 def ended(run: Run, seconds: float, beside: str) -> str:

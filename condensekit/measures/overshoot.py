@@ -102,7 +102,9 @@ def overshoot(
     factor = float(loss[top] / loss[0]) if loss[top] > loss[0] > 0.0 else 1.0
     living, gone = _lost(run, index)
     rose, killed = factor > rise, gone > died * living
-    text = _told(run, top, factor, living, gone, rose, killed, first)
+    crossed = run.step[int(np.argmax(loss > rise * loss[0]))]  # it may go on to rise for long
+    where = "for this start" if crossed <= first else "on the way"
+    text = _told(run, top, factor, living, gone, where) if rose else _still(living, gone, killed)
     return Overshoot(factor, int(run.step[top]), top, living, gone, rose, killed, text)
 
 
@@ -117,24 +119,25 @@ def _lost(run: Run, index: int) -> tuple[int, int]:
     return int((~start).sum()), int((now & ~start).sum())
 
 
-def _told(
-    run: Run, top: int, factor: float, living: int, gone: int, rose: bool, killed: bool, first: int
-) -> str:
-    died = f"{gone:,} of {living:,} living neuron{'s' * (living != 1)} died"
-    if rose:
-        step = int(run.step[top])
-        rate = run.experiment.optimizer.values().get("lr")
-        named = "the steps are" if rate is None else f"the learning rate {rate:g} is"
-        where = "for this start" if step <= first else "on the way"
-        lost = f", and {died}" if gone else ""
-        return (
-            f"The loss rose {_times(factor)}, from {run.loss[0]:.3g} to {run.loss[top]:.3g} at "
-            f"{run.moment(top)}{lost}: {named} too large {where}."
-        )
-    if killed:
-        return f"{died}, though the recorded loss did not rise: no sample moves them any more."
-    return ""
+def _told(run: Run, top: int, factor: float, living: int, gone: int, where: str) -> str:
+    rate = run.experiment.optimizer.values().get("lr")
+    named = "the steps are" if rate is None else f"the learning rate {rate:g} is"
+    lost = f", and {_died(living, gone)}" if gone else ""
+    times = (
+        f"{factor:.1f}" if factor < 10.0 else f"{factor:,.0f}" if factor < 1e6 else f"{factor:.1e}"
+    )
+    return (
+        f"The loss rose {times}-fold, from {run.loss[0]:.3g} to {run.loss[top]:.3g} at "
+        f"{run.moment(top)}{lost}: {named} too large {where}."
+    )
 
 
-def _times(factor: float) -> str:
-    return f"{factor:.1f}-fold" if factor < 10.0 else f"{factor:,.0f}-fold"
+def _still(living: int, gone: int, killed: bool) -> str:
+    if not killed:
+        return ""
+    moves = "though the recorded loss did not rise: no sample moves them any more."
+    return f"{_died(living, gone)}, {moves}"
+
+
+def _died(living: int, gone: int) -> str:
+    return f"{gone:,} of {living:,} living neuron{'s' * (living != 1)} died"

@@ -15,6 +15,7 @@ from ..measures import (
     groups,
     mean_cosine,
     orientations,
+    overshoot,
     random_cosine,
     recovery,
 )
@@ -207,6 +208,12 @@ def verdict(found: Recovery, when: str) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _warned(run: Run, index: int) -> tuple[tuple[str, str], ...]:
+    """That the loss rose far above its start, or that neurons died, up to a recorded step."""
+    found = overshoot(run, index=index)
+    return (("⚠ Too large a step:" if found.rose else "⚠ Dead:", found.text),) if found else ()
+
+
 def moment(run: Run, index: int) -> str:
     """Which recorded step this is, in words: flow time, or step of how many."""
     optimizer = run.experiment.optimizer
@@ -223,6 +230,6 @@ def recovery_frame(run: Run, index: int, epochs: Epochs | None = None) -> Recove
         neurons(run, index),
         loss(run, index, epochs),
         similarity(run, index),
-        verdict(recovery(run, index=index), when),
+        verdict(recovery(run, index=index), when) + _warned(run, index),
         when,
     )
