@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from ..models import TwoLayer
 from ..training import Run
 from .clusters import dead
 
@@ -33,7 +34,7 @@ class Overshoot:
         Where that is, among the recorded steps.
     living, died : int
         Neurons that were not dead at the start (see `dead`), and those of them that are dead at the
-        step that is asked for; both 0 for models without such neurons.
+        step that is asked for; both 0 for models that are not a `TwoLayer`.
     rose, killed : bool
         Whether the loss rose by more than the threshold; whether more neurons died than that.
     text : str
@@ -99,7 +100,7 @@ def overshoot(
         raise ValueError(f"died must be a share from 0 to 1, but is {died!r}.")
     loss = run.loss[: range(len(run))[index] + 1]
     top = int(np.argmax(loss))
-    factor = float(loss[top] / loss[0]) if loss[top] > loss[0] > 0.0 else 1.0
+    factor = float(loss[top]) / float(loss[0]) if loss[top] > loss[0] > 0.0 else 1.0
     living, gone = _lost(run, index)
     rose, killed = factor > rise, gone > died * living
     crossed = run.step[int(np.argmax(loss > rise * loss[0]))]  # it may go on to rise for long
@@ -110,12 +111,11 @@ def overshoot(
 
 def _lost(run: Run, index: int) -> tuple[int, int]:
     """Neurons that lived at the start, and how many of them are dead."""
-    experiment = run.experiment
-    x = experiment.data().x
-    try:
-        start, now = (dead(experiment.model, run.at(i), x) for i in (0, index))
-    except ValueError:  # no neurons of which this could be asked
+    model = run.experiment.model
+    if not isinstance(model, TwoLayer):
         return 0, 0
+    x = run.experiment.data().x
+    start, now = (dead(model, run.at(i), x) for i in (0, index))
     return int((~start).sum()), int((now & ~start).sum())
 
 
