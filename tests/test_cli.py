@@ -56,7 +56,7 @@ def test_ctrl_c_keeps_what_was_trained(tmp_path):
         process.send_signal(cli.signal.SIGINT)
         rest = process.stdout.read()
     assert process.returncode == 0
-    assert "act as" in rest
+    assert "500 neurons (1,500 parameters)" in rest
     assert (tmp_path / "picture.png").exists()
 
 

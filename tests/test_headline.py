@@ -54,10 +54,11 @@ def test_it_recovers_the_target(run):
     assert verdict.reached
     assert verdict.optimistic_sample_size == 9
     assert (verdict.width, verdict.n_parameters) == (500, 1500)
-    assert verdict.groups < 50, "500 neurons act as a few"
+    assert verdict.simplicity.condensed is False, "Adam leaves many neurons that do not cancel well"
 
 
 def test_on_the_plateau_it_had_not_recovered_it(run):
     verdict = recovery(run, index=run.index_at(1200))
+    assert verdict.groups < 10, "500 neurons act as a few"
     assert verdict.allowed
     assert not verdict.reached

@@ -342,7 +342,7 @@ def test_the_verdict_counts_groups_at_the_step_that_it_judges():
     model, params = _network(*SPLIT, (1.0, -3.0, 1.0), (1e-9, 1.0, 9.0))
     run = _ended(model, three_tanh(1), 5, params=params)
     assert recovery(run).groups == 2
-    assert "5 neurons (15 parameters) act as 2." in str(recovery(run))
+    assert "5 neurons (15 parameters) act as 2, but are not condensed" in str(recovery(run))
 
 
 def test_a_step_and_a_threshold_can_be_chosen():

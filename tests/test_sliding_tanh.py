@@ -148,7 +148,7 @@ def test_a_trained_kernel_is_counted_and_recovered():
     verdict = recovery(train(experiment))
     assert verdict.allowed
     assert verdict.reached
-    assert "1 kernels (7 parameters) act as 1." in str(verdict)
+    assert "1 kernel (7 parameters) in 1 group of equal kernels." in str(verdict)
 
 
 # --- the stored runs ---------------------------------------------------------------------------

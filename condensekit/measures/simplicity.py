@@ -21,9 +21,9 @@ class Simplicity:
     ----------
     acts_as : int
         Of a two-layer network, as how many neurons it acts: so many are left when neurons are
-        joined, and nothing else, and the outputs change by at most 1 %; all of them where no 60
-        places are enough. In other families groups of equal neurons or kernels; the rank of a
-        matrix; parameters that are not zero.
+        moved together and nothing is fitted, and outputs change by at most 1 % (see
+        `nearest_condensed`); all of them where 60 places are not enough. In other families groups
+        of equal neurons or kernels; the rank of a matrix; parameters that are not zero.
     width : int
         How many there are, at most.
     text : str
@@ -99,7 +99,7 @@ def _acting(found: NearestCondensed, threshold: float) -> str:
     if k == m:
         return f" {acts}: none can be joined."
     if 2 * k > m:
-        return f", not condensed: {k} are left when like ones are joined."
+        return f", not condensed: {k} are left when like ones are moved together."
     if not found.condensed:
         away = f"{100 * found.distance:.0f} % of |θ| away"
         return f" {acts}, but are not condensed: the nearest network of {k} is {away}."

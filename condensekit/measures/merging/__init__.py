@@ -1,4 +1,4 @@
-"""Merging: a wide network as the narrow one that it has condensed to.
+"""Merging: a wide network and a narrow one with nearly the same outputs, and what that shows.
 
 `joining` knows which neurons are equal for every input, `searching` which ones carry the function
 at some inputs, and `polishing` fits what is left; `report` says what all this has changed. A fit is

@@ -4,7 +4,6 @@ A trained network can be three neurons among hundreds that cancel, two groups th
 each other, or a line of neurons of all lengths. Each way to start is good for one of these.
 """
 
-import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,9 +21,6 @@ FEW = 12
 """Up to so many places all starts are tried; with more, only those that are spread out."""
 MANY = 60
 """Most places; a network that needs more is not condensed, however wide."""
-FAR = 10.0
-"""With `MANY` places that are off by so many times what is allowed, fewer are not enough, either,
-unless the rest cancels: then only sets of bunches are tried."""
 MATES = 64  # bits of a whole number, which tells sets apart
 """Bunches of like neurons whose sums are looked at, the strongest ones."""
 PAIRS, WIDTH = MATES * (MATES - 1) // 2, 200
@@ -48,19 +44,20 @@ def arrangements(layer: Layer, enough: float) -> Iterator[list[Placed]]:
     yield [nobody]
     most = min(len(layer.square), MANY)
     sums = _summing(layer)
-    if settled(layer, _spread(layer, most, nobody.places), idle=False).off(enough) > FAR * enough:
-        for sets in itertools.islice(sums, min(FEW, most)):
-            yield [settled(layer, places, idle=True) for places in sets]
+    if settled(layer, _spread(layer, most, nobody.places), idle=False).off(enough) > enough:
+        # Fewer are not enough either, unless the rest cancels.
+        for k in range(1, min(FEW, most) + 1):
+            starts = [*next(sums, []), _spread(layer, k, nobody.places)]
+            yield [settled(layer, places, idle=True) for places in starts]
         return
     spread, last = nobody.places, nobody
     for k in range(1, min(FEW, most) + 1):
-        starts = [(places, (True,)) for places in next(sums, [])]
-        starts.append((_spread(layer, k, nobody.places), (True,)))
-        spread = _spread(layer, k, spread)
-        starts.append((spread, (False, True)))
-        starts.append((np.concatenate([last.places, _next(layer, last)]), (False, True)))
-        found = [settled(layer, places, idle) for places, zero in starts for idle in zero]
-        spread = found[-4].places
+        line = settled(layer, _spread(layer, k, spread), idle=False)
+        spread = line.places
+        grown = np.concatenate([last.places, _next(layer, last)])
+        starts = [*next(sums, []), _spread(layer, k, nobody.places), spread, grown]
+        found = [settled(layer, places, idle=True) for places in starts]
+        found += [line, settled(layer, grown, idle=False)]
         last = min(found, key=lambda one: one.off(enough))
         yield found
     k = FEW
@@ -76,7 +73,7 @@ def _bunches(layer: Layer) -> list[tuple[Array, Array]]:
     size = np.abs(layer.neurons.output) * np.sqrt(layer.square)
     rest = np.argsort(-size, kind="stable")
     rest = rest[(size[rest] > WEAK * size.max(initial=0.0)) & ~layer.dead[rest]]
-    found = []
+    found = list[tuple[Array, Array]]()
     while len(rest) and len(found) < 4 * MATES:
         first = layer.neurons.weight[rest[:1]]
         if layer.scaling:
@@ -122,10 +119,9 @@ def _summing(layer: Layer) -> Iterator[list[Array]]:
         old, new = np.unravel_index(some, grown.shape)
         together = np.column_stack([sets[old], new])
         _, first = np.unique((1 << together.astype(np.uint64)).sum(axis=1), return_index=True)
-        order = first[np.argsort(grown[old, new][first], kind="stable")][
-            : PAIRS if k == 2 else WIDTH
-        ]
-        sets, missing = together[order], grown[old, new][order]
+        missing = grown[old, new]
+        order = first[np.argsort(missing[first], kind="stable")][: PAIRS if k == 2 else WIDTH]
+        sets, missing = together[order], missing[order]
         yield [places[one] for one in sets[:BEST]]
 
 
@@ -163,7 +159,7 @@ def _next(layer: Layer, last: Placed) -> Array:
         leaving = np.zeros((len(last.places), len(now)))
         leaving[last.labels[on], on] = layer.strengths(last.factor)[on]
         gained -= layer.functions(last.places, layer.few) @ (leaving @ moves)
-    missed = last.misses(layer.few, layer.goal)[:, None] - gained
+    missed = last.changes(layer.thin).sum(axis=1)[:, None] - gained
     return places[[int(np.argmin(np.vecdot(missed.T, missed.T)))]]
 
 

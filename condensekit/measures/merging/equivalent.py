@@ -1,4 +1,4 @@
-"""The condensed equivalent of a network."""
+"""A narrow network with the same outputs as a wide one, exactly or nearly."""
 
 from functools import singledispatch
 from typing import Any

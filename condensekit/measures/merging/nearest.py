@@ -53,7 +53,7 @@ class NearestCondensed:
     threshold : float
         The largest change that was allowed.
     most : int
-        Places that were tried, at most.
+        Fewer than the neurons, and at most 60: if not found, more places than this are needed.
     """
 
     model: TwoLayer
@@ -66,7 +66,7 @@ class NearestCondensed:
     constant: bool
     found: bool
     threshold: float
-    most: int = MANY
+    most: int
 
     @property
     def condensed(self) -> bool:
@@ -77,8 +77,8 @@ class NearestCondensed:
     def rank(self) -> int | None:
         """Its exact model rank; None where there is no exact method.
 
-        For k tanh neurons with biases in d dimensions k (d + 2), and d + 1 more if there are idle
-        neurons: each way to move one of them is a linear function.
+        For k tanh neurons with biases and w != 0 in d dimensions k (d + 2), and d + 1 more if there
+        are idle neurons: each way to move one of them is a linear function.
         """
         try:
             return exact_rank(self.model, self.params)
@@ -112,10 +112,11 @@ def nearest_condensed(
     """The nearest network in which every neuron is at one of k places (w, b), or idle.
 
     Nothing is fitted: output weights stay, and a place is the mean of its neurons (up to sign,
-    weighted by |a|; w = b = 0 is a place, too). k is the smallest number found for which the
-    outputs stay within `threshold` of the largest one, at samples and test points. Of what the
-    search finds for this k the nearest is given; it tries several starts and proves nothing about
-    smaller k or nearer networks. No labels are used.
+    weighted by |a|; w = b = 0 is a place, too). k is the smallest number found for which no output
+    at samples and test points changes by more than `threshold` of the largest one, neither where
+    all neurons are moved, nor where only those of one place are. Of what the search finds for this
+    k the nearest is given; it tries several starts and proves nothing about smaller k or nearer
+    networks. No labels are used.
 
     Parameters
     ----------
@@ -152,12 +153,14 @@ def nearest_condensed(
     params = checked(model, params)
     wide = neurons(model, params)
     layer = Layer.of(wide, compared_inputs(model, data))
-    placed, off = _fewest(layer, allowed * _largest(layer.outputs))
+    largest = float(np.abs(layer.outputs).max(initial=0.0))
+    placed = _fewest(layer, allowed * largest)
     size = float(np.sqrt(layer.square.sum() + wide.output @ wide.output))
+    most = min(MANY, model.m - 1)
     if placed is None:
         everyone = np.arange(model.m)
         return NearestCondensed(
-            model, params, model.m, 0, 0.0, 0.0, everyone, False, found=False, threshold=allowed
+            model, params, model.m, 0, 0.0, 0.0, everyone, False, False, allowed, most
         )
     at_zero = placed.labels < 0
     used = np.unique(placed.labels[~at_zero & (wide.output != 0.0)])
@@ -168,26 +171,22 @@ def nearest_condensed(
         neurons=len(used),
         idle=int((at_zero & (wide.output != 0.0)).sum()),
         distance=placed.moved / size if size else 0.0,
-        difference=off / _largest(layer.outputs) if off else 0.0,
+        difference=placed.difference / largest if largest else 0.0,
         labels=placed.labels,
         constant=still != 0.0,
         found=True,
         threshold=allowed,
+        most=most,
     )
 
 
-def _fewest(layer: Layer, enough: float) -> tuple[Placed | None, float]:
-    """The neurons at the fewest places that are enough, the nearest of the finds; and its miss."""
+def _fewest(layer: Layer, enough: float) -> Placed | None:
+    """The neurons at the fewest places that are enough; of those that were found, the nearest."""
     for finds in arrangements(layer, enough):
         good = [(placed.moved, i) for i, placed in enumerate(finds) if placed.off(enough) <= enough]
         if good:
-            placed = finds[min(good)[1]]
-            return placed, placed.off(enough)
-    return None, 0.0
-
-
-def _largest(values: Array) -> float:
-    return float(np.abs(values).max(initial=0.0))
+            return finds[min(good)[1]]
+    return None
 
 
 def _many(number: int, noun: str) -> str:

@@ -17,6 +17,7 @@ __all__ = ["Layer", "Placed", "settled"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+EVERYWHERE = slice(None)
 SEARCHED = 200
 """Inputs at which an arrangement is judged first; the ones that pass are judged at all."""
 
@@ -37,10 +38,10 @@ class Layer:
         |(w, b)|^2 of each neuron.
     dead : array of bool, shape [m]
         Neurons that are zero at all inputs.
-    few : array, shape [n', q]
+    parts : array, shape [n, m]
+        What each neuron adds to the outputs.
+    thin : slice
         Some of the inputs, evenly thinned.
-    goal : array, shape [n']
-        The outputs there.
     """
 
     neurons: Neurons
@@ -48,8 +49,8 @@ class Layer:
     outputs: Array
     square: Array
     dead: Array
-    few: Array
-    goal: Array
+    parts: Array
+    thin: slice
 
     @classmethod
     def of(cls, neurons: Neurons, inputs: Array) -> "Layer":
@@ -61,14 +62,26 @@ class Layer:
             If an output overflows.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            features = hidden(neurons, inputs)
-            outputs = features @ neurons.output
-            square = np.vecdot(neurons.weight, neurons.weight)
-        if not (np.isfinite(outputs @ outputs) and np.isfinite(square).all()):
+            parts = hidden(neurons, inputs)
+            dead = np.logical_not(np.any(parts, axis=0))
+            parts *= neurons.output
+            outputs = parts.sum(axis=1)
+            square = np.square(neurons.weight).sum(axis=1)
+            finite = np.isfinite(outputs @ outputs + square.sum())
+        if not finite:
             raise ValueError("The squares of the outputs overflow: there is nothing to compare.")
-        dead = ~features.any(axis=0)
         thin = slice(None, None, -(-len(inputs) // SEARCHED))
-        return cls(neurons, inputs, outputs, square, dead, inputs[thin], outputs[thin])
+        return cls(neurons, inputs, outputs, square, dead, parts, thin)
+
+    @property
+    def few(self) -> Array:
+        """Some of the inputs [n', q]."""
+        return self.inputs[self.thin]
+
+    @property
+    def goal(self) -> Array:
+        """The outputs there [n']."""
+        return self.outputs[self.thin]
 
     @property
     def even(self) -> bool:
@@ -150,22 +163,45 @@ class Placed:
         """|theta - theta'|, the distance in parameters."""
         return float(np.linalg.norm(self.layer.neurons.weight - self.weight))
 
-    def misses(self, inputs: Array, goal: Array) -> Array:
-        """How far the outputs are off, shape [n]."""
-        layer, on = self.layer, self.labels >= 0
+    def changes(self, thin: slice = EVERYWHERE) -> Array:
+        """How much less the neurons of each place add to the outputs, shape [n, k + 1].
+
+        The last column is of the neurons at zero, all together.
+        """
+        layer, k, m = self.layer, len(self.places), len(self.labels)
         strength = layer.strengths(self.factor)
-        total = np.bincount(self.labels[on], strength[on], len(self.places))
+        on = self.labels >= 0
+        total = np.bincount(self.labels[on], strength[on], k)
+        now = layer.functions(self.places, layer.inputs[thin]) * total
         still = layer.neurons.output[~on].sum() * layer.at_zero
-        missed: Array = goal - layer.functions(self.places, inputs) @ total - still
-        return missed
+        member = np.zeros((m, k + 1))
+        member[np.arange(m), self.labels] = 1.0  # -1 is the last column
+        before: Array = layer.parts[thin] @ member
+        before[:, :k] -= now
+        before[:, k] -= still
+        return before
 
     def off(self, enough: float) -> float:
-        """Largest change of an output: at all inputs if it is within `enough` at a few."""
-        few = float(np.abs(self.misses(self.layer.few, self.layer.goal)).max(initial=0.0))
-        if few > enough:
-            return few
-        missed = self.misses(self.layer.inputs, self.layer.outputs)
-        return float(np.abs(missed).max(initial=0.0))
+        """Largest change of an output: at all inputs if it is within `enough` at a few.
+
+        Of all neurons together, and of those of each place: errors of many places can cancel by
+        chance, and do if the function is little more than a few numbers, as at a small start.
+        """
+        for thin in (self.layer.thin, EVERYWHERE):
+            changes = self.changes(thin)
+            most = float(max(np.abs(changes).max(initial=0.0), _together(changes)))
+            if most > enough:
+                break
+        return most
+
+    @property
+    def difference(self) -> float:
+        """Largest change of an output, of all neurons together."""
+        return _together(self.changes())
+
+
+def _together(changes: Array) -> float:
+    return float(np.abs(changes.sum(axis=1)).max(initial=0.0))
 
 
 def settled(layer: Layer, places: Array, idle: bool, turns: int = 6) -> Placed:
