@@ -15,14 +15,19 @@ from condensekit.measures import (
     DENSE,
     LINE,
     alignment,
+    blocks,
     cluster_counts,
     cluster_labels,
     clusters,
+    cosine_similarity,
     dead,
     effective_clusters,
     gathering,
     groups,
     initial_lines,
+    mean_cosine,
+    orientations,
+    random_cosine,
 )
 from condensekit.measures.neighbours import cap_share
 from condensekit.problems import initial_condensation, relu_1d, three_tanh
@@ -65,6 +70,7 @@ def plain_components(unit, gap, up_to_sign):
         else:
             longest = gap
         reach[(angle <= longest + 1e-9).sum(axis=1) >= n] = longest
+    reach[(angle <= gap + 1e-9).sum(axis=1) >= m // 2] = gap  # half of the others
     near = angle <= np.maximum(reach[:, None], reach) + 1e-9
     near |= np.eye(m, dtype=bool)
     labels = np.arange(m)
@@ -142,6 +148,14 @@ def test_for_few_neurons_of_the_plane_the_angle_alone_decides(seed, m, up_to_sig
     near = (apart <= gap) & ~np.eye(m, dtype=bool)
     alone = int((~near.any(axis=1)).sum())
     assert gathering(*net, gap=gap, active=0.0, up_to_sign=up_to_sign).alone == alone
+
+
+@pytest.mark.parametrize("m", [1, 2, 5, 7])
+def test_of_few_neurons_nobody_can_say_that_they_are_scattered(m):
+    found = gathering(*network(*at_angles(*[360.0 / m * i for i in range(m)])))
+    assert (found.clusters, found.alone, found.scattered) == (m, m, False)
+    plural = "s" * (m > 1)
+    assert str(found) == f"{m} active neuron{plural} of {m} in {m} cluster{plural}."
 
 
 def test_one_dimension_has_two_directions_on_which_chance_cannot_be_told_from_gathering():
@@ -233,6 +247,20 @@ def test_a_network_of_zeros_has_no_cluster():
     assert effective_clusters(*net) == 0.0
     assert math.isnan(alignment(*net))
     assert str(gathering(*net)) == "0 active neurons of 2 in 0 clusters."
+
+
+@pytest.mark.parametrize(("d", "m"), [(1, 50), (1, 1_500), (2, 300), (5, 700)])
+def test_the_mean_cosine_of_random_neurons_does_not_depend_on_the_width(d, m):
+    """Of pairs of different neurons; with the diagonal it would rise by 1 / m. One definition."""
+    model = TwoLayer(d, m)
+    params = model.init(torch.Generator().manual_seed(m), 1.0)
+    found = alignment(model, params, active=0.0)
+    assert found == pytest.approx(random_cosine(d + 1), abs=0.03 if m < 100 else 0.015)
+    assert found == pytest.approx(mean_cosine(orientations(model, params)))
+    if m < 500:
+        assert found == pytest.approx(blocks(model, params).mean)
+        cosine = np.abs(cosine_similarity(model, params))
+        assert found == pytest.approx(cosine[np.triu_indices(m, 1)].mean())
 
 
 @given(st.integers(1, 12), st.integers(1, 5))
@@ -381,6 +409,7 @@ def test_lines_are_counted_as_they_were_drawn():
     assert lines(30, 120) == 2
     assert lines(30, 75, 120, 165) == 4
     assert lines(*[50] * 39, 120) == 1, "a straggler is no line"
+    assert lines(*np.linspace(30, 60, 40)) == 1, "a loose bunch is one: half of it is within LINE"
     assert lines(*np.linspace(0, 180, 40, endpoint=False)) == 0, "an even fan has no line"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..experiments import Experiment
-from ..measures import RECOVERED, cosine_similarity
+from ..measures import RECOVERED, alignment
 from ..models import TwoLayer
 from ..optimizers import GradientFlow
 from ..problems import three_tanh
@@ -32,11 +32,10 @@ EVENTS = {
 LR = 5e-3  # the learning rate that the paper prints
 
 
-def alignment(run: Run) -> Array:
-    """Mean |cosine| over all pairs of neurons at every recorded step, shape [T]."""
+def alignments(run: Run) -> Array:
+    """Mean |cosine| of all pairs of active neurons at every recorded step, shape [T]."""
     model = run.experiment.model
-    steps = range(len(run))
-    return np.array([np.abs(cosine_similarity(model, run.at(i))).mean() for i in steps])
+    return np.array([alignment(model, run.at(i)) for i in range(len(run))])
 
 
 @functools.cache
@@ -46,7 +45,7 @@ def _order() -> Finding:
     alone = base.replace(width=1, init_std=1.0, t_end=1e3)
     best = float(np.nanmin(train([alone.replace(seed=seed) for seed in range(6)]).loss))
     run = train(base)
-    aligned, steps = alignment(run), np.arange(len(run))
+    aligned, steps = alignments(run), np.arange(len(run))
     gathered = int(np.argmax(aligned > GATHERED))
     happened = {
         "gather": gathered,
@@ -130,10 +129,7 @@ experiment = ck.Experiment(
     n_samples=50, init_std=1e-4,
 )
 run = ck.train(experiment)
-cosine = np.array([
-    np.abs(ck.measures.cosine_similarity(experiment.model, run.at(i))).mean()
-    for i in range(len(run))
-])
+cosine = np.array([ck.measures.alignment(experiment.model, run.at(i)) for i in range(len(run))])
 alone = experiment.replace(width=1, init_std=1.0, t_end=1e3)
 best = np.nanmin(ck.train([alone.replace(seed=seed) for seed in range(4)]).loss)
 

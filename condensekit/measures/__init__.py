@@ -2,6 +2,7 @@
 
 from ..derivatives import jacobian
 from .clusters import (
+    FEW,
     GAP,
     STRONG,
     Cluster,
@@ -50,6 +51,7 @@ __all__ = [
     "ALIGNED",
     "DENSE",
     "DIED",
+    "FEW",
     "FIRST",
     "GAP",
     "LINE",

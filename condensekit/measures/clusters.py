@@ -18,6 +18,7 @@ from .neighbours import arcs, components
 from .neurons import Neurons, neurons, scaled, unit_vectors
 
 __all__ = [
+    "FEW",
     "GAP",
     "STRONG",
     "Cluster",
@@ -37,6 +38,8 @@ STRONG = 1e-3
 """A neuron has a direction that counts if its amplitude is above this share of the largest."""
 GAP = 3.0
 """Degrees between neighbours in one cluster, at most."""
+FEW = 8
+"""Of fewer active neurons nobody can say that they are scattered: see `Gathering.scattered`."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -92,10 +95,11 @@ def cluster_labels(
 
     A cluster is a connected component of active neurons, neighbours being joined. Two of them are
     neighbours if the angle between their orientations (w, b) is at most `gap` *and* says something:
-    seen from one of them, as many neurons lie within an angle as ten times chance would put there
-    (see `condensekit.measures.neighbours`). So neurons that are scattered are clusters of their
-    own: of m random directions about m are counted (in the plane 0.9 m or more), whatever the
-    width. Up to seven neurons in the plane, the angle alone decides. This definition is ours.
+    seen from one of them, an angle up to `gap` that reaches the other holds ten times as many
+    neurons as chance would put there, or half of all (see `condensekit.measures.neighbours`). So
+    neurons that are scattered are clusters of their own: of m random directions about m are counted
+    (in the plane 0.9 m), whatever the width, while `gap` is small. Up to seven neurons in the
+    plane, 3 degrees alone decide. This definition is ours.
 
     Parameters
     ----------
@@ -270,10 +274,10 @@ class Gathering:
     def scattered(self) -> bool:
         """Whether most active neurons are alone, as they are if directions are drawn at random.
 
-        A narrow network may have trained to this, since it has no neurons to spare: of few neurons
-        it only says that they point in different directions. False for a single neuron.
+        False for fewer than `FEW` neurons, where it cannot be told: three neurons in three
+        directions are a random draw as well as a narrow network that has trained.
         """
-        return self.active > 1 and 2 * self.alone > self.active
+        return self.active >= FEW and 2 * self.alone > self.active
 
     def __str__(self) -> str:
         """Say it in a sentence.
@@ -372,7 +376,8 @@ def alignment(
     active : float
         A neuron counts if its amplitude is above this share of the largest.
     x : Tensor, shape [n, d], optional
-        Inputs. Neurons that are dead at all of them are not active.
+        Inputs. Neurons that are dead at all of them are not active. Those that are left of a random
+        draw are not drawn evenly any more, and their mean is not that of random directions.
     """
     _check(GAP, active)
     found = neurons(model, params)

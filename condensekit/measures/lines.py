@@ -13,8 +13,8 @@ __all__ = ["LEAST", "LINE", "InitialLines", "initial_lines"]
 
 LINE = math.degrees(math.acos(0.9))
 """Degrees between neighbours on one line, at most: |cosine| of 0.9."""
-LEAST = 3
-"""Fewest neurons on a line that counts."""
+LEAST = 0.05
+"""Smallest share of the active neurons on a line that counts."""
 INITIAL = 0.7
 """The initial stage lasts while the loss is above this share of its start (arXiv:2105.11686)."""
 
@@ -26,7 +26,7 @@ class InitialLines:
     Attributes
     ----------
     count : int
-        Lines with enough members.
+        Lines with enough neurons.
     share : float
         Part of the amplitude of all active neurons that is on them, from 0 to 1.
     alignment : float
@@ -45,7 +45,7 @@ class InitialLines:
 
 
 def initial_lines(
-    run: Run, gap: float = LINE, active: float = ACTIVE, least: int = LEAST
+    run: Run, gap: float = LINE, active: float = ACTIVE, least: float = LEAST
 ) -> InitialLines:
     """Count the lines of orientations in the initial stage (Zhou et al. 2021, arXiv:2105.11686).
 
@@ -63,8 +63,8 @@ def initial_lines(
         Degrees between neighbours on a line, at most.
     active : float
         A neuron counts if its amplitude is above this share of the largest.
-    least : int
-        Fewest members of a line that counts.
+    least : float
+        Smallest share of the active neurons on a line that counts.
     """
     model = run.experiment.model
     below = np.flatnonzero(~(run.loss > INITIAL * run.loss[0]))
@@ -73,6 +73,7 @@ def initial_lines(
     aligned = [alignment(model, run.at(i), active) for i in stage]
     # Later moments are better, all else equal: NaN (fewer than two neurons) compares as 0.
     index = min(reversed(stage), key=lambda i: (len(found[i]), -np.nan_to_num(aligned[i])))
-    lines = [cluster for cluster in found[index] if cluster.size >= least]
+    enough = least * sum(cluster.size for cluster in found[index])
+    lines = [cluster for cluster in found[index] if cluster.size >= enough]
     share = sum(line.share for line in lines)
     return InitialLines(len(lines), share, aligned[index], index, run.moment(index))

@@ -17,7 +17,7 @@ __all__ = ["DENSE", "arcs", "cap_share", "components", "radii"]
 Array = np.ndarray[Any, np.dtype[Any]]
 
 DENSE = 10.0
-"""Neighbours lie within an angle that holds so many times more neurons than by chance."""
+"""Neighbours lie within an angle that holds so many times more neurons than chance puts there."""
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
 _ROWS = 500  # of the matrix of angles at a time, which for wide networks is large
@@ -47,8 +47,10 @@ def radii(
 
     Among `m` random directions, one has (m - 1) c(r) others within the angle r, on average, where c
     is `cap_share`, and twice as many up to sign. The angle of n is the r at which this is n /
-    `dense`, and at most `gap`. The list ends where it is `gap`. In one dimension there are but two
-    directions, on which chance cannot be told from gathering: there only `gap` counts.
+    `dense`, and at most `gap`. The list ends where it is `gap`, and where n is half of the others:
+    these are enough within `gap`, which may be too wide for ten times more than chance. In one
+    dimension there are but two directions, on which chance cannot be told from gathering: there
+    only `gap` counts.
 
     Parameters
     ----------
@@ -68,12 +70,12 @@ def radii(
     """
     if dim == 1 or m < 2:
         return ((1, gap),)
-    chance = (m - 1) * (2.0 if up_to_sign else 1.0)
+    chance, half = (m - 1) * (2.0 if up_to_sign else 1.0), m // 2
     found: list[tuple[int, float]] = []
     for n in (2**power for power in range(m.bit_length())):
         wanted = n / (dense * chance)
-        if cap_share(gap, dim) <= wanted:
-            return (*found, (n, gap))
+        if n >= half or cap_share(gap, dim) <= wanted:
+            return (*found, (min(n, half), gap))
         low, high = 0.0, gap
         for _ in range(60):
             middle = 0.5 * (low + high)

@@ -1,0 +1,47 @@
+"""The numbers in the answers of notebook 02."""
+
+import numpy as np
+import pytest
+
+from condensekit import merge, problems, train
+from condensekit.labs.recordings import CONDENSATION
+from condensekit.measures import cluster_counts, clusters, gathering
+
+SHORT = CONDENSATION.replace(steps=10_000)
+X = SHORT.data().x
+
+
+def test_two_sines_start_on_one_line():
+    import dataclasses
+
+    sines = dataclasses.replace(
+        CONDENSATION.replace(activation="tanh", steps=1_000),
+        problem=problems.initial_condensation(1),
+    )
+    for run in train([sines.replace(seed=seed) for seed in range(3)]):
+        lines = cluster_counts(run, up_to_sign=True)
+        first = int(np.argmax(lines == 1))
+        assert lines[first] == 1
+        assert 200 < run.step[first] < 260
+        assert lines[run.index_at(600)] > 1
+
+
+def test_what_the_gap_changes():
+    run = train(SHORT)
+    for gap, after, before in ((30.0, 4, 60), (3.0, 4, 60), (0.01, 8, 70)):
+        end = gathering(SHORT.model, run.final, gap=gap, x=X)
+        start = gathering(SHORT.model, run.at(0), gap=gap, x=X)
+        assert end.clusters == pytest.approx(after, abs=1 if gap < 1 else 0)
+        assert start.clusters == before
+    assert start.alone == start.active == 70
+    for cluster in clusters(SHORT.model, run.final, x=X):
+        w, b = run.final["w"][cluster.members, 0], run.final["b"][cluster.members]
+        angle = np.degrees(np.arctan2(b.numpy(), w.numpy())) % 360
+        assert np.ptp(angle) < 0.1
+
+
+def test_a_start_between_small_and_large():
+    run = train(SHORT.replace(init_std=0.1))
+    found = gathering(SHORT.model, run.final, x=X)
+    assert (found.clusters, found.alone, found.active) == pytest.approx((22, 15, 68), abs=2)
+    assert merge(SHORT.model, run.final, SHORT.data()).model.m == pytest.approx(6, abs=1)
