@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from .frames import (
@@ -91,9 +92,14 @@ def _powers(axes: Axes, side: str, bounds: Range) -> None:
 
 
 def _similarity(axes: Axes, frame: SimilarityFrame) -> None:
-    image = axes.imshow(frame.similarity, cmap="Blues", vmin=0.0, vmax=1.0)
+    ends = [COLOURS["last"], "#ffffff", COLOURS["network"]]
+    colours = LinearSegmentedColormap.from_list("cosine", ends if frame.signed else ends[1:])
+    low = -1.0 if frame.signed else 0.0
+    image = axes.imshow(frame.similarity, cmap=colours, vmin=low, vmax=1.0)
     axes.set(xlabel="neurons, sorted by angle", xticks=[], yticks=[])
-    axes.set_title(f"|cosine|: {frame.caption}", fontsize=10)
+    level = "" if frame.level is None else f" (random {frame.level:.2f})"
+    what = "cosine" if frame.signed else "|cosine|"
+    axes.set_title(f"{what}: mean |cos| {frame.caption}{level}", fontsize=10)
     axes.figure.colorbar(image, ax=axes, shrink=0.8)
 
 

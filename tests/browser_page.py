@@ -121,3 +121,13 @@ def clipped(page):
             .filter((el) => el.offsetParent && el.scrollWidth > el.clientWidth + 1)
             .map((el) => el.innerText)"""
     )
+
+
+def spilled(page):
+    """Texts above pictures that reach over the end of their box, into the next picture."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('.widget-html')]
+            .filter((box) => box.offsetParent && [...box.querySelectorAll('span, b')].some(
+                (el) => el.getBoundingClientRect().right > box.getBoundingClientRect().right + 6))
+            .map((box) => box.innerText)"""
+    )

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 import condensekit as ck
+from condensekit import pictures as ck_pictures
 from condensekit.labs import CondensationLab, RecoveryLab
 from condensekit.labs.player import State
 from condensekit.labs.recordings import CONDENSATION, LAZY
@@ -169,16 +170,162 @@ def test_a_run_that_is_not_trained_has_no_events(lab):
 # Merging ---------------------------------------------------------------------------------------
 
 
+def merged(lab, step):
+    lab.go_to(step)
+    lab.merge()
+    return lab.merging.said.value
+
+
 def test_merging_changes_the_picture_but_not_the_function():
     lab = CondensationLab()
     lab.merge()
     assert lab.fit.merged.visible
     assert np.abs(lab.fit.merged.y - lab.fit.network.y).max() < 0.01
-    assert "100 neurons" in lab.said.value
+    assert "100 neurons" in lab.merging.said.value
     assert "merged: off by" in lab.fit.caption.value
+    assert "┅</b> merged" in lab.fit.caption.value, "the green curve is in the legend"
     lab.slider.value -= 1
     assert not lab.fit.merged.visible, "it was said of another moment"
-    assert lab.said.value == ""
+    assert lab.merging.said.value == ""
+    assert "┅</b> merged" not in lab.fit.caption.value
+
+
+def test_merging_a_random_network_is_no_condensation():
+    lab = CondensationLab()
+    said = merged(lab, 0)
+    assert "only similar (off by 0.79 %), not condensed" in said
+    assert "act as 6" not in said
+    said = merged(lab, 100_000)
+    assert "only similar (off" not in said.split("<br>")[0]
+    assert "act as 6" in said
+    off = CondensationLab(init_std=0.3, second_std=1e-4)  # the lazy one first
+    assert "not condensed" in merged(off, 100_000).split("<br>")[0]
+
+
+@pytest.mark.parametrize("kind", [CondensationLab, RecoveryLab])
+def test_merging_equal_neurons_is_exactly_the_same_function(kind, monkeypatch):
+    lab = kind(width=4, n_samples=6, activation="tanh", optimizer=ck.Adam(steps=3))
+    lab.run(live=False)
+    one = {"a": [1.0, 2.0, -0.5, 1.0], "w": [[1.0]] * 3 + [[-1.0]], "b": [0.5, 0.5, 0.5, -0.5]}
+    for name, leaf in one.items():
+        lab.result.params[name][-1] = torch.tensor(leaf).double()
+    lab.merge()
+    first = lab.merging.said.value.split("<br>")[0]
+    assert "exactly the same function" in first
+    assert "merged: the same to" in lab.fit.caption.value
+    assert np.abs(lab.fit.merged.y - lab.fit.network.y).max() < 1e-14
+
+
+# Too large a learning rate ---------------------------------------------------------------------
+
+
+def warning(lab):
+    return "" if lab.rate.layout.display == "none" else lab.rate.text.value
+
+
+@pytest.mark.parametrize(("width", "std"), [(200, 0.3), (400, 0.3), (100, 0.5**0.5)])
+def test_a_rate_too_large_for_the_lazy_start_is_said_before_run_and_a_fair_one_is_offered(
+    width, std
+):
+    lab = CondensationLab(width=width, second_std=std, steps=3_000)
+    assert "η = 0.1 is too large for this start" in warning(lab)
+    assert "for lazy" in warning(lab)
+    assert "condensed" not in warning(lab), "the small start bears it"
+    lab.run(live=False)
+    assert "Lazy" in lab.verdict.value
+    assert "the learning rate 0.1 is too large for this start" in lab.verdict.value
+    before = lab.others[0]
+    rate, steps = lab.rate.offer
+    assert rate * steps >= 0.1 * 3_000
+    lab.rate.button.click()
+    assert not warning(lab)
+    assert (lab.entered().optimizer.lr, lab.entered().optimizer.steps) == (rate, steps)
+    typed(lab, "steps", "3000")
+    lab.run(live=False)
+    after = lab.others[0]
+    assert "too large" not in lab.verdict.value
+    x = after.experiment.data().x
+    died = [ck.measures.dead(run.experiment.model, run.final, x).sum() for run in (before, after)]
+    started = ck.measures.dead(after.experiment.model, after.at(0), x).sum()
+    assert died[1] <= started + 0.1 * (width - started) < died[0]
+    assert after.loss[-1] < 1e-3
+
+
+def test_the_offer_is_half_of_what_the_hessian_bears():
+    lab = CondensationLab(width=50, second_std=1.0, n_samples=12)
+    experiment = lab.batch()[1]
+    model, data = experiment.model, experiment.data()
+    leaves = experiment.init()
+    sizes = [leaf.numel() for leaf in leaves.values()]
+
+    def loss(theta):
+        parts = [
+            p.reshape(s) for p, s in zip(theta.split(sizes), model.shapes().values(), strict=True)
+        ]
+        params = dict(zip(leaves, parts, strict=True))
+        outputs = torch.relu(data.x @ params["w"].T + params["b"]) @ params["a"]
+        return ((outputs - data.y) ** 2).mean()
+
+    theta = torch.cat([leaf.flatten() for leaf in leaves.values()])
+    largest = torch.linalg.eigvalsh(torch.autograd.functional.hessian(loss, theta))[-1]
+    assert lab.rate.offer[0] == pytest.approx(1.0 / float(largest), rel=0.1)
+    assert lab.rate.offer[0] <= 1.0 / float(largest)
+
+
+def test_a_jump_is_an_event_and_flow_and_adam_are_offered_nothing():
+    lab = CondensationLab(width=200, steps=300, init_std=0.3)
+    lab.run(live=False)
+    jump = next(mark for mark in lab.timeline.marks if mark.kind == "overshoot")
+    assert lab.result.loss[jump.index] == lab.result.loss.max()
+    assert any("too large for this start" in text for text in lab.story())
+    for kind in ("Adam", "GradientFlow"):
+        lab.optimizer.value = kind
+        assert not warning(lab)
+    other = RecoveryLab(width=500, n_samples=50, init_std=0.5, optimizer=ck.GradientDescent())
+    assert "η = 0.005 is too large" in warning(other)
+    other.rate.button.click()
+    assert not warning(other)
+
+
+# Lines and signs -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("activation", "lines"),
+    [("tanh", True), ("xtanh", True), ("x2tanh", True), ("relu", False), ("softplus", False)],
+)
+def test_lines_are_counted_where_opposite_neurons_are_the_same(activation, lines):
+    lab = CondensationLab(activation=activation, width=4, n_samples=5, steps=100)
+    lab.run(live=False)
+    for name, leaf in {"a": [1.0, 1, 1, 1], "w": [[1.0], [1], [-1], [-1]], "b": [0.5] * 4}.items():
+        lab.result.params[name][-1] = torch.tensor(leaf).double()
+    lab.result.params["b"][-1, 2:] *= -1.0
+    lab._counted.clear()
+    lab._show(lab._index)
+    assert lab.counts(lab.result)[-1] == (1 if lines else 2)
+    noun = "lines" if lines else "clusters"
+    assert lab.history.left.label.startswith(noun)
+    assert lab.history.caption.title == noun.capitalize()
+    assert ("on 1 line" if lines else "in 2 clusters") in lab.verdict.value
+    frame = ck_pictures.aligned(lab.result, -1)
+    assert frame.signed is not lines
+    assert frame.similarity.min() == pytest.approx(1.0 if lines else -1.0)
+    assert lab.cosines.caption.title == ("|cosine|" if lines else "cosine")
+    assert ("−1" in lab.cosines.caption.value) is not lines
+    assert "random 0.64" in lab.cosines.caption.value
+
+
+def test_dead_neurons_are_not_counted_as_active():
+    lab = CondensationLab()
+    for run, name in zip([lab.result, *lab.others], ("condensed", "lazy"), strict=True):
+        x = run.experiment.data().x
+        gone = int(ck.measures.dead(run.experiment.model, run.final, x).sum())
+        assert f"of 100 ({gone} dead)" in lab.verdict.value, name
+        assert (ck_pictures.labelled(run, -1) >= 0).sum() <= 100 - gone
+        shown = len(ck_pictures.aligned(run, -1).similarity)
+        assert shown == (ck_pictures.labelled(run, -1) >= 0).sum()
+        mean = ck.measures.alignment(run.experiment.model, run.final, x=x)
+        assert f"{mean:.2f}" == ck_pictures.aligned(run, -1).caption, "one definition"
 
 
 # Targets ---------------------------------------------------------------------------------------
@@ -409,7 +556,22 @@ def test_the_lines_of_the_flow_agree_with_scipy(capsys):
     lab.run(live=False)
     loss = lab.result.loss[-1]
     assert printed(lab.code(), capsys) == str(ck.recovery(lab.result))
-    assert float(printed(lab.torch_code(), capsys).split()[-1]) == pytest.approx(loss, rel=1e-2)
+    said = printed(lab.torch_code(), capsys)
+    assert float(said.split()[-1]) == pytest.approx(loss, rel=1e-2)
+    assert "s for each Jacobian" in said, "how long it will take"
+    assert said.count(" s: ") == 10, "and how far it is"
+    assert "another solver" not in lab.torch_code()
+
+
+def test_the_lines_say_where_another_solver_may_differ():
+    lab = RecoveryLab()
+    run = lab.result
+    steep = -np.diff(np.log(run.loss)) / np.diff(np.log(np.maximum(run.time, 1e-9)))
+    lab.slider.value = int(np.argmax(steep))
+    assert steep.max() > 50.0, "an escape"
+    assert "another solver escapes" in lab.torch_code()
+    lab.slider.value = int(np.argmin(np.abs(run.time - 1e4)))
+    assert "another solver" not in lab.torch_code()
 
 
 def test_the_lines_say_what_is_on_screen(lab):

@@ -523,3 +523,17 @@ def test_the_cap_is_a_bound_for_the_hessian():
         found.update()
         matrix = np.array([found.product(row[None])[0] for row in np.eye(theta.shape[1])])
         assert found.lowest[0] <= np.linalg.eigvalsh(matrix)[0] + 1e-9
+
+
+def test_a_flow_that_ends_at_its_budget_says_so_and_what_to_do():
+    base = Experiment(TwoLayer(1, 10), three_tanh(1), GradientFlow(max_steps=40), 9)
+    run = train(base)
+    assert run.outcome is Outcome.BUDGET
+    said = f"budget of 40 attempted steps ({run.step[-1]} were taken), at t = {run.time[-1]:.3g}"
+    for text in (run.message, repr(run)):
+        assert said in text
+        assert f"loss {run.loss[-1]:.3g}" in text
+        assert "larger max_steps" in text
+    ended = train(base.replace(max_steps=2_000, t_end=5.0))
+    assert ended.time[-1] == 5.0
+    assert ended.message == "", "it was followed as far as it should be"

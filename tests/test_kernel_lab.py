@@ -239,7 +239,7 @@ def test_the_code_of_the_lab_gives_what_is_on_screen(knobs, capsys):
     lab._show(8)
     exec(lab.torch_code(), {})
     printed = capsys.readouterr().out
-    assert re.match(r"step \d+: training loss", printed)
+    assert re.match(r"step \d+: training loss", printed.splitlines()[-1])
     loss = float(printed.rsplit(" ", 1)[1])
     assert loss == pytest.approx(lab.result.loss[8], rel=1e-5)
 

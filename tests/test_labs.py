@@ -267,6 +267,35 @@ def test_divergence_is_an_outcome_that_names_the_setting(lab):
     assert "lr = 0.1" in lab.status.value
 
 
+def test_a_jump_of_the_loss_is_in_the_verdict_and_among_the_events():
+    lab = RecoveryLab(optimizer=ck.GradientDescent(0.3, steps=300), width=60, init_std=0.3)
+    lab.run(live=False)
+    assert ck.measures.overshoot(lab.result).rose
+    assert "the learning rate 0.3 is too large for this start" in lab.verdict.value
+    assert any("too large for this start" in text for text in lab.story())
+    lab.go_to(0)
+    assert "too large" not in lab.verdict.value, "nothing has happened yet"
+
+
+def test_a_flow_that_ends_at_its_budget_says_what_to_do():
+    lab = RecoveryLab(width=10, n_samples=9, target_width=1, max_steps=30)
+    lab.run(live=False)
+    assert "budget of 30 attempted steps" in lab.status.value
+    assert "larger max_steps" in lab.status.value
+    typed(lab, "max_steps", "2000")
+    lab.run(live=False)
+    assert "Converged at" in lab.status.value
+    assert "up to t = " in lab.status.value
+    assert ", loss " in lab.status.value
+
+
+def test_one_step_is_one():
+    lab = RecoveryLab(width=3, n_samples=3, steps=1)
+    assert "Run trains 1 step: about" in lab.status.value
+    lab.run(live=False)
+    assert "Trained 1 step in" in lab.status.value
+
+
 def test_no_theorem_is_said_for_other_activations(lab):
     lab.activation.value = "relu"
     lab.run(live=False)

@@ -50,6 +50,8 @@ class HistoryFrame:
         Events.
     caption : str
         The picture's numbers in words.
+    what : str
+        What is counted; empty if it is what the picture was made for.
     """
 
     x: Array
@@ -60,6 +62,7 @@ class HistoryFrame:
     top: int
     marks: tuple[Mark, ...]
     caption: str
+    what: str = ""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -121,18 +121,24 @@ class Epochs:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class SimilarityFrame:
-    """|cosine| between neurons, sorted by angle.
+    """Cosines between neurons, sorted by angle.
 
     Attributes
     ----------
     similarity : array, shape [k, k]
-        Absolute cosine similarity, from 0 to 1.
+        |cosine|, from 0 to 1; where `signed`, the cosine itself, from -1 to 1.
     caption : str
         The picture's numbers in words.
+    signed : bool
+        Whether opposite neurons compute different functions, so that the sign matters.
+    level : float or None
+        Mean |cosine| of random directions.
     """
 
     similarity: Array
     caption: str
+    signed: bool = False
+    level: float | None = None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -22,7 +22,11 @@ from ..problems import (
 )
 from ..training import Run
 
-__all__ = ["expression", "library_code", "torch_code"]
+__all__ = ["STEEP", "expression", "library_code", "torch_code"]
+
+STEEP = 10.0
+"""Next to an escape, the loss falls by so many percent or more while time grows by one."""
+_REPORTS = 10  # lines that the plain torch prints on its way
 
 
 def expression(value: object) -> str:
@@ -95,11 +99,14 @@ def _turned(first: Experiment, other: Experiment) -> str:
 def torch_code(run: Run, index: int) -> str:
     """The same training in plain torch, up to a recorded step; it prints the loss there.
 
-    The gradient flow is followed by SciPy's LSODA to its time, which agrees to a few digits.
+    On the way it prints how far it is, and after how many seconds. The gradient flow is followed by
+    SciPy's LSODA to its time, which agrees to a few digits; where the loss falls so steeply that it
+    need not, next to an escape, the lines say by how much.
     """
     experiment = run.experiment
     model = experiment.model
     lines = [
+        "import time",
         "import torch",
         *_imports(experiment.optimizer),
         "f64 = torch.float64",
@@ -262,9 +269,15 @@ def _moved(optimizer: Optimizer, run: Run, index: int) -> list[str]:
 
 def _loop(made: str, run: Run, index: int) -> list[str]:
     step = int(run.step[index])
+    every = max(1, -(-step // _REPORTS))
     return [
         f"optimizer = {made}",
+        "began = time.perf_counter()",
         f"for step in range({step}):",
+        f"    if step and step % {every} == 0:",
+        "        spent = time.perf_counter() - began",
+        f"        whole = spent * {step} / step",
+        '        print(f"step {step}: {spent:.1f} s of about {whole:.1f} s")',
         "    optimizer.zero_grad()",
         "    loss_of(*params).backward()",
         "    optimizer.step()",
@@ -301,11 +314,36 @@ def _flow(optimizer: GradientFlow, run: Run, index: int) -> list[str]:
     ]
     if time > 0.0:
         lines += [
-            f"span = (0.0, {time!r})",
-            'path = solve_ivp(velocity, span, theta, method="LSODA", rtol=1e-6, atol=1e-12)',
-            "theta = path.y[:, -1]",
+            *_steep(run, index),
+            "began, now = time.perf_counter(), 0.0",
+            "for _ in range(10):",
+            "    velocity(now, theta)",
+            "spent = (time.perf_counter() - began) / 10 * len(theta)",
+            'print(f"LSODA: about {spent:.1g} s for each Jacobian; it may need hundreds")',
+            f"for until in [{time!r} * 4.0**k for k in range({1 - _REPORTS}, 1)]:",
+            "    span = (now, until)",
+            '    path = solve_ivp(velocity, span, theta, method="LSODA", rtol=1e-6, atol=1e-12)',
+            "    theta, now = path.y[:, -1], until",
+            "    spent = time.perf_counter() - began",
+            '    print(f"t = {now:.6g} after {spent:.1f} s: {loss_of(*parts(theta)).item():.6e}")',
         ]
     return [
         *lines,
         f'print(f"t = {time:.6g}: training loss {{loss_of(*parts(theta)).item():.6e}}")',
+    ]
+
+
+def _steep(run: Run, index: int) -> list[str]:
+    """Say how fast the loss changes here, where an error in time is a large error in the loss."""
+    around = [max(index - 1, 0), min(index + 1, len(run) - 1)]
+    (before, after), (high, low) = run.time[around], run.loss[around]
+    if not 0.0 < before < after or not 0.0 < low < high:
+        return []
+    if math.log(high / low) < STEEP * math.log(after / before):
+        return []
+    return [
+        f"# The lab's loss falls from {high:.3g} to {low:.3g} here while time grows by "
+        f"{100.0 * (after / before - 1.0):.2g} %.",
+        "# Next to such an escape the loss may differ from the lab's: another solver escapes that",
+        "# little earlier or later.",
     ]

@@ -9,8 +9,7 @@ import numpy as np
 
 from .. import dynamics, pictures
 from ..experiments import Experiment
-from ..frames import COLOURS, FitFrame, RegimeFrame
-from ..measures import cluster_labels, merge
+from ..frames import COLOURS, RegimeFrame
 from ..models import TwoLayer
 from ..optimizers import OPTIMIZERS, Optimizer
 from ..training import Run
@@ -18,9 +17,11 @@ from ..views import SMALL, CosineView, FitView, HistoryView, LossView, PolarView
 from .controls import Control, variance
 from .form import Form, every_knob
 from .lab import Lab
+from .merging import Merging
+from .rate import FairRate
 from .recordings import CONDENSATION, LAZY
 from .targets import Targets
-from .widgets import button, folded, guarded
+from .widgets import folded, guarded
 
 __all__ = ["CondensationLab"]
 
@@ -75,6 +76,7 @@ class CondensationLab(Lab):
             "lr": Control(known["lr"], "learning rate η", (1e-5, 1.0)),
             "steps": Control(known["steps"], "steps", (100, 1_000_000)),
             "rtol": Control(known["rtol"], "tolerance", (1e-8, 0.1)),
+            "max_steps": Control(known["max_steps"], "max steps", (100, 1_000_000)),
             "t_end": Control(known["t_end"], "flow time", (1.0, 1e9)),
             "seed": Control(known["seed"], "seed", (0, 20)),
         }
@@ -88,9 +90,9 @@ class CondensationLab(Lab):
             tooltips=["As in the talk: angle and log amplitude", "Angle against amplitude"],
             style={"description_width": "100px", "button_width": "58px"},
         )
-        self.merge_button = button("Merge clusters", "Replace each cluster by one neuron", "", 130)
-        self.said = ipywidgets.HTML(layout=ipywidgets.Layout(width="724px", min_height="56px"))
-        rest = ("rtol", "t_end", "lr", "steps", "seed")
+        self.merging = Merging(self._on_merge)
+        self.rate = FairRate(lambda lr, steps: self.form.put(lr=lr, steps=steps))
+        rest = ("rtol", "t_end", "max_steps", "lr", "steps", "seed")
         more = [self.optimizer, *(self.controls[name] for name in rest), self.activation, self.map]
         column = ipywidgets.VBox(
             [
@@ -100,7 +102,8 @@ class CondensationLab(Lab):
                 self.controls["width"],
                 self.controls["n_samples"],
                 self.targets,
-                self.merge_button,
+                self.rate,
+                self.merging.button,
                 folded({"More settings": ipywidgets.VBox(more)}),
             ]
         )
@@ -117,16 +120,14 @@ class CondensationLab(Lab):
             layout=ipywidgets.Layout(flex_flow="row wrap", max_width="740px"),
         )
         self._frames = 0
-        self._merged: tuple[Experiment, int] | None = None
         self._counted: dict[Experiment, dict[int, int]] = {}
         self._base = default
         self.enter_batch([default, second])
         super().__init__([default, second], column, grid)
-        self.timeline.children += (self.said,)
+        self.timeline.children += (self.merging.said,)
         self.form.on_change(self.entry_changed)
         self.second.on_change(self.entry_changed)
         self.map.observe(lambda _: self._on_map(), "value")
-        self.merge_button.on_click(lambda _: self._on_merge())
         self.fit.pen.observe(lambda _: self._on_drawn(), "y")
 
     # The way to the controls and back ----------------------------------------------------------
@@ -159,7 +160,7 @@ class CondensationLab(Lab):
 
     def view(self) -> dict[str, Any]:
         """What a reader chose to see."""
-        return super().view() | {"map": self.map.value, "merged": self._merged is not None}
+        return super().view() | {"map": self.map.value, "merged": self.merging.on}
 
     def set_view(self, view: dict[str, Any]) -> None:
         """Choose what to see."""
@@ -170,20 +171,18 @@ class CondensationLab(Lab):
     # What happens ------------------------------------------------------------------------------
 
     def counts(self, run: Run) -> Array:
-        """Clusters at each recorded step [T]; those that were counted before are not again."""
+        """Clusters, or lines, at each recorded step [T]; none is counted twice."""
         known = self._counted.setdefault(run.experiment, {})
         while len(self._counted) > 8:
             del self._counted[next(iter(self._counted))]
-        model, x = run.experiment.model, run.experiment.data().x
         for i, step in enumerate(run.step.tolist()):
             if step not in known:
-                labels = cluster_labels(model, run.at(i), x=x)
-                known[step] = int(labels.max(initial=-1)) + 1
+                known[step] = int(pictures.labelled(run, i).max(initial=-1)) + 1
         return np.array([known[step] for step in run.step.tolist()])
 
     def events(self, run: Run) -> list[dynamics.Event]:
-        """Plateaus, escapes, and splits of clusters."""
-        return dynamics.events(run, counts=self.counts(run), what="cluster")
+        """Plateaus, escapes, and splits of clusters, or of lines."""
+        return dynamics.events(run, counts=self.counts(run), what=pictures.noun(run)[:-1])
 
     def draw(self, run: Run, index: int, last: Run | None, live: bool) -> None:
         """Draw a recorded step of both networks in all pictures."""
@@ -197,11 +196,7 @@ class CondensationLab(Lab):
             other = self.others[0]
             then = _at_the_moment(other, run, index)
             beside = pictures.regime_frame(other, then, self.counts(other), (), TOP)
-        fit = first.fit
-        if self._merged == (run.experiment, int(run.step[index])):
-            fit = self._merge(fit, run, index)
-        else:
-            self._merged, self.said.value = None, ""
+        fit = self.merging.drawn(first.fit, run, index)
         self.fit.show(fit, beside.fit if beside else None)
         self.maps[0].show(first.neurons)
         self.maps[1].layout.visibility = "visible" if beside else "hidden"
@@ -211,21 +206,17 @@ class CondensationLab(Lab):
             self.maps[1].show(beside.neurons)
         if heavy:
             self.cosines.show(first.similarity, beside.similarity if beside else None)
+        if not live:
+            self.rate.ask([shown.experiment for shown in self.runs()], NAMES)
         told = f"<b style='color:{COLOURS['network']}'>Condensed:</b> {html.escape(first.verdict)}"
         if beside:
             told += f" <b style='color:{COLOURS['last']}'>Lazy:</b> {html.escape(beside.verdict)}"
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
 
     def merge(self) -> None:
-        """Replace each cluster of the network on screen by one neuron, and show what changes."""
-        self._merged = self.result.experiment, int(self.result.step[self._index])
+        """Write the network on screen with fewer neurons, and say how exact that is."""
+        self.merging.ask(self.result, self._index)
         self._show(self._index)
-
-    def _merge(self, fit: FitFrame, run: Run, index: int) -> FitFrame:
-        experiment = run.experiment
-        merged = merge(experiment.model, run.at(index), experiment.data())
-        self.said.value = f"<div style='line-height:1.35'>{html.escape(str(merged))}</div>"
-        return pictures.merged_fit(fit, merged.model, merged.params)
 
     # Callbacks ---------------------------------------------------------------------------------
 
@@ -237,7 +228,7 @@ class CondensationLab(Lab):
 
     def show_busy(self, training: bool) -> None:
         """While it trains, nothing can be merged."""
-        self.merge_button.disabled = training
+        self.merging.button.disabled = training
 
     def _on_target(self) -> None:
         self.entry_changed()

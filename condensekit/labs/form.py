@@ -88,6 +88,12 @@ class Form:
         self._show_used(experiment)
         self._show_scale()
 
+    def put(self, **values: Any) -> None:
+        """Set some controls, as if the reader had entered these values one after the other."""
+        for name, value in values.items():
+            self.controls[name].set(value)
+        self._entry_changed()
+
     def _entry_changed(self) -> None:
         if not self._entering:
             self._show_scale()

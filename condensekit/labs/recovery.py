@@ -17,8 +17,10 @@ from ..views import FitView, LossView, NeuronView, SimilarityView
 from .controls import Control, variance
 from .form import Form, every_knob
 from .lab import Lab
+from .merging import Merging
+from .rate import FairRate
 from .recordings import RECOVERY
-from .widgets import folded
+from .widgets import folded, guarded
 from .words import told
 
 __all__ = ["RecoveryLab"]
@@ -69,14 +71,19 @@ class RecoveryLab(Lab):
             "lr": Control(known["lr"], "learning rate η", (1e-5, 1.0)),
             "steps": Control(known["steps"], "steps", (100, 1_000_000)),
             "rtol": Control(known["rtol"], "tolerance", (1e-8, 0.1)),
+            "max_steps": Control(known["max_steps"], "max steps", (100, 1_000_000)),
         }
         self.form = Form(self.controls, known["activation"].help)
         self.optimizer, self.activation = self.form.optimizer, self.form.activation
         story = ["init_std", "width", "target_width", "n_samples"]
         main = [self.controls[name] for name in story]
-        rest = [self.optimizer, *(self.controls[name] for name in ("rtol", "lr", "steps", "seed"))]
-        more = folded({"More settings": ipywidgets.VBox([*rest, self.activation])})
-        column = ipywidgets.VBox([main[0], self.form.scale, *main[1:], more])
+        rest = [self.controls[name] for name in ("rtol", "max_steps", "lr", "steps", "seed")]
+        more = folded({"More settings": ipywidgets.VBox([self.optimizer, *rest, self.activation])})
+        self.rate = FairRate(lambda lr, steps: self.form.put(lr=lr, steps=steps))
+        self.merging = Merging(self._on_merge)
+        column = ipywidgets.VBox(
+            [main[0], self.form.scale, *main[1:], self.rate, self.merging.button, more]
+        )
         self.fit, self.neurons = FitView(), NeuronView()
         self.loss, self.similarity = LossView(), SimilarityView()
         grid = ipywidgets.HBox(
@@ -88,6 +95,7 @@ class RecoveryLab(Lab):
         self._base = default
         self.enter(default)
         super().__init__([default], column, grid)
+        self.timeline.children += (self.merging.said,)
         self.form.on_change(self.entry_changed)
 
     ending = "print(ck.recovery(run, index=index))"
@@ -110,13 +118,26 @@ class RecoveryLab(Lab):
         self._frames += 1
         frame = pictures.recovery_frame(run, index, self._epochs(run, measure=not live))
         then = 0 if last is None else _beside(last, run, index)
-        self.fit.show(frame.fit, _of(last, then, pictures.fit))
+        self.fit.show(self.merging.drawn(frame.fit, run, index), _of(last, then, pictures.fit))
         self.neurons.show(frame.neurons, _of(last, then, pictures.neurons))
         self.loss.show(frame.loss, _of(last, then, pictures.loss))
         if not live or self._frames % _EVERY == 0:
             self.similarity.show(frame.similarity, _of(last, then, pictures.similarity))
+        if not live:
+            self.rate.ask([run.experiment], ("this network",))
         said = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in frame.verdict)
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{said}</div>'
+
+    def merge(self) -> None:
+        """Write the network on screen with fewer neurons, and say how exact that is."""
+        self.merging.ask(self.result, self._index)
+        self._show(self._index)
+
+    _on_merge = guarded(lambda self: self.merge())
+
+    def show_busy(self, training: bool) -> None:
+        """While it trains, nothing can be merged."""
+        self.merging.button.disabled = training
 
     def _epochs(self, run: Run, measure: bool) -> Epochs | None:
         """The second axis of a flow: epochs at the learning rate that is entered."""

@@ -15,6 +15,7 @@ __all__ = ["Timeline"]
 
 _WIDEST, _NARROWEST = "374px", "220px"  # of the slider with its name
 _SIGNS = {
+    "overshoot": ("▲", "#9a4a00"),
     "gather": ("●", "#CC79A7"),
     "plateau": ("▬", "#0072B2"),
     "escape": ("▼", "#D55E00"),
@@ -22,6 +23,7 @@ _SIGNS = {
     "join": ("◇", "#009E73"),
     "end": ("■", "#777777"),
 }
+_KINDS = ", ".join(f"{sign} {kind}" for kind, (sign, _) in _SIGNS.items())
 
 
 class Timeline(ipywidgets.VBox):
@@ -46,12 +48,8 @@ class Timeline(ipywidgets.VBox):
         self._moved, self._moving, self._lock = moved, False, lock
         self.marks: tuple[Mark, ...] = ()
         self.play_button = button("Play", "Replay the run from the slider on")
-        self.back_button = button(
-            "◀ event", "To the event before (plateau, escape, gather, split, join, end)", "", 76
-        )
-        self.next_button = button(
-            "event ▶", "To the next event (plateau, escape, gather, split, join, end)", "", 76
-        )
+        self.back_button = button("◀ event", f"To the event before ({_KINDS})", "", 76)
+        self.next_button = button("event ▶", f"To the next event ({_KINDS})", "", 76)
         self.slider = ipywidgets.IntSlider(
             min=0,
             max=1,

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from ..dynamics import Event, Plateau
 from ..experiments import Experiment
+from ..measures import overshoot
 from ..optimizers import duration
+from ..pictures import number
 from ..training import Outcome, Run, estimate_seconds
 
-__all__ = ["ended", "known", "plan", "told", "untrained"]
+__all__ = ["ended", "known", "plan", "told", "untrained", "with_overshoot"]
 
 
 def plan(experiments: Sequence[Experiment]) -> str:
@@ -23,7 +25,8 @@ def untrained(experiments: Sequence[Experiment]) -> str:
 def known(run: Run, here: bool) -> str:
     """What a run is that was trained before, `here` or for the package."""
     what = "A run that was trained before" if here else "A recorded run"
-    return f"{what}: {run.step[-1]:,} steps. Play it, or turn a control and press Run."
+    plural = "s" * bool(run.step[-1] != 1)
+    return f"{what}: {run.step[-1]:,} step{plural}. Play it, or turn a control and press Run."
 
 
 def ended(run: Run, seconds: float, beside: str) -> str:
@@ -33,7 +36,20 @@ def ended(run: Run, seconds: float, beside: str) -> str:
     if run.outcome is Outcome.CANCELLED:
         return f"Stopped at step {run.step[-1]:,}; what was trained is kept."
     how = f"{run.outcome.capitalize()} at" if run.outcome is Outcome.CONVERGED else "Trained"
-    return f"{how} {run.step[-1]:,} steps in {duration(seconds)}. {beside}"
+    until = f" up to {run.moment(-1)}" if run.experiment.optimizer.over_time else ""
+    return (
+        f"{how} {run.step[-1]:,} step{'s' * bool(run.step[-1] != 1)}{until} in "
+        f"{duration(seconds)}, loss {number(run.loss[-1])}. {beside}"
+    )
+
+
+def with_overshoot(run: Run, events: Sequence[Event]) -> list[Event]:
+    """Events of a run, and among them that its loss rose far above its start, if it did."""
+    found = overshoot(run)
+    if not found:
+        return [*events]
+    jump = Event("overshoot", found.index, float(run.time[found.index]), found.text)
+    return sorted([*events, jump], key=lambda event: event.index)
 
 
 def told(events: Sequence[Event], plateaus: Sequence[Plateau]) -> list[str]:

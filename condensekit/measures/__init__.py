@@ -42,6 +42,7 @@ from .neurons import (
     neurons,
     orientations,
 )
+from .overshoot import DIED, FIRST, RISE, Overshoot, overshoot
 from .probes import probes_for
 from .rank import RankReport, RankStatus, model_rank
 from .recovery import RECOVERED, SHARP, Recovery, recovery, target_square
@@ -53,11 +54,14 @@ __all__ = [
     "ALIGNED",
     "BARELY",
     "DENSE",
+    "DIED",
     "FEW",
+    "FIRST",
     "GAP",
     "LINE",
     "NEAR",
     "RECOVERED",
+    "RISE",
     "SAME",
     "SHARP",
     "STRONG",
@@ -73,6 +77,7 @@ __all__ = [
     "Merged",
     "NearestCondensed",
     "Neurons",
+    "Overshoot",
     "RankReport",
     "RankStatus",
     "Recovery",
@@ -101,6 +106,7 @@ __all__ = [
     "nearest_condensed",
     "neurons",
     "orientations",
+    "overshoot",
     "polish",
     "probes_for",
     "random_cosine",

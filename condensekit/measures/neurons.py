@@ -47,6 +47,11 @@ class Neurons:
     output: Array
     activation: Activation
 
+    @property
+    def up_to_sign(self) -> bool:
+        """Whether neurons of opposite (w, b) compute the same, up to the sign of their output."""
+        return self.activation.odd or self.activation.even
+
 
 @singledispatch
 def neurons(model: Model, params: Params) -> Neurons:

@@ -119,7 +119,8 @@ class Optimizer(Settings, abc.ABC):
 
     def plan(self, seconds: float) -> str:
         """What will be done, if all steps take `seconds`: for a reader who waits."""
-        return f"{self.most_steps:,} steps: about {duration(seconds)}"
+        plural = "s" * (self.most_steps != 1)
+        return f"{self.most_steps:,} step{plural}: about {duration(seconds)}"
 
     def share(self, step: int, loss: float, start_loss: float) -> float:
         """How much of a run is done at `step`, from 0 to 1: for a progress bar."""
@@ -131,9 +132,9 @@ class Optimizer(Settings, abc.ABC):
         del model, n_samples
         return sys.maxsize
 
-    def explain(self, outcome: str, step: int, loss: float) -> str:
+    def explain(self, outcome: str, step: int, loss: float, time: float) -> str:
         """Say in a sentence how a run ended at `step`, where there is something to say."""
-        del loss
+        del loss, time
         if outcome != "diverged":
             return ""
         return (

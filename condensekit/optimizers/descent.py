@@ -34,9 +34,9 @@ class GradientDescent(Optimizer):
         """The rule for a batch with one of `optimizers` for each run."""
         return _DescentRule(optimizers, landscape)
 
-    def explain(self, outcome: str, step: int, loss: float) -> str:
+    def explain(self, outcome: str, step: int, loss: float, time: float) -> str:
         """Say in a sentence how a run ended at `step`, where there is something to say."""
-        del loss
+        del loss, time
         return too_fast(self.lr, step) if outcome == "diverged" else ""
 
 
@@ -103,9 +103,9 @@ class Adam(Optimizer):
         """The rule for a batch with one of `optimizers` for each run."""
         return AdamRule(optimizers, landscape)
 
-    def explain(self, outcome: str, step: int, loss: float) -> str:
+    def explain(self, outcome: str, step: int, loss: float, time: float) -> str:
         """Say in a sentence how a run ended at `step`, where there is something to say."""
-        del loss
+        del loss, time
         return too_fast(self.lr, step) if outcome == "diverged" else ""
 
 

@@ -127,7 +127,7 @@ class GradientFlow(Optimizer):
         """Runs of one batch: their Hessians together take about 100 MB."""
         return max(1, 2**23 // (n_samples * model.n_parameters))
 
-    def explain(self, outcome: str, step: int, loss: float) -> str:
+    def explain(self, outcome: str, step: int, loss: float, time: float) -> str:
         """Say in a sentence how a run ended at `step`, where there is something to say."""
         if outcome == "stuck":
             return (
@@ -140,7 +140,13 @@ class GradientFlow(Optimizer):
                 f"The flow came to rest at step {step:,}, at loss {loss:.4g}: the gradient is zero "
                 "to rounding. This is a minimum, or a saddle that only rounding would leave."
             )
-        return super().explain(outcome, step, loss)
+        if outcome == "budget" and time < self.t_end:
+            return (
+                f"The flow ended at its budget of {self.max_steps:,} attempted steps ({step:,} "
+                f"were taken), at t = {time:.3g} with loss {loss:.3g}; it is not at its end. To "
+                f"follow it further, take a larger max_steps, or a larger rtol than {self.rtol:g}."
+            )
+        return super().explain(outcome, step, loss, time)
 
 
 class FlowRule(Rule):

@@ -44,9 +44,9 @@ class SGD(Optimizer):
         """The rule for a batch with one of `optimizers` for each run."""
         return _MomentumRule(optimizers, landscape)
 
-    def explain(self, outcome: str, step: int, loss: float) -> str:
+    def explain(self, outcome: str, step: int, loss: float, time: float) -> str:
         """Say in a sentence how a run ended at `step`, where there is something to say."""
-        del loss
+        del loss, time
         return too_fast(self.lr, step) if outcome == "diverged" else ""
 
 
@@ -84,9 +84,9 @@ class AdamW(Optimizer):
         """The rule for a batch with one of `optimizers` for each run."""
         return _AdamWRule(optimizers, landscape)
 
-    def explain(self, outcome: str, step: int, loss: float) -> str:
+    def explain(self, outcome: str, step: int, loss: float, time: float) -> str:
         """Say in a sentence how a run ended at `step`, where there is something to say."""
-        del loss
+        del loss, time
         return too_fast(self.lr, step) if outcome == "diverged" else ""
 
 

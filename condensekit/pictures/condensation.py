@@ -14,22 +14,26 @@ from ..frames import SimilarityFrame as Similarity
 from ..measures import (
     GAP,
     STRONG,
+    Merged,
     amplitudes,
     cluster_labels,
     gathering,
+    neurons,
     orientations,
+    overshoot,
 )
-from ..models import Model, Params
 from ..training import Run
-from .runs import fit, log10, loss, moment, number
+from .runs import cosines, fit, log10, loss, moment, number
 
 __all__ = [
     "aligned",
     "cluster_map",
     "history",
+    "labelled",
     "loss_history",
     "marks",
     "merged_fit",
+    "noun",
     "regime_frame",
     "regime_verdict",
 ]
@@ -53,7 +57,7 @@ def cluster_map(run: Run, index: int, gap: float = GAP, active: float = STRONG) 
         raise ValueError(
             f"Only (w, b) in the plane has an angle; here it has {unit.shape[1]} parts."
         )
-    labels = cluster_labels(model, params, gap, active, x=run.experiment.data().x)
+    labels = labelled(run, index, gap, active)
     start = log10(amplitudes(model, run.at(0)))
     size = log10(amplitudes(model, params))
     low = float(np.floor(np.quantile(start, 0.05))) - 0.5
@@ -64,8 +68,21 @@ def cluster_map(run: Run, index: int, gap: float = GAP, active: float = STRONG) 
         np.maximum(size, low),
         labels,
         (low, high),
-        f"{found} cluster{'s' * (found != 1)} of {int((labels >= 0).sum()):,} active",
+        f"{noun(run, found)}, {int((labels >= 0).sum()):,} active",
     )
+
+
+def labelled(run: Run, index: int, gap: float = GAP, active: float = STRONG) -> Array:
+    """Cluster of each neuron [m], or -1; lines where opposite neurons are the same up to sign."""
+    model, params = run.experiment.model, run.at(index)
+    up_to_sign = neurons(model, params).up_to_sign
+    return cluster_labels(model, params, gap, active, up_to_sign, run.experiment.data().x)
+
+
+def noun(run: Run, count: int | None = None) -> str:
+    """What is counted of a run: clusters, or lines where the sign of (w, b) does not matter."""
+    name = "line" if neurons(run.experiment.model, run.at(0)).up_to_sign else "cluster"
+    return f"{name}s" if count is None else f"{count:,} {name}{'s' * (count != 1)}"
 
 
 def marks(run: Run, events: Sequence[Event]) -> tuple[Mark, ...]:
@@ -80,7 +97,12 @@ def loss_history(run: Run, index: int) -> LossFrame:
 
 
 def history(
-    run: Run, index: int, counts: Array, events: Sequence[Mark] = (), top: int = 10
+    run: Run,
+    index: int,
+    counts: Array,
+    events: Sequence[Mark] = (),
+    top: int = 10,
+    what: str = "",
 ) -> HistoryFrame:
     """Number of clusters over the time of a run.
 
@@ -94,6 +116,8 @@ def history(
         What to mark.
     top : int
         Highest number to show.
+    what : str
+        What is counted, where the picture does not know.
     """
     axis = loss(run, index)
     now = int(counts[index])
@@ -106,35 +130,35 @@ def history(
         top,
         tuple(events),
         f"{now} now, {int(counts[-1])} at the end",
+        what,
     )
 
 
 def aligned(run: Run, index: int, active: float = STRONG) -> Similarity:
-    """|cosine| of all pairs of active neurons, sorted by angle; thinned evenly above 160."""
+    """Cosines of all pairs of active neurons, sorted by angle; thinned evenly above 160."""
     model, params = run.experiment.model, run.at(index)
-    size = amplitudes(model, params)
-    unit = orientations(model, params)[size > active * size.max()]
-    m = len(unit)
-    shown = np.linspace(0, max(m - 1, 0), min(m, MOST)).round().astype(int)
-    order = np.argsort(np.arctan2(unit[:, -1], unit[:, 0]))[shown]
-    cosine = np.abs(unit[order] @ unit[order].T)
-    mean = f"{cosine.mean():.2f}" if m else "-"
-    return Similarity(np.clip(cosine, 0.0, 1.0), mean)
+    unit = orientations(model, params)[labelled(run, index, active=active) >= 0]
+    return cosines(unit, MOST, neurons(model, params).up_to_sign)
 
 
-def merged_fit(frame: FitFrame, model: Model, params: Params) -> FitFrame:
-    """The fit with the curve of another network over it, and how far the two are apart."""
+def merged_fit(frame: FitFrame, merged: Merged) -> FitFrame:
+    """The fit with the curve of a merged network over it, and how far the two are apart."""
     x = torch.from_numpy(frame.x)[:, None]
-    curve = evaluate(model, params, x).numpy()
+    curve = evaluate(merged.model, merged.params, x).numpy()
     apart = float(np.abs(curve - frame.network).max())
-    return dataclasses.replace(frame, merged=curve, caption=f"merged: off by {number(apart)}")
+    largest = float(np.abs(frame.network).max())
+    share = number(100.0 * apart / largest if largest else 0.0)
+    said = f"merged: the same to {number(apart)}" if merged.exact else f"merged: off by {share} %"
+    return dataclasses.replace(frame, merged=curve, caption=said)
 
 
 def regime_verdict(run: Run, index: int) -> str:
     """In how many clusters the neurons are, how many effectively, and what the loss is."""
     model, params = run.experiment.model, run.at(index)
-    found = gathering(model, params, x=run.experiment.data().x)
-    return f"{found} Effectively {found.effective:.1f}; training loss {number(run.loss[index])}."
+    lines, x = neurons(model, params).up_to_sign, run.experiment.data().x
+    found, warned = gathering(model, params, up_to_sign=lines, x=x), overshoot(run, index=index)
+    told = f"{found} Effectively {found.effective:.1f}; training loss {number(run.loss[index])}."
+    return f"{told} ⚠ {warned}" if warned else told
 
 
 def regime_frame(
@@ -145,7 +169,7 @@ def regime_frame(
         fit(run, index),
         cluster_map(run, index),
         loss_history(run, index),
-        history(run, index, counts, events, top),
+        history(run, index, counts, events, top, noun(run)),
         aligned(run, index),
         regime_verdict(run, index),
         moment(run, index),

@@ -13,14 +13,21 @@ from ..measures import (
     Recovery,
     amplitudes,
     groups,
+    mean_cosine,
     orientations,
+    overshoot,
+    random_cosine,
     recovery,
     target_square,
 )
+from ..measures import neurons as neurons_of
 from ..problems import Problem
 from ..training import Run
 
+Array = np.ndarray[Any, np.dtype[Any]]
+
 __all__ = [
+    "cosines",
     "fit",
     "log10",
     "loss",
@@ -164,16 +171,28 @@ def loss(run: Run, index: int, epochs: Epochs | None = None) -> LossFrame:
 
 
 def similarity(run: Run, index: int) -> SimilarityFrame:
-    """|cosine| of all pairs of neurons, sorted by angle up to sign; evenly thinned above 500."""
-    unit = orientations(run.experiment.model, run.at(index))
+    """Cosines of all pairs of neurons, sorted by angle; evenly thinned above 500.
+
+    Where opposite neurons are the same up to sign (tanh), it is |cosine|, and angles are up to sign
+    as well.
+    """
+    model, params = run.experiment.model, run.at(index)
+    return cosines(orientations(model, params), MOST, neurons_of(model, params).up_to_sign)
+
+
+def cosines(unit: Array, most: int, up_to_sign: bool) -> SimilarityFrame:
+    """The matrix of the cosines of unit vectors [m, d], and the mean |cosine| of all pairs."""
     m = len(unit)
-    shown = np.linspace(0, m - 1, min(m, MOST)).round().astype(int)
-    order = np.argsort(np.arctan2(unit[:, -1], unit[:, 0]) % np.pi)[shown]
-    cosine = np.abs(unit[order] @ unit[order].T)
-    kept = f"{len(shown)} of {m:,}" if len(shown) < m else f"{m:,}"
+    shown = np.linspace(0, max(m - 1, 0), min(m, most)).round().astype(int)
+    angle = np.arctan2(unit[:, -1], unit[:, 0])
+    order = np.argsort(angle % np.pi if up_to_sign else angle)[shown]
+    cosine = np.clip(unit[order] @ unit[order].T, -1.0, 1.0)
+    mean = mean_cosine(unit)
     return SimilarityFrame(
-        np.clip(cosine, 0.0, 1.0),
-        f"mean {cosine.mean():.2f} · {kept} neurons",
+        np.abs(cosine) if up_to_sign else cosine,
+        f"{mean:.2f}" if np.isfinite(mean) else "-",
+        not up_to_sign,
+        random_cosine(unit.shape[1]),
     )
 
 
@@ -194,6 +213,12 @@ def verdict(found: Recovery, when: str) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _warned(run: Run, index: int) -> tuple[tuple[str, str], ...]:
+    """That the loss rose far above its start, or that neurons died, up to a recorded step."""
+    found = overshoot(run, index=index)
+    return (("⚠ Too large a step:" if found.rose else "⚠ Dead:", found.text),) if found else ()
+
+
 def moment(run: Run, index: int) -> str:
     """Which recorded step this is, in words: flow time, or step of how many."""
     optimizer = run.experiment.optimizer
@@ -210,6 +235,6 @@ def recovery_frame(run: Run, index: int, epochs: Epochs | None = None) -> Recove
         neurons(run, index),
         loss(run, index, epochs),
         similarity(run, index),
-        verdict(recovery(run, index=index), when),
+        verdict(recovery(run, index=index), when) + _warned(run, index),
         when,
     )

@@ -119,13 +119,14 @@ def _cell(
 ) -> Cell:
     outcome, step = snapshot.outcome[i], int(snapshot.step[i])
     scale = target_square(experiment)
+    time, loss = float(snapshot.time[i]), float(snapshot.loss[i])
     cell: Cell = {
         "steps": float(step),
-        "time": float(snapshot.time[i]),
+        "time": time,
         **theory_of(experiment),
         "reached": math.nan if scale is None else 0.0,
         "outcome": str(outcome),
-        "message": experiment.optimizer.explain(outcome, step, float(snapshot.loss[i])),
+        "message": experiment.optimizer.explain(outcome, step, loss, time),
     }
     if outcome is Outcome.DIVERGED:
         return cell

@@ -152,7 +152,8 @@ class _Tape:
         self.outcome = snapshot.outcome[i]
         step = int(snapshot.step[i])
         loss = float(snapshot.loss[i])
-        self.message = self.experiment.optimizer.explain(self.outcome, step, loss)
+        time = float(snapshot.time[i])
+        self.message = self.experiment.optimizer.explain(self.outcome, step, loss, time)
         if self.outcome is Outcome.DIVERGED:
             self.length = self.recorded
             return

@@ -161,6 +161,7 @@ class Run:
         return (
             f"Run({self.outcome} at step {self.step[-1]:,}: loss {self.loss[-1]:.3g}, "
             f"test loss {self.test_loss[-1]:.3g}, {len(self)} recorded steps)"
+            f"{' ' * bool(self.message)}{self.message}"
         )
 
 

@@ -1,18 +1,18 @@
-"""|cosine| of all pairs of neurons, of two runs side by side."""
+"""Cosines of all pairs of neurons, of two runs side by side."""
 
 import bqplot
 import ipywidgets
 import numpy as np
 
 from ..frames import COLOURS, SimilarityFrame
-from .look import LARGE, Caption, Size, figure, key
-from .similarity import LEVELS, png
+from .look import LARGE, Caption, Size, figure
+from .similarity import head, png
 
 __all__ = ["CosineView"]
 
 
 class CosineView(ipywidgets.VBox):
-    """Two sorted matrices of |cosine|, each of the active neurons of a run.
+    """Two sorted matrices of cosines, or of |cosine|, each of the active neurons of a run.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class CosineView(ipywidgets.VBox):
         self.x = bqplot.LinearScale(min=-0.04, max=2.14)
         self.y = bqplot.LinearScale(min=1.0 - size[1] / height, max=1.05)
         scales = {"x": self.x, "y": self.y}
-        blank = png(np.zeros((2, 2), dtype=np.uint8))
+        blank = png(np.zeros((2, 2)))
         # Two buffers each: bqplot repaints only when the mark is given another image.
         self._buffers = [
             [ipywidgets.Image(value=blank, format="png") for _ in range(2)] for _ in range(2)
@@ -62,8 +62,7 @@ class CosineView(ipywidgets.VBox):
             colors=list(colours),
             align="middle",
         )
-        entries = [("□", "#777777", "0: perpendicular"), ("■", COLOURS["network"], "1: aligned")]
-        self.caption = Caption("|cosine|", key(entries), size)
+        self.caption = Caption("|cosine|", size=size)
         self.figure = figure([*self.images, self.frames, self.labels], size=size)
         self.figure.fig_margin = {"top": 0, "bottom": 0, "left": 4, "right": 4}
         super().__init__([self.caption, self.figure])
@@ -74,12 +73,14 @@ class CosineView(ipywidgets.VBox):
         if other is not None:
             self._paint(1, other)
         self.images[1].visible = other is not None
-        said = f"mean {frame.caption}"
+        level = "" if frame.level is None else f"random {frame.level:.2f}"
+        self.caption.title, self.caption.legend = head(frame, level)
+        said = f"mean{' |cos|' * frame.signed} {frame.caption}"
         self.caption.say(said if other is None else f"{said} and {other.caption}")
 
     def _paint(self, side: int, frame: SimilarityFrame) -> None:
         self._front[side] = 1 - self._front[side]
         buffer = self._buffers[side][self._front[side]]
         matrix = frame.similarity if frame.similarity.size else np.zeros((2, 2))
-        buffer.value = png(np.rint(matrix * (LEVELS - 1)).astype(np.uint8)[::-1])
+        buffer.value = png(matrix)
         self.images[side].image = buffer

@@ -73,7 +73,9 @@ class FitView(ipywidgets.VBox):
         if frame.merged is not None:
             update(self.merged, x=frame.x, y=frame.merged)
         self.merged.visible = frame.merged is not None
-        self.caption.say(frame.caption)
+        # The green curve has its legend where its numbers are: the other line is full.
+        green = key([("┅", COLOURS["theory"], frame.caption)])
+        self.caption.say(green if self.merged.visible else frame.caption)
 
     def take_pen(self, x: np.ndarray, y: np.ndarray) -> None:
         """Let the reader draw with the mouse: a curve over `x`, which is `y` at first."""

@@ -58,6 +58,9 @@ class HistoryView(ipywidgets.VBox):
         """Draw a frame, and the number of another one beside it."""
         if self.below.label != frame.x_label:
             self.below.label = frame.x_label
+        label = f"{frame.what} (up to {frame.top})"  # more are drawn as so many
+        if frame.what and self.left.label != label:
+            self.left.label, self.caption.title = label, frame.what.capitalize()
         height = (0.0, frame.top * 1.06)
         mark_axis(self.below, frame.log_x, powers(*frame.log_x))
         mark_axis(self.left, height, [t for t in ticks(*height) if t == int(t)])

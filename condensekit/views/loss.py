@@ -4,7 +4,7 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import COLOURS, LossFrame, powers
+from ..frames import COLOURS, LossFrame, Range, powers
 from .look import LARGE, Caption, Size, axes, figure, key, mark_axis, powers_of_ten, update
 
 __all__ = ["LossView"]
@@ -75,22 +75,25 @@ class LossView(ipywidgets.VBox):
         if self.below.label != frame.x_label:
             self.below.label = frame.x_label
         mark_axis(self.below, frame.log_x, powers(*frame.log_x))
-        mark_axis(self.left, frame.log_range, powers(*frame.log_range))
+        log_range = frame.log_range
+        if last is not None:  # what leaves the picture would be drawn over its caption
+            log_range = min(log_range[0], last.log_range[0]), max(log_range[1], last.log_range[1])
+        mark_axis(self.left, log_range, powers(*log_range))
         _curve(self.train, _log_x(frame.x), _log(frame.loss))
         _curve(self.test, _log_x(frame.x), _log(frame.test_loss))
-        _curve(self.cursor, np.repeat(np.log10(max(frame.cursor, _FIRST)), 2), frame.log_range)
+        _curve(self.cursor, np.repeat(np.log10(max(frame.cursor, _FIRST)), 2), log_range)
         self.recovered.visible = frame.threshold is not None
         if frame.threshold is not None:
             _curve(self.recovered, frame.log_x, np.repeat(np.log10(frame.threshold), 2))
         self.last.visible = last is not None and last.x_label == frame.x_label
         if last is not None:
             _curve(self.last, _log_x(last.x), _log(last.test_loss))
-        self._show_epochs(frame)
+        self._show_epochs(frame, log_range)
         entries = [*self._key, *([_RECOVERED] if frame.threshold is not None else [])]
         self.caption.legend = key([*entries, *([_LEAVES] if frame.epochs is not None else [])])
         self.caption.say(frame.caption)
 
-    def _show_epochs(self, frame: LossFrame) -> None:
+    def _show_epochs(self, frame: LossFrame, log_range: Range) -> None:
         epochs = frame.epochs
         self.above.visible = epochs is not None
         self.leaves.visible = epochs is not None and epochs.until < 10.0 ** frame.log_x[1]
@@ -98,7 +101,7 @@ class LossView(ipywidgets.VBox):
             low, high = (bound - np.log10(epochs.lr) for bound in frame.log_x)
             mark_axis(self.above, (low, high), powers(low, high))
             if self.leaves.visible:
-                _curve(self.leaves, np.repeat(np.log10(epochs.until), 2), frame.log_range)
+                _curve(self.leaves, np.repeat(np.log10(epochs.until), 2), log_range)
             label = f"epochs of GD at η = {epochs.lr:g}"
             if self.above.label != label:
                 self.above.label = label

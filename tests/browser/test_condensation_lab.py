@@ -16,6 +16,7 @@ from browser_page import (
     ran,
     says,
     settled,
+    spilled,
     timeline,
 )
 
@@ -124,10 +125,40 @@ def test_events_are_jumped_to_by_mouse_and_keyboard(lab):
 def test_merging_draws_the_merged_network_and_says_what_changed(lab):
     page = lab
     before = curve(page, FIT)
-    button(page, "Merge clusters").click()
-    says(page, "100 neurons (300 parameters) are only similar")
-    says(page, "merged: off by")
+    button(page, "Merge neurons").click()
+    says(page, "Merged: nearly the same")
+    says(page, "100 neurons (300 parameters) act as")
+    says(page, "┅ merged: off by")
     changes(page, curve, FIT, before=before)
+    assert spilled(page) == []
+    timeline(page).focus()
+    page.keyboard.press("Home")
+    changes(page, curve, FIT)
+    button(page, "Merge neurons").click()
+    says(page, "only similar")
+    says(page, "not condensed")
+
+
+def test_a_rate_too_large_for_the_lazy_start_is_told_and_mended(lab):
+    page = lab
+    fold(page, "More settings").click()
+    for name, value in (("width m", "400"), ("steps", "1000")):
+        entry(page, name).fill(value)
+        entry(page, name).press("Enter")
+    says(page, "Run trains 1,000 steps")
+    says(page, "is too large for this start")
+    button(page, "Run").click()
+    says(page, "living neurons died: the learning rate 0.1 is too large for this start")
+    says(page, "Trained 1,000 steps")
+    assert clipped(page) == spilled(page) == []
+    page.locator("button", has_text="Use η").click()
+    says(page, "Not trained yet")
+    assert float(entry(page, "learning rate η").input_value()) < 0.03
+    button(page, "Run").click()
+    says(page, "Trained")
+    says(page, "scattered")
+    assert "too large for this start" not in page.locator("body").inner_text()
+    fold(page, "More settings").click()
 
 
 def test_a_token_brings_back_the_moment(lab):
@@ -183,6 +214,7 @@ def test_nothing_overlaps_or_is_cut_off(lab, width):
     page.set_viewport_size({"width": width, "height": 900})
     assert overlapping(page, 6) == []
     assert clipped(page) == []
+    assert spilled(page) == []
     boxes = [page.locator(".bqplot").nth(i).bounding_box() for i in range(3)]
     beside = sum(abs(box["y"] - boxes[0]["y"]) < 1 for box in boxes)
     assert beside == (3 if width == 1200 else 2)

@@ -16,6 +16,7 @@ from browser_page import (
     row,
     says,
     settled,
+    spilled,
     status,
     timeline,
 )
@@ -137,6 +138,16 @@ def test_the_flow_is_followed_and_then_replayed(lab):
     page.get_by_text("Reached by training").first.wait_for()
 
 
+def test_the_recovered_network_is_merged(lab):
+    page = lab
+    fit = curve(page, 0)
+    button(page, "Merge neurons").click()
+    says(page, "Merged: nearly the same")
+    says(page, "act as 3")
+    changes(page, curve, 0, before=fit)
+    assert spilled(page) == []
+
+
 def test_bad_input_is_answered_and_mended(lab):
     page = lab
     width = entry(page, "width m")
@@ -155,6 +166,7 @@ def test_nothing_overlaps_or_is_cut_off(lab):
     page = lab
     assert overlapping(page, 4) == []
     assert clipped(page) == []
+    assert spilled(page) == []
     boxes = [page.locator(".bqplot").nth(i).bounding_box() for i in range(2)]
     assert boxes[0]["y"] == pytest.approx(boxes[1]["y"], abs=1), "two pictures in a row"
 
