@@ -273,6 +273,13 @@ def test_a_run_that_diverges_is_looked_at_where_it_stands_still(lr):
             assert max(plateau.levels) < 1.2 * min(plateau.levels)
 
 
+def test_a_record_without_all_parameters_is_refused():
+    run = train(FLOW.replace(width=1, t_end=0.1))
+    part = dataclasses.replace(run, params={"w": run.params["w"]})
+    with pytest.raises(ValueError, match="recorded without its parameters a, b"):
+        plateaus(part)
+
+
 def test_near_is_a_share():
     with pytest.raises(ValueError, match=r"near must be a number between 0 and 1, but is 2\.0"):
         plateaus(train(FLOW.replace(width=1, t_end=0.1)), near=2.0)

@@ -117,10 +117,13 @@ def plateaus(run: Run, fall: float = FALL, last: float = LAST, near: float = NEA
     Raises
     ------
     ValueError
-        If a threshold is outside its range.
+        If a threshold is outside its range, or the run was recorded without some parameters.
     """
     if not 0.0 < near < 1.0:
         raise ValueError(f"near must be a number between 0 and 1, but is {near!r}.")
+    missing = [name for name in run.experiment.model.shapes() if name not in run.params]
+    if missing:
+        raise ValueError(f"This run was recorded without its parameters {', '.join(missing)}.")
     data = run.experiment.data()
     return [_anatomy(run, span, data, near) for span in spans(run, fall, last)]
 
