@@ -66,8 +66,8 @@ class Asked(Generic[What, Work]):
         """Put on screen what is known; `alone`: nothing that was there before beside it."""
 
     @abc.abstractmethod
-    def show_growing(self, work: Work) -> None:
-        """Put on screen what has been trained up to now."""
+    def show_growing(self, work: Work, live: bool = True) -> None:
+        """Put on screen what has been trained up to now; `live`: more will follow at once."""
 
     @abc.abstractmethod
     def show_trained(self, work: Work) -> None:

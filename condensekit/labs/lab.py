@@ -153,11 +153,11 @@ class Lab(Stage[list[Experiment], _Batch]):
             self.result, self.others, self.last = runs[0], runs[1:], None
         self._show_runs(runs)
 
-    def show_growing(self, work: _Batch) -> None:
+    def show_growing(self, work: _Batch, live: bool = True) -> None:
         """The runs up to now; one that has not begun is where it starts."""
         runs = work.recorder.so_far()
         self._show_runs(
-            [run if len(run) else self.memory.known(run.experiment) for run in runs], live=True
+            [run if len(run) else self.memory.known(run.experiment) for run in runs], live=live
         )
 
     def show_trained(self, work: _Batch) -> None:

@@ -44,7 +44,7 @@ class Gate:
             ipywidgets.IntText(layout=hidden),
             ipywidgets.IntText(layout=hidden),
         )
-        ipywidgets.jsdlink((self._sent, "value"), (self._echo, "value"))
+        self.link = ipywidgets.jsdlink((self._sent, "value"), (self._echo, "value"))
         self.widgets = (self._sent, self._echo)
         self._at = -NOBODY
 
@@ -138,13 +138,13 @@ class Player:
             for _ in work:
                 if self._stop.is_set():
                     break
-                paused = not self._go.is_set()
-                if paused or self.gate.ready():
-                    draw()
-                if paused:
+                if not self._go.is_set():
                     self._set(State.PAUSED)
+                    draw()
                     self._go.wait()
                     self._set(State.WORKING)
+                elif self.gate.ready():
+                    draw()
                 if self._stop.is_set():
                     break
             finish(self._stop.is_set())

@@ -10,6 +10,7 @@ import ipywidgets
 from .. import dynamics, pictures
 from ..training import Run
 from .asked import Asked, What, Work
+from .lifetime import close_all, take_place
 from .panel import Panel
 from .player import Gate, Player, State
 from .tokens import read_moment, write_moment
@@ -58,7 +59,16 @@ class Stage(Panel, Asked[What, Work]):
         self.stop_button.on_click(lambda _: self._on_stop())
         self.reset_button.on_click(lambda _: self._on_reset())
         self.play_button.on_click(lambda _: self._on_play())
-        self._index, self._job = 0, ""
+        self._index, self._job, self._training = 0, "", ""
+        take_place(self)
+
+    def close(self) -> None:
+        """End what is going on, and let go of every widget of the lab."""
+        player = getattr(self, "player", None)  # a lab that was refused has none
+        if player is not None:
+            player.stop()
+            close_all(self)
+            close_all(self.gate.link)
 
     def begin(self) -> None:
         """Show what is known of the settings at the start."""
@@ -101,10 +111,13 @@ class Stage(Panel, Asked[What, Work]):
                 yield from self._replay(live)
 
         def draw() -> None:
+            paused = self.player.state is State.PAUSED
             if self._job == "play":
-                self._show(self._index, live=True)
-            else:
-                self.show_growing(job)
+                self._show(self._index, live=not paused)
+                return
+            self.show_growing(job, live=not paused)
+            if paused:
+                self.say(f"Paused at {self.runs()[0].moment(-1)}. Go on, or Stop to keep this.")
 
         def finish(stopped: bool) -> None:
             del stopped
@@ -113,8 +126,8 @@ class Stage(Panel, Asked[What, Work]):
             else:
                 self._end(job, seconds)
 
-        self._job = "train"
-        self.say(f"Training {plan(job.experiments)} …")
+        self._job, self._training = "train", f"Training {plan(job.experiments)} …"
+        self.say(self._training)
         self.player.start(work(), draw, finish, live)
 
     def _end(self, job: Work, seconds: float) -> None:
@@ -126,6 +139,8 @@ class Stage(Panel, Asked[What, Work]):
     def pause(self) -> None:
         """Hold what is going on, or go on with it."""
         if self.player.state is State.PAUSED:
+            if self._job == "train":
+                self.say(self._training)
             self.player.resume()
         elif self.player.state is State.WORKING:
             self.player.pause()
@@ -152,7 +167,7 @@ class Stage(Panel, Asked[What, Work]):
         self._job = "play"
         self.player.start(
             self._replay(live),
-            lambda: self._show(self._index, live=True),
+            lambda: self._show(self._index, live=self.player.state is not State.PAUSED),
             lambda _: self._show(self._index),
             live,
         )
@@ -239,6 +254,7 @@ class Stage(Panel, Asked[What, Work]):
     def _on_play(self) -> None:
         if self._job == "play" and self.player.state is not State.IDLE:
             self.player.stop()
+            self._show(len(self.runs()[0]) - 1)  # the button says "End"
         else:
             self.play()
 

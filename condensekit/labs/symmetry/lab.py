@@ -199,9 +199,9 @@ class SymmetryLab(Stage[SymmetrySettings, _Training]):
         del alone
         self._put_on(what, self.memory.known(what))
 
-    def show_growing(self, work: _Training) -> None:
+    def show_growing(self, work: _Training, live: bool = True) -> None:
         """Put on screen what has been trained up to now."""
-        self._put_on(work.settings, work.found(ended=False), live=True)
+        self._put_on(work.settings, work.found(ended=False), live=live)
 
     def show_trained(self, work: _Training) -> None:
         """Put on screen what has ended, and remember it."""

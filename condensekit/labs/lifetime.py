@@ -1,0 +1,80 @@
+"""Lifetime: a lab ends when its cell makes another, and leaves nothing behind."""
+
+import weakref
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import ipywidgets
+
+__all__ = ["close_all", "take_place"]
+
+
+class Closable(Protocol):
+    """What has a place in a notebook."""
+
+    def close(self) -> None:
+        """End what is going on, and let go of every widget."""
+
+
+_PLACES: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
+
+
+def take_place(lab: Closable, place: str | None = None) -> None:
+    """Close the lab that the same cell of the notebook made before.
+
+    Otherwise it would train on, and nothing on screen could stop it.
+
+    Parameters
+    ----------
+    lab : Closable
+        A new lab.
+    place : str, optional
+        The cell; found by itself in a notebook. Elsewhere labs do not replace each other.
+    """
+    place = place or _cell()
+    if place is None:
+        return
+    name = f"{type(lab).__name__} {place}"
+    before = _PLACES.get(name)
+    _PLACES[name] = lab
+    if before is not None and before is not lab:
+        before.close()
+
+
+def _cell() -> str | None:
+    """The identity of the cell that runs, as JupyterLab tells it to the kernel."""
+    try:
+        from IPython import get_ipython  # noqa: PLC0415  nothing else here needs it
+    except ImportError:
+        return None
+    shell = get_ipython()  # type: ignore[no-untyped-call]
+    parent = getattr(shell, "get_parent", dict)() or {}
+    return parent.get("metadata", {}).get("cellId") or None
+
+
+def close_all(root: ipywidgets.Widget) -> None:
+    """Close a widget and all that it is made of or holds: children, layouts, marks, images."""
+    for widget in [*_parts(root)]:
+        ipywidgets.Widget.close(widget)
+
+
+def _parts(root: ipywidgets.Widget) -> Iterator[ipywidgets.Widget]:
+    seen, front = {id(root)}, [root]
+    while front:
+        widget = front.pop()
+        yield widget
+        for value in _widgets(vars(widget)):  # what is not in its state, too, as a second buffer
+            if id(value) not in seen:
+                seen.add(id(value))
+                front.append(value)
+
+
+def _widgets(value: Any) -> Iterator[ipywidgets.Widget]:
+    if isinstance(value, ipywidgets.Widget):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _widgets(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _widgets(item)

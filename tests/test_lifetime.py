@@ -1,0 +1,91 @@
+"""Labs end: when their cell makes another, and when they are closed."""
+
+import gc
+import time
+import weakref
+
+import ipywidgets
+import pytest
+
+from condensekit.labs import CondensationLab, FactorizationLab, RecoveryLab
+from condensekit.labs.lifetime import take_place
+from condensekit.labs.player import State
+
+LABS = {
+    "recovery": lambda: RecoveryLab(width=6, n_samples=8, steps=20),
+    "condensation": lambda: CondensationLab(width=10, steps=20),
+    "factorization": FactorizationLab,
+}
+
+
+@pytest.mark.parametrize("make", LABS.values(), ids=LABS)
+def test_a_closed_lab_leaves_no_widget_and_no_memory(make):
+    make().close()  # what is made once for all labs
+    gc.collect()
+    before = len(ipywidgets.widgets.widget._instances)
+    lab = make()
+    assert len(ipywidgets.widgets.widget._instances) > before + 50
+    lab.close()
+    assert len(ipywidgets.widgets.widget._instances) == before
+    lab.close()  # twice does no harm
+    gone = weakref.ref(lab)
+    del lab
+    gc.collect()
+    assert gone() is None
+
+
+def test_the_lab_of_a_cell_ends_when_the_cell_makes_another():
+    labs = [RecoveryLab(width=30, n_samples=50, steps=10_000_000) for _ in range(2)]
+    take_place(labs[0], "cell 1")
+    labs[0].run()
+    other = RecoveryLab(width=6, n_samples=8, steps=20)
+    take_place(other, "cell 2")
+    assert labs[0].player.state is not State.IDLE, "another cell does not matter"
+    take_place(labs[1], "cell 1")
+    deadline = time.monotonic() + 10.0
+    while labs[0].player.state is not State.IDLE and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert labs[0].player.state is State.IDLE
+    assert labs[0].comm is None
+    assert labs[1].comm is not None
+    assert other.comm is not None
+    for lab in (labs[1], other):
+        lab.close()
+
+
+def test_a_lab_that_was_refused_leaves_nothing():
+    RecoveryLab(width=6, n_samples=8, steps=20).close()
+    gc.collect()
+    with pytest.raises(ValueError, match="width"):
+        RecoveryLab(width=0)
+
+
+def test_pause_shows_the_moment_and_says_so():
+    lab = RecoveryLab(width=30, n_samples=50, steps=10_000_000)
+    lab.run()
+    time.sleep(0.3)
+    lab.pause()
+    while lab.player.state is not State.PAUSED or "Paused" not in lab.status.value:
+        assert lab.player.state is not State.IDLE
+        time.sleep(0.005)
+    assert lab.result.moment(-1) in lab.status.value
+    assert lab._index == len(lab.result) - 1
+    lab.pause()
+    while "Training" not in lab.status.value:
+        assert lab.player.state is not State.IDLE
+        time.sleep(0.005)
+    lab.stop()
+    lab.close()
+
+
+def test_end_goes_to_the_end_of_a_replay():
+    lab = FactorizationLab()
+    lab.go_to(0)
+    lab.play()
+    while lab.player.state is not State.WORKING:
+        time.sleep(0.005)
+    assert lab.play_button.description == "End"
+    lab._on_play()
+    assert lab.player.state is State.IDLE
+    assert lab._index == len(lab.runs()[0]) - 1
+    lab.close()
