@@ -47,8 +47,7 @@ def _cell() -> str | None:
         from IPython import get_ipython  # noqa: PLC0415  nothing else here needs it
     except ImportError:
         return None
-    shell = get_ipython()  # type: ignore[no-untyped-call]
-    parent = getattr(shell, "get_parent", dict)() or {}
+    parent: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)() or {}
     return parent.get("metadata", {}).get("cellId") or None
 
 
