@@ -648,3 +648,18 @@ def test_a_class_of_ones_own_is_not_taken_for_ours(path, run):
     assert type(storage.decode({"is": "ThreeTanh", "noise_std": 0.0})) is problems.ThreeTanh
     with pytest.raises(ValueError, match="'elsewhere:ThreeTanh' is not a kind of settings"):
         storage.decode({"is": "elsewhere:ThreeTanh"})
+
+
+@pytest.mark.parametrize("leaves", [["W"], ["a", "nothing"], "aw"])
+def test_leaves_that_are_not_there_are_refused(path, run, leaves):
+    with pytest.raises(ValueError, match="leaves must be a list of some of"):
+        run.save(path, leaves=leaves)
+    assert not path.exists()
+
+
+def test_tiny_parameters_come_back_as_nothing_or_nearly_as_they_were(path, run):
+    for leaf in run.params.values():
+        leaf.fill_(1e-310)
+    run.save(path, compact=True)
+    for leaf in Run.load(path).params.values():
+        assert bool((leaf - 1e-310).abs().max() <= 1e-310)

@@ -658,3 +658,17 @@ def test_experiments_may_come_from_a_generator():
 def test_what_is_no_experiment_is_refused(given):
     with pytest.raises(ValueError, match="train needs an Experiment"):
         train(given)
+
+
+@pytest.mark.parametrize("ratio", [1.0, 0.5, 0.0, -1.0, float("nan"), "2"])
+def test_a_record_that_would_never_end_is_refused(ratio):
+    with pytest.raises(ValueError, match="record_ratio must be a number above 1"):
+        record_steps(10, ratio)
+    with pytest.raises(ValueError, match="record_ratio must be a number above 1"):
+        next(iter(loop.trajectory([ONE], record_ratio=ratio)))
+
+
+def test_steps_that_are_no_number_are_refused():
+    for steps in (float("inf"), -1, 2.5):
+        with pytest.raises(ValueError, match="steps must be a whole number"):
+            record_steps(steps)

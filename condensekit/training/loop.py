@@ -13,7 +13,7 @@ from ..derivatives import Landscape
 from ..experiments import Experiment
 from ..models import Model, Params
 from ..problems import stream
-from .record import Recorder, Snapshot, record_steps, step_after
+from .record import Recorder, Snapshot, check_ratio, record_steps, step_after
 from .runs import Outcome, Run, Runs
 from .scoring import fit, tested
 
@@ -57,6 +57,8 @@ def trajectory(
     ValueError
         If there is nothing to train, or `init` does not fit the model.
     """
+    if record_ratio is not None:
+        check_ratio(record_ratio)
     if not experiments:
         raise ValueError("There is nothing to train: the list of experiments is empty.")
     groups: dict[Any, list[int]] = {}

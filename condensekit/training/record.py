@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from ..experiments import Experiment
+from ..knobs import Knob
 from ..models import Params
 from ..problems import Data
 from .runs import Outcome, Run, Runs
@@ -66,11 +67,24 @@ def record_steps(steps: int, ratio: float = 1.04) -> list[int]:
     --------
     >>> record_steps(5), len(record_steps(20_000))
     ([0, 1, 2, 3, 4, 5], 197)
+
+    Raises
+    ------
+    ValueError
+        If `steps` is no whole number above 0, or `ratio` is not above 1.
     """
+    Knob("steps", 1, 0, sys.maxsize).check(steps)
+    check_ratio(ratio)
     found = [0]
     while found[-1] < steps:
         found.append(min(step_after(found[-1], ratio), steps))
     return found
+
+
+def check_ratio(ratio: float) -> None:
+    """Raise a ValueError unless `ratio` is above 1; infinity is."""
+    if not isinstance(ratio, (int, float)) or not ratio > 1.0:
+        raise ValueError(f"record_ratio must be a number above 1, but is {ratio!r}.")
 
 
 @functools.lru_cache(maxsize=64)  # many runs ask the same

@@ -254,10 +254,22 @@ class Runs(Sequence[Run]):
         path : path
             The file; if there is one already, it is replaced once the new one is complete.
         compact : bool
-            Round the parameters, not the curves, to a relative 5e-4: a tenth of the size.
+            Round the parameters, not the curves, to 5e-4 of the largest in their leaf at each
+            step: a tenth of the size.
         leaves : sequence of str, optional
             Parameters to keep, for pictures of these alone; by default all.
+
+        Raises
+        ------
+        ValueError
+            If a run has no such leaf, or its settings hold what a file cannot.
         """
+        for run in self:
+            wrong = [leaf for leaf in leaves or () if leaf not in run.params]
+            if wrong or isinstance(leaves, str):
+                raise ValueError(
+                    f"leaves must be a list of some of {', '.join(run.params)}, but is {leaves!r}."
+                )
         header = {
             "runs": [
                 {
