@@ -23,7 +23,8 @@ _SIGNS = {
     "join": ("◇", "#009E73"),
     "end": ("■", "#777777"),
 }
-_KINDS = ", ".join(f"{sign} {kind}" for kind, (sign, _) in _SIGNS.items())
+_WORDS = {"gather": "fewest", "split": "more", "join": "fewer"}  # a count does not say why
+_KINDS = ", ".join(f"{sign} {_WORDS.get(kind, kind)}" for kind, (sign, _) in _SIGNS.items())
 
 
 class Timeline(ipywidgets.VBox):
