@@ -104,8 +104,8 @@ class Activation:
     def multiplicity(self) -> int:
         """Order of the first derivative of the activation that does not vanish at zero.
 
-        It bounds the number of directions in which neurons condense at first (Zhou et al. 2021,
-        arXiv:2105.11686, Definition 1).
+        For one input with bias it bounds the number of lines on which neurons gather at first; for
+        more inputs that is a conjecture (Zhou et al. 2021, arXiv:2105.11686, Definition 1).
 
         Raises
         ------

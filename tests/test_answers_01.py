@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from condensekit import dynamics, problems, train
-from condensekit.labs.recordings import CONDENSATION, LAZY
+from condensekit.labs.recordings import CONDENSATION, LAZY, recording
 from condensekit.measures import cluster_counts, clusters, dead, gathering
 
 X = CONDENSATION.data().x
@@ -34,6 +34,29 @@ def test_what_to_look_at():
     assert run.loss[run.index_at(1_000)] == pytest.approx(0.0273, abs=1e-4)
 
 
+def test_a_negative_output_weight_goes_through_zero_where_it_is_the_smaller_part():
+    """Notebook: of the 39 neurons on the first ray 14 began with a < 0."""
+    for seed, on_ray, negative in ((0, 39, 14), (1, 42, 12), (3, 42, 17)):
+        run = train(CONDENSATION.replace(seed=seed, steps=100))
+        start, end = run.at(0), run.final
+        (ray,) = clusters(CONDENSATION.model, end, x=X)
+        a, size = start["a"].numpy(), np.hypot(start["w"][:, 0].numpy(), start["b"].numpy())
+        turned = ray.members[a[ray.members] < 0.0]
+        assert (ray.size, len(turned)) == (on_ray, negative)
+        assert (np.abs(a[turned]) < size[turned]).all(), "a^2 - |(w, b)|^2 is conserved by the flow"
+        assert (end["a"].numpy()[ray.members] > 0.0).all()
+
+
+def test_the_third_rest():
+    run = recording(CONDENSATION)
+    counts = cluster_counts(run)
+    third = [e for e in dynamics.events(run, counts=counts) if e.kind in ("plateau", "escape")][4:]
+    assert [e.kind for e in third] == ["plateau", "escape"]
+    first, last = (e.index for e in third)
+    assert run.loss[[first, last - 1]] == pytest.approx(0.0053, rel=0.1)
+    assert sorted({*counts[first:last].tolist()}) == [3, 4]
+
+
 def test_the_lazy_network_is_not_frozen():
     run = train(LAZY)
     start, end = at(run, 0), at(run, np.inf)
@@ -45,6 +68,11 @@ def test_the_lazy_network_is_not_frozen():
 def test_where_gathering_stops():
     """Seed 0 of the table; all five seeds are in tests/slow."""
     table = {1e-8: (1, 6), 1e-6: (1, 5), 1e-4: (5, 6), 1e-3: (5, 5), 1e-2: (20, 22), 1e-1: (42, 43)}
+    before = [
+        gathering(CONDENSATION.model, CONDENSATION.replace(seed=s).init(), x=X) for s in range(5)
+    ]
+    assert (min(b.active for b in before), max(b.active for b in before)) == (70, 82)
+    assert (min(b.clusters for b in before), max(b.clusters for b in before)) == (60, 75)
     runs = train([CONDENSATION.replace(init_std=variance**0.5) for variance in table])
     for run, (variance, (fewest, end)) in zip(runs, table.items(), strict=True):
         slack = 3 if variance > 5e-3 else 1  # the end differs a little between processors

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+import torch
 
-from condensekit import merge, problems, train
+from condensekit import TwoLayer, merge, problems, train
 from condensekit.labs.recordings import CONDENSATION
 from condensekit.measures import cluster_counts, clusters, gathering
 
@@ -24,6 +25,15 @@ def test_two_sines_start_on_one_line():
         assert lines[first] == 1
         assert 200 < run.step[first] < 260
         assert lines[run.index_at(600)] > 1
+
+
+@pytest.mark.parametrize("width", [50, 1_000])
+def test_nine_neurons_of_ten_are_alone_before_training_whatever_the_choice(width):
+    model = TwoLayer(1, width, "relu")
+    starts = [model.init(torch.Generator().manual_seed(seed), 1e-4) for seed in range(10)]
+    for gap, active in ((1.0, 1e-4), (3.0, 1e-3), (10.0, 1e-2)):
+        found = [gathering(model, start, gap=gap, active=active) for start in starts]
+        assert np.mean([g.alone / g.active for g in found]) == pytest.approx(0.9, abs=0.02)
 
 
 def test_what_the_gap_changes():

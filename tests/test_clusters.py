@@ -246,7 +246,7 @@ def test_a_network_of_zeros_has_no_cluster():
     assert clusters(*net) == []
     assert effective_clusters(*net) == 0.0
     assert math.isnan(alignment(*net))
-    assert str(gathering(*net)) == "0 active neurons of 2 in 0 clusters."
+    assert str(gathering(*net)) == "No active neuron of 2."
 
 
 @pytest.mark.parametrize(("d", "m"), [(1, 50), (1, 1_500), (2, 300), (5, 700)])

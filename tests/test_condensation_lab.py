@@ -1,5 +1,6 @@
 """CondensationLab without a browser, and what all labs gained with it: tokens, code, events."""
 
+import html
 import re
 
 import numpy as np
@@ -216,6 +217,63 @@ def test_merging_equal_neurons_is_exactly_the_same_function(kind, monkeypatch):
     assert np.abs(lab.fit.merged.y - lab.fit.network.y).max() < 1e-14
 
 
+def headline(lab):
+    lab.merge()
+    return html.unescape(lab.merging.said.value)
+
+
+def put(lab, **leaves):
+    """Other parameters at the last recorded step, which is then on screen."""
+    for name, leaf in leaves.items():
+        lab.result.params[name][-1] = torch.tensor(leaf).double()
+    lab._counted.clear()
+    lab._show(len(lab.result) - 1)
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_merging_says_what_it_did_where_there_was_nothing_to_do(activation):
+    lab = CondensationLab(width=2, n_samples=6, steps=100, activation=activation)
+    lab.run(live=False)
+    put(lab, a=[1.0, -1.0], w=[[3.0], [-2.0]], b=[0.5, 1.5])
+    assert "Nothing merged: no network with fewer neurons was found." in headline(lab)
+    assert "exactly the same function" not in lab.merging.said.value.split("<br>")[0]
+    put(lab, a=[0.0, 0.0], w=[[3.0], [-2.0]], b=[0.5, 1.5])
+    assert "Merged: the output is zero wherever it was compared" in headline(lab)
+
+
+def test_merging_says_how_many_neurons_a_fit_makes_up_for_and_one_number_for_how_far_it_is_off():
+    lab = CondensationLab()
+    for step in (0, 100, 100_000):
+        lab.go_to(step)
+        said = headline(lab)
+        run = lab.result
+        merged = ck.merge(run.experiment.model, run.at(lab._index), run.experiment.data())
+        assert merged.joined + merged.refitted == 100 - merged.model.m
+        left = f"makes up for {merged.refitted} of the {100 - merged.model.m} that are left out"
+        assert left in said
+        off = re.search(r"\(off by ([^ ]+) %\)", said)[1]
+        assert f"merged: off by {off} %" in lab.fit.caption.value
+
+
+def test_no_network_is_called_by_what_it_may_not_be():
+    """A large start is no "condensed" network because it is drawn in blue."""
+    lab = CondensationLab(init_std=0.3, second_std=1e-4)
+    for text in (lab.verdict.value, lab.maps[0].caption.value, lab.maps[0].caption.title):
+        assert "ondensed" not in text
+        assert "azy" not in text
+    assert "Blue:" in lab.verdict.value
+    assert "scattered" in lab.verdict.value.split("Orange:")[1] or "scattered" in lab.verdict.value
+
+
+def test_where_no_neuron_is_active_no_clusters_are_weighed():
+    lab = CondensationLab(width=1, steps=100)
+    lab.run(live=False)
+    told = "No active neuron of 1 (1 dead). Training loss"
+    assert told in lab.verdict.value
+    assert "ffectively" not in lab.verdict.value.split("Orange:")[0]
+    assert "1 neuron (3 parameters) acts as 0, but is not condensed" in headline(lab)
+
+
 # Too large a learning rate ---------------------------------------------------------------------
 
 
@@ -229,10 +287,10 @@ def test_a_rate_too_large_for_the_lazy_start_is_said_before_run_and_a_fair_one_i
 ):
     lab = CondensationLab(width=width, second_std=std, steps=3_000)
     assert "η = 0.1 is too large for this start" in warning(lab)
-    assert "for lazy" in warning(lab)
-    assert "condensed" not in warning(lab), "the small start bears it"
+    assert "for orange" in warning(lab)
+    assert "blue" not in warning(lab), "the small start bears it"
     lab.run(live=False)
-    assert "Lazy" in lab.verdict.value
+    assert "Orange" in lab.verdict.value
     assert "the learning rate 0.1 is too large for this start" in lab.verdict.value
     before = lab.others[0]
     rate, steps = lab.rate.offer
@@ -249,6 +307,27 @@ def test_a_rate_too_large_for_the_lazy_start_is_said_before_run_and_a_fair_one_i
     started = ck.measures.dead(after.experiment.model, after.at(0), x).sum()
     assert died[1] <= started + 0.1 * (width - started) < died[0]
     assert after.loss[-1] < 1e-3
+
+
+@pytest.mark.parametrize(("activation", "can"), [("relu", True), ("tanh", False)])
+def test_only_neurons_that_can_die_are_said_to_be_in_danger(activation, can):
+    lab = CondensationLab(width=400, activation=activation)
+    assert "too large for this start" in warning(lab)
+    assert ("neurons can die" in warning(lab)) is can
+
+
+def test_neurons_that_died_without_a_jump_are_told_of_when_they_had_died():
+    adam = ck.Adam(steps=300)
+    lab = CondensationLab(width=50, optimizer=adam)
+    lab.run(live=False)
+    (death,) = [mark for mark in lab.timeline.marks if mark.kind == "overshoot"]
+    died, living = map(int, re.match(r"(\d+) of (\d+) living neurons died", death.text).groups())
+    run, x = lab.result, lab.result.experiment.data().x
+    dead = [ck.measures.dead(run.experiment.model, run.at(i), x) for i in range(death.index + 1)]
+    assert (~dead[0]).sum() == living
+    assert (dead[death.index] & ~dead[0]).sum() >= died
+    assert all((now & ~dead[0]).sum() < died for now in dead[:-1])
+    assert death.index > 0
 
 
 def test_the_offer_is_half_of_what_the_hessian_bears():
@@ -317,7 +396,7 @@ def test_lines_are_counted_where_opposite_neurons_are_the_same(activation, lines
 
 def test_dead_neurons_are_not_counted_as_active():
     lab = CondensationLab()
-    for run, name in zip([lab.result, *lab.others], ("condensed", "lazy"), strict=True):
+    for run, name in zip([lab.result, *lab.others], ("blue", "orange"), strict=True):
         x = run.experiment.data().x
         gone = int(ck.measures.dead(run.experiment.model, run.final, x).sum())
         assert f"of 100 ({gone} dead)" in lab.verdict.value, name

@@ -3,7 +3,7 @@
 import numpy as np
 
 from condensekit.labs.recordings import CONDENSATION, LAZY, recording
-from condensekit.measures import dead, orientations
+from condensekit.measures import clusters, dead, orientations
 
 
 def _turned(run):
@@ -26,3 +26,9 @@ def test_thirty_neurons_are_dead_and_most_of_the_large_ones_hardly_turn():
     assert np.median(_turned(large)) < 3.0 < 10.0 < np.median(_turned(small))
     assert (_turned(large) < 10.0).mean() > 0.6
     assert max(small.loss[-1], large.loss[-1]) < 1e-6, "both fit"
+
+
+def test_how_many_directions_are_left():
+    x, model = CONDENSATION.data().x, CONDENSATION.model
+    left = [len(clusters(model, recording(e).final, x=x)) for e in (CONDENSATION, LAZY)]
+    assert left == [6, 42]

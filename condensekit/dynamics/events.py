@@ -1,4 +1,4 @@
-"""Events: plateaus and escapes of the loss, and where a number of groups changes for good."""
+"""Events: plateaus and escapes of the loss, and where a number of groups changes for a while."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -30,8 +30,9 @@ class Event:
     ----------
     kind : str
         ``"plateau"`` (it begins), ``"escape"`` (it ends), ``"gather"`` (what is counted is fewest),
-        ``"split"`` or ``"join"`` (from there on there are more of what is counted, or fewer), or
-        ``"end"`` (no steps are left).
+        ``"split"`` or ``"join"`` (from there on there are more of what is counted, or fewer:
+        perhaps since one has parted or two have met, perhaps since neurons have become active or
+        are active no more, which a count does not tell), or ``"end"`` (no steps are left).
     index : int
         Where, among the recorded steps.
     time : float
@@ -175,8 +176,8 @@ def _of_counts(run: Run, counts: Sequence[int], what: str) -> list[Event]:
     least = int(np.argmin(counts))  # what was random at the start has gathered by then
     found: list[Event] = []
     if counts[least] < 0.5 * counts[0]:
-        end = _several(counts[least], what)
-        text = f"{_several(counts[0], what)} have become {end} at {run.moment(least)}."
+        fewest = _several(counts[least], what)
+        text = f"Fewest at {run.moment(least)}: {fewest}, from {counts[0]:,} at the start."
         found.append(Event("gather", least, float(run.time[least]), text))
     now, i = counts[least], least
     for number, stretch in groupby(counts[least:]):

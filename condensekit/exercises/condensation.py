@@ -60,8 +60,8 @@ def _initialization() -> Finding:
         f"started small were aligned (mean |cosine| {np.median(aligned[0]):.2f}), the others "
         f"pointed at random throughout ({np.median(aligned[1]):.2f}; random is 2/π = "
         f"{2 / np.pi:.2f}). Theory: few different neurons have few parameters, and few samples can "
-        f"fix them. These 14 were too few for {6 - recovered} of the six runs; with 50 samples "
-        "both starts recover the target: try it.",
+        f"fix them. From these 14 samples {recovered or 'none'} of the six runs recovered the "
+        "target; from 50 both starts do: try it.",
         (
             Mistake(
                 "large wins",

@@ -25,7 +25,7 @@ from .widgets import folded, guarded
 
 __all__ = ["CondensationLab"]
 
-NAMES = ("condensed", "lazy")
+NAMES = ("blue", "orange")  # by what is seen: whether they condense is a result
 TOP = 50  # clusters that the picture of their number shows
 _HEAVY = 4  # live frames between two images of the matrices, the heavy picture
 
@@ -57,7 +57,7 @@ class CondensationLab(Lab):
     'budget'
     """
 
-    comparison = "Compare with lazy"
+    comparison = "Compare with orange"
 
     def __init__(self, second_std: float = LAZY.init_std, **knobs: object) -> None:
         optimizer = knobs.pop("optimizer", CONDENSATION.optimizer)
@@ -80,7 +80,7 @@ class CondensationLab(Lab):
             "t_end": Control(known["t_end"], "flow time", (1.0, 1e9)),
             "seed": Control(known["seed"], "seed", (0, 20)),
         }
-        self.second = variance(known["init_std"], "lazy: σ²", (1e-16, 10.0))
+        self.second = variance(known["init_std"], "orange: σ²", (1e-16, 10.0))
         self.form = Form(self.controls, known["activation"].help)
         self.optimizer, self.activation = self.form.optimizer, self.form.activation
         self.targets = Targets(self._on_target, self._on_pen)
@@ -181,7 +181,7 @@ class CondensationLab(Lab):
         return np.array([known[step] for step in run.step.tolist()])
 
     def events(self, run: Run) -> list[dynamics.Event]:
-        """Plateaus, escapes, and splits of clusters, or of lines."""
+        """Plateaus, escapes, and where there are more or fewer clusters, or lines."""
         return dynamics.events(run, counts=self.counts(run), what=pictures.noun(run)[:-1])
 
     def draw(self, run: Run, index: int, last: Run | None, live: bool) -> None:
@@ -208,9 +208,9 @@ class CondensationLab(Lab):
             self.cosines.show(first.similarity, beside.similarity if beside else None)
         if not live:
             self.rate.ask([shown.experiment for shown in self.runs()], NAMES)
-        told = f"<b style='color:{COLOURS['network']}'>Condensed:</b> {html.escape(first.verdict)}"
+        told = f"<b style='color:{COLOURS['network']}'>Blue:</b> {html.escape(first.verdict)}"
         if beside:
-            told += f" <b style='color:{COLOURS['last']}'>Lazy:</b> {html.escape(beside.verdict)}"
+            told += f" <b style='color:{COLOURS['last']}'>Orange:</b> {html.escape(beside.verdict)}"
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
 
     def merge(self) -> None:

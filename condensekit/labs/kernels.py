@@ -157,7 +157,7 @@ class KernelLab(Lab):
         return np.array([known[step] for step in run.step.tolist()])
 
     def events(self, run: Run) -> list[dynamics.Event]:
-        """Plateaus, escapes, and blocks that split."""
+        """Plateaus, escapes, and where there are more or fewer blocks."""
         return dynamics.events(run, counts=self.counts(run), what="block")
 
     def draw(self, run: Run, index: int, last: Run | None, live: bool) -> None:

@@ -62,7 +62,7 @@ class Merging:
 
 
 def outcome(merged: Merged, joined: Simplicity) -> str:
-    """What came of it in a few words: the same, nearly, or only similar.
+    """What came of it in a few words: nothing, the same, nearly, or only similar.
 
     Parameters
     ----------
@@ -72,9 +72,13 @@ def outcome(merged: Merged, joined: Simplicity) -> str:
         What joining alone, without a fit, says of condensation.
     """
     c = merged.comparison
-    share = c.difference / c.largest if c and c.largest else 0.0
+    if c and not c.largest:
+        return "Merged: the output is zero wherever it was compared, which any neurons can give."
+    if merged.model.m == merged.wide.m:
+        return "Nothing merged: no network with fewer neurons was found."
+    share = c.difference / c.largest if c else 0.0
     if merged.exact:
-        return f"Merged: exactly the same function (to {number(share)})."
+        return f"Merged: exactly the same function (to {number(100.0 * share)} %)."
     apart = f"off by {number(100.0 * share)} %"
     if joined.condensed:
         return f"Merged: nearly the same ({apart}), and condensed."
@@ -86,8 +90,9 @@ def _fitted(merged: Merged) -> str:
     if merged.exact:
         return str(merged)
     few, fitted = merged.model.m, merged.refitted
+    gone = merged.wide.m - few
     return (
         f"With a fit to the outputs, {few:,} neuron{'s are' if few != 1 else ' is'} enough for "
-        f"{100 * THRESHOLD:g} % (green): {fitted:,} neuron{'s' * (fitted != 1)} can be spared. "
-        "That is approximation of a function, and by itself shows no condensation."
+        f"{100 * THRESHOLD:g} % (green). The fit makes up for {fitted:,} of the {gone:,} that are "
+        "left out. That is approximation of a function, and by itself shows no condensation."
     )

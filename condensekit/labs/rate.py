@@ -4,7 +4,9 @@ import math
 from collections.abc import Callable, Sequence
 
 import ipywidgets
+import numpy as np
 
+from ..activations import activation
 from ..dynamics import sharpness
 from ..experiments import Experiment
 from ..optimizers import GradientDescent
@@ -17,6 +19,7 @@ __all__ = ["MARGIN", "FairRate", "bearable_rate", "same_time"]
 MARGIN = 0.5
 """The offered learning rate is this share of the largest that is stable at the starts."""
 _MOST_STEPS = 1_000_000  # of gradient descent, in minutes
+_TIP = f"Set this learning rate, and steps for the same time, {_MOST_STEPS:,} at most"
 _MOST_NUMBERS = 2**24  # samples x parameters: for more, the Hessian takes seconds at every entry
 
 Offer = tuple[float, int]
@@ -60,6 +63,14 @@ def _small(experiment: Experiment) -> bool:
     return experiment.n_samples * experiment.model.n_parameters <= _MOST_NUMBERS
 
 
+def _can_die(name: str) -> bool:
+    """Whether the activation has no value and no slope on one side, as ReLU."""
+    z = np.array([-2.0, -1.0, 1.0, 2.0])
+    slope = np.empty_like(z)
+    activation(name).fill(z, slope)
+    return bool(((z == 0.0) & (slope == 0.0)).any())
+
+
 class FairRate(ipywidgets.VBox):
     """Says that a learning rate is too large for a start, and offers one that is not.
 
@@ -71,7 +82,7 @@ class FairRate(ipywidgets.VBox):
 
     def __init__(self, use: Callable[[float, int], None]) -> None:
         self.text = ipywidgets.HTML(layout=ipywidgets.Layout(width="278px"))
-        self.button = button("", "Set this learning rate, and steps for the same time", "", 240)
+        self.button = button("", _TIP, "", 240)
         self.button.on_click(lambda _: use(*self.offer) if self.offer else None)
         self.offer: Offer | None = None
         self._asked: tuple[Experiment, ...] = ()
@@ -94,10 +105,11 @@ class FairRate(ipywidgets.VBox):
             return
         self.offer = same_time(experiments[0], min(bounds))
         said = " and ".join(f"2/λ = {number(bound)} for {name}" for name, bound in above)
+        risk = ", and neurons can die" * _can_die(str(experiments[0].values()["activation"]))
         self.text.value = (
             "<div role='note' style='line-height:1.35;color:#9a4a00'>"
             f"⚠ η = {number(lr)} is too large for this start: descent is stable there below "
-            f"{said}. Above it the loss can rise, and neurons can die.</div>"
+            f"{said}. Above it the loss can rise{risk}.</div>"
         )
         rate, steps = self.offer
         self.button.description = f"Use η = {number(rate)}, {steps:,} steps"

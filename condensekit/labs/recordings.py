@@ -42,10 +42,10 @@ CONDENSATION = Experiment(
     n_samples=20,
     init_std=1e-4,
 )
-"""100 ReLU neurons gather in more and more clusters: the talk's polar maps."""
+"""100 ReLU neurons stand on one ray, and later on up to six: the talk's polar maps."""
 
 LAZY = CONDENSATION.replace(init_std=0.3)
-"""The same draw, 3,000 times as large: it fits as well, and nothing gathers."""
+"""The same draw, 3,000 times as large: it fits as well, and most neurons hardly turn."""
 
 FACTORIZATION = Experiment(
     MatrixFactorization(4, 4, 4),

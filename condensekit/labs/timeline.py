@@ -23,7 +23,9 @@ _SIGNS = {
     "join": ("◇", "#009E73"),
     "end": ("■", "#777777"),
 }
-_KINDS = ", ".join(f"{sign} {kind}" for kind, (sign, _) in _SIGNS.items())
+_SIGN = 8  # pixels, more than half of the widest
+_WORDS = {"gather": "fewest", "split": "more", "join": "fewer"}  # a count does not say why
+_KINDS = ", ".join(f"{sign} {_WORDS.get(kind, kind)}" for kind, (sign, _) in _SIGNS.items())
 
 
 class Timeline(ipywidgets.VBox):
@@ -60,7 +62,7 @@ class Timeline(ipywidgets.VBox):
             layout=ipywidgets.Layout(width="auto", margin="0 2px"),
         )
         self.strip = ipywidgets.HTML(
-            layout=ipywidgets.Layout(height="14px", margin="0 4px -8px 48px")
+            layout=ipywidgets.Layout(height="14px", margin=f"0 {8 - _SIGN}px -8px {48 - _SIGN}px")
         )
         self.moment = ipywidgets.Label(layout=ipywidgets.Layout(width="160px"))
         self.event = ipywidgets.HTML(layout=ipywidgets.Layout(width="390px", min_height="24px"))
@@ -109,7 +111,11 @@ class Timeline(ipywidgets.VBox):
                 f'transform:translateX(-50%);color:{colour};font-size:10px;line-height:14px">'
                 f"{sign}</span>"
             )
-        self.strip.value = f'<div style="position:relative;height:14px">{"".join(spans)}</div>'
+        # The outermost signs reach over the ends by half of their width.
+        self.strip.value = (
+            f'<div style="padding:0 {_SIGN}px"><div style="position:relative;height:14px">'
+            f"{''.join(spans)}</div></div>"
+        )
         self.enable(not self.slider.disabled)
 
     def jump(self, direction: int) -> None:

@@ -48,8 +48,15 @@ def with_overshoot(run: Run, events: Sequence[Event]) -> list[Event]:
     found = overshoot(run)
     if not found:
         return [*events]
-    jump = Event("overshoot", found.index, float(run.time[found.index]), found.text)
+    index = found.index if found.rose else _died_at(run)
+    jump = Event("overshoot", index, float(run.time[index]), found.text)
     return sorted([*events, jump], key=lambda event: event.index)
+
+
+def _died_at(run: Run) -> int:
+    """The first recorded step by which as many neurons have died as at the last one."""
+    died = overshoot(run).died
+    return next(i for i in range(len(run)) if overshoot(run, index=i).died >= died)
 
 
 def told(events: Sequence[Event], plateaus: Sequence[Plateau]) -> list[str]:

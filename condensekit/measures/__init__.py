@@ -3,19 +3,17 @@
 from ..derivatives import jacobian
 from .allowed import BARELY, Allows, Theory, theory
 from .clusters import (
-    FEW,
     GAP,
     STRONG,
     Cluster,
-    Gathering,
     alignment,
     cluster_counts,
     cluster_labels,
     clusters,
     dead,
     effective_clusters,
-    gathering,
 )
+from .gathering import FEW, Gathering, gathering
 from .kernels import ALIGNED, Blocks, FirstDirection, blocks, first_direction
 from .lines import LINE, InitialLines, initial_lines
 from .matrices import effective_rank, matrices, mean_cosine, random_cosine

@@ -102,7 +102,8 @@ def _acting(found: NearestCondensed, threshold: float) -> str:
         return f", not condensed: {k} are left when like ones are moved together."
     if not found.condensed:
         away = f"{100 * found.distance:.0f} % of |θ| away"
-        return f" {acts}, but are not condensed: the nearest network of {k} is {away}."
+        be = "is" if m == 1 else "are"
+        return f" {acts}, but {be} not condensed: the nearest network of {k} is {away}."
     return f" {acts}."
 
 

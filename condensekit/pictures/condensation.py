@@ -142,13 +142,12 @@ def aligned(run: Run, index: int, active: float = STRONG) -> Similarity:
 
 
 def merged_fit(frame: FitFrame, merged: Merged) -> FitFrame:
-    """The fit with the curve of a merged network over it, and how far the two are apart."""
+    """The fit with the curve of a merged network over it, and how far their outputs are apart."""
     x = torch.from_numpy(frame.x)[:, None]
     curve = evaluate(merged.model, merged.params, x).numpy()
-    apart = float(np.abs(curve - frame.network).max())
-    largest = float(np.abs(frame.network).max())
-    share = number(100.0 * apart / largest if largest else 0.0)
-    said = f"merged: the same to {number(apart)}" if merged.exact else f"merged: off by {share} %"
+    c = merged.comparison  # at samples and test points, which the drawn ones may miss
+    share = c.difference / c.largest if c and c.largest else 0.0
+    said = f"merged: {'the same to' if merged.exact else 'off by'} {number(100.0 * share)} %"
     return dataclasses.replace(frame, merged=curve, caption=said)
 
 
@@ -157,7 +156,13 @@ def regime_verdict(run: Run, index: int) -> str:
     model, params = run.experiment.model, run.at(index)
     lines, x = neurons(model, params).up_to_sign, run.experiment.data().x
     found, warned = gathering(model, params, up_to_sign=lines, x=x), overshoot(run, index=index)
-    told = f"{found} Effectively {found.effective:.1f}; training loss {number(run.loss[index])}."
+    told, level = str(found), f"raining loss {number(run.loss[index])}."
+    if found.active:
+        weighed = f"{found.effective:.1f}"
+        what = f"{'line' if lines else 'cluster'}{'s' * (weighed != '1.0')}"
+        told = f"{told} Effectively {weighed} {what}; t{level}"
+    else:
+        told = f"{told} T{level}"
     return f"{told} ⚠ {warned}" if warned else told
 
 

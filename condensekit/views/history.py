@@ -1,4 +1,4 @@
-"""A whole number over the time of a run: how many clusters there are, and when one split."""
+"""A whole number over the time of a run: how many clusters there are, and when that changes."""
 
 import bqplot
 import ipywidgets
