@@ -306,3 +306,14 @@ def test_a_map_of_other_settings_than_the_controls_says_so(lab):
     lab.run(live=False)
     assert other not in lab.status.value
     assert lab.grid == lab.entered()
+
+
+def test_a_cell_of_which_some_runs_are_missing_says_so(lab):
+    lab.run(live=False)
+    for seed in (0, 1):
+        del lab.cells[int(np.ravel_multi_index((1, 1, seed), GRID.shape))]
+        lab.draw()
+        so_far = "of its runs so far, 1 of 2, median" if seed == 0 else "not yet."
+        assert so_far in lab.verdict.value
+    lab.run(live=False)
+    assert "of the runs, median" in lab.verdict.value

@@ -116,6 +116,8 @@ def _frame(
         log_error,
         allowed,
         share,
+        known.sum(axis=2),
+        runs,
         size,
         _median(spread(table["sample_rank"])),
         enough,
