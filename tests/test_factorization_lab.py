@@ -203,3 +203,19 @@ def test_a_matrix_of_ones_own_and_what_is_refused():
 )
 def test_shades(value, ground, text):
     assert shade(value, 2.0) == (ground, text)
+
+
+def test_the_line_under_the_entries_speaks_of_the_network_on_screen():
+    """A product of inner width 2 cannot have rank 3, whatever is seen."""
+    lab = FactorizationLab(target_rank=3, n_samples=15)
+    assert "here: allowed; rank 15 of 15" in lab.theory.value
+    lab.controls["width"].set(2)
+    lab.entry_changed()
+    assert "here: too narrow" in lab.theory.value
+    lab.run(live=False)
+    assert "Not allowed:</b> A product of inner width 2 cannot have rank 3" in lab.verdict.value
+
+
+def test_one_sample_is_no_samples():
+    lab = FactorizationLab(target_rank=1, n_samples=1)
+    assert str(ck.measures.theory(lab.entered()).reason).startswith("1 sample < 7")

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 from saboteurs import AXES, FLOW
 
 import condensekit as ck
@@ -10,6 +11,7 @@ from condensekit.figures import map_figure
 from condensekit.labs.phase.words import told
 from condensekit.pictures import cells_frame, map_frame
 from condensekit.sweeps import Grid
+from condensekit.sweeps.older import judged_anew
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +153,59 @@ def test_the_figure_says_what_the_frame_says(found):
     assert "reached in the paper: arXiv:2307.08921, Figure 4" in texts
     diamonds = next(line for line in figure.axes[0].lines if line.get_marker() == "D")
     assert diamonds.get_xydata().tolist() == [[0.0, 0.0], [1.0, 1.0]]
+
+
+# --- tables of older versions ---------------------------------------------------------------------
+
+SYMMETRIC = ck.Experiment(ck.TwoLayer(1, 4), ck.three_tanh(), ck.GradientFlow(max_steps=20))
+
+
+def older(found, path):
+    """A file as it was before samples were looked at: no rank, an error as it stands, n >= O."""
+    old = found.drop_vars(["sample_rank", "relative_error"])
+    old["allowed"] = (old.n_samples >= old.optimistic_sample_size).astype(float)
+    old["reached"] = (old.test_loss < 1e-3).astype(float).where(old.outcome != "cancelled")
+    old.to_netcdf(path, engine="h5netcdf")
+    return xr.load_dataset(path, engine="h5netcdf")
+
+
+def test_a_file_without_the_newer_columns_is_judged_anew(tmp_path, found):
+    new = ck.sweep(SYMMETRIC, n_samples=[8, 9, 10], init_std=[1e-3, 1.0])
+    for table in (new, found):
+        old = older(table, tmp_path / f"{len(table.dims)}.nc")
+        frame, wanted = map_frame(old), map_frame(table)
+        for name in ("log_error", "allowed", "reached", "size", "rank", "enough"):
+            np.testing.assert_array_equal(getattr(frame, name), getattr(wanted, name), name)
+        assert frame.caption == wanted.caption
+        xr.testing.assert_identical(judged_anew(old), table)
+        assert judged_anew(table) is table
+    assert map_frame(new).barred() == [(1.0, 0.0), (1.0, 1.0)]
+
+
+def test_what_diverged_and_what_was_not_trained_is_judged_anew_too(tmp_path):
+    base = ck.Experiment(ck.TwoLayer(1, 5), ck.three_tanh(), ck.GradientDescent(1e2, steps=300))
+    first = []
+    table = ck.sweep(
+        base, on_block=lambda p: first.append(p) or True, n_samples=[5, 9], init_std=[1.0]
+    )
+    assert set(table.outcome.values.ravel()) == {"diverged", "cancelled"}
+    again = judged_anew(older(table, tmp_path / "old.nc"))
+    for name in ("relative_error", "reached"):
+        np.testing.assert_array_equal(again[name], table[name])
+    assert map_frame(again).log_error[0, 0] == np.inf
+
+
+def test_an_older_file_is_read_but_not_gone_on_with(tmp_path):
+    """New cells would be of another kind: the numbers of neurons, for example."""
+    path = tmp_path / "old.nc"
+    axes = {"n_samples": [8, 9], "init_std": [1e-3]}
+    older(ck.sweep(SYMMETRIC, **axes), path)
+    assert ck.sweep(SYMMETRIC, path=path, **axes).sample_rank.values.ravel()[1] == 8.0
+    broken = xr.load_dataset(path, engine="h5netcdf")
+    broken["outcome"] = broken.outcome.where(broken.n_samples > 8, "cancelled")
+    broken.to_netcdf(path, engine="h5netcdf")
+    with pytest.raises(ValueError, match="before it had the column sample_rank"):
+        ck.sweep(SYMMETRIC, path=path, **axes)
 
 
 # --- enough in number, but not these --------------------------------------------------------------

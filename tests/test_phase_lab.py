@@ -245,3 +245,75 @@ def test_one_axis_twice_is_answered(lab):
 def test_other_grids_are_refused():
     with pytest.raises(ValueError, match="two axes of n_samples"):
         PhaseLab(Grid.of(FLOW, {"seed": [0], "n_samples": [3]}))
+
+
+@pytest.mark.parametrize(
+    ("axes", "shape"),
+    [
+        ({"n_samples": [3], "init_std": [1e-3, 0.3]}, (1, 2)),
+        ({"n_samples": [3, 6], "init_std": [1e-3]}, (2, 1)),
+        ({"n_samples": [6], "init_std": [1e-3]}, (1, 1)),
+    ],
+)
+def test_an_axis_of_one_value_is_drawn(axes, shape):
+    """bqplot takes an array with a single row or column for one without."""
+    lab = PhaseLab(Grid.of(FLOW, {**axes, "seed": [0]}))
+    assert lab.entered() == lab.grid
+    lab.run(live=False)
+    assert f"{math.prod(shape)} of {math.prod(shape)} cells" in lab.map.caption.value
+    drawn = lab.map.cells.color[: shape[1], : shape[0]]
+    np.testing.assert_array_equal(drawn, np.clip(lab.frame().log_error, -12.0, 0.0))
+    assert (lab.map.cells.color == -13.0).sum() == lab.map.cells.color.size - math.prod(shape)
+    assert (lab.map.x.max, lab.map.y.max) == (shape[0] - 0.5, shape[1] - 0.5), "no blank cell seen"
+    lab.map._click(None, {"data": {"column": shape[0] - 1.5, "row": shape[1] - 1.5}})
+    assert lab.player.join(30)
+    assert lab.result.experiment == lab.grid.experiments[-1]
+
+
+def test_one_value_can_be_entered_and_left_again():
+    lab = PhaseLab()
+    rings = lab.map.reached.x.tolist()
+    lab.values["n_samples"].value = "5"
+    lab.values["init_std"].value = "1e-4"
+    lab.seeds.value = 1
+    lab.run(live=False)
+    assert lab.grid.shape == (1, 1, 1)
+    lab.reset()
+    assert lab.map.reached.x.tolist() == rings
+    assert f"recovered in {len(rings)}" in lab.map.caption.value
+    assert lab.map.cells.color.shape == (6, 10)
+
+
+def test_a_map_of_other_settings_than_the_controls_says_so(lab):
+    other = "The controls describe another map"
+    lab.run(live=False)
+    assert other not in lab.status.value
+    for control, there, back in (
+        (lab.values["n_samples"], "3,6", "3:10:3"),
+        (lab.seeds, 3, 2),
+        (lab.values["init_std"], "1e-6", "1e-6,0.09"),
+    ):
+        control.value = there
+        assert other in lab.status.value
+        control.value = back
+        assert other not in lab.status.value
+    lab.up.value = "width"
+    assert other in lab.status.value
+    lab.up.value = "n_samples"
+    assert "two different axes" in lab.status.value
+    lab.up.value = "target_width"
+    lab.values["target_width"].value = "2"
+    lab.run(live=False)
+    assert other not in lab.status.value
+    assert lab.grid == lab.entered()
+
+
+def test_a_cell_of_which_some_runs_are_missing_says_so(lab):
+    lab.run(live=False)
+    for seed in (0, 1):
+        del lab.cells[int(np.ravel_multi_index((1, 1, seed), GRID.shape))]
+        lab.draw()
+        so_far = "of its runs so far, 1 of 2, median" if seed == 0 else "not yet."
+        assert so_far in lab.verdict.value
+    lab.run(live=False)
+    assert "of the runs, median" in lab.verdict.value

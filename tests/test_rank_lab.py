@@ -160,3 +160,28 @@ def test_damaged_tokens_are_refused(token):
     lab.token.value = token
     assert "token" in lab.status.value
     assert lab.settings == settings
+
+
+@pytest.mark.parametrize(
+    ("settings", "exact", "why"),
+    [
+        ({"how": "cancelling"}, 48, "bring ways to move of their own"),
+        ({"how": "split", "epsilon": 1e-16}, 66, "in others it is lost in their rounding"),
+        ({"how": "split", "epsilon": 1e-12}, 90, "no two neurons are exactly equal any more"),
+    ],
+)
+def test_why_the_proven_rank_is_above_the_theorem(settings, exact, why):
+    """Of 27 cancelling neurons one is zero and 13 are second of their pair: not each can move."""
+    lab = RankLab(**settings)
+    assert lab.exact == exact
+    assert why in lab.verdict.value
+
+
+def test_an_idle_reason_is_true_of_the_parameters_on_screen():
+    """At a perturbation of 1e-16 some copies are still equal, as their weights did not move."""
+    narrow = ck.TwoLayer(1, 3)
+    start = narrow.init(torch.Generator().manual_seed(0), 1.0)
+    model, params = ck.embedding.embed(narrow, start, 30, "split", seed=1)
+    moved = ck.embedding.perturbed(params, 1e-16, seed=2)
+    pairs = torch.stack([moved["w"][:, 0], moved["b"]], dim=1)
+    assert 3 < len(torch.unique(pairs, dim=0)) < model.m

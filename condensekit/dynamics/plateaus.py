@@ -19,14 +19,14 @@ from .runaway import Runaway, runaway
 from .sentences import sentence
 from .steepness import lowest_eigenvalue
 
-__all__ = ["NEAR", "Plateau", "plateaus"]
+__all__ = ["CRITICAL", "Plateau", "plateaus"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-NEAR = 0.1
+CRITICAL = 0.1
 """A network is near a critical point if it is not farther than this share of its length (see
 `Critical`)."""
-DECADE, FEW, MANY = 4, 6, 20
+DECADE, MOMENTS = 4, (6, 20)
 """Recorded steps that are looked at in each factor of ten of time, at least, and at most."""
 FLAT = 1e-8
 """An eigenvalue is zero if it is below this share of the largest one."""
@@ -96,7 +96,9 @@ class Plateau:
         return self.text
 
 
-def plateaus(run: Run, fall: float = FALL, last: float = LAST, near: float = NEAR) -> list[Plateau]:
+def plateaus(
+    run: Run, fall: float = FALL, last: float = LAST, near: float = CRITICAL
+) -> list[Plateau]:
     """The anatomy of each plateau that `events` lists, in their order.
 
     A few moments of each plateau are merged into narrower networks. From these, a critical point is
@@ -164,7 +166,7 @@ def _moments(run: Run, span: Span) -> list[int]:
     """Recorded steps of a plateau, its first and its last one among them."""
     last = max(span.first, span.last - int(np.isfinite(span.left)))
     start, end = np.log10(run.time[[span.first, last]])
-    number = int(np.clip(DECADE * (end - start), FEW, MANY))
+    number = int(np.clip(DECADE * (end - start), *MOMENTS))
     wanted = 10.0 ** np.linspace(start, end, number)
     steps = {span.first, last, *(run.index_at_time(t * (1.0 + 1e-12)) for t in wanted)}
     return sorted(step for step in steps if span.first <= step <= last)

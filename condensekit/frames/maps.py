@@ -43,7 +43,11 @@ class MapFrame:
     allowed : array, shape [ny, nx]
         1 where theory allows recovery from these samples, 0 where not, NaN where it cannot tell.
     reached : array, shape [ny, nx]
-        Share of the runs that recovered the target.
+        Share of the runs that recovered the target, of those that have ended.
+    ended : array, shape [ny, nx]
+        How many runs of each cell have ended, and can be judged.
+    runs : int
+        How many runs a cell has.
     size : array, shape [ny, nx]
         Optimistic sample size O; NaN where there is none.
     rank : array, shape [ny, nx]
@@ -65,6 +69,8 @@ class MapFrame:
     log_error: Array
     allowed: Array
     reached: Array
+    ended: Array
+    runs: int
     size: Array
     rank: Array
     enough: Array

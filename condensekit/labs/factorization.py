@@ -129,7 +129,7 @@ class FactorizationLab(Lab):
                 control.set(values[name])
         ranks = {example_matrix(rank): rank for rank in range(1, 5)}
         self.controls["target_rank"].set(ranks.get(problem.matrix, self._rank()))
-        self._show_entries(experiment.n_samples)
+        self._show_entries(experiment)
 
     def _rank(self) -> int:
         """Rank of the target."""
@@ -156,15 +156,15 @@ class FactorizationLab(Lab):
         said = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in frame.verdict)
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{said}</div>'
 
-    def _show_entries(self, n: int) -> None:
-        self.entries.show(self._problem, n)
+    def _show_entries(self, experiment: Experiment) -> None:
+        self.entries.show(self._problem, experiment.n_samples)
         square, here = MatrixFactorization(4, 4, 4), self._rank()
         sizes = " · ".join(
             f"<b>{size}</b>" if rank == here else f"{size}"
             for rank in range(1, 5)
             for size in (optimistic_sample_size(square, target_width=rank),)
         )
-        said = theory(Experiment(square, self._problem, n_samples=n))
+        said = theory(experiment)
         rank = "" if said.samples is None else f"; {said.samples}"
         self.theory.value = (
             f"<div style='color:{COLOURS['theory']};line-height:1.3'>theory for rank 1 to 4: "
@@ -218,11 +218,11 @@ class FactorizationLab(Lab):
     def entry_changed(self) -> None:
         """What is observed follows the controls."""
         try:
-            n = self.entered().n_samples
+            entered = self.entered()
         except ValueError:
             pass
         else:
-            self._show_entries(n)
+            self._show_entries(entered)
         super().entry_changed()
 
     def show_busy(self, training: bool) -> None:

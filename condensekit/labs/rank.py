@@ -332,7 +332,9 @@ class RankLab(ipywidgets.VBox):
         formula = sample_size(TwoLayer(s.dim, s.k), target_width=s.k).formula.replace(r"\cdot", "·")
         dimensions = f"{s.dim} dimension{'s' * (s.dim > 1)}"
         neurons = f"{s.k} neuron{'s' * (s.k > 1)}"
-        why = _MOVED if s.epsilon and exact == found.n_parameters else _WHY
+        still = _ranks(dataclasses.replace(self._key(), epsilon=0.0))[1]
+        moved = _MOVED if exact == found.n_parameters else _PARTLY
+        why = moved if exact > still else _WHY
         more = f"{exact - theorem} more than the theorem's number. {why}"
         agree = "agrees" if found.status is RankStatus.PROVEN else "does not agree"
         falls = f"; {found.falls}" if found.falls else ""
@@ -384,5 +386,6 @@ class RankLab(ipywidgets.VBox):
         )
 
 
-_WHY = "The further neurons add nothing to the function, but they could: each has ways to move."
+_WHY = "The further neurons add nothing to the function, but bring ways to move of their own."
 _MOVED = "The perturbation frees all parameters: no two neurons are exactly equal any more."
+_PARTLY = "The perturbation frees some parameters; in others it is lost in their rounding."

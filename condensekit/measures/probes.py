@@ -13,7 +13,7 @@ FAR = 1e6
 """A smooth neuron that bends farther out is probed around the origin."""
 NOWHERE = 1e100
 """A neuron that bends farther out is not probed."""
-SAME = 64 * torch.finfo(torch.float64).eps
+EQUAL = 64 * torch.finfo(torch.float64).eps
 """Hyperplanes that are as near to each other, in their own size, are taken for one."""
 
 
@@ -64,7 +64,7 @@ def _pairs(normal: Tensor, shift: Tensor, unit: Tensor) -> Tensor:
     along = unit[pair] - (unit[pair] * own).sum(dim=1, keepdim=True) * own
     place = size * along - at * own
     away = (place @ normal.T + shift).abs()  # no hyperplane is nearer
-    away[away <= SAME * (place.norm(dim=1, keepdim=True) + shift.abs())] = torch.inf
+    away[away <= EQUAL * (place.norm(dim=1, keepdim=True) + shift.abs())] = torch.inf
     room = torch.minimum(away.amin(dim=1, keepdim=True), size)
     share = 0.2 + 0.6 * torch.frac(0.618034 * (1 + turn // 2).double())
     side = 1.0 - 2.0 * (turn % 2).double()

@@ -16,7 +16,7 @@ __all__ = ["RankReport", "RankStatus", "model_rank", "report"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-GAP = 1e3
+DROP = 1e3
 """A spectrum has a gap where it falls at least by this factor."""
 
 
@@ -82,13 +82,13 @@ class RankReport:
     @property
     def falls(self) -> str:
         """How the spectrum falls behind the rank, in half a sentence; empty if nothing follows."""
-        if self.rank == 0 or (self.rank == len(self.spectrum) and self.gap >= GAP):
+        if self.rank == 0 or (self.rank == len(self.spectrum) and self.gap >= DROP):
             return ""
         if self.rank == len(self.spectrum):
             return f"the smallest singular value is only {self.gap:.1f} times the tolerance"
         if self.gap == float("inf"):
             return "behind it the singular values are zero"
-        if self.gap >= GAP:
+        if self.gap >= DROP:
             return f"behind it the singular values fall by a factor {self.gap:.1e}"
         told = f"behind it the singular values fall only by a factor {self.gap:.1f}"
         after = self._widest()
@@ -104,7 +104,7 @@ class RankReport:
         """The rank behind which the spectrum falls most, or 0 if that is no gap."""
         values = np.maximum(self.spectrum, self._rounding())
         steps = values[:-1] / values[1:]
-        return int(steps.argmax()) + 1 if steps.max(initial=1.0) >= GAP else 0
+        return int(steps.argmax()) + 1 if steps.max(initial=1.0) >= DROP else 0
 
     def __str__(self) -> str:
         """The report in a few sentences."""

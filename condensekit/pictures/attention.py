@@ -19,7 +19,7 @@ from .runs import number
 
 __all__ = ["ANSWERS", "active_heads", "answers", "attention_frame", "chain", "levels", "teaching"]
 
-ACTIVE = 0.1
+HEARD = 0.1
 """A head is active if |W_Q W_K^T| |W_V W_O^T| is above this share of the largest."""
 ANSWERS = {
     "heads": ("W_Q W_K^T", "W_V W_O^T"),
@@ -28,7 +28,7 @@ ANSWERS = {
 """Names of the curves of `answers`: of heads that learn a head, and of the anchor functions."""
 LESS = 0.6
 """A matrix has condensed if its effective rank is below this share of the one at the start ..."""
-ALIGNED = 0.5
+MOSTLY = 0.5
 """... and the mean |cos| of its rows is above this;"""
 KEPT = 0.8
 """it has not if its effective rank is above this share."""
@@ -84,7 +84,7 @@ def levels(experiment: Experiment, params: Params) -> Array:
 def active_heads(matrix: dict[str, Array]) -> int:
     """How many heads of an `Attention` do something, by its matrices."""
     strength = np.prod([np.linalg.norm(one, axis=1) for one in matrix.values()], axis=0)
-    return int((strength > ACTIVE * strength.max()).sum())
+    return int((strength > HEARD * strength.max()).sum())
 
 
 def _pair(run: Run, index: int, name: str) -> tuple[SimilarityFrame, SimilarityFrame]:
@@ -208,7 +208,7 @@ def _condensed(
     elif share >= LESS:
         head = "◐ Partly condensed:"
     else:
-        head = "✔ Condensed:" if cosine > ALIGNED else "◐ Low rank, but few rows are aligned:"
+        head = "✔ Condensed:" if cosine > MOSTLY else "◐ Low rank, but few rows are aligned:"
     return head, f"{told}, mean |cos| {cosine:.2f} (random {level:.2f})."
 
 

@@ -14,6 +14,7 @@ from ..measures import RECOVERED
 from ..records import PRINTED
 from ..sweeps import Grid
 from ..sweeps.cells import theory_of
+from ..sweeps.older import judged_anew
 from ..training.storage import decode
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def map_frame(found: "xr.Dataset", x: str | None = None, y: str | None = None) -
     Parameters
     ----------
     found : xarray.Dataset
-        What `condensekit.sweep` returned.
+        What `condensekit.sweep` returned, or a file of it. A table of an older version, without
+        the column ``sample_rank``, is judged anew.
     x, y : str, optional
         Its axes. By default the sample size is x if it is an axis, and y the first other axis that
         is not the seed.
@@ -41,6 +43,7 @@ def map_frame(found: "xr.Dataset", x: str | None = None, y: str | None = None) -
     ValueError
         If there are no such axes.
     """
+    found = judged_anew(found)
     names = json.loads(found.attrs["axes"])
     axes = {name: (found[name].values.tolist(), found[name].attrs["symbol"]) for name in names}
     table = {name: found[name].transpose(*names).values for name in (*MEASURES, "outcome")}
@@ -113,6 +116,8 @@ def _frame(
         log_error,
         allowed,
         share,
+        known.sum(axis=2),
+        runs,
         size,
         _median(spread(table["sample_rank"])),
         enough,

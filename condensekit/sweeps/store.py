@@ -24,6 +24,7 @@ from ..training import Outcome
 from .cells import FAILED, VARIABLES, Cell
 from .extra import need
 from .grid import Grid
+from .older import is_older, judged_anew
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -156,12 +157,16 @@ class Store:
                 "axes": [[name, found[name].values.tolist()] for name in names],
                 "measures": json.loads(found.attrs["measures"]),
             }
-            flat = {str(name): found[name].values.ravel().tolist() for name in found.data_vars}
+            flat = _flat(found)
         except Exception as error:  # a damaged file makes its readers raise anything
             raise self._foreign(error) from error
         self._check(held)
+        then = {name: str(found.attrs.get(name)) for name in versions()}
+        if is_older(found):
+            found, then["condensekit"] = judged_anew(found), "before it had the column sample_rank"
+            flat = _flat(found)
         self.saved = found
-        self._made_with.append({name: str(found.attrs.get(name)) for name in versions()})
+        self._made_with.append(then)
         rows = zip(*flat.values(), strict=True)
         cells: list[Cell] = [dict(zip(flat, values, strict=True)) for values in rows]
         return {k: cell for k, cell in enumerate(cells) if _ended(cell)}
@@ -210,6 +215,11 @@ class Store:
         with whole_file(self.path) as file:
             file.write(table.getbuffer())
         self.journal.unlink(missing_ok=True)
+
+
+def _flat(found: "xr.Dataset") -> dict[str, list[Any]]:
+    """The values of every column, cell by cell."""
+    return {str(name): found[name].values.ravel().tolist() for name in found.data_vars}
 
 
 def _ended(cell: Mapping[str, Any]) -> bool:

@@ -7,8 +7,8 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import COLOURS, MapFrame, power
-from .look import Caption, figure, key
+from ..frames import COLOURS, Array, MapFrame, power
+from .look import Caption, figure, key, update
 
 __all__ = ["MapView"]
 
@@ -110,11 +110,9 @@ class MapView(ipywidgets.VBox):
         if ends != self._ends:
             self._ends = ends
             self._new_axes(frame)
-        shown = np.nan_to_num(np.clip(frame.log_error, BLANK + 1.0, 0.0), nan=BLANK)
-        with self.cells.hold_sync():
-            self.cells.color = shown
-            if (len(self.cells.row), len(self.cells.column)) != (ny + 1, nx + 1):
-                self.cells.row, self.cells.column = np.arange(ny + 1) - 0.5, np.arange(nx + 1) - 0.5
+        shown = np.full((max(ny, 2), max(nx, 2)), BLANK)  # bqplot flattens a single row or column
+        shown[:ny, :nx] = np.nan_to_num(np.clip(frame.log_error, BLANK + 1.0, 0.0), nan=BLANK)
+        update(self.cells, color=shown, row=_borders(ny), column=_borders(nx))
         edges = [(x, y) for x, y in frame.border() if x == x]
         for line in (self.casing, self.theory):
             _points(line, edges)
@@ -130,7 +128,7 @@ class MapView(ipywidgets.VBox):
             said = f"reached in the paper, {frame.papers()}"
             lines.append(key([("◆", COLOURS["printed"], said)]))
         self.caption.legend = "<br>".join(lines)
-        self.caption.say(frame.caption)
+        self.caption.say(f'<span style="white-space:normal">{frame.caption}</span>')
 
     def _new_axes(self, frame: MapFrame) -> None:
         """Other axes: bqplot does not redraw labels that change."""
@@ -142,6 +140,11 @@ class MapView(ipywidgets.VBox):
         below.label_offset, left.label_offset, left.side = "32px", "44px", "left"
         left.orientation = "vertical"
         self.figure.axes = [below, left]
+
+
+def _borders(count: int) -> Array:
+    """Of `count` cells; a blank one beside a single cell is too narrow to be seen."""
+    return np.append(np.arange(count + 1) - 0.5, [0.5 + 1e-6] * (count == 1))
 
 
 def _axis(scale: bqplot.Scale, values: tuple[float, ...]) -> bqplot.Axis:

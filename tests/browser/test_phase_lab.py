@@ -89,3 +89,20 @@ def test_the_published_numbers_are_diamonds_with_their_citation(page):
     assert purple.count() == 3
     page.get_by_label("target", exact=True).select_option("as given")
     page.wait_for_function("document.querySelectorAll('.heatmapcell').length == 6")
+
+
+def test_a_single_column_is_drawn_and_reset_brings_the_map_back(page):
+    entry = page.get_by_label("samples n", exact=True).first
+    entry.fill("3")
+    entry.press("Enter")
+    page.get_by_text("The controls describe another map").wait_for()
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_text("All 2 runs are trained").wait_for(timeout=60_000)
+    page.wait_for_function("document.querySelectorAll('.heatmapcell').length == 4")
+    frame = page.locator(".bqplot").first.bounding_box()
+    boxes = [page.locator(".heatmapcell").nth(k).bounding_box() for k in range(4)]
+    seen = [box for box in boxes if box["width"] > 2.0]
+    assert len(seen) == 2, "the blank cells beside it are too narrow to be seen"
+    assert all(box["x"] + box["width"] <= frame["x"] + frame["width"] for box in seen)
+    page.get_by_role("button", name="Reset", exact=True).click()
+    page.wait_for_function("document.querySelectorAll('.heatmapcell').length == 6")

@@ -68,7 +68,7 @@ class PhaseLab(Screen):
         self._opened: dict[Experiment, Run] = {}
         self._wanted: Experiment | None = None
         self._lock = threading.RLock()
-        self._entering = False
+        self._entering = self._other = False
         super().__init__()
         named = {of: name for name, of in MAPS.items()}
         if grid not in named:
@@ -91,6 +91,8 @@ class PhaseLab(Screen):
         self.target.observe(self._guarded(self._target_changed), "value")
         for chooser in (self.across, self.up):
             chooser.observe(self._axes_changed, "value")
+        for control in (self.across, self.up, *self.values.values(), self.seeds):
+            control.observe(lambda _: self._settings_changed(), "value")
         for chooser in (self.column, self.row, self.seed):
             chooser.observe(lambda _: self._cell_changed(), "value")
         self.map.on_click(self._map_clicked)
@@ -157,6 +159,24 @@ class PhaseLab(Screen):
                 text.value = several
             elif not axis and {",", ":"} & {*text.value}:
                 text.value = one
+
+    def _settings_changed(self) -> None:
+        """The map stays what it was, and the reader is told so."""
+        if self._entering:
+            return
+        try:
+            self._other = self.entered() != self.grid
+        except ValueError as error:
+            self._other = True
+            self.say(str(error), "error")
+        else:
+            self.say(f"{len(self.cells)} of {math.prod(self.grid.shape)} runs.")
+
+    def say(self, text: str, kind: str = "status") -> None:
+        """Put a sentence into the status line; and whether the controls describe another map."""
+        if self._other and kind == "status":
+            text += " The controls describe another map than this one; Run fills it."
+        super().say(text, kind)
 
     # Buttons -------------------------------------------------------------------------------------
 
@@ -324,8 +344,8 @@ class PhaseLab(Screen):
             self.fit.show(pictures.fit(run, -1))
 
     def _take(self, grid: Grid) -> None:
-        """Make a grid the one on screen."""
-        self.grid = grid
+        """Make a grid the one on screen, which is the one that the controls describe."""
+        self.grid, self._other = grid, False
         (x, across), (y, up), (_, seeds) = grid.axes
         self._entering = True
         try:

@@ -79,7 +79,9 @@ def told(frame: MapFrame, column: int, row: int) -> str:
     if log_error == log_error:
         median = "infinite" if math.isinf(log_error) else pictures.number(10.0**log_error)
         met = "✔ Reached by training:" if share >= 0.5 else "✘ Not reached by training:"
-        training = (met, f"in {share:.0%} of the runs, median test error {median}.")
+        ended = frame.ended[row, column]
+        of = "the runs" if ended == frame.runs else f"its runs so far, {ended} of {frame.runs}"
+        training = (met, f"in {share:.0%} of {of}, median test error {median}.")
         if math.isnan(share):
             training = ("○ Training:", f"cannot be judged; median test error {median}.")
     where = f"{frame.x_label} = {frame.x[column]:g}, {frame.y_label} = {frame.y[row]:g}"

@@ -17,7 +17,7 @@ __all__ = ["arrangements"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-FEW = 12
+THOROUGH = 12
 """Up to so many places all starts are tried; with more, only those that are spread out."""
 MANY = 60
 """Most places; a network that needs more is not condensed, however wide."""
@@ -46,12 +46,12 @@ def arrangements(layer: Layer, enough: float) -> Iterator[list[Placed]]:
     sums = _summing(layer)
     if settled(layer, _spread(layer, most, nobody.places), idle=False).off(enough) > enough:
         # Fewer are not enough either, unless the rest cancels.
-        for k in range(1, min(FEW, most) + 1):
+        for k in range(1, min(THOROUGH, most) + 1):
             starts = [*next(sums, []), _spread(layer, k, nobody.places)]
             yield [settled(layer, places, idle=True) for places in starts]
         return
     spread, last = nobody.places, nobody
-    for k in range(1, min(FEW, most) + 1):
+    for k in range(1, min(THOROUGH, most) + 1):
         line = settled(layer, _spread(layer, k, spread), idle=False)
         spread = line.places
         grown = np.concatenate([last.places, _next(layer, last)])
@@ -60,7 +60,7 @@ def arrangements(layer: Layer, enough: float) -> Iterator[list[Placed]]:
         found += [line, settled(layer, grown, idle=False)]
         last = min(found, key=lambda one: one.off(enough))
         yield found
-    k = FEW
+    k = THOROUGH
     while k < most:
         k = min(most, k + k // 4)
         found = [settled(layer, _spread(layer, k, spread), idle) for idle in (False, True)]
