@@ -7,11 +7,15 @@ import time
 
 import numpy as np
 import pytest
+import torch
 
 import condensekit as ck
 from condensekit.labs import SymmetryLab
 from condensekit.labs.player import State
 from condensekit.labs.symmetry import ACTIVATIONS, CANDIDATES, MODELS, SymmetrySettings, record
+from condensekit.labs.symmetry.recorded import start
+from condensekit.labs.symmetry.screen import Pictures
+from condensekit.labs.symmetry.settings import experiment as lab_experiment
 from condensekit.labs.tokens import write_moment
 from condensekit.pictures.symmetry import symmetry_frame
 from condensekit.symmetry import (
@@ -21,6 +25,7 @@ from condensekit.symmetry import (
     escape,
     kicked,
     same_inputs,
+    tangency,
     transverse,
 )
 from condensekit.training import Outcome, Runs
@@ -208,6 +213,62 @@ def test_every_set_is_drawn_from_its_start_to_its_end(name, activation, candidat
                 assert np.isfinite(y).all()
         assert frame.plane.ways.shape == (4, index + 1, 2)
         assert frame.verdict[0][0].startswith("✔" if found.on.claim.invariant else "✘")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_choice_is_drawn_and_theory_agrees_with_the_gradients(name):
+    """All activations, sets and layers that fit, as they start.
+
+    Where a set is invariant, no gradient leads out of it; where not, one of a few networks has one.
+    """
+    pictures, drawn = Pictures(), 0
+    marks = [line for view in pictures.children[::2] for line in getattr(view, "lines", [])]
+    x = torch.linspace(-2.0, 2.0, 7, dtype=torch.float64)[:, None]
+    for activation, candidate, layer in itertools.product(
+        ACTIVATIONS, CANDIDATES, range(1, MODELS[name][1] + 1)
+    ):
+        trained = lab_experiment(name, activation, "GradientFlow", 3, 4, 4)
+        try:
+            settings = SymmetrySettings(trained, candidate, layer)
+        except ValueError:
+            continue
+        frame = symmetry_frame(start(settings), 0)
+        pictures.show(frame)
+        drawn += 1
+        for mark in marks:
+            assert mark.y.ndim > 0
+            assert mark.y.shape[-1] == len(mark.x)
+        across, seed = 0.0, 0
+        while across < 1e-9 and seed < (1 if settings.set().tangent else 9):
+            params = trained.model.init(torch.Generator().manual_seed(seed), 0.7)
+            across, seed = max(across, tangency(settings.set(), params, x)), seed + 1
+        assert (across < 1e-9) is settings.set().tangent, (activation, candidate, layer)
+        assert frame.verdict[0][0][0] == ("✔" if settings.set().tangent else "✘")
+    assert drawn > 70
+
+
+@pytest.mark.parametrize("candidate", ["idle", "same inputs"])
+def test_a_set_of_one_equation_has_one_curve(candidate):
+    lab = SymmetryLab(candidate=candidate, model="one layer, no bias", width=2, n_samples=5)
+    curve = lab.eigenvalues.lines[0]
+    assert curve.y.shape == (1,)
+    lab.run(live=False)
+    assert curve.y.shape == curve.x.shape == (len(lab.result.moments),)
+    assert len(curve.x) > 5
+
+
+def test_pictures_that_cannot_be_drawn_have_no_verdict(lab, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("a mark refused")
+
+    assert lab.verdict.value
+    monkeypatch.setattr(lab.pictures.eigenvalues, "show", broken)
+    lab.activation.value = "sigmoid"
+    assert "a mark refused" in lab.status.value
+    assert lab.verdict.value == ""
+    monkeypatch.undo()
+    lab.reset()
+    assert "The run stays on it" in lab.verdict.value
 
 
 def test_a_run_from_the_controls(lab):
