@@ -1,6 +1,7 @@
 """SymmetryLab and the three runs behind it, without a browser."""
 
 import dataclasses
+import functools
 import html
 import itertools
 import time
@@ -23,10 +24,12 @@ from condensekit.symmetry import (
     blocks,
     equal,
     escape,
+    idle,
     kicked,
     same_inputs,
     tangency,
     transverse,
+    zero,
 )
 from condensekit.training import Outcome, Runs
 
@@ -255,6 +258,47 @@ def test_a_set_of_one_equation_has_one_curve(candidate):
     lab.run(live=False)
     assert curve.y.shape == curve.x.shape == (len(lab.result.moments),)
     assert len(curve.x) > 5
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_no_bound_is_drawn_where_kinks_break_it(activation):
+    """A ReLU neuron beside w = b = 0 is not at rest, though the Hessian across the set is zero."""
+    model = ck.TwoLayer(1, 4, activation)
+    flow = ck.GradientFlow(t_end=300.0, max_steps=100)
+    base = ck.Experiment(model, ck.three_tanh(), flow, 20, init_std=0.5)
+    found = escape(base, (idle if activation == "relu" else equal)(model), 1e-6)
+    frame = symmetry_frame(found, len(found.off.run) - 1)
+    assert found.on.stayed
+    drawn = len(frame.distance.curves[3][0])
+    assert (drawn > 0) is (activation == "tanh")
+    assert ("kinks left out" in frame.eigenvalues.caption) is (activation == "relu")
+    if activation == "relu":
+        assert "by convention" in found.on.claim.reason
+        assert found.off.largest > 1e3 * found.growth.max(), "the bound would be false"
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "make", "alike"),
+    [
+        (ck.Adam(1e-2, steps=300), functools.partial(blocks, k=2), False),
+        (ck.Adam(1e-2, steps=300), zero, True),
+        (ck.GradientDescent(1e-2, steps=300), functools.partial(blocks, k=2), True),
+    ],
+)
+def test_adam_moves_blocks_of_several_at_other_rates(optimizer, make, alike):
+    base = dataclasses.replace(BASE, optimizer=optimizer)
+    found = escape(base, make(base.model), 0.0)
+    assert bool(found.error.max() < 1e-10) is alike
+    told = symmetry_frame(found, 0).verdict
+    assert ("other rates" in told[-1][1]) is not alike
+    assert "the other has no push, and ends at 0." in told[1][1]
+
+
+def test_without_a_push_nothing_starts_beside_the_set(lab):
+    lab.controls["kick"].text.value = "0"
+    assert "it starts on the set; the other has no push, and starts there, too." in (
+        lab.verdict.value
+    )
 
 
 def test_pictures_that_cannot_be_drawn_have_no_verdict(lab, monkeypatch):
