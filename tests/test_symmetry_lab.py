@@ -294,6 +294,17 @@ def test_adam_moves_blocks_of_several_at_other_rates(optimizer, make, alike):
     assert "the other has no push, and ends at 0." in told[1][1]
 
 
+def test_only_what_is_exactly_zero_is_drawn_on_the_floor():
+    """Of x tanh x a weight decays to 1e-27 and comes back: it never was zero."""
+    lab = SymmetryLab("xtanh", "idle", model="one layer, no bias")
+    lab.run(live=False)
+    found = lab.result
+    assert 0.0 < found.off.distance.min() < 1e-20
+    on, off, *_ = symmetry_frame(found, 0).distance.curves
+    assert (on[1] == -18.0).all()
+    assert off[1].min() == pytest.approx(-17.0)
+
+
 def test_without_a_push_nothing_starts_beside_the_set(lab):
     lab.controls["kick"].text.value = "0"
     assert "it starts on the set; the other has no push, and starts there, too." in (

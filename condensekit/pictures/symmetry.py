@@ -13,7 +13,7 @@ from .runs import number
 __all__ = ["DECADES", "LEVELS", "bent", "symmetry_frame"]
 
 FLOOR = 1e-18
-"""A distance of exactly zero has no logarithm: it is drawn here, below all rounding."""
+"""A distance of exactly zero has no logarithm: it is drawn here, all others ten times as high."""
 DECADES = (-18.0, -12.0, -6.0, 0.0)
 """Ticks of the axis of distances; the first one is that floor, and its name is 0."""
 LEVELS = (-1e2, -1.0, -1e-2, 0.0, 1e-2, 1.0, 1e2)
@@ -36,6 +36,11 @@ def _time(run: Run) -> Array:
 def _log(values: Array, floor: float) -> Array:
     with np.errstate(divide="ignore"):
         return np.asarray(np.log10(np.clip(values, floor, 1e30)))
+
+
+def _distances(values: Array) -> Array:
+    """Logarithms, of which those of zeros alone are on the floor."""
+    return np.where(values > 0.0, _log(values, 10.0 * FLOOR), np.log10(FLOOR))
 
 
 def symmetry_frame(found: Escape, index: int) -> SymmetryFrame:
@@ -64,17 +69,17 @@ def symmetry_frame(found: Escape, index: int) -> SymmetryFrame:
     bounded = flows and found.on.claim.invariant and found.kick and not bent_at_zero
     if bounded and found.eigenvalues.shape[1]:
         inside = found.growth < 1e3  # it ends where it leaves the picture
-        growth = (times[0][found.moments][inside], _log(found.growth, FLOOR)[inside])
+        growth = (times[0][found.moments][inside], _distances(found.growth)[inside])
     here, apart = found.on.distance[there], found.off.distance[index]
     aligned = (np.zeros(0), np.zeros(0))
     told = f"on {number(here)} · off {number(apart)}"
     if len(found.aligned):
-        aligned = (times[1], _log(found.aligned, FLOOR))
+        aligned = (times[1], _distances(found.aligned))
         told += f" · w, b {number(float(found.aligned[index]))}"
     distance = CurvesFrame(
         (
-            (times[0], _log(found.on.distance, FLOOR)),
-            (times[1], _log(found.off.distance, FLOOR)),
+            (times[0], _distances(found.on.distance)),
+            (times[1], _distances(found.off.distance)),
             aligned,
             growth,
         ),
@@ -103,7 +108,8 @@ def symmetry_frame(found: Escape, index: int) -> SymmetryFrame:
         k = int(np.searchsorted(found.moments, there, side="right")) - 1
         below = int((values[k] < -1e-12).sum())
         said = f"lowest {number(float(values[k].min()))} · {below} of {values.shape[1]} negative"
-        said += " · kinks left out" * bent_at_zero
+        if bent_at_zero:
+            said = f"{below} of {values.shape[1]} negative · kinks left out"
     eigenvalues = CurvesFrame(
         (bundle, (np.array(x_range), np.zeros(2))),
         cursor,
