@@ -3,6 +3,7 @@
 import html
 import re
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from condensekit.labs import AttentionLab
 from condensekit.labs.attention import STORED, TASK_NAMES
 from condensekit.labs.recordings import ANCHORS, HEADS, recording
 from condensekit.measures import effective_rank, matrices, mean_cosine, random_cosine
+from condensekit.pictures.attention import ALIGNED, LESS, _condensed
 
 QUICK = {"heads": 3, "n_samples": 8, "steps": 30}
 
@@ -215,3 +217,22 @@ def test_what_is_no_attention_is_refused():
         AttentionLab("words")
     with pytest.raises(ValueError, match="no knob 'depth'"):
         AttentionLab(depth=2)
+
+
+@pytest.mark.parametrize(
+    ("cosine", "rows", "head"),
+    [(0.99, 2, "✔ Condensed:"), (0.9, 2, "◐ Partly"), (0.1, 2, "○ Not"), (0.99, 8, "✔ Condensed:")],
+)
+def test_two_rows_condense_as_eight_do(cosine, rows, head):
+    """Of two aligned rows the effective rank is 1 of 2: a half of it is never lost."""
+    gram = (1.0 - cosine) * np.eye(rows) + cosine
+    rank = effective_rank(np.linalg.cholesky(gram))
+    said, told = _condensed("W", rank, float(rows), cosine, 0.13)
+    assert said.startswith(head)
+    assert f"mean |cos| {cosine:.2f}" in told
+
+
+def test_the_notebook_says_when_a_matrix_is_called_condensed():
+    text = (Path(__file__).parents[1] / "notebooks" / "04-transformer.ipynb").read_text("utf-8")
+    assert f"less than {100 * LESS:.0f} % is left" in text
+    assert f'rows is above\\n",\n    "{ALIGNED}.' in text

@@ -18,6 +18,15 @@ def test_every_paper_of_the_list_is_in_the_citation_file():
     assert set(named) == set(CITED)
 
 
+def test_every_paper_that_is_named_anywhere_is_in_the_citation_file():
+    """In notebooks as a reader sees them, in code and in texts."""
+    files = [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("condensekit/**/*.py")]
+    files += [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/**/*.md")]
+    named = {no: path.name for path in files for no in NUMBER.findall(path.read_text("utf-8"))}
+    assert set(named) <= set(CITED), {no: named[no] for no in set(named) - set(CITED)}
+    assert len(CITED) == len(set(CITED))
+
+
 @pytest.mark.parametrize("name", ["00-welcome", "08-symmetry", "03-cnn-mnist", "04-transformer"])
 def test_notebooks_name_their_sources(name):
     notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)

@@ -277,3 +277,11 @@ def test_one_kernel_is_compared_with_none():
     lab.run(live=False)
     assert "1 kernel: there is no other" in lab.verdict.value
     assert "nan" not in lab.verdict.value
+
+
+def test_kernels_of_one_entry_agree_with_theory_and_it_says_nothing():
+    lab = KernelLab(**TINY | {"size": 1})
+    lab.run(live=False)
+    assert "can only differ in sign and length" in lab.verdict.value
+    assert "theory" not in lab.verdict.value
+    assert "nothing to compare" in lab.tiles.caption.value

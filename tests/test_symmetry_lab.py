@@ -1,17 +1,22 @@
 """SymmetryLab and the three runs behind it, without a browser."""
 
 import dataclasses
+import functools
 import html
 import itertools
 import time
 
 import numpy as np
 import pytest
+import torch
 
 import condensekit as ck
 from condensekit.labs import SymmetryLab
 from condensekit.labs.player import State
 from condensekit.labs.symmetry import ACTIVATIONS, CANDIDATES, MODELS, SymmetrySettings, record
+from condensekit.labs.symmetry.recorded import start
+from condensekit.labs.symmetry.screen import Pictures
+from condensekit.labs.symmetry.settings import experiment as lab_experiment
 from condensekit.labs.tokens import write_moment
 from condensekit.pictures.symmetry import symmetry_frame
 from condensekit.symmetry import (
@@ -19,9 +24,12 @@ from condensekit.symmetry import (
     blocks,
     equal,
     escape,
+    idle,
     kicked,
     same_inputs,
+    tangency,
     transverse,
+    zero,
 )
 from condensekit.training import Outcome, Runs
 
@@ -208,6 +216,114 @@ def test_every_set_is_drawn_from_its_start_to_its_end(name, activation, candidat
                 assert np.isfinite(y).all()
         assert frame.plane.ways.shape == (4, index + 1, 2)
         assert frame.verdict[0][0].startswith("✔" if found.on.claim.invariant else "✘")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_choice_is_drawn_and_theory_agrees_with_the_gradients(name):
+    """All activations, sets and layers that fit, as they start.
+
+    Where a set is invariant, no gradient leads out of it; where not, one of a few networks has one.
+    """
+    pictures, drawn = Pictures(), 0
+    marks = [line for view in pictures.children[::2] for line in getattr(view, "lines", [])]
+    x = torch.linspace(-2.0, 2.0, 7, dtype=torch.float64)[:, None]
+    for activation, candidate, layer in itertools.product(
+        ACTIVATIONS, CANDIDATES, range(1, MODELS[name][1] + 1)
+    ):
+        trained = lab_experiment(name, activation, "GradientFlow", 3, 4, 4)
+        try:
+            settings = SymmetrySettings(trained, candidate, layer)
+        except ValueError:
+            continue
+        frame = symmetry_frame(start(settings), 0)
+        pictures.show(frame)
+        drawn += 1
+        for mark in marks:
+            assert mark.y.ndim > 0
+            assert mark.y.shape[-1] == len(mark.x)
+        across, seed = 0.0, 0
+        while across < 1e-9 and seed < (1 if settings.set().tangent else 9):
+            params = trained.model.init(torch.Generator().manual_seed(seed), 0.7)
+            across, seed = max(across, tangency(settings.set(), params, x)), seed + 1
+        assert (across < 1e-9) is settings.set().tangent, (activation, candidate, layer)
+        assert frame.verdict[0][0][0] == ("✔" if settings.set().tangent else "✘")
+    assert drawn > 70
+
+
+@pytest.mark.parametrize("candidate", ["idle", "same inputs"])
+def test_a_set_of_one_equation_has_one_curve(candidate):
+    lab = SymmetryLab(candidate=candidate, model="one layer, no bias", width=2, n_samples=5)
+    curve = lab.eigenvalues.lines[0]
+    assert curve.y.shape == (1,)
+    lab.run(live=False)
+    assert curve.y.shape == curve.x.shape == (len(lab.result.moments),)
+    assert len(curve.x) > 5
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_no_bound_is_drawn_where_kinks_break_it(activation):
+    """A ReLU neuron beside w = b = 0 is not at rest, though the Hessian across the set is zero."""
+    model = ck.TwoLayer(1, 4, activation)
+    flow = ck.GradientFlow(t_end=300.0, max_steps=100)
+    base = ck.Experiment(model, ck.three_tanh(), flow, 20, init_std=0.5)
+    found = escape(base, (idle if activation == "relu" else equal)(model), 1e-6)
+    frame = symmetry_frame(found, len(found.off.run) - 1)
+    assert found.on.stayed
+    drawn = len(frame.distance.curves[3][0])
+    assert (drawn > 0) is (activation == "tanh")
+    assert ("kinks left out" in frame.eigenvalues.caption) is (activation == "relu")
+    if activation == "relu":
+        assert "by convention" in found.on.claim.reason
+        assert found.off.largest > 1e3 * found.growth.max(), "the bound would be false"
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "make", "alike"),
+    [
+        (ck.Adam(1e-2, steps=300), functools.partial(blocks, k=2), False),
+        (ck.Adam(1e-2, steps=300), zero, True),
+        (ck.GradientDescent(1e-2, steps=300), functools.partial(blocks, k=2), True),
+    ],
+)
+def test_adam_moves_blocks_of_several_at_other_rates(optimizer, make, alike):
+    base = dataclasses.replace(BASE, optimizer=optimizer)
+    found = escape(base, make(base.model), 0.0)
+    assert bool(found.error.max() < 1e-10) is alike
+    told = symmetry_frame(found, 0).verdict
+    assert ("other rates" in told[-1][1]) is not alike
+    assert "the other has no push, and ends at 0." in told[1][1]
+
+
+def test_only_what_is_exactly_zero_is_drawn_on_the_floor():
+    """Of x tanh x a weight decays to 1e-27 and comes back: it never was zero."""
+    lab = SymmetryLab("xtanh", "idle", model="one layer, no bias")
+    lab.run(live=False)
+    found = lab.result
+    assert 0.0 < found.off.distance.min() < 1e-20
+    on, off, *_ = symmetry_frame(found, 0).distance.curves
+    assert (on[1] == -18.0).all()
+    assert off[1].min() == pytest.approx(-17.0)
+
+
+def test_without_a_push_nothing_starts_beside_the_set(lab):
+    lab.controls["kick"].text.value = "0"
+    assert "it starts on the set; the other has no push, and starts there, too." in (
+        lab.verdict.value
+    )
+
+
+def test_pictures_that_cannot_be_drawn_have_no_verdict(lab, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("a mark refused")
+
+    assert lab.verdict.value
+    monkeypatch.setattr(lab.pictures.eigenvalues, "show", broken)
+    lab.activation.value = "sigmoid"
+    assert "a mark refused" in lab.status.value
+    assert lab.verdict.value == ""
+    monkeypatch.undo()
+    lab.reset()
+    assert "The run stays on it" in lab.verdict.value
 
 
 def test_a_run_from_the_controls(lab):

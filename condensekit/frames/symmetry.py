@@ -4,7 +4,7 @@ import dataclasses
 
 from .look import Array, Range
 
-__all__ = ["CurvesFrame", "PlaneFrame", "SymmetryFrame"]
+__all__ = ["Curve", "CurvesFrame", "PlaneFrame", "SymmetryFrame"]
 
 Curve = tuple[Array, Array]
 

@@ -305,7 +305,11 @@ class Stage(Panel, Asked[What, Work]):
             self.timeline.show(index, len(run), pictures.moment(run, index))
             optimizer, step = run.experiment.optimizer, int(run.step[index])
             self.progress.value = optimizer.share(step, run.loss[index], run.loss[0])
-            self.draw_step(index, live)
+            try:
+                self.draw_step(index, live)
+            except Exception:
+                self.verdict.value = ""  # some pictures are new, some are not: no sentence is true
+                raise
             if not live:
                 self._tell()
             self.gate.drawn()

@@ -27,11 +27,11 @@ ANSWERS = {
 }
 """Names of the curves of `answers`: of heads that learn a head, and of the anchor functions."""
 LESS = 0.6
-"""A matrix has condensed if its effective rank is below this share of the one at the start ..."""
+"""A matrix has condensed if of its effective rank above 1 less than this share is left ..."""
 MOSTLY = 0.5
 """... and the mean |cos| of its rows is above this;"""
 KEPT = 0.8
-"""it has not if its effective rank is above this share."""
+"""it has not if more than this share is left."""
 AS_WELL = 0.05
 """Accuracies that differ by less than this are alike."""
 
@@ -190,6 +190,11 @@ def _verdict(
     return rows + [_other(run, index, name, other, rank) for other in beside]
 
 
+def _left(rank: float, before: float) -> float:
+    """Which share of an effective rank is left: rows on one line have a rank of 1, not of 0."""
+    return float((rank - 1.0) / max(before - 1.0, 1e-12))
+
+
 def _condensed(
     name: str, rank: float, before: float, cosine: float, level: float
 ) -> tuple[str, str]:
@@ -202,7 +207,7 @@ def _condensed(
         return "○ Nothing to compare:", f"{told}, and fewer than two rows that are not zero."
     if level > 1.0 - 1e-12:
         return "○ Nothing to compare:", f"{told}; rows of one number differ in sign and size only."
-    share = rank / before
+    share = _left(rank, before)
     if share > KEPT:
         head = "○ Not condensed:"
     elif share >= LESS:
@@ -229,8 +234,8 @@ def _other(run: Run, index: int, name: str, other: Run, rank: Array) -> tuple[st
     ours, its = run.scores[key][index], other.scores[key][-1]
     told = ", ".join(f"{one} {values[-1]:.2f}" for one, values in other.scores.items())
     said = f"{told}; effective rank {theirs[0]:.1f} of {theirs[1]:.1f}."
-    condensed = [rank[index] < LESS * rank[0], theirs[0] < LESS * theirs[1]]
-    kept = [rank[index] > KEPT * rank[0], theirs[0] > KEPT * theirs[1]]
+    left = _left(rank[index], rank[0]), _left(*theirs)
+    condensed, kept = [share < LESS for share in left], [share > KEPT for share in left]
     for this, that, gains, loses in ((0, 1, ours, its), (1, 0, its, ours)):
         if condensed[this] and kept[that] and loses > gains - AS_WELL:
             said += (

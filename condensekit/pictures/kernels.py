@@ -50,8 +50,8 @@ def _tiles(run: Run, index: int, order: Array, now: Blocks) -> TilesFrame:
     main = main * (1.0 if main.sum() >= 0.0 else -1.0)
     turned = unit * np.where(unit @ main < 0.0, -1.0, 1.0)[:, None]
     shown = order[:MOST]
-    said = "no theory for this network"
-    if theory is not None:
+    said = "no theory for this network" if theory is None else "of one entry: nothing to compare"
+    if theory is not None and len(main) > 1:
         said = f"mean |cos| with theory {theory.agreement(model, run.at(index)):.2f}"
     tiles = np.stack([_square(kernel, model.size) for kernel in turned[shown]])
     drawn = None if theory is None else _square(main, model.size)
@@ -89,7 +89,7 @@ def kernel_verdict(run: Run, index: int, found: Blocks | None = None) -> str:
     model = run.experiment.model
     said = [risen(run, index), str(found or blocks(model, run.at(index)))]
     theory = expected(run.experiment)
-    if theory is not None:
+    if theory is not None and len(theory.direction) > 1:  # of one entry, all agree
         agreed = theory.agreement(model, run.at(index))
         said.append(f"Mean |cos| with theory's direction {agreed:.2f}.")
     said.append(f"Test accuracy {run.score(SCORE)[index]:.3f}.")

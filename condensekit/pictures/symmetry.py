@@ -5,6 +5,7 @@ import numpy as np
 from ..frames import Array, powers
 from ..frames.symmetry import CurvesFrame, PlaneFrame, SymmetryFrame
 from ..symmetry import Escape, flat, layer_of
+from ..symmetry.candidates import Motion, motion
 from ..symmetry.escape import places
 from ..training import Outcome, Run
 from .runs import number
@@ -12,7 +13,7 @@ from .runs import number
 __all__ = ["DECADES", "LEVELS", "bent", "symmetry_frame"]
 
 FLOOR = 1e-18
-"""A distance of exactly zero has no logarithm: it is drawn here, below all rounding."""
+"""A distance of exactly zero has no logarithm: it is drawn here, all others ten times as high."""
 DECADES = (-18.0, -12.0, -6.0, 0.0)
 """Ticks of the axis of distances; the first one is that floor, and its name is 0."""
 LEVELS = (-1e2, -1.0, -1e-2, 0.0, 1e-2, 1.0, 1e2)
@@ -37,6 +38,11 @@ def _log(values: Array, floor: float) -> Array:
         return np.asarray(np.log10(np.clip(values, floor, 1e30)))
 
 
+def _distances(values: Array) -> Array:
+    """Logarithms, of which those of zeros alone are on the floor."""
+    return np.where(values > 0.0, _log(values, 10.0 * FLOOR), np.log10(FLOOR))
+
+
 def symmetry_frame(found: Escape, index: int) -> SymmetryFrame:
     """Everything that `condensekit.labs.SymmetryLab` shows of one recorded step of the pushed run.
 
@@ -58,19 +64,22 @@ def symmetry_frame(found: Escape, index: int) -> SymmetryFrame:
     there = int(np.clip(np.searchsorted(times[0], cursor + 1e-12, side="right") - 1, 0, None))
 
     growth = (np.zeros(0), np.zeros(0))
-    if found.eigenvalues.shape[1] and flows and found.on.claim.invariant and found.kick:
+    candidate = found.on.candidate
+    bent_at_zero = layer_of(candidate.model, candidate.layer).homogeneous  # ReLU
+    bounded = flows and found.on.claim.invariant and found.kick and not bent_at_zero
+    if bounded and found.eigenvalues.shape[1]:
         inside = found.growth < 1e3  # it ends where it leaves the picture
-        growth = (times[0][found.moments][inside], _log(found.growth, FLOOR)[inside])
+        growth = (times[0][found.moments][inside], _distances(found.growth)[inside])
     here, apart = found.on.distance[there], found.off.distance[index]
     aligned = (np.zeros(0), np.zeros(0))
     told = f"on {number(here)} · off {number(apart)}"
     if len(found.aligned):
-        aligned = (times[1], _log(found.aligned, FLOOR))
+        aligned = (times[1], _distances(found.aligned))
         told += f" · w, b {number(float(found.aligned[index]))}"
     distance = CurvesFrame(
         (
-            (times[0], _log(found.on.distance, FLOOR)),
-            (times[1], _log(found.off.distance, FLOOR)),
+            (times[0], _distances(found.on.distance)),
+            (times[1], _distances(found.off.distance)),
             aligned,
             growth,
         ),
@@ -99,6 +108,8 @@ def symmetry_frame(found: Escape, index: int) -> SymmetryFrame:
         k = int(np.searchsorted(found.moments, there, side="right")) - 1
         below = int((values[k] < -1e-12).sum())
         said = f"lowest {number(float(values[k].min()))} · {below} of {values.shape[1]} negative"
+        if bent_at_zero:
+            said = f"{below} of {values.shape[1]} negative · kinks left out"
     eigenvalues = CurvesFrame(
         (bundle, (np.array(x_range), np.zeros(2))),
         cursor,
@@ -148,12 +159,14 @@ def _verdict(found: Escape) -> tuple[tuple[str, str], ...]:
             claim.reason,
         )
     ]
-    pushed = f"pushed off by {number(found.kick)}, it "
+    pushed = f"pushed off by {number(found.kick)}, it " if found.kick else "the other has no push, "
     if len(on.run) < 2:
-        rows.append(("Not trained yet:", f"it starts on the set; {pushed}starts beside it."))
+        begins = "starts beside it" if found.kick else "and starts there, too"
+        rows.append(("Not trained yet:", f"it starts on the set; {pushed}{begins}."))
     else:
         did, remark = on.finding
         ends = "is at" if on.run.outcome is Outcome.RUNNING else "ends at"
+        ends = ends if found.kick else f"and {ends}"
         rows.append(
             (
                 f"{_SIGNS.get(did, '◐')} The run {did}:",
@@ -164,5 +177,9 @@ def _verdict(found: Escape) -> tuple[tuple[str, str], ...]:
     if found.narrow is not None:
         m = on.run.experiment.model.n_parameters
         k = found.narrow.experiment.model.n_parameters
-        rows.append((f"{m} parameters", f"move as {k} there."))
+        # Adam does not see lengths, which a block of several neurons changes.
+        adam = motion(on.run.experiment.optimizer) is Motion.ENTRIES
+        several = found.stratum is not None and max(map(len, found.stratum.blocks)) > 1
+        rates = ", but at other rates than the narrow network's" if adam and several else ""
+        rows.append((f"{m} parameters", f"move as {k} there{rates}."))
     return tuple(rows)

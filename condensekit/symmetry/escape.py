@@ -88,7 +88,8 @@ class Escape:
     def growth(self) -> Array:
         """The most that linear theory allows, kick exp(-integral of the lowest eigenvalue) dt.
 
-        At `moments`; for small deviations, and a motion along the set as that of `on`.
+        At `moments`; for small deviations, a motion along the set as that of `on`, and smooth
+        activations: no Hessian sees the kinks of ReLU, at which deviations grow as well.
         """
         time = self.on.run.time[self.moments]
         low = self.eigenvalues.min(axis=1, initial=0.0)

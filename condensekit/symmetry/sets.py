@@ -115,11 +115,12 @@ def zero(model: Model, j: int = 0, layer: int = 0) -> FlatSet:
 
 
 def idle(model: Model, j: int = 0, layer: int = 0) -> FlatSet:
-    """(w, b)_j = 0 with any a_j: invariant if act'(0) = 0."""
+    """(w, b)_j = 0 with any a_j: invariant if act'(0) = 0, for ReLU by convention."""
     found = layer_of(model, layer)
     check_units(found.width, j)
+    how = ", for ReLU by convention" if found.homogeneous else ""
     claim = (
-        (True, "act'(0) = 0: at w = b = 0 nothing pulls at w and b, whatever a is.")
+        (True, f"act'(0) = 0{how}: at w = b = 0 nothing pulls at w and b, whatever a is.")
         if found.slope == 0.0
         else (False, f"{_at_zero(found)}: in general, the slope moves w and b.")
     )

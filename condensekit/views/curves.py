@@ -4,8 +4,8 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import powers
-from ..frames.symmetry import CurvesFrame
+from ..frames import Array, powers
+from ..frames.symmetry import Curve, CurvesFrame
 from .look import LARGE, Caption, Size, axes, figure, key, mark_axis, powers_of_ten
 
 __all__ = ["CurvesView", "Style"]
@@ -73,8 +73,17 @@ class CurvesView(ipywidgets.VBox):
                 mark.visible = len(x) > 0
                 if len(x):
                     # What leaves the picture is cut off: bqplot would draw over its neighbours.
-                    mark.x, mark.y = x, np.clip(y, *frame.y_range)
+                    mark.x, mark.y = _unsqueezed(x, np.clip(y, *frame.y_range))
         with self.cursor.hold_sync():
             self.cursor.x = np.repeat(frame.cursor, 2)
             self.cursor.y = np.array(frame.y_range)
         self.caption.say(frame.caption)
+
+
+def _unsqueezed(x: Array, y: Array) -> Curve:
+    """The same curves without axes of length 1, which bqplot drops: it would mix up k and T."""
+    if y.ndim > 1 and len(y) == 1:
+        y = y[0]
+    if y.ndim > 1 and len(x) == 1:  # one moment of k curves: each is twice the same point
+        x, y = np.repeat(x, 2), np.repeat(y, 2, axis=1)
+    return x, y

@@ -47,3 +47,11 @@ def test_5_larger_steps_of_sgd_condense_the_values_more(lr, rank):
     found = matrices(run.experiment.model, run.final)
     assert effective_rank(found["W_V 1"]) == pytest.approx(rank, abs=1.0)
     assert effective_rank(found["W_Q 1"]) > 25.5
+
+
+@pytest.mark.parametrize(("seed", "symmetric"), [(0, 0.68), (1, 0.55), (2, 0.0)])
+def test_5_at_the_largest_steps_most_answers_are_symmetric_if_any_are_right(seed, symmetric):
+    run = ck.train(ck.records.anchor_experiment(64**-0.8, sgd=True, seed=seed).replace(lr=0.5))
+    scores = {name: values[-1] for name, values in run.scores.items()}
+    assert scores["(4, 3) symmetric"] == pytest.approx(symmetric, abs=0.1)
+    assert (scores["held-out accuracy"] < 0.05) == (seed == 2)
