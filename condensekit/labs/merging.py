@@ -73,8 +73,10 @@ def outcome(merged: Merged, joined: Simplicity) -> str:
     """
     c = merged.comparison
     share = c.difference / c.largest if c and c.largest else 0.0
+    if merged.exact and not merged.joined:
+        return "Nothing merged: no two neurons are equal, and no fit with fewer was near enough."
     if merged.exact:
-        return f"Merged: exactly the same function (to {number(share)})."
+        return f"Merged: exactly the same function (off by {number(share)} of the largest output)."
     apart = f"off by {number(100.0 * share)} %"
     if joined.condensed:
         return f"Merged: nearly the same ({apart}), and condensed."

@@ -120,10 +120,11 @@ def theory(experiment: Experiment) -> Theory:
         return _nothing(text[0].lower() + text[1:])
     except TooNarrow as error:
         return Theory(Allows.TOO_NARROW, None, None, str(error))
+    counted = f"{n:,} sample{'s' * (n != 1)}"
     if n < size:
-        reason = f"{n:,} samples < {size}, the optimistic sample size."
+        reason = f"{counted} < {size}, the optimistic sample size."
         return Theory(Allows.TOO_FEW, size, None, reason)
-    reason = f"{n:,} samples >= {size}, the optimistic sample size"
+    reason = f"{counted} >= {size}, the optimistic sample size"
     try:
         found = _on_samples(_family(experiment.model), problem, n, seed, size)
     except NoExactMethod as error:
