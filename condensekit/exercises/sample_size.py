@@ -42,7 +42,8 @@ def _finding() -> Finding:
         [
             "Rank of the tangent functions of k random neurons, exact, in a finite field:",
             "",
-            "| neurons k | inputs d | bias | independent tangent functions | of ten copies of these |",
+            "| neurons k | inputs d | bias | independent tangent functions "
+            "| of ten copies of these |",
             "|---|---|---|---|---|",
             *rows,
         ]
