@@ -107,6 +107,15 @@ def test_the_numbers_of_the_long_plateau_of_seed_0(published):
         assert float(found.params["b"].abs().max()) < 1e-5
 
 
+def test_a_run_that_has_fallen_below_a_saddle_does_not_stay_near_it():
+    adam = ck.Adam(1e-3, steps=3_000)
+    run = train(Experiment(TwoLayer(1, 50), ck.three_tanh(), adam, 12, 1e-8))
+    last = plateaus(run)[-1]
+    assert (last.kind, last.left) == (SADDLE, False)
+    assert run.loss[-1] < 0.9 * last.critical.level
+    assert "Saddle: the run passes a critical point of 1 neuron" in str(last)
+
+
 @pytest.mark.parametrize("n", [9, 10, 12])
 def test_a_limit_is_no_farther_from_the_cubic_than_it_says(n):
     """The last moment looked at may be one at which the run leaves: 9 and 10 were off by more."""

@@ -49,7 +49,7 @@ class Runaway:
     weight : array, shape [S, neurons]
         |(w, b)| of these.
     rate : float
-        sum |a| grows as time to this power, over the last half of the steps.
+        sum |a| grows as time to this power, over the last half of the steps but for the very last.
     closing : float
         The distance that closes shrinks as sum |a| to this power, a negative number.
     limit : float
@@ -124,7 +124,7 @@ def runaway(
         index=np.array(index),
         output=signed[:, gone],
         weight=length[:, gone],
-        rate=_slope(np.log(time[half]), np.log(total[half])),
+        rate=_slope(np.log(time[late]), np.log(total[late])),
         closing=_slope(np.log(total), np.log(distance)),
         limit=limit,
         uncertainty=max(abs(limit - straight), abs(limit - shifted)),

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 __all__ = ["sentence"]
 
+BELOW = 0.99
+"""A run whose loss is below this share of a saddle's level has passed it."""
+
 
 def sentence(plateau: "Plateau", matrix: bool = False) -> str:
     """What a plateau is, in a few plain sentences; `matrix`: widths are ranks."""
@@ -33,7 +36,8 @@ def _network(width: int | None, matrix: bool) -> str:
 def _saddle(plateau: "Plateau", matrix: bool) -> str:
     critical = plateau.critical
     assert critical is not None
-    did = "passes" if plateau.left else "stays near"
+    fallen = plateau.levels[1] < BELOW * critical.level
+    did = "passes" if plateau.left or fallen else "stays near"
     besides = ""
     if plateau.runaway is not None:
         besides = f" It goes down a channel to infinity, too: {_channel(plateau, matrix)}"
