@@ -16,7 +16,7 @@ __all__ = ["sample_size"]
 CASES = tuple(product((6, 50, 500), (1, 2, 3, 5), (1, 2, 4, 7), (True, False)))
 """Width m, target width k, input dimension d, bias."""
 SMALL = ((1, 1, True), (1, 1, False), (2, 1, True), (1, 2, True), (1, 2, False), (2, 3, True))
-"""Targets (k, d, bias) whose rank is computed."""
+"""Targets (k, d, bias) whose rank is measured."""
 WIDE = 10
 
 
@@ -49,7 +49,7 @@ def _finding() -> Finding:
         ]
     )
     measured = (
-        f"For {len(SMALL)} small targets the rank of the tangent functions was computed exactly "
+        f"For {len(SMALL)} small targets the rank of the tangent functions was measured exactly "
         "(predict, and measure shows it)"
     )
     return Finding(
