@@ -18,7 +18,7 @@ from .cli_sweep import add_sweep
 from .experiments import Experiment
 from .files import whole_file
 from .knobs import Knob
-from .measures import recovery
+from .measures import overshoot, recovery
 from .models import TwoLayer
 from .optimizers import Adam, GradientDescent, GradientFlow, Optimizer, optimizer_with
 from .problems import three_tanh
@@ -133,7 +133,8 @@ def _recover(options: argparse.Namespace) -> int:
     seconds = estimate_seconds(experiment)
     with _Bar(experiment) as bar:
         print(
-            f"{experiment.model.n_parameters:,} parameters, {experiment.n_samples:,} samples, "
+            f"{experiment.model.n_parameters:,} parameters, {experiment.n_samples:,} "
+            f"sample{'s' * (experiment.n_samples != 1)}, "
             f"{experiment.optimizer.plan(seconds)}. Ctrl+C stops and keeps.",
             flush=True,
         )
@@ -147,6 +148,8 @@ def _recover(options: argparse.Namespace) -> int:
 
     recovery_figure(recovery_frame(run, -1)).savefig(options.png, dpi=120)
     print(recovery(run))
+    if jumped := overshoot(run):
+        print(jumped)
     print(f"Picture: {options.png}")
     return 0
 

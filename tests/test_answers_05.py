@@ -12,6 +12,7 @@ import condensekit as ck
 from condensekit import GradientFlow, train
 from condensekit.derivatives import evaluate
 from condensekit.dynamics import events, plateaus
+from condensekit.labs import RecoveryLab
 
 FLOW = dataclasses.replace(PUBLISHED, optimizer=GradientFlow())
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "05-recovery.ipynb"
@@ -44,6 +45,7 @@ def test_answer_1_eight_samples():
     assert float(outer[outer < 8].max()) == pytest.approx(6.4, abs=0.05)
     assert float(outer[outer > 8].min()) == pytest.approx(10.7, abs=0.05)
     assert mean_cosine(run, -1) == pytest.approx(0.85, abs=0.02)
+    assert ck.measures.alignment(FLOW.model, run.final) == pytest.approx(0.75, abs=0.02)
 
 
 def test_answer_2_larger_variances():
@@ -71,6 +73,9 @@ def test_answer_4_a_rate_that_is_too_large():
     run = train(dataclasses.replace(PUBLISHED, optimizer=ck.GradientDescent(0.1, steps=20_000)))
     assert run.outcome is ck.Outcome.DIVERGED
     assert run.message.startswith("The loss overflowed at step 84: the learning rate lr = 0.1 is")
+    lab = RecoveryLab(optimizer=ck.GradientDescent(0.1, steps=20_000))
+    assert "η = 0.1 is too large for this start" in lab.rate.text.value
+    assert "η = 0.025" in lab.rate.button.description
     start = train(FLOW.replace(max_steps=1))
     assert ck.dynamics.sharpness(start)[0] == pytest.approx(39, abs=0.5)
 

@@ -289,6 +289,48 @@ def test_a_flow_that_ends_at_its_budget_says_what_to_do():
     assert ", loss " in lab.status.value
 
 
+def test_the_end_at_a_budget_is_said_once():
+    """A flow's status line tells it, also of a known run; of other optimizers the last event."""
+    flow = RecoveryLab(width=10, n_samples=9, target_width=1, max_steps=30)
+    flow.run(live=False)
+    assert flow.result.message in flow.status.value.replace("&#x27;", "'")
+    assert not any("budget is used up" in text for text in flow.story())
+    typed(flow, "max_steps", "40")
+    typed(flow, "max_steps", "30")
+    assert "trained before" in flow.status.value
+    assert "budget of 30 attempted steps" in flow.status.value
+    descent = RecoveryLab(width=10, n_samples=9, steps=30)
+    descent.run(live=False)
+    assert descent.story()[-1].endswith("its step budget is used up after 30 steps.")
+
+
+def test_a_start_at_which_descent_cannot_follow_is_drawn():
+    lab = RecoveryLab(width=100, init_std=1.0, max_steps=20)
+    lab.run(live=False)
+    left = lab.loss.leaves
+    assert left.visible
+    assert np.isfinite(left.x).all(), "descent leaves the flow at t = 0, which has no logarithm"
+
+
+def test_merge_says_where_nothing_was_merged():
+    lab = RecoveryLab(width=1, target_width=1, n_samples=5)
+    lab.merge()
+    assert "Nothing merged: no network with fewer neurons was found." in lab.merging.said.value
+    assert "exactly the same function" not in lab.merging.said.value
+
+
+def test_a_run_that_overflowed_can_be_merged():
+    lab = RecoveryLab(optimizer=ck.GradientDescent(0.06, steps=300), width=500)
+    lab.run(live=False)
+    assert lab.result.outcome is ck.Outcome.DIVERGED
+    lab.merge()
+    assert "Joined without a fit: 500 neurons" in lab.merging.said.value
+
+
+def test_one_sample_is_one():
+    assert "1 sample &lt; 9" in RecoveryLab(width=3, n_samples=1, steps=1).verdict.value
+
+
 def test_one_step_is_one():
     lab = RecoveryLab(width=3, n_samples=3, steps=1)
     assert "Run trains 1 step: about" in lab.status.value

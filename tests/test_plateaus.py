@@ -107,6 +107,27 @@ def test_the_numbers_of_the_long_plateau_of_seed_0(published):
         assert float(found.params["b"].abs().max()) < 1e-5
 
 
+def test_a_run_that_has_fallen_below_a_saddle_does_not_stay_near_it():
+    adam = ck.Adam(1e-3, steps=3_000)
+    run = train(Experiment(TwoLayer(1, 50), ck.three_tanh(), adam, 12, 1e-8))
+    last = plateaus(run)[-1]
+    assert (last.kind, last.left) == (SADDLE, False)
+    assert run.loss[-1] < 0.9 * last.critical.level
+    assert "Saddle: the run passes a critical point of 1 neuron" in str(last)
+
+
+@pytest.mark.parametrize("n", [9, 10, 12])
+def test_a_limit_is_no_farther_from_the_cubic_than_it_says(n):
+    """The last moment looked at may be one at which the run leaves: 9 and 10 were off by more."""
+    run = train(FLOW.replace(n_samples=n, width=50))
+    long = plateaus(run)[1]
+    away = long.runaway
+    assert abs(away.limit - away.line) < away.uncertainty < 0.05 * away.line
+    assert f"{away.line:.6f}" in str(long)
+    if long.kind == SADDLE:
+        assert "It goes down a channel to infinity, too: 2 merged neurons" in str(long)
+
+
 def least_squares(k):
     x, y = (part.numpy() for part in (FLOW.data().x[:, 0], FLOW.data().y))
     powers = np.stack([(x / 15.0) ** p for p in range(1, 2 * k, 2)], axis=1)

@@ -42,7 +42,8 @@ class Plateau:
     ----------
     kind : str
         ``"saddle"``: the run passes near a critical point with a direction in which the loss bends
-        down. ``"channel to infinity"``: output weights run away, and no critical point was found.
+        down; `runaway` is set if it then goes down a channel, too. ``"channel to infinity"``:
+        output weights run away, and no critical point that is near was found.
         ``"minimum"``: it is near a critical point with no such direction, to second order.
         ``"undecided"``: none of these could be shown.
     first, last : int
@@ -205,7 +206,7 @@ def _runaway(run: Run, index: Sequence[int], small: Sequence[Narrow], data: Data
 def _kind(
     critical: Critical | None, away: Runaway | None, near: float, left: bool, data: Data
 ) -> str:
-    """What can be said; a critical point that is near excludes that weights run away for ever."""
+    """What can be said; a critical point that is near comes first (`sentence` tells of both)."""
     if critical is not None and critical.distance <= near:
         if critical.lowest < -FLAT * critical.largest:
             return "saddle"

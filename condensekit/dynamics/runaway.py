@@ -49,14 +49,16 @@ class Runaway:
     weight : array, shape [S, neurons]
         |(w, b)| of these.
     rate : float
-        sum |a| grows as time to this power, over the last half of the steps.
+        sum |a| grows as time to this power, over the last half of the steps but for the very last.
     closing : float
         The distance that closes shrinks as sum |a| to this power, a negative number.
     limit : float
         The level that the loss tends to: a polynomial of degree 2 in the square of this distance,
-        fitted to the loss of the last half of the steps and extrapolated to zero.
+        fitted to the loss of the last half of the steps, but for the very last one (where the run
+        may be leaving), and extrapolated to zero.
     uncertainty : float
-        How far `limit` is from what a polynomial of degree 1 gives.
+        How far `limit` is from what a polynomial of degree 1 gives, or one that is fitted one step
+        later, whichever is more. No bound.
     line : float
         Where all of them stand on one line and their input weights vanish: the least-squares loss
         of the odd polynomials of degree 2 k - 1, see `line_level`; else NaN.
@@ -108,8 +110,10 @@ def runaway(
         if not distance[-1] > 0.0 or distance[0] < CLOSED * distance[-1]:
             return None
     half = slice(len(layers) // 2, None)
-    straight = float(np.polyfit(distance[half] ** 2, loss[half], 1)[-1])
-    limit = float(np.polyfit(distance[half] ** 2, loss[half], 2)[-1])
+    late = slice(len(layers) // 2 - 1, -1)  # at the last moment the run may be leaving already
+    straight = _limit(distance[late], loss[late], 1)
+    limit = _limit(distance[late], loss[late], 2)
+    shifted = _limit(distance[half], loss[half], 2)
     if not limit < loss[-1]:
         return None
     on_line = towards == "zero" and bool(gone.all())
@@ -120,10 +124,10 @@ def runaway(
         index=np.array(index),
         output=signed[:, gone],
         weight=length[:, gone],
-        rate=_slope(np.log(time[half]), np.log(total[half])),
+        rate=_slope(np.log(time[late]), np.log(total[late])),
         closing=_slope(np.log(total), np.log(distance)),
         limit=limit,
-        uncertainty=abs(limit - straight),
+        uncertainty=max(abs(limit - straight), abs(limit - shifted)),
         line=_line(ranked[-1], data) if on_line else np.nan,
     )
 
@@ -152,6 +156,11 @@ def _spread(weight: Array) -> float:
 
 def _slope(x: Array, y: Array) -> float:
     return float(np.polyfit(x, y, 1)[0])
+
+
+def _limit(distance: Array, loss: Array, degree: int) -> float:
+    """The loss at distance 0, by a polynomial in the square of the distance."""
+    return float(np.polyfit(distance**2, loss, degree)[-1])
 
 
 def _line(layer: Neurons, data: Data) -> float:

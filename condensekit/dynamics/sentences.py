@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 __all__ = ["sentence"]
 
+BELOW = 0.99
+"""A run whose loss is below this share of a saddle's level has passed it."""
+
 
 def sentence(plateau: "Plateau", matrix: bool = False) -> str:
     """What a plateau is, in a few plain sentences; `matrix`: widths are ranks."""
@@ -33,10 +36,15 @@ def _network(width: int | None, matrix: bool) -> str:
 def _saddle(plateau: "Plateau", matrix: bool) -> str:
     critical = plateau.critical
     assert critical is not None
-    did = "passes" if plateau.left else "stays near"
+    fallen = plateau.levels[1] < BELOW * critical.level
+    did = "passes" if plateau.left or fallen else "stays near"
+    besides = ""
+    if plateau.runaway is not None:
+        besides = f" It goes down a channel to infinity, too: {_channel(plateau, matrix)}"
     return (
         f"the run {did} {_network(critical.width, matrix)} with level {critical.level:.4g}, "
         f"{_away(critical)}; the lowest eigenvalue of the Hessian is {critical.lowest:.3g} there."
+        f"{besides}"
     )
 
 
@@ -67,7 +75,7 @@ def _channel(plateau: "Plateau", matrix: bool) -> str:
         if away.towards == "zero"
         else f"the largest distance of their (w, b) shrinks as |a| to the power {away.closing:.2g}"
     )
-    level = f"The loss tends to {away.limit:.5f} (extrapolated, ± {away.uncertainty:.0e})"
+    level = f"Along it the loss tends to {away.limit:.5f} (extrapolated, ± {away.uncertainty:.0e})"
     if np.isfinite(away.line):
         level += (
             f"; the best odd polynomial of degree {2 * k - 1} on their line has {away.line:.6f}"

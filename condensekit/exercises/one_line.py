@@ -1,6 +1,7 @@
 """An exercise on what neurons on one line can compute."""
 
 import functools
+import itertools
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ __all__ = ["line_of_neurons"]
 Array = np.ndarray[Any, np.dtype[Any]]
 
 SAMPLES, WIDTHS, TRIALS = 50, (1, 2, 3, 4), 6
-SCALES = np.geomspace(3e-3, 1.0, 40)
+SCALES, SPREADS = np.geomspace(3e-3, 1.0, 120), (1.0, 0.1, 0.02)
 LOW = 0.5  # of the best cubic: far below it
 FUNCTIONS = {
     "one neuron": "what a single neuron can compute, whatever their number",
@@ -35,8 +36,9 @@ def _best(y: Array, k: int) -> tuple[float, float]:
     """Lowest loss that was found for k neurons without bias, and the largest |a| of these."""
     x, labels = three_tanh().data(SAMPLES).x, torch.from_numpy(y)
     model, found = TwoLayer(1, k, bias=False), []
-    for scale in SCALES:  # input weights scale (1, ..., k): output weights are a linear problem
-        hidden = np.tanh(x.numpy() * scale * np.arange(1, k + 1))
+    # Input weights from a grid, far apart or nearly equal: output weights are a linear problem.
+    for scale, spread in itertools.product(SCALES, SPREADS):
+        hidden = np.tanh(x.numpy() * scale * (1.0 + spread * np.arange(k)))
         a = np.linalg.lstsq(hidden, y, rcond=None)[0]
         found.append((float(np.square(hidden @ a - y).mean()), float(np.abs(a).max())))
     for seed in range(TRIALS):

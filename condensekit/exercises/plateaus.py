@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..experiments import Experiment
-from ..measures import RECOVERED, alignment
+from ..measures import RECOVERED, alignment, target_square
 from ..models import TwoLayer
 from ..optimizers import GradientFlow
 from ..problems import three_tanh
@@ -15,14 +15,15 @@ from ..training import Run, train
 from .base import Finding, Mistake, Question, Solution
 from .kinds import Number, Ordering
 
-__all__ = ["order_of_events", "waiting_time"]
+__all__ = ["order_of_events", "relative_errors", "waiting_time"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 GATHERED, SPREAD = 0.95, 0.9
 """Mean |cosine| above which neurons stand on one line, and below which they have left it."""
 EVENTS = {
-    "recover": f"the target is recovered: the test error is below {RECOVERED:g}",
+    "recover": f"the target is recovered: the test error is below {RECOVERED:g} of the target's "
+    "mean square",
     "halve": "the training loss is half of what it was at the start",
     "spread": f"the neurons have left the line: the mean |cosine| is below {SPREAD} again",
     "gather": f"the neurons stand on one line: the mean |cosine| is above {GATHERED} "
@@ -36,6 +37,12 @@ def alignments(run: Run) -> Array:
     """Mean |cosine| of all pairs of active neurons at every recorded step, shape [T]."""
     model = run.experiment.model
     return np.array([alignment(model, run.at(i)) for i in range(len(run))])
+
+
+def relative_errors(run: Run) -> Array:
+    """Test error over the target's mean square at every recorded step, shape [T]."""
+    scale = target_square(run.experiment)
+    return run.test_loss / (np.nan if scale is None else scale)
 
 
 @functools.cache
@@ -52,7 +59,7 @@ def _order() -> Finding:
         "halve": int(np.argmax(run.loss < 0.5 * run.loss[0])),
         "one neuron": int(np.argmax(run.loss < best)),
         "spread": int(np.argmax((aligned < SPREAD) & (steps > gathered))),
-        "recover": int(np.argmax(run.test_loss < RECOVERED)),
+        "recover": int(np.argmax(relative_errors(run) < RECOVERED)),
     }
     order = tuple(sorted(EVENTS, key=lambda name: happened[name]))
     rows = [
@@ -83,7 +90,8 @@ def _order() -> Finding:
                 ("gather", "halve", "one neuron", "recover", "spread"),
                 "Theory: neurons on one line through the origin compute odd functions of a single "
                 f"direction. Measured: the best of one of them is a loss of {best:.3g}; recovered "
-                f"is what is below {RECOVERED:g}. Did they get there without turning?",
+                f"is a test error below {RECOVERED:g} of the mean square. Did they get there "
+                "without turning?",
             ),
             Mistake(
                 ("gather", "halve", "spread", "one neuron", "recover"),
@@ -122,10 +130,10 @@ def order_of_events() -> Question:
             "Tiny weights make a tiny output. The residual is then the target itself, every neuron "
             "feels the same force and turns into its direction, long before the loss moves. "
             "Neurons on one line can do what one of them can, and the loss soon passes its best. "
-            "They can do more, but slowly: some of them turn to the other end of the line, with "
-            "opposite output, and run away as their weights shrink, while the loss creeps towards "
-            "that of a cubic. Meanwhile others leave the line; only when they have done so can the "
-            "loss fall, and then the target is found soon.",
+            "They can do more, but slowly: the output weights of some of them change their sign; "
+            "with opposite output, neurons run away as their input weights shrink, while the loss "
+            "creeps towards that of a cubic. In the end some leave the line; only when they have "
+            "done so can the loss fall, and then the target is found soon.",
             """
 import numpy as np
 import condensekit as ck
@@ -143,7 +151,7 @@ first = {
     "gather": np.argmax(cosine > 0.95),
     "halve": np.argmax(run.loss < run.loss[0] / 2),
     "one neuron": np.argmax(run.loss < best),
-    "recover": np.argmax(run.test_loss < 1e-3),
+    "recover": np.argmax(run.test_loss < 1e-3 * float(experiment.data().y_test.square().mean())),
 }
 first["spread"] = first["gather"] + np.argmax(cosine[first["gather"]:] < 0.9)
 answer = sorted(first, key=first.get)

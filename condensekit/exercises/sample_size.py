@@ -5,6 +5,7 @@ from itertools import product
 
 import torch
 
+from ..embedding import embed
 from ..exact import exact_rank, optimistic_sample_size
 from ..models import TwoLayer
 from .base import Finding, Mistake, Question, Solution
@@ -16,27 +17,34 @@ CASES = tuple(product((6, 50, 500), (1, 2, 3, 5), (1, 2, 4, 7), (True, False)))
 """Width m, target width k, input dimension d, bias."""
 SMALL = ((1, 1, True), (1, 1, False), (2, 1, True), (1, 2, True), (1, 2, False), (2, 3, True))
 """Targets (k, d, bias) whose rank is measured."""
+WIDE = 10
 
 
 def _theorem(m: int, k: int, d: int, bias: bool) -> int:
     return optimistic_sample_size(TwoLayer(d, m, bias=bias), target_width=k)
 
 
-def _rank(k: int, d: int, bias: bool) -> int:
+def _ranks(k: int, d: int, bias: bool) -> tuple[int, int]:
+    """Rank of k random neurons, and of `WIDE` ones that share their input weights."""
     model = TwoLayer(d, k, bias=bias)
-    return exact_rank(model, model.init(torch.Generator().manual_seed(0), 1.0))
+    params = model.init(torch.Generator().manual_seed(0), 1.0)
+    wide = embed(model, params, WIDE, "split")
+    return exact_rank(model, params), exact_rank(*wide)
 
 
 @functools.cache
 def _finding() -> Finding:
-    rows = [f"| {k} | {d} | {'yes' if bias else 'no'} | {_rank(k, d, bias)} |"
-            for k, d, bias in SMALL]  # fmt: skip
+    rows = [
+        f"| {k} | {d} | {'yes' if bias else 'no'} | {' | '.join(map(str, _ranks(k, d, bias)))} |"
+        for k, d, bias in SMALL
+    ]
     table = "\n".join(
         [
             "Rank of the tangent functions of k random neurons, exact, in a finite field:",
             "",
-            "| neurons k | inputs d | bias | independent tangent functions |",
-            "|---|---|---|---|",
+            "| neurons k | inputs d | bias | independent tangent functions "
+            "| of ten copies of these |",
+            "|---|---|---|---|---|",
             *rows,
         ]
     )
@@ -54,8 +62,8 @@ def _finding() -> Finding:
             Mistake(
                 lambda m, k, d, bias: m * (d + 1 + bias),
                 "That is the number of parameters of the network that learns. "
-                f"{measured}, and a wider network gives the same. Theory asks how narrow a network "
-                "the target fits into.",
+                f"{measured}, and a network of ten neurons that are copies of these has the same. "
+                "Theory asks how narrow a network the target fits into.",
             ),
             Mistake(
                 lambda m, k, d, bias: k * (d + 1),
@@ -90,10 +98,10 @@ def sample_size() -> Question:
         title="How many samples can be enough?",
         text=(
             "A tanh network of width m, f(x) = Σ aⱼ tanh(wⱼ·x + bⱼ) with x in d dimensions, is to "
-            "recover a target that is made of k ≤ m such neurons, no two of them alike. The "
-            "*optimistic sample size* is the fewest samples from which that can succeed, at best. "
-            "Write it as a function of m, k, d and bias, which is True if hidden neurons have a "
-            "bias bⱼ, and False if not."
+            "recover a target that is made of k ≤ m such neurons, none of them zero and no two "
+            "alike up to sign. The *optimistic sample size* is the fewest samples from which that "
+            "can succeed, at best. Write it as a function of m, k, d and bias, which is True if "
+            "hidden neurons have a bias bⱼ, and False if not."
         ),
         source="the talk; Zhang et al., arXiv:2406.18035, corollary on two-layer tanh networks",
         kind=Function(("m", "k", "d", "bias"), CASES, Whole()),

@@ -78,7 +78,7 @@ def outcome(merged: Merged, joined: Simplicity) -> str:
         return "Nothing merged: no network with fewer neurons was found."
     share = c.difference / c.largest if c else 0.0
     if merged.exact:
-        return f"Merged: exactly the same function (to {number(100.0 * share)} %)."
+        return f"Merged: exactly the same function (off by {number(share)} of the largest output)."
     apart = f"off by {number(100.0 * share)} %"
     if joined.condensed:
         return f"Merged: nearly the same ({apart}), and condensed."

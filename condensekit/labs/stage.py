@@ -15,7 +15,7 @@ from .panel import Panel
 from .player import Gate, Player, State
 from .tokens import read_moment, write_moment
 from .widgets import guarded
-from .words import ended, known, plan, untrained, with_overshoot
+from .words import ended, known, plan, unsaid, untrained, with_overshoot
 
 __all__ = ["Stage"]
 
@@ -294,7 +294,7 @@ class Stage(Panel, Asked[What, Work]):
         shown = self.runs()[0]
         run, found = self._happened
         if run is not shown:
-            self._happened = shown, with_overshoot(shown, self.events(shown))
+            self._happened = shown, with_overshoot(shown, unsaid(shown, self.events(shown)))
             found = self._happened[1]
         return found
 

@@ -9,7 +9,7 @@ from ..optimizers import duration
 from ..pictures import number
 from ..training import Outcome, Run, estimate_seconds
 
-__all__ = ["ended", "known", "plan", "told", "untrained", "with_overshoot"]
+__all__ = ["ended", "known", "plan", "told", "unsaid", "untrained", "with_overshoot"]
 
 
 def plan(experiments: Sequence[Experiment]) -> str:
@@ -26,7 +26,10 @@ def known(run: Run, here: bool) -> str:
     """What a run is that was trained before, `here` or for the package."""
     what = "A run that was trained before" if here else "A recorded run"
     plural = "s" * bool(run.step[-1] != 1)
-    return f"{what}: {run.step[-1]:,} step{plural}. Play it, or turn a control and press Run."
+    message = f" {run.message}" * bool(run.message)
+    return (
+        f"{what}: {run.step[-1]:,} step{plural}.{message} Play it, or turn a control and press Run."
+    )
 
 
 def ended(run: Run, seconds: float, beside: str) -> str:
@@ -41,6 +44,11 @@ def ended(run: Run, seconds: float, beside: str) -> str:
         f"{how} {run.step[-1]:,} step{'s' * bool(run.step[-1] != 1)}{until} in "
         f"{duration(seconds)}, loss {number(run.loss[-1])}. {beside}"
     )
+
+
+def unsaid(run: Run, events: Sequence[Event]) -> list[Event]:
+    """Events of a run without its end, if the status line tells that: it has a message."""
+    return [event for event in events if not (run.message and event.kind == "end")]
 
 
 def with_overshoot(run: Run, events: Sequence[Event]) -> list[Event]:

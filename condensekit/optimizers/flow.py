@@ -141,10 +141,19 @@ class GradientFlow(Optimizer):
                 "to rounding. This is a minimum, or a saddle that only rounding would leave."
             )
         if outcome == "budget" and time < self.t_end:
-            return (
+            ended = (
                 f"The flow ended at its budget of {self.max_steps:,} attempted steps ({step:,} "
-                f"were taken), at t = {time:.3g} with loss {loss:.3g}; it is not at its end. To "
-                f"follow it further, take a larger max_steps, or a larger rtol than {self.rtol:g}."
+                f"were taken), at t = {time:.3g} with loss {loss:.3g}; it is not at its end."
+            )
+            if 2 * step < self.max_steps:  # a smooth flow has few attempts refused
+                return (
+                    f"{ended} Most attempts were refused: the flow is not smooth here, as where a "
+                    "kink of a ReLU meets a sample. More steps hardly help; a much larger rtol "
+                    f"than {self.rtol:g} may."
+                )
+            return (
+                f"{ended} To follow it further, take a larger max_steps, or a larger rtol than "
+                f"{self.rtol:g}."
             )
         return super().explain(outcome, step, loss, time)
 

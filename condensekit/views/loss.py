@@ -101,7 +101,8 @@ class LossView(ipywidgets.VBox):
             low, high = (bound - np.log10(epochs.lr) for bound in frame.log_x)
             mark_axis(self.above, (low, high), powers(low, high))
             if self.leaves.visible:
-                _curve(self.leaves, np.repeat(np.log10(epochs.until), 2), log_range)
+                left_at = max(np.log10(max(epochs.until, _FIRST)), frame.log_x[0])
+                _curve(self.leaves, np.repeat(left_at, 2), log_range)
             label = f"epochs of GD at η = {epochs.lr:g}"
             if self.above.label != label:
                 self.above.label = label

@@ -121,7 +121,11 @@ def fit(
             weights = np.diag(np.where(scale > 0.0, scale, 1.0))
             before = loss
             while damping < 1e12:
-                trial = theta - np.linalg.solve(normal + damping * weights, slope)
+                try:
+                    trial = theta - np.linalg.solve(normal + damping * weights, slope)
+                except np.linalg.LinAlgError:  # outputs so large that their squares overflow
+                    damping *= 5.0
+                    continue
                 seen = look(trial)
                 if seen[2] < loss:
                     theta, (jacobian, residual, loss) = trial, seen
