@@ -13,7 +13,7 @@ from condensekit.labs import AttentionLab
 from condensekit.labs.attention import STORED, TASK_NAMES
 from condensekit.labs.recordings import ANCHORS, HEADS, recording
 from condensekit.measures import effective_rank, matrices, mean_cosine, random_cosine
-from condensekit.pictures.attention import ALIGNED, LESS, _condensed
+from condensekit.pictures.attention import LESS, MOSTLY, _condensed
 
 QUICK = {"heads": 3, "n_samples": 8, "steps": 30}
 
@@ -235,4 +235,4 @@ def test_two_rows_condense_as_eight_do(cosine, rows, head):
 def test_the_notebook_says_when_a_matrix_is_called_condensed():
     text = (Path(__file__).parents[1] / "notebooks" / "04-transformer.ipynb").read_text("utf-8")
     assert f"less than {100 * LESS:.0f} % is left" in text
-    assert f'rows is above\\n",\n    "{ALIGNED}.' in text
+    assert f'rows is above\\n",\n    "{MOSTLY}.' in text
