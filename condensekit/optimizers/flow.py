@@ -3,6 +3,9 @@
 Along a plateau the flow is slow, but the loss is steep across it: the largest eigenvalue of the
 Hessian H limits an explicit step to 2 / lambda_max, 1e4 times less than what the motion itself
 would allow. A Rosenbrock method solves with I + h gamma H instead, and is stable with any step.
+
+Other software for gradient flows of small networks: MLPGradientFlow.jl (Brea et al.,
+arXiv:2301.10638), with stiff solvers of a library and second-order minimizers.
 """
 
 import dataclasses
