@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import condensekit as ck
-from condensekit.labs import RecoveryLab
+from condensekit.labs import CondensationLab, KernelLab, RecoveryLab
 from condensekit.labs.controls import Control, variance
 from condensekit.labs.player import Gate, Player, State
 from condensekit.labs.recordings import CONDENSATION, LAZY, RECOVERY, record, recording
@@ -492,3 +492,27 @@ def test_an_error_in_the_work_is_reported_and_the_player_is_free_again():
     assert player.join(10)
     assert [str(error) for error in errors] == ["out of numbers"]
     assert player.state is State.IDLE
+
+
+# Optimizers --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [RecoveryLab, CondensationLab])
+@pytest.mark.parametrize("given", ["Adam", ck.Adam, ck.Adam()])
+def test_an_optimizer_may_be_named(kind, given):
+    lab = kind(width=6, n_samples=8, optimizer=given)
+    assert lab.optimizer.value == "Adam"
+    assert lab.default.optimizer == ck.Adam()
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [
+        *((kind, given) for kind in (RecoveryLab, CondensationLab) for given in (ck.SGD(), "SGD")),
+        *((RecoveryLab, given) for given in (0, None, "adam", ck.AdamW)),
+        *((KernelLab, given) for given in (ck.GradientFlow(), ck.SGD(), "AdamW", 3)),
+    ],
+)
+def test_an_optimizer_that_a_lab_has_no_controls_for_is_refused_in_a_sentence(kind, given):
+    with pytest.raises(ValueError, match=r"optimizer must be one of .* in this lab, but is "):
+        kind(optimizer=given)

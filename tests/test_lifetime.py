@@ -7,7 +7,16 @@ import weakref
 import ipywidgets
 import pytest
 
-from condensekit.labs import CondensationLab, FactorizationLab, RecoveryLab
+from condensekit.labs import (
+    AttentionLab,
+    CondensationLab,
+    FactorizationLab,
+    KernelLab,
+    PhaseLab,
+    RankLab,
+    RecoveryLab,
+    SymmetryLab,
+)
 from condensekit.labs.lifetime import take_place
 from condensekit.labs.player import State
 
@@ -15,6 +24,11 @@ LABS = {
     "recovery": lambda: RecoveryLab(width=6, n_samples=8, steps=20),
     "condensation": lambda: CondensationLab(width=10, steps=20),
     "factorization": FactorizationLab,
+    "phase": PhaseLab,
+    "rank": RankLab,
+    "symmetry": SymmetryLab,
+    "kernels": KernelLab,
+    "attention": AttentionLab,
 }
 
 

@@ -11,11 +11,11 @@ from .. import dynamics, pictures
 from ..experiments import Experiment
 from ..frames import COLOURS, RegimeFrame
 from ..models import TwoLayer
-from ..optimizers import OPTIMIZERS, Optimizer
+from ..optimizers import OPTIMIZERS
 from ..training import Run
 from ..views import SMALL, CosineView, FitView, HistoryView, LossView, PolarView
 from .controls import Control, variance
-from .form import Form, every_knob
+from .form import Form, chosen_optimizer, every_knob
 from .lab import Lab
 from .merging import Merging
 from .rate import FairRate
@@ -60,10 +60,8 @@ class CondensationLab(Lab):
     comparison = "Compare with orange"
 
     def __init__(self, second_std: float = LAZY.init_std, **knobs: object) -> None:
-        optimizer = knobs.pop("optimizer", CONDENSATION.optimizer)
-        if not isinstance(optimizer, Optimizer):
-            names = ", ".join(OPTIMIZERS)
-            raise ValueError(f"optimizer must be one of {names}, but is {optimizer!r}.")
+        given = knobs.pop("optimizer", CONDENSATION.optimizer)
+        optimizer = chosen_optimizer(given, OPTIMIZERS)
         problem: Any = knobs.pop("problem", CONDENSATION.problem)
         base = Experiment(CONDENSATION.model, problem, optimizer, 1, CONDENSATION.init_std)
         default = base.replace(**{"n_samples": CONDENSATION.n_samples} | knobs)

@@ -1,19 +1,19 @@
 """The settings of an experiment as controls: the way to the screen and back."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import ipywidgets
 
 from ..activations import ACTIVATIONS
 from ..experiments import Experiment, Knob
-from ..optimizers import OPTIMIZERS, GradientDescent, GradientFlow
+from ..optimizers import OPTIMIZERS, GradientDescent, GradientFlow, Optimizer
 from ..pictures import number
 from .controls import Control
 from .widgets import dropdown
 
-__all__ = ["Form", "every_knob"]
+__all__ = ["Form", "chosen_optimizer", "every_knob"]
 
 _DEFAULTS = {name: knob.default for name, knob in GradientFlow.declared_knobs().items()} | {
     name: knob.default for name, knob in GradientDescent.declared_knobs().items()
@@ -27,6 +27,24 @@ def every_knob(experiment: Experiment) -> dict[str, Knob]:
     for kind in OPTIMIZERS.values():
         known = kind.declared_knobs() | known
     return known
+
+
+def chosen_optimizer(given: object, among: Mapping[str, type[Optimizer]]) -> Optimizer:
+    """An optimizer that a lab can show, given as itself, as its class or by its name.
+
+    Raises
+    ------
+    ValueError
+        If it is none of `among`.
+    """
+    found = among.get(given, given) if isinstance(given, str) else given
+    if isinstance(found, type) and issubclass(found, Optimizer):
+        found = found()
+    if not isinstance(found, Optimizer) or type(found) not in among.values():
+        raise ValueError(
+            f"optimizer must be one of {', '.join(among)} in this lab, but is {given!r}."
+        )
+    return found
 
 
 class Form:

@@ -11,9 +11,11 @@ from ..experiments import Experiment
 from ..frames import COLOURS
 from ..measures import blocks
 from ..models import Conv
+from ..optimizers import Adam, GradientDescent
 from ..training import Run
 from ..views import CosineView, CurvesView, HistoryView, TilesView
 from .controls import Control, variance
+from .form import chosen_optimizer
 from .lab import Lab
 from .recordings import GROWING, KERNELS, default_start
 from .widgets import button, folded, guarded
@@ -54,7 +56,8 @@ class KernelLab(Lab):
 
     def __init__(self, **knobs: object) -> None:
         problem: Any = knobs.pop("problem", KERNELS.problem)
-        optimizer: Any = knobs.pop("optimizer", KERNELS.optimizer)
+        known_here = {kind.__name__: kind for kind in (GradientDescent, Adam)}
+        optimizer = chosen_optimizer(knobs.pop("optimizer", KERNELS.optimizer), known_here)
         base = Experiment(KERNELS.model, problem, optimizer, 1, KERNELS.init_std)
         default = base.replace(**{"n_samples": KERNELS.n_samples} | knobs)
         known = default.knobs()

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import ipywidgets
 
-__all__ = ["close_all", "take_place"]
+__all__ = ["close_lab", "take_place"]
 
 
 class Closable(Protocol):
@@ -49,6 +49,15 @@ def _cell() -> str | None:
         return None
     parent: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)() or {}
     return parent.get("metadata", {}).get("cellId") or None
+
+
+def close_lab(lab: Any) -> None:
+    """Stop the player of a lab, if it has one, and close all its widgets."""
+    player = getattr(lab, "player", None)  # a lab that was refused has none yet
+    if player is not None:
+        player.stop()
+        close_all(player.gate.link)
+    close_all(lab)
 
 
 def close_all(root: ipywidgets.Widget) -> None:

@@ -20,6 +20,7 @@ from ..models import Params, TwoLayer
 from ..symbolic import SymbolicRank, generic_point, symbolic_rank
 from ..views import RankCurveView, SpectrumView
 from .controls import Control
+from .lifetime import close_lab, take_place
 from .tokens import read_token, write_token
 from .widgets import preformatted
 
@@ -192,6 +193,11 @@ class RankLab(ipywidgets.VBox):
         self.folded.observe(lambda _: self._show_derivation(), "selected_index")
         self.token.observe(lambda _: self._changed_token(), "value")
         self.reset_button.on_click(lambda _: self.enter(self.default))
+        take_place(self)
+
+    def close(self) -> None:
+        """Let go of every widget of the lab."""
+        close_lab(self)
 
     # What it found -----------------------------------------------------------------------------
 

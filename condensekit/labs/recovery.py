@@ -11,11 +11,11 @@ from .. import pictures
 from ..dynamics import followed_until, sharpness
 from ..experiments import Experiment
 from ..frames import Epochs
-from ..optimizers import OPTIMIZERS, Optimizer, optimizer_with
+from ..optimizers import OPTIMIZERS, optimizer_with
 from ..training import Run
 from ..views import FitView, LossView, NeuronView, SimilarityView
 from .controls import Control, variance
-from .form import Form, every_knob
+from .form import Form, chosen_optimizer, every_knob
 from .lab import Lab
 from .merging import Merging
 from .rate import FairRate
@@ -55,10 +55,8 @@ class RecoveryLab(Lab):
     """
 
     def __init__(self, **knobs: object) -> None:
-        optimizer = knobs.pop("optimizer", None) or optimizer_with(knobs)
-        if not isinstance(optimizer, Optimizer):
-            names = ", ".join(OPTIMIZERS)
-            raise ValueError(f"optimizer must be one of {names}, but is {optimizer!r}.")
+        given = knobs.pop("optimizer") if "optimizer" in knobs else optimizer_with(knobs)
+        optimizer = chosen_optimizer(given, OPTIMIZERS)
         base = Experiment(RECOVERY.model, RECOVERY.problem, optimizer, RECOVERY.n_samples)
         default = base.replace(**knobs)
         known = every_knob(default)

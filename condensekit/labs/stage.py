@@ -10,7 +10,7 @@ import ipywidgets
 from .. import dynamics, pictures
 from ..training import Run
 from .asked import Asked, What, Work
-from .lifetime import close_all, take_place
+from .lifetime import close_lab, take_place
 from .panel import Panel
 from .player import Gate, Player, State
 from .tokens import read_moment, write_moment
@@ -64,11 +64,7 @@ class Stage(Panel, Asked[What, Work]):
 
     def close(self) -> None:
         """End what is going on, and let go of every widget of the lab."""
-        player = getattr(self, "player", None)  # a lab that was refused has none
-        if player is not None:
-            player.stop()
-            close_all(self)
-            close_all(self.gate.link)
+        close_lab(self)
 
     def begin(self) -> None:
         """Show what is known of the settings at the start."""

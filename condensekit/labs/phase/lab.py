@@ -17,6 +17,7 @@ from ...sweeps import Grid, series
 from ...sweeps.cells import Cell, cells
 from ...training import Recorder, Run, trajectory
 from ..code import expression
+from ..lifetime import take_place
 from ..player import State
 from .recorded import PHASE, recorded_map
 from .screen import Screen
@@ -78,6 +79,7 @@ class PhaseLab(Screen):
         self.target.value = named[grid]
         self._connect()
         self.reset()
+        take_place(self)
 
     def _connect(self) -> None:
         for button, act in (

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import ipywidgets
 
 from ...views import FitView, MapView
+from ..lifetime import close_lab
 from ..player import Gate, Player, State
 from ..widgets import button
 from .words import MAPS, STORY, knob
@@ -110,6 +111,10 @@ class Screen(ipywidgets.VBox):
         body = ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap"))
         super().__init__([self.verdict, body, *self.gate.widgets])
         self._show_state()
+
+    def close(self) -> None:
+        """End what is going on, and let go of every widget of the lab."""
+        close_lab(self)
 
     def say(self, text: str, kind: str = "status") -> None:
         """Put a sentence into the status line."""
