@@ -50,7 +50,10 @@ def expression(value: object) -> str:
         )
     if isinstance(value, Settings):
         kind = type(value)
-        where = "" if isinstance(value, (Optimizer, Conv)) else f"{kind.__module__.split('.')[1]}."
+        package, *modules = kind.__module__.split(".")
+        if package != __name__.partition(".")[0]:  # the reader's own, defined where this is run
+            return f"{kind.__name__}({_arguments(value)})"
+        where = "" if isinstance(value, (Optimizer, Conv)) else f"{modules[0]}."
         return f"ck.{where}{kind.__name__}({_arguments(value)})"
     return repr(value)
 
@@ -150,7 +153,7 @@ def _loss(model: Model) -> list[str]:
 @_loss.register
 def _two_layer_loss(model: TwoLayer) -> list[str]:
     return [
-        _FUNCTIONS[model.activation],
+        *_function(model.activation),
         "",
         f"def loss_of({', '.join(model.shapes())}):",
         f"    hidden = act(x @ w.T{' + b' if model.bias else ''})",
@@ -172,7 +175,7 @@ def _factorization_loss(model: MatrixFactorization) -> list[str]:
 def _image_loss(model: Conv) -> list[str]:
     k, s, channels = model.kernels, model.size, 1
     lines = [
-        _FUNCTIONS[model.activation],
+        *_function(model.activation),
         "nn = torch.nn.functional",
         "",
         f"def loss_of({', '.join(model.shapes())}):",
@@ -188,6 +191,16 @@ def _image_loss(model: Conv) -> list[str]:
     return [*lines, "    return nn.cross_entropy(h @ v.T + c, y)"]
 
 
+def _function(name: str) -> list[str]:
+    """The activation in torch; one of the reader's own as it is registered where this is run."""
+    if name in _FUNCTIONS:
+        return [_FUNCTIONS[name]]
+    return [
+        "from condensekit.activations import activation  # for yours alone",
+        f"act = activation({name!r}).torch",
+    ]
+
+
 _FUNCTIONS = {
     "tanh": "act = torch.tanh",
     "relu": "act = torch.relu",
@@ -195,6 +208,7 @@ _FUNCTIONS = {
     "softplus": "act = lambda z: torch.logaddexp(z, torch.zeros_like(z))",
     "xtanh": "act = lambda z: z * torch.tanh(z)",
     "x2tanh": "act = lambda z: z**2 * torch.tanh(z)",
+    "square": "act = torch.square",
 }
 
 
