@@ -94,9 +94,22 @@ def ran(page, pictures):
     )
 
 
+def _resting(page, pictures, still=300, timeout=10_000):
+    """Boxes of the pictures once they have stood still: JupyterLab lays a page out after a while."""
+    boxes, rested = None, 0
+    for _ in range(timeout // 50):
+        before = boxes
+        boxes = [page.locator(".bqplot").nth(i).bounding_box() for i in range(pictures)]
+        rested = rested + 50 if boxes == before else 0
+        if rested >= still:
+            return boxes
+        page.wait_for_timeout(50)
+    raise AssertionError(f"the pictures did not stand still within {timeout} ms")
+
+
 def overlapping(page, pictures):
     """Pairs of pictures of which one covers the other, or that leave the page."""
-    boxes = [page.locator(".bqplot").nth(i).bounding_box() for i in range(pictures)]
+    boxes = _resting(page, pictures)
     found = []
     for i, one in enumerate(boxes):
         if one["x"] < 0 or one["x"] + one["width"] > page.viewport_size["width"]:

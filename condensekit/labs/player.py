@@ -139,8 +139,9 @@ class Player:
                 if self._stop.is_set():
                     break
                 if not self._go.is_set():
-                    self._set(State.PAUSED)
-                    draw()
+                    self.state = State.PAUSED
+                    draw()  # all of this moment, before it is said that it holds
+                    self._changed()
                     self._go.wait()
                     self._set(State.WORKING)
                 elif self.gate.ready():

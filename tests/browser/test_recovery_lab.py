@@ -101,15 +101,17 @@ def test_a_student_moves_controls_runs_stops_and_plays(lab):
     assert 0 < moment(page) < stopped
     button(page, "End").click()
     button(page, "Play").wait_for()
+    settled(page, curve, 0)
+    assert moment(page) == stopped
 
     # The step slider by keyboard, there and back.
     timeline(page).focus()
     fit, here = settled(page, curve, 0), moment(page)
-    page.keyboard.press("ArrowRight")
-    later = changes(page, curve, 0, before=fit)
-    assert moment(page) > here
     page.keyboard.press("ArrowLeft")
-    changes(page, curve, 0, before=later)
+    earlier = changes(page, curve, 0, before=fit)
+    assert moment(page) < here
+    page.keyboard.press("ArrowRight")
+    changes(page, curve, 0, before=earlier)
     assert settled(page, curve, 0) == fit
     assert moment(page) == here
 
