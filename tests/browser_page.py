@@ -95,7 +95,7 @@ def ran(page, pictures):
 
 
 def _resting(page, pictures, still=300, timeout=10_000):
-    """Boxes of the pictures once they have stood still: JupyterLab lays a page out after a while."""
+    """Boxes of the pictures once they stand still: JupyterLab lays a page out after a while."""
     boxes, rested = None, 0
     for _ in range(timeout // 50):
         before = boxes

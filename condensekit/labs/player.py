@@ -78,7 +78,7 @@ class Player:
         self, gate: Gate, changed: Callable[[], None], failed: Callable[[Exception], None]
     ) -> None:
         self.gate, self._changed, self._failed = gate, changed, failed
-        self.state = State.IDLE
+        self.state, self.holding = State.IDLE, False
         self._thread: threading.Thread | None = None
         self._starting = threading.RLock()
         self._stop, self._go = threading.Event(), threading.Event()
@@ -139,10 +139,11 @@ class Player:
                 if self._stop.is_set():
                     break
                 if not self._go.is_set():
-                    self.state = State.PAUSED
+                    self.holding = True
                     draw()  # all of this moment, before it is said that it holds
-                    self._changed()
+                    self._set(State.PAUSED)
                     self._go.wait()
+                    self.holding = False
                     self._set(State.WORKING)
                 elif self.gate.ready():
                     draw()

@@ -107,7 +107,7 @@ class Stage(Panel, Asked[What, Work]):
                 yield from self._replay(live)
 
         def draw() -> None:
-            paused = self.player.state is State.PAUSED
+            paused = self.player.holding
             if self._job == "play":
                 self._show(self._index, live=not paused)
                 return
@@ -163,7 +163,7 @@ class Stage(Panel, Asked[What, Work]):
         self._job = "play"
         self.player.start(
             self._replay(live),
-            lambda: self._show(self._index, live=self.player.state is not State.PAUSED),
+            lambda: self._show(self._index, live=not self.player.holding),
             lambda _: self._show(self._index),
             live,
         )

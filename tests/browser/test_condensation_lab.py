@@ -132,8 +132,9 @@ def test_merging_draws_the_merged_network_and_says_what_changed(lab):
     changes(page, curve, FIT, before=before)
     assert spilled(page) == []
     timeline(page).focus()
+    end = settled(page, curve, FIT)
     page.keyboard.press("Home")
-    changes(page, curve, FIT)
+    changes(page, curve, FIT, before=end)
     button(page, "Merge neurons").click()
     says(page, "only similar")
     says(page, "not condensed")
