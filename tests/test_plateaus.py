@@ -413,3 +413,13 @@ def matrix_run():
     return Experiment(
         ck.MatrixFactorization(4, 4, 4), matrix_completion(example_matrix(1)), GradientFlow(), 16
     )
+
+
+@pytest.mark.parametrize("activation", ["xtanh", "x2tanh", "square"])
+def test_where_the_hessian_is_zero_at_zero_nothing_is_claimed(activation):
+    """These networks leave zero, but to second order nothing there shows it."""
+    flow = ck.GradientFlow(max_steps=300)
+    experiment = ck.Experiment(ck.TwoLayer(1, 100, activation), ck.three_tanh(), flow, 50, 1e-3)
+    found = ck.dynamics.plateaus(ck.train(experiment))
+    assert found
+    assert found[0].kind == "undecided"

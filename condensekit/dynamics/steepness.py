@@ -14,6 +14,8 @@ __all__ = ["descent_steps", "extreme_eigenvalues", "followed_until", "sharpness"
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+LEVEL = 1e-200
+"""A Hessian of which no eigenvalue can be larger is zero."""
 SMALL = 200
 """Parameters up to which all eigenvalues are computed."""
 
@@ -106,7 +108,9 @@ def extreme_eigenvalues(landscape: Landscape, products: int = 40) -> tuple[float
         return float(values[0]), float(values[-1])
     start = np.random.default_rng(0).standard_normal((1, size))
     largest = _lanczos(hessian.product, start, products)
-    bound = np.maximum(-hessian.lowest, 1e-9 * np.maximum(largest, 1e-300))
+    if max(-float(hessian.lowest[0]), float(largest[0])) <= LEVEL:
+        return 0.0, max(float(largest[0]), 0.0)  # as at zero, where act(0) = act'(0) = 0
+    bound = np.maximum(-hessian.lowest, 1e-9 * largest)
     shift = 0.9 / bound
     hessian.factor(shift)
     inverse = _lanczos(hessian.solve, start, products)
