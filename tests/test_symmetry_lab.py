@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 import torch
+from waiting import until
 
 import condensekit as ck
 from condensekit.labs import SymmetryLab
@@ -375,22 +376,17 @@ def test_it_draws_while_it_trains_pauses_goes_on_and_stops(lab):
     drawn = []
     lab.slider.observe(lambda change: drawn.append(lab.loss.lines[0].y.copy()), "value")
     lab.run()
-    while len(drawn) < 3:
-        assert lab.player.state is State.WORKING
-        time.sleep(0.005)
+    until(lambda: len(drawn) >= 3, "third drawing")
     assert any(not np.array_equal(drawn[0], later) for later in drawn[1:])
     lab.pause()
-    while lab.player.state is not State.PAUSED:
-        assert lab.player.state is not State.IDLE
-        time.sleep(0.005)
+    until(lambda: lab.player.state is State.PAUSED, "pause")
     held = lab.result.off.run.step[-1]
     assert lab.pause_button.description == "Go on"
     assert lab.result.off.run.outcome is Outcome.RUNNING
     time.sleep(0.1)
     assert lab.result.off.run.step[-1] == held
     lab.pause()
-    while lab.result.off.run.step[-1] == held:
-        time.sleep(0.005)
+    until(lambda: lab.result.off.run.step[-1] != held, "step after the pause")
     lab.candidate.value = "zero"
     assert "next Run" in lab.status.value
     lab.stop()
