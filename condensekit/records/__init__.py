@@ -7,14 +7,22 @@ from .attention import (
     LOGGED,
     AttentionCell,
     anchor_experiment,
-    attention,
     attention_cell,
+    attention_cells,
     attention_experiment,
     attention_plan,
     head_experiment,
 )
 from .printed import PRINTED, Printed
-from .sliding_tanh import FLOW, PUBLISHED, Cell, experiment, first_recovery, plan, sliding_tanh
+from .sliding_tanh import (
+    FLOW,
+    PUBLISHED,
+    SlidingTanhCell,
+    first_recovery,
+    sliding_tanh_cells,
+    sliding_tanh_experiment,
+    sliding_tanh_plan,
+)
 
 __all__ = [
     "ANCHOR_GAMMAS",
@@ -25,16 +33,16 @@ __all__ = [
     "PRINTED",
     "PUBLISHED",
     "AttentionCell",
-    "Cell",
     "Printed",
+    "SlidingTanhCell",
     "anchor_experiment",
-    "attention",
     "attention_cell",
+    "attention_cells",
     "attention_experiment",
     "attention_plan",
-    "experiment",
     "first_recovery",
     "head_experiment",
-    "plan",
-    "sliding_tanh",
+    "sliding_tanh_cells",
+    "sliding_tanh_experiment",
+    "sliding_tanh_plan",
 ]

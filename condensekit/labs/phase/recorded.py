@@ -30,9 +30,9 @@ PHASE = Grid.of(
 """The map with which the lab opens."""
 
 
-_FLOWS = [c for c in records.plan() if (c.family, c.lr) == ("full", records.FLOW)]
+_FLOWS = [c for c in records.sliding_tanh_plan() if (c.family, c.lr) == ("full", records.FLOW)]
 SLIDING = Grid.of(
-    records.experiment(_FLOWS[0]),
+    records.sliding_tanh_experiment(_FLOWS[0]),
     {
         "n_samples": sorted({cell.n_samples for cell in _FLOWS}),
         "width": sorted({cell.width for cell in _FLOWS}),
@@ -52,9 +52,9 @@ def recorded_map(grid: Grid) -> dict[int, Cell]:
 def _sliding() -> dict[int, Cell]:
     number = {experiment: k for k, experiment in enumerate(SLIDING.experiments)}
     found: dict[int, Cell] = {}
-    for cell in records.sliding_tanh():
+    for cell in records.sliding_tanh_cells():
         if (cell.family, cell.lr) == ("full", records.FLOW):
-            experiment = records.experiment(cell)
+            experiment = records.sliding_tanh_experiment(cell)
             found[number[experiment]] = {
                 "test_loss": cell.test_error,
                 "outcome": cell.outcome,
