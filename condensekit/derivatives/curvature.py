@@ -27,7 +27,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 MOST_DENSE = 2_000
 """Parameters of the largest model whose Hessian is taken as one dense matrix."""
 
-MOST_NUMBERS = 2**26
+_MOST_NUMBERS = 2**26
 """Numbers in the Jacobian, or in all blocks, of the largest two-layer network: half a gigabyte."""
 
 
@@ -183,10 +183,10 @@ def _two_layer(
         return dense(model, theta, params, x, y, loss)
     n, per_neuron = y.shape[1], model.n_parameters // model.m
     numbers = max(n * model.n_parameters, model.m * per_neuron**2)
-    if numbers > MOST_NUMBERS:
+    if numbers > _MOST_NUMBERS:
         raise ValueError(
             f"The gradient flow of {model} on {n:,} samples would need matrices of {numbers:,} "
-            f"numbers (at most {MOST_NUMBERS:,}); use fewer neurons or samples, or Adam."
+            f"numbers (at most {_MOST_NUMBERS:,}); use fewer neurons or samples, or Adam."
         )
     return _TwoLayers(model, theta, x.numpy(), y.numpy())
 

@@ -15,7 +15,7 @@ from ..models import Model, Params
 from ..problems import stream
 from .record import Recorder, Snapshot, check_ratio, record_steps, step_after
 from .runs import Outcome, Run, Runs
-from .scoring import fit, tested
+from .scoring import in_numbers_of, tested
 
 __all__ = ["estimate_seconds", "train", "trajectory"]
 
@@ -100,9 +100,9 @@ class _Batch:
         self.running = np.ones(len(rows), dtype=bool)
         samples = [e.data() for e in chosen]
         x, y = torch.stack([data.x for data in samples]), torch.stack([data.y for data in samples])
-        x, y = fit(self.model, x), fit(self.model, y)
-        self.x_test = fit(self.model, torch.stack([data.x_test for data in samples]))
-        self.y_test = fit(self.model, torch.stack([data.y_test for data in samples]))
+        x, y = in_numbers_of(self.model, x), in_numbers_of(self.model, y)
+        self.x_test = in_numbers_of(self.model, torch.stack([data.x_test for data in samples]))
+        self.y_test = in_numbers_of(self.model, torch.stack([data.y_test for data in samples]))
         self.problems = [e.problem for e in chosen]
         theta = torch.empty(len(rows), self.model.n_parameters, dtype=self.model.dtype).numpy()
         streams = [stream(e.seed, "batches") for e in chosen]
