@@ -7,6 +7,7 @@ from importlib import resources
 
 import numpy as np
 import pytest
+from waiting import until
 
 import condensekit as ck
 from condensekit import pictures
@@ -68,7 +69,7 @@ def test_it_opens_on_a_recorded_run_that_shows_the_claim(opened):
 
 
 def test_what_ships_holds_kernels_alone_and_is_small():
-    file = resources.files("condensekit.labs") / "recorded" / "kernels.npz"
+    file = resources.files("condensekit.records") / "recorded" / "kernels.npz"
     assert len(file.read_bytes()) < 2_000_000
     assert [*recorded_run(KERNELS).params] == ["w", "b"]
 
@@ -125,8 +126,7 @@ def test_what_was_trained_is_kept_when_it_is_stopped():
     lab = KernelLab(width=8, n_samples=200, steps=4000)
     lab.compare.value = False
     lab.run()
-    while len(lab.result) < 3:
-        pass
+    until(lambda: len(lab.result) >= 3, "third recorded step")
     lab.stop()
     assert lab.result.outcome is ck.Outcome.CANCELLED
     assert "Stopped at step" in lab.status.value

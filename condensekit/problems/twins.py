@@ -6,7 +6,7 @@ from ..expressions import arguments, expressed, expression, known_as
 from ..losses import Loss, cross_entropy, mean_squared_error, relative_squared_error
 from ..models import TwoLayer
 from .attention import Anchors, TeacherHeads
-from .base import Data, Grid, Problem
+from .base import Data, EvenlySpaced, Problem
 from .condensation import relu_1d
 from .formulas import Formula
 from .mnist import MNIST
@@ -78,7 +78,7 @@ def _formula_samples(problem: Formula, data: Data, n_samples: int, seed: int) ->
 
 
 def _grid(inputs: object, n: int) -> str | None:
-    if not isinstance(inputs, Grid):
+    if not isinstance(inputs, EvenlySpaced):
         return None
     return f"x = torch.linspace({inputs.low!r}, {inputs.high!r}, {n}, dtype=f64)[:, None]"
 
