@@ -14,7 +14,7 @@ from .condensation import (
     regime_verdict,
 )
 from .kernels import SCORE, kernel_frame, kernel_verdict
-from .maps import cells_frame, map_frame
+from .maps import map_frame
 from .plateaus import runaway_frame
 from .rank import rank_curve, rank_spectrum
 from .runs import (
@@ -31,7 +31,6 @@ from .runs import (
 __all__ = [
     "SCORE",
     "aligned",
-    "cells_frame",
     "cluster_map",
     "completion_frame",
     "fit",

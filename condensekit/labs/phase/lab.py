@@ -7,15 +7,12 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from ... import pictures
 from ...experiments import Experiment
 from ...frames import MapFrame
 from ...measures import recovery
 from ...records import PHASE, recorded_map
-from ...sweeps import Grid, series
-from ...sweeps.cells import Cell, cells
+from ...sweeps import Cells, Grid, fill, series
 from ...training import Recorder, Run, trajectory
 from ...twins import expression
 from ..lifetime import take_place
@@ -49,8 +46,8 @@ class PhaseLab(Screen):
     ----------
     grid : Grid
         What the map shows, or will show.
-    cells : dict of int to dict
-        What is known of each run, by its number in the grid.
+    cells : Cells
+        What is known of each run.
     result : Run or None
         The run in the fit picture.
     """
@@ -63,7 +60,7 @@ class PhaseLab(Screen):
                 f"{', '.join(names)}."
             )
         self.default = self.grid = grid
-        self.cells: dict[int, Cell] = {}
+        self.cells = Cells(grid)
         self.result: Run | None = None
         self._recorder: Recorder | None = None
         self._opened: dict[Experiment, Run] = {}
@@ -120,10 +117,7 @@ class PhaseLab(Screen):
                     f"{STORY[name][0]} is not an axis here, and takes one value, not {len(values)}."
                 )
         base = self.default.base.replace(**{name: values[0] for name, values in found.items()})
-        count = math.prod(len(values) for values in axes.values())
-        if count > MOST_CELLS:
-            raise ValueError(f"The map can have {MOST_CELLS} cells, but these are {count:,}.")
-        return Grid.of(base, {**axes, "seed": range(self.seeds.value)})
+        return Grid.of(base, {**axes, "seed": range(self.seeds.value)}, MOST_CELLS)
 
     def _read(self, name: str, text: str) -> list[Any]:
         values = series(knob(name), text)
@@ -172,7 +166,7 @@ class PhaseLab(Screen):
             self._other = True
             self.say(str(error), "error")
         else:
-            self.say(f"{len(self.cells)} of {math.prod(self.grid.shape)} runs.")
+            self.say(f"{self.cells.done} of {math.prod(self.grid.shape)} runs.")
 
     def say(self, text: str, kind: str = "status") -> None:
         """Put a sentence into the status line; and whether the controls describe another map."""
@@ -192,8 +186,8 @@ class PhaseLab(Screen):
         """
         grid = self.entered()
         self.player.stop()
-        if grid != self.grid or len(self.cells) == len(grid.experiments):
-            self.cells = {}
+        if grid != self.grid or self.cells.done == len(grid.experiments):
+            self.cells = Cells(grid).foretold()
             self._take(grid)
         self.player.start(self._fill(), self.draw, self._finished, live)
 
@@ -211,12 +205,12 @@ class PhaseLab(Screen):
     def reset(self) -> None:
         """Back to the map of the start."""
         self.player.stop()
-        self.cells, self.result = recorded_map(self.default), None
+        self.cells, self.result = recorded_map(self.default).foretold(), None
         self.enter(self.default)
         self._take(self.default)
         self.say(
             "A recorded map. Click a cell, or choose one below and press Open."
-            if self.cells
+            if self.cells.done
             else "Run fills the map."
         )
 
@@ -241,8 +235,8 @@ class PhaseLab(Screen):
 
     def _number(self, seed: int) -> int:
         """The number of the chosen cell in the grid."""
-        shape = self.grid.shape
-        return int(np.ravel_multi_index((self.column.value, self.row.value, seed), shape))
+        (x, _), (y, _), _ = self.grid.axes
+        return self.grid.number(**{x: self.column.value, y: self.row.value, "seed": seed})
 
     def code(self) -> str:
         """What this lab shows, without it."""
@@ -256,15 +250,10 @@ class PhaseLab(Screen):
     # Work ----------------------------------------------------------------------------------------
 
     def _fill(self) -> Iterator[None]:
-        experiments = self.grid.experiments
-        for block in self.grid.blocks():
-            left = [k for k in block if k not in self.cells]
-            if not left:
-                continue
-            for ended in cells([experiments[k] for k in left], {}):
-                self.cells |= {left[row]: cell for row, cell in ended.items()}
-                yield
-                yield from self._follow()
+        for cells in fill(self.cells):
+            self.cells = cells
+            yield
+            yield from self._follow()
 
     def _follow(self) -> Iterator[None]:
         """Train the run that the reader wants to see, if there is one."""
@@ -294,7 +283,7 @@ class PhaseLab(Screen):
         self._told(stopped)
 
     def _told(self, stopped: bool) -> None:
-        done, total = len(self.cells), math.prod(self.grid.shape)
+        done, total = self.cells.done, math.prod(self.grid.shape)
         if done == total:
             self.say(f"All {total} runs are trained. Click a cell to open it.")
         elif stopped:
@@ -305,7 +294,7 @@ class PhaseLab(Screen):
     def frame(self) -> MapFrame:
         """The map as it is now."""
         (x, _), (y, _), _ = self.grid.axes
-        found = pictures.cells_frame(self.grid, self.cells, x, y)
+        found = pictures.map_frame(self.cells, x, y)
         return dataclasses.replace(
             found,
             x=tuple(shown(x, value) for value in found.x),
@@ -319,7 +308,7 @@ class PhaseLab(Screen):
         frame = self.frame()
         column, row = self.column.value, self.row.value
         self.map.show(frame, (column, row))
-        done, total = len(self.cells), math.prod(self.grid.shape)
+        done, total = self.cells.done, math.prod(self.grid.shape)
         self.progress.value = done / total
         recorder = self._recorder
         if self.player.state is not State.IDLE:
