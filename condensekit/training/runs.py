@@ -3,9 +3,9 @@
 import dataclasses
 import enum
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from . import storage
 __all__ = ["Outcome", "Run", "Runs"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+Found = TypeVar("Found")
 
 
 class Outcome(enum.StrEnum):
@@ -56,6 +57,8 @@ class Run:
         What there is to say about the end, in a sentence; may be empty.
     scores : dict of array, each [T]
         What else the problem asks on the test points, by name, such as the test accuracy.
+    memo : dict
+        What was found of this run, see `once`. A copy with other parameters begins anew.
     """
 
     experiment: Experiment
@@ -67,6 +70,18 @@ class Run:
     outcome: Outcome
     message: str = ""
     scores: dict[str, Array] = dataclasses.field(default_factory=dict)
+    memo: dict[Hashable, Any] = dataclasses.field(default_factory=dict, init=False, repr=False)
+
+    def once(self, key: Hashable, make: Callable[[], Found]) -> Found:
+        """What `make` gives: found once for this run, whoever asks, and kept with it.
+
+        Of a run that still trains, all that is kept must hold when it has gone on: name the step,
+        or the number of recorded steps, in the `key`.
+        """
+        if key not in self.memo:
+            self.memo[key] = make()
+        found: Found = self.memo[key]
+        return found
 
     def score(self, name: str) -> Array:
         """A score [T] by its name.

@@ -9,7 +9,7 @@ from ..optimizers import duration
 from ..pictures import number
 from ..training import Outcome, Run, estimate_seconds
 
-__all__ = ["ended", "known", "plan", "told", "unsaid", "untrained", "with_overshoot"]
+__all__ = ["ended", "known", "plan", "remarked", "share", "told", "unsaid", "untrained", "with_overshoot"]
 
 
 def plan(experiments: Sequence[Experiment]) -> str:
@@ -61,6 +61,11 @@ def with_overshoot(run: Run, events: Sequence[Event]) -> list[Event]:
     return sorted([*events, jump], key=lambda event: event.index)
 
 
+def remarked(run: Run, events: Sequence[Event]) -> list[Event]:
+    """Events of a run, with a jump of its loss, and without what the status line tells."""
+    return with_overshoot(run, unsaid(run, events))
+
+
 def _died_at(run: Run) -> int:
     """The first recorded step by which as many neurons have died as at the last one."""
     died = overshoot(run).died
@@ -71,3 +76,16 @@ def told(events: Sequence[Event], plateaus: Sequence[Plateau]) -> list[str]:
     """What happened in a run, and behind the beginning of each plateau what it is."""
     what = {plateau.first: f" {plateau}" for plateau in plateaus}
     return [e.text + (what.get(e.index, "") if e.kind == "plateau" else "") for e in events]
+
+
+def share(run: Run, index: int) -> float:
+    """How much of a run is done at a recorded step, from 0 to 1; all of it where it ended."""
+    optimizer, first = run.experiment.optimizer, run.loss[0]
+
+    def until(step: int) -> float:
+        return optimizer.share(int(run.step[step]), run.loss[step], first)
+
+    if run.outcome in (Outcome.RUNNING, Outcome.CANCELLED):
+        return until(index)
+    whole = until(-1)
+    return min(1.0, until(index) / whole) if whole > 0.0 else 1.0

@@ -9,15 +9,9 @@ pictures that nobody has seen yet. The work itself does not wait.
 import contextvars
 import enum
 import threading
-import time
 from collections.abc import Callable, Iterator
 
-import ipywidgets
-
-__all__ = ["Gate", "Player", "State"]
-
-FRAMES_PER_SECOND = 20
-NOBODY = 2.0  # seconds without an echo, after which nobody seems to look
+__all__ = ["Player", "State"]
 
 
 class State(enum.StrEnum):
@@ -28,46 +22,13 @@ class State(enum.StrEnum):
     PAUSED = "paused"
 
 
-class Gate:
-    """Says when the browser is ready for another frame.
-
-    Attributes
-    ----------
-    widgets : tuple
-        To be put, unseen, into what is displayed.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        hidden = ipywidgets.Layout(display="none")
-        self._sent, self._echo = (
-            ipywidgets.IntText(layout=hidden),
-            ipywidgets.IntText(layout=hidden),
-        )
-        self.link = ipywidgets.jsdlink((self._sent, "value"), (self._echo, "value"))
-        self.widgets = (self._sent, self._echo)
-        self._at = -NOBODY
-
-    def ready(self) -> bool:
-        """Whether a frame may be drawn now."""
-        since = self._clock() - self._at
-        if self._echo.value == self._sent.value:
-            return since >= 1 / FRAMES_PER_SECOND
-        return since >= NOBODY
-
-    def drawn(self) -> None:
-        """Note that a frame is on its way."""
-        self._at = self._clock()
-        self._sent.value += 1
-
-
 class Player:
     """Works through a generator in a thread of its own.
 
     Parameters
     ----------
-    gate : Gate
-        Paces the drawing.
+    ready : callable
+        Says whether somebody can see another frame now.
     changed : callable
         Called after each change of state.
     failed : callable
@@ -75,9 +36,12 @@ class Player:
     """
 
     def __init__(
-        self, gate: Gate, changed: Callable[[], None], failed: Callable[[Exception], None]
+        self,
+        ready: Callable[[], bool],
+        changed: Callable[[], None],
+        failed: Callable[[Exception], None],
     ) -> None:
-        self.gate, self._changed, self._failed = gate, changed, failed
+        self._ready, self._changed, self._failed = ready, changed, failed
         self.state, self.holding = State.IDLE, False
         self._thread: threading.Thread | None = None
         self._starting = threading.RLock()
@@ -145,7 +109,7 @@ class Player:
                     self._go.wait()
                     self.holding = False
                     self._set(State.WORKING)
-                elif self.gate.ready():
+                elif self._ready():
                     draw()
                 if self._stop.is_set():
                     break

@@ -1,0 +1,30 @@
+"""Subjects: what a lab may train or compute, without a widget. Runs, escapes, sweeps, ranks."""
+
+from .base import Job, Subject
+from .escapes import Escapes, Watched
+from .moment import Measure, Moment, Said, along, said
+from .player import Player, State
+from .ranks import Ranked, Ranks, RankSettings
+from .runs import Trained, Trainings
+from .words import remarked, told
+
+__all__ = [
+    "Escapes",
+    "Job",
+    "Measure",
+    "Moment",
+    "Player",
+    "RankSettings",
+    "Ranked",
+    "Ranks",
+    "Said",
+    "State",
+    "Subject",
+    "Trained",
+    "Trainings",
+    "Watched",
+    "along",
+    "remarked",
+    "said",
+    "told",
+]
