@@ -13,14 +13,12 @@ import torch
 import condensekit as ck
 from condensekit.labs import SymmetryLab
 from condensekit.labs.player import State
-from condensekit.labs.symmetry import ACTIVATIONS, CANDIDATES, MODELS, SymmetrySettings, record
-from condensekit.labs.symmetry.recorded import start
 from condensekit.labs.symmetry.screen import Pictures
-from condensekit.labs.symmetry.settings import experiment as lab_experiment
-from condensekit.labs.tokens import write_moment
 from condensekit.pictures.symmetry import symmetry_frame
+from condensekit.records import record_escape
 from condensekit.symmetry import (
     Escaping,
+    SymmetrySettings,
     blocks,
     equal,
     escape,
@@ -31,6 +29,9 @@ from condensekit.symmetry import (
     transverse,
     zero,
 )
+from condensekit.symmetry.settings import ACTIVATIONS, CANDIDATES, MODELS, start
+from condensekit.symmetry.settings import experiment as lab_experiment
+from condensekit.tokens import write_moment
 from condensekit.training import Outcome, Runs
 
 SHORT = ck.GradientFlow(t_end=5.0, stop_loss=0.0, max_steps=60)
@@ -179,7 +180,7 @@ def test_it_opens_on_the_recorded_run_and_starts_nothing(lab):
 
 
 def test_the_recorded_run_is_what_training_gives_today(tmp_path, lab):
-    record(tmp_path)
+    record_escape(tmp_path)
     (file,) = tmp_path.iterdir()
     assert file.stat().st_size <= 300_000
     now = list(Runs.load(file))

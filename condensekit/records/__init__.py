@@ -13,17 +13,44 @@ from .attention import (
     attention_plan,
     head_experiment,
 )
+from .escapes import ESCAPE, record_escape, recorded_escape
+from .maps import PHASE, SLIDING, record_map, recorded_map
 from .printed import PRINTED, Printed
+from .runs import (
+    ANCHORS,
+    CONDENSATION,
+    FACTORIZATION,
+    GROWING,
+    HEADS,
+    KERNELS,
+    LAZY,
+    RECOVERY,
+    default_start,
+    record_runs,
+    recorded_run,
+    sparse,
+)
 from .sliding_tanh import FLOW, PUBLISHED, Cell, experiment, first_recovery, plan, sliding_tanh
 
 __all__ = [
+    "ANCHORS",
     "ANCHOR_GAMMAS",
+    "CONDENSATION",
+    "ESCAPE",
+    "FACTORIZATION",
     "FLOW",
+    "GROWING",
+    "HEADS",
     "HEAD_SAMPLES",
     "HEAD_STDS",
+    "KERNELS",
+    "LAZY",
     "LOGGED",
+    "PHASE",
     "PRINTED",
     "PUBLISHED",
+    "RECOVERY",
+    "SLIDING",
     "AttentionCell",
     "Cell",
     "Printed",
@@ -32,9 +59,17 @@ __all__ = [
     "attention_cell",
     "attention_experiment",
     "attention_plan",
+    "default_start",
     "experiment",
     "first_recovery",
     "head_experiment",
     "plan",
+    "record_escape",
+    "record_map",
+    "record_runs",
+    "recorded_escape",
+    "recorded_map",
+    "recorded_run",
     "sliding_tanh",
+    "sparse",
 ]

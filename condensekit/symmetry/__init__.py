@@ -35,6 +35,7 @@ from .sets import (
     same_inputs,
     zero,
 )
+from .settings import SymmetrySettings
 from .strata import Stratum, strata, stratum_of
 from .subspace import Subspace, flat, named
 
@@ -56,6 +57,7 @@ __all__ = [
     "Stratum",
     "Subspace",
     "Symmetry",
+    "SymmetrySettings",
     "balanced",
     "blocks",
     "check_linear",
