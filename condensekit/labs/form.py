@@ -51,7 +51,8 @@ class Form:
         self.held: dict[str, Any] = {}
         self.looks: dict[str, Any] = {}
         self.choices: dict[str, table.Choice] = {}
-        self._dials: dict[str, Knob] = {}
+        self._knobs: dict[str, Knob] = {}
+        self._dials: dict[str, Knob] = {}  # the same, by the names that are on screen
         self._notes: list[tuple[table.Note, Any]] = []
         self._offered: list[tuple[table.Look, Any]] = []
         self.offers: list[tuple[table.Offer, Offering]] = []
@@ -112,6 +113,7 @@ class Form:
         else:
             widget = controls.Control(knob, one.label, one.reach)
         # What is said of an entry names it as the screen does.
+        self._knobs[one.name] = knob
         self._dials[one.name] = dataclasses.replace(knob, name=one.label)
         self.held[one.name] = widget
         widget.on_change(self._entered)
@@ -175,13 +177,12 @@ class Form:
                 f"There is no control {unknown[0]!r} in this lab; there are "
                 f"{', '.join(self.held)}."
             )
+        values = {n: self._knobs[n].check(v) if n in self._knobs else v for n, v in values.items()}
         self._entering = True
         try:
             for name, value in values.items():
                 if name in self.choices:
                     self._choose(name, value)
-                elif name in self._dials:
-                    self.held[name].enter(value)
                 else:
                     self.held[name].set(value)
         finally:

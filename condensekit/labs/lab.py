@@ -1,5 +1,6 @@
 """Lab: reads a table, and does what all labs do. No lab overrides any of it."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
 import ipywidgets
@@ -71,7 +72,7 @@ class Lab(Stage):
             [*self.views.values()],
             self.form.under,
             Timeline(self._moved, beside, self._lock) if timed else None,
-            Folds(self.tell, table.folds, table.torch),
+            Folds(self.tell, [*table.folds], timed, table.torch),
             self.gate.widgets,
             not self.subject.at_once,
             table.width,
@@ -247,11 +248,12 @@ class Lab(Stage):
 
     def tell(self) -> None:
         """Write what is folded away, if it has been unfolded."""
-        if not self.folds.is_unfolded:
+        unfolded = self.folds.unfolded
+        if not unfolded:
             return
-        now = self._moment(self._index)
-        more = {title: write(now) for title, write in self.table.folds.items()}
-        self.folds.write(self.story(), self.code(), self.torch_code(), self.state(), more)
+        if unfolded in self.table.folds:  # these may take a moment, so each is asked for by itself
+            self.folds.more[unfolded].value = self.table.folds[unfolded](self._moment(self._index))
+        self.folds.write(self.story(), self.code(), self.torch_code(), self.state())
 
     def beside(self) -> str:
         """What there is to say about the pictures when a training has ended."""
@@ -269,9 +271,8 @@ class Lab(Stage):
         where = f"; {' and '.join(labs)} can show this" if labs else ""
         raise ValueError(f"{type(self).__name__} shows {self.table.shows}{where}.")
 
-    def _described(self) -> Any:
-        """What is to be trained: the settings, and those beside them that are wanted."""
-        what = self.entered()
+    def _described(self, what: Any) -> Any:
+        """What is to be trained of settings: the first, and those beside it that are wanted."""
         if self.table.twin is None:
             return what
         first, *others = what if self.compare.value else what[:1]
@@ -289,11 +290,10 @@ class Lab(Stage):
         self.guard(self._take_entry)
 
     def _take_entry(self) -> None:
-        what = self._described()
         entered = self.entered()
+        what = self._described(entered)
         self.form.show_used(self.table.write(entered))
         self.form.note(entered)
-        self._base = entered
         if self._doing == "train" and self.player.state is not State.IDLE:
             self.say("This run goes on; the new settings count from the next Run.")
             return

@@ -54,7 +54,7 @@ class Stage(Panel):
         ValueError
             If the controls describe nothing; nothing has changed then.
         """
-        what = self._described()
+        what = self._described(self.entered())
         self.player.stop()
         self.work(self.subject.job(what, self._shown), live, self.subject.plan(what), what)
 
@@ -175,7 +175,7 @@ class Stage(Panel):
 
     def press(self, name: str) -> None:
         """Do what a button does that holds for the moment on screen only."""
-        self._pressed[name] = id(self._shown), self._index
+        self._pressed[name] = self._shown, self._index
         self._show(self._index)
 
     def redraw(self) -> None:

@@ -2,6 +2,7 @@
 
 from .base import Job, Subject
 from .escapes import Escapes, Watched
+from .merging import merged_fit, merged_sentence
 from .moment import Measure, Moment, Said, along, said
 from .player import Player, State
 from .ranks import Ranked, Ranks, RankSettings
@@ -24,6 +25,8 @@ __all__ = [
     "Trainings",
     "Watched",
     "along",
+    "merged_fit",
+    "merged_sentence",
     "remarked",
     "said",
     "told",

@@ -5,15 +5,15 @@ import math
 from collections.abc import Iterator
 
 from ..knobs import Settings
-from ..labs.code import expression
-from ..labs.symmetry.recorded import recorded
-from ..labs.symmetry.settings import SymmetrySettings, made
+from ..experiments import Experiment
 from ..pictures import moment
-from ..symmetry import Escape, Escaping, escaped
-from ..training import Outcome, Run, Snapshot
+from ..records import recorded_escape
+from ..symmetry import Escape, Escaping, SymmetrySettings, escaped
+from ..symmetry.settings import made
+from ..training import Outcome, Run, Snapshot, up_to
+from ..twins import expression
 from . import words
 from .base import Job, Subject
-from .memory import up_to
 from .runs import QUICK
 
 __all__ = ["Escapes", "Watched"]
@@ -59,7 +59,7 @@ class Escapes(Subject[SymmetrySettings, Watched]):
 
     def shipped(self, what: SymmetrySettings) -> Watched | None:
         """The recorded escape."""
-        found = recorded(what)
+        found = recorded_escape(what)
         return None if found is None else Watched(what, found)
 
     def job(self, what: SymmetrySettings, shown: Watched) -> Job[Watched]:
@@ -140,5 +140,5 @@ class Escapes(Subject[SymmetrySettings, Watched]):
         return moment(shown.escape.off.run, index)
 
 
-def _trainings(what: SymmetrySettings) -> list:
+def _trainings(what: SymmetrySettings) -> list[Experiment]:
     return Escaping(what.experiment, what.set(), what.kick).experiments

@@ -1,13 +1,9 @@
 """What a lab remembers: what was trained in it, and what ships with the package."""
 
-import dataclasses
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from ..experiments import Experiment
-from ..training import Outcome, Recorder, Run, trajectory
-
-__all__ = ["Memory", "untrained", "up_to"]
+__all__ = ["Memory"]
 
 KEPT = 12  # finished trainings that are remembered, a few megabytes each
 
@@ -50,27 +46,3 @@ class Memory(Generic[What, Result]):
     def known(self, what: What) -> Result:
         """What was trained before, else where it starts."""
         return self.found(what) or self._start(what)
-
-
-def untrained(experiment: Experiment) -> Run:
-    """A run of which nothing but the start is known."""
-    recorder = Recorder([experiment])
-    recorder.add(next(trajectory([experiment])))
-    return recorder.run()
-
-
-def up_to(run: Run, step: int) -> Run:
-    """A run as it was recorded up to a step."""
-    length = run.index_at(step) + 1
-    if length == len(run):
-        return run
-    return dataclasses.replace(
-        run,
-        step=run.step[:length],
-        time=run.time[:length],
-        loss=run.loss[:length],
-        test_loss=run.test_loss[:length],
-        params={name: leaf[:length] for name, leaf in run.params.items()},
-        outcome=Outcome.CANCELLED,
-        scores={name: values[:length] for name, values in run.scores.items()},
-    )

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from ..experiments import Experiment
 from ..knobs import Settings
-from ..labs.code import library_code, torch_code
-from ..labs.recordings import recording
 from ..pictures import moment
-from ..training import Outcome, Recorder, Run, Runs, Snapshot, trajectory
+from ..records import recorded_run
+from ..training import Outcome, Recorder, Run, Runs, Snapshot, trajectory, untrained, up_to
+from ..twins import library_code, torch_code
 from . import words
 from .base import Job, Subject
-from .memory import untrained, up_to
 
 __all__ = ["QUICK", "Trained", "Trainings"]
 
@@ -70,7 +69,7 @@ class Trainings(Subject[tuple[Experiment, ...], Trained]):
 
     def shipped(self, what: Experiment) -> Run | None:
         """The recorded run of an experiment."""
-        return recording(what)
+        return recorded_run(what)
 
     def job(self, what: tuple[Experiment, ...], shown: Trained) -> Job[Trained]:
         """One batch."""

@@ -4,6 +4,7 @@ from .loop import estimate_seconds, train, trajectory
 from .record import Recorder, Snapshot, record_steps
 from .runs import Outcome, Run, Runs
 from .scoring import on_test_points
+from .starts import untrained, up_to
 
 __all__ = [
     "Outcome",
@@ -16,4 +17,6 @@ __all__ = [
     "record_steps",
     "train",
     "trajectory",
+    "untrained",
+    "up_to",
 ]
