@@ -8,12 +8,13 @@ from typing import Any
 import ipywidgets
 
 from ..activations import ACTIVATIONS
+from ..dynamics import Event, plateaus
 from ..dynamics.rates import can_die, quickly_bearable_rate, same_time
 from ..experiments import Experiment
 from ..knobs import Knob
 from ..optimizers import OPTIMIZERS, Optimizer, optimizer_with
 from ..pictures import number
-from ..subjects import Moment, Trainings
+from ..subjects import Moment, Trainings, told
 from .table import Choice, Dial, Note, Offer, Press, Table, Values
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "bearable",
     "known_knobs",
     "moved_by",
+    "of",
     "optimizers",
     "read",
     "runs_table",
@@ -30,6 +32,7 @@ __all__ = [
     "std",
     "std_and_gamma",
     "turned",
+    "with_plateaus",
     "write",
 ]
 
@@ -143,6 +146,11 @@ def write(experiment: Experiment) -> dict[str, Any]:
     return values | parts
 
 
+def of(picture: Callable[..., Any]) -> Callable[[Moment], Any]:
+    """A picture of a run at a recorded step, as one of a moment."""
+    return lambda now: picture(now.run, now.index)
+
+
 # Controls that many labs have --------------------------------------------------------------------
 
 
@@ -210,6 +218,12 @@ def std_and_gamma(experiment: Experiment) -> str:
         return std(experiment)
     exponent = f"{math.log(experiment.init_std) / math.log(m):.2f}".translate(_RAISED)
     return f"{std(experiment)} = m{exponent}"
+
+
+def with_plateaus(now: Moment, events: Sequence[Event]) -> list[str]:
+    """What happened in a run, and what its plateaus are; that takes a moment."""
+    found = now.run.once(("plateaus", len(now.run)), lambda: plateaus(now.run))
+    return told(events, found)
 
 
 def bearable(names: Sequence[str]) -> Offer:

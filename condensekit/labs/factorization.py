@@ -1,7 +1,6 @@
 """FactorizationLab: how many entries of a 4 x 4 matrix must be seen before the rest is known?"""
 
 import dataclasses
-import html
 from typing import Any
 
 import ipywidgets
@@ -17,35 +16,106 @@ from ..measures import theory
 from ..models import MatrixFactorization
 from ..problems import MatrixCompletion, example_matrix, matrix_completion
 from ..records import FACTORIZATION
-from ..training import Run
-from ..views import LossView, MatrixView, SingularView
-from .controls import Control, variance
+from ..subjects import Moment, said
+from ..verdicts import recovery_verdict
+from ..views import CurvesView, LossView, MatrixView
 from .entries import Entries
+from .experiments import Batch, of, read, runs_table, turned, with_plateaus, write
 from .lab import Lab
-from .widgets import button, folded, guarded
-from .words import told
+from .table import Action, Dial, More, Note, Picture, Values
 
 __all__ = ["FactorizationLab"]
 
 _RANK = Knob("target_rank", 2, 1, 4, help="Rank of the matrix that is to be found.")
+# As many as there are entries, whatever the range of other problems.
+_SEEN = dataclasses.replace(FACTORIZATION.knobs()["n_samples"], low=1, high=16, log=False)
+
+
+def _accepts(one: Experiment) -> bool:
+    model, problem = one.model, one.problem
+    if not isinstance(model, MatrixFactorization) or not isinstance(problem, MatrixCompletion):
+        return False
+    return (model.rows, model.columns) == (4, 4) and len(problem.order) == 16
+
+
+def _rank(problem: Any) -> int:
+    """Rank of the target; of an example, the one that it is the example of."""
+    examples = {example_matrix(rank): rank for rank in range(1, 5)}
+    return examples.get(problem.matrix, rational_rank(np.array(problem.matrix)))
+
+
+def _of_rank(problem: Any, rank: object) -> Any:
+    """The same order of the entries of the example of another rank."""
+    rank = int(_RANK.check(rank))
+    if rank == _rank(problem):
+        return problem
+    return dataclasses.replace(problem, matrix=example_matrix(rank))
+
+
+def _turn(batch: Batch | None, values: Values) -> Batch:
+    knobs = {**values}
+    base = (batch or (FACTORIZATION,))[0]
+    problem = knobs.pop("problem", base.problem)
+    if isinstance(problem, MatrixCompletion) and "target_rank" in knobs:
+        problem = _of_rank(problem, knobs.pop("target_rank"))
+    return (turned(base, knobs | {"problem": problem}, batch is None),)
+
+
+def _read(batch: Batch, values: Values) -> Batch:
+    problem = _of_rank(batch[0].problem, values["target_rank"])
+    return (read(batch[0], {**values, "problem": problem}),)
+
+
+def _write(batch: Batch) -> dict[str, Any]:
+    return write(batch[0]) | {"target_rank": _rank(batch[0].problem)}
+
+
+def _toggle(lab: Lab, entry: int) -> None:
+    """Show an entry to the network that it has not seen, or hide one that it has."""
+    one = lab.entered()[0]
+    order, n = [*one.problem.order], one.n_samples
+    seen = order.index(entry) < n
+    if seen and n == 1:
+        raise ValueError("At least one entry must be seen.")
+    order.remove(entry)
+    n += -1 if seen else 1
+    order.insert(n if seen else n - 1, entry)
+    problem = dataclasses.replace(one.problem, order=tuple(order))
+    lab.choose((dataclasses.replace(one, problem=problem, n_samples=n),))
+
+
+def _crosses(lab: Lab) -> None:
+    one = lab.entered()[0]
+    lab.choose((dataclasses.replace(one, problem=matrix_completion(one.problem.matrix)),))
+
+
+def _show_theory(line: ipywidgets.HTML, batch: Batch) -> None:
+    one = batch[0]
+    square, here = MatrixFactorization(4, 4, 4), rational_rank(np.array(one.problem.matrix))
+    sizes = " · ".join(
+        f"<b>{size}</b>" if rank == here else f"{size}"
+        for rank in range(1, 5)
+        for size in (optimistic_sample_size(square, target_width=rank),)
+    )
+    found = theory(one)
+    rank = "" if found.samples is None else f"; {found.samples}"
+    line.value = (
+        f"<div style='color:{COLOURS['theory']};line-height:1.3'>theory for rank 1 to 4: "
+        f"n ≥ {sizes}<br>here: {found.says}{rank}</div>"
+    )
+
+
+def _events(now: Moment) -> list[dynamics.Event]:
+    counts = pictures.rank_counts(now.run)
+    return dynamics.events(now.run, counts=counts, what="singular value")
 
 
 class FactorizationLab(Lab):
     """The smallest example of all: a product A B of 4 x 4 matrices learns a matrix from entries.
 
-    Parameters
-    ----------
-    target_rank : int
-        Rank of the target, see `condensekit.problems.example_matrix`; 1 to 4.
-    **knobs
-        Settings to start with, by the names of `Experiment.replace`; ``problem`` takes another
-        `MatrixCompletion` of a 4 x 4 matrix. The default sees 12 entries of a matrix of rank 2, the
-        fewest that theory allows.
-
-    Raises
-    ------
-    ValueError
-        If there is no such knob or its value is outside its range.
+    It opens on 12 entries of a matrix of rank 2, the fewest that theory allows. Parameters are
+    those of `Lab`, and ``target_rank``, see `condensekit.problems.example_matrix`; ``problem``
+    takes another `MatrixCompletion` of a 4 x 4 matrix.
 
     Examples
     --------
@@ -55,176 +125,45 @@ class FactorizationLab(Lab):
     'converged'
     """
 
-    ending = "print(ck.recovery(run, index=index))"
-
-    def __init__(self, target_rank: int = 2, **knobs: object) -> None:
-        problem: Any = knobs.pop("problem", None) or matrix_completion(example_matrix(target_rank))
-        base = dataclasses.replace(FACTORIZATION, problem=problem, n_samples=1)
-        default = base.replace(**{"n_samples": FACTORIZATION.n_samples} | knobs)
-        known = default.knobs()
-        # As many as there are entries, whatever the range of other problems.
-        samples = dataclasses.replace(known["n_samples"], default=12, low=1, high=16, log=False)
-        self.controls = {
-            "target_rank": Control(_RANK, "target rank r"),
-            "n_samples": Control(samples, "entries seen n"),
-            "init_std": variance(known["init_std"], "variance σ²", (1e-28, 10.0)),
-            "width": Control(known["width"], "inner width m", (1, 4)),
-            "seed": Control(known["seed"], "seed", (0, 20)),
-        }
-        self.entries = Entries(self._on_entry)
-        self.theory = ipywidgets.HTML(layout=ipywidgets.Layout(margin="-2px 0 2px 8px"))
-        self.crosses_button = button(
-            "Order of crosses",
-            "Observe whole rows and columns first, as theory's best case",
-            "",
-            130,
-        )
-        self.crosses_button.on_click(lambda _: self._on_crosses())
-        rest = ipywidgets.VBox([self.controls["width"], self.controls["seed"], self.crosses_button])
-        column = ipywidgets.VBox(
-            [
-                self.controls["target_rank"],
-                self.controls["n_samples"],
-                self.theory,
-                self.entries,
-                self.controls["init_std"],
-                folded({"More settings": rest}),
-            ]
-        )
-        self.product = MatrixView("A B", "framed: observed &ensp;dashed: never seen")
-        self.error = MatrixView("A B − target", "root mean square of entries seen and unseen")
-        self.singular, self.loss = SingularView(), LossView()
-        grid = ipywidgets.HBox(
-            [self.product, self.error, self.singular, self.loss],
-            layout=ipywidgets.Layout(flex_flow="row wrap", max_width="740px"),
-        )
-        self._entering = False
-        self.enter(default)
-        super().__init__([default], column, grid)
-        self.controls["target_rank"].on_change(self._on_rank)
-        for name, control in self.controls.items():
-            if name != "target_rank":
-                control.on_change(self.entry_changed)
-
-    # The way to the controls and back ----------------------------------------------------------
-
-    def entered(self) -> Experiment:
-        """The experiment that the controls describe."""
-        values = {n: c.value for n, c in self.controls.items() if n != "target_rank"}
-        n = self.controls["n_samples"].knob.check(values.pop("n_samples"))
-        plain = dataclasses.replace(self._base, problem=self._problem, n_samples=1)
-        return plain.replace(**values, n_samples=n)
-
-    def enter(self, experiment: Experiment) -> None:
-        """Set the controls to an experiment."""
-        model, problem = experiment.model, experiment.problem
-        if not isinstance(model, MatrixFactorization) or not isinstance(problem, MatrixCompletion):
-            raise ValueError("This lab shows matrices that are completed by a factorization.")
-        if (model.rows, model.columns) != (4, 4) or len(problem.order) != 16:
-            raise ValueError("This lab shows 4 x 4 matrices, and an order of all 16 entries.")
-        self._base, self._problem = experiment, problem
-        values = experiment.values()
-        for name, control in self.controls.items():
-            if name in values:
-                control.set(values[name])
-        ranks = {example_matrix(rank): rank for rank in range(1, 5)}
-        self.controls["target_rank"].set(ranks.get(problem.matrix, self._rank()))
-        self._show_entries(experiment)
-
-    def _rank(self) -> int:
-        """Rank of the target."""
-        return rational_rank(np.array(self._problem.matrix))
-
-    # What happens ------------------------------------------------------------------------------
-
-    def events(self, run: Run) -> list[dynamics.Event]:
-        """Plateaus, escapes, and new singular values."""
-        return dynamics.events(run, counts=pictures.rank_counts(run), what="singular value")
-
-    def story(self) -> list[str]:
-        """What happened in the run on screen, and what its plateaus are."""
-        return told(self.happened(), self.plateaus())
-
-    def draw(self, run: Run, index: int, last: Run | None, live: bool) -> None:
-        """Draw a recorded step in all pictures."""
-        del live
-        frame = pictures.completion_frame(run, index)
-        self.product.show(frame.product)
-        self.error.show(frame.error)
-        self.singular.show(frame.singular)
-        self.loss.show(frame.loss, None if last is None else pictures.loss(last, len(last) - 1))
-        said = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in frame.verdict)
-        self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{said}</div>'
-
-    def _show_entries(self, experiment: Experiment) -> None:
-        self.entries.show(self._problem, experiment.n_samples)
-        square, here = MatrixFactorization(4, 4, 4), self._rank()
-        sizes = " · ".join(
-            f"<b>{size}</b>" if rank == here else f"{size}"
-            for rank in range(1, 5)
-            for size in (optimistic_sample_size(square, target_width=rank),)
-        )
-        said = theory(experiment)
-        rank = "" if said.samples is None else f"; {said.samples}"
-        self.theory.value = (
-            f"<div style='color:{COLOURS['theory']};line-height:1.3'>theory for rank 1 to 4: "
-            f"n ≥ {sizes}<br>here: {said.says}{rank}</div>"
-        )
-
-    def toggle(self, entry: int) -> None:
-        """Show an entry to the network that it has not seen, or hide one that it has.
-
-        Parameters
-        ----------
-        entry : int
-            Number of the entry, row by row from 0.
-        """
-        experiment, order = self.entered(), [*self._problem.order]
-        n = experiment.n_samples
-        seen = order.index(entry) < n
-        if seen and n == 1:
-            raise ValueError("At least one entry must be seen.")
-        order.remove(entry)
-        n += -1 if seen else 1
-        order.insert(n if seen else n - 1, entry)
-        self._turn(dataclasses.replace(self._problem, order=tuple(order)), n)
-
-    def _turn(self, problem: MatrixCompletion, n: int) -> None:
-        """Another target or order, with everything else as it was entered."""
-        plain = dataclasses.replace(self.entered(), problem=problem)
-        self.enter(plain.replace(n_samples=n))
-        self.entry_changed()
-
-    # Callbacks ---------------------------------------------------------------------------------
-
-    def _on_entry(self, entry: int) -> None:
-        try:
-            self.toggle(entry)
-        except ValueError as error:
-            self.say(str(error), "error")
-
-    @guarded
-    def _on_rank(self) -> None:
-        rank = _RANK.check(self.controls["target_rank"].value)
-        matrix = example_matrix(int(rank))
-        n = self.entered().n_samples
-        self._turn(dataclasses.replace(self._problem, matrix=matrix), n)
-
-    @guarded
-    def _on_crosses(self) -> None:
-        n = self.entered().n_samples
-        self._turn(matrix_completion(self._problem.matrix), n)
-
-    def entry_changed(self) -> None:
-        """What is observed follows the controls."""
-        try:
-            entered = self.entered()
-        except ValueError:
-            pass
-        else:
-            self._show_entries(entered)
-        super().entry_changed()
-
-    def show_busy(self, training: bool) -> None:
-        """While it trains, the entries stay as they are."""
-        self.entries.enable(not training)
+    table = runs_table(
+        FACTORIZATION,
+        _accepts,
+        shows="4 x 4 matrices that a factorization completes, in an order of all 16 entries",
+        turn=_turn,
+        read=_read,
+        write=_write,
+        controls=[
+            Dial("target_rank", "target rank r", knob=_RANK),
+            Dial("n_samples", "entries seen n", knob=_SEEN),
+            Note(
+                lambda _: ipywidgets.HTML(layout=ipywidgets.Layout(margin="-2px 0 2px 8px")),
+                _show_theory,
+            ),
+            Note(
+                lambda lab: Entries(lambda entry: lab.guard(lambda: _toggle(lab, entry))),
+                lambda entries, batch: entries.show(batch[0].problem, batch[0].n_samples),
+            ),
+            Dial("init_std", "variance σ²", (1e-28, 10.0), squared=True),
+            More(
+                [
+                    Dial("width", "inner width m", (1, 4)),
+                    Dial("seed", "seed", (0, 20)),
+                    Action(
+                        "Order of crosses",
+                        "Observe whole rows and columns first, as theory's best case",
+                        _crosses,
+                    ),
+                ]
+            ),
+        ],
+        pictures=[
+            Picture("product", MatrixView, of(pictures.product)),
+            Picture("error", MatrixView, of(pictures.mismatch)),
+            Picture("singular", CurvesView, of(pictures.singular)),
+            Picture("loss", LossView, of(pictures.loss), beside=True),
+        ],
+        verdict=lambda now: said(recovery_verdict(now.run, now.index)),
+        events=_events,
+        story=with_plateaus,
+        ending="print(ck.recovery(run, index=index))",
+    )

@@ -54,6 +54,7 @@ class Form:
         self._knobs: dict[str, Knob] = {}
         self._dials: dict[str, Knob] = {}  # the same, by the names that are on screen
         self._notes: list[tuple[table.Note, Any]] = []
+        self._picks: list[tuple[table.Pick, ipywidgets.Dropdown]] = []
         self._offered: list[tuple[table.Look, Any]] = []
         self.offers: list[tuple[table.Offer, Offering]] = []
         self.presses: list[ipywidgets.Button] = []
@@ -70,6 +71,11 @@ class Form:
                 box = dropdown(one.label, [*one.options()], one.help, one.width)
                 box.observe(lambda change: self._chosen(one, change["new"]), "value")
                 self.held[one.name], self.choices[one.name] = box, one
+                return box
+            case table.Pick():
+                box = dropdown(one.label, [""], one.help, one.width)
+                box.observe(lambda change: self._picked(one, change["new"]), "value")
+                self._picks.append((one, box))
                 return box
             case table.Held():
                 widget = one.make(self._lab)
@@ -202,7 +208,17 @@ class Form:
             widget.layout.display = "" if name in values else "none"
 
     def note(self, what: Any) -> None:
-        """Say what there is to say of settings."""
+        """Say what there is to say of settings, and where they are."""
+        self._entering = True
+        try:
+            for pick, box in self._picks:
+                options, here = tuple(pick.options(what)), pick.here(what)
+                options = options if here in options else (*options, here)
+                if box.options != options:
+                    box.options = options
+                box.value = here
+        finally:
+            self._entering = False
         for note, widget in self._notes:
             note.show(widget, what)
 
@@ -253,6 +269,10 @@ class Form:
     def _reset(self, choice: table.Choice, value: Any) -> None:
         for name, begin in (choice.resets(value) if choice.resets else {}).items():
             self.held[name].set(begin)
+
+    def _picked(self, pick: table.Pick, value: str) -> None:
+        if not self._entering:
+            self._lab.guard(lambda: pick.go(self._lab, value))
 
     def _entered(self) -> None:
         if not self._entering:

@@ -175,7 +175,10 @@ class Lab(Stage):
 
     def code(self) -> str:
         """The lines that train what is on screen with the library, without a widget."""
-        return self.subject.code(self._shown, self._index, self.table.ending)
+        ending = self.table.ending
+        if callable(ending):
+            ending = ending(self._moment(self._index))
+        return self.subject.code(self._shown, self._index, ending)
 
     def torch_code(self) -> str:
         """The lines that train what is on screen in plain torch; empty where there are none."""

@@ -1,28 +1,23 @@
 """RecoveryLab: can a 500-neuron network recover a target from 50 samples?"""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .. import pictures
-from ..dynamics import followed_until, plateaus, sharpness
+from ..dynamics import followed_until, sharpness
 from ..frames import Epochs
 from ..models import TwoLayer
 from ..records import RECOVERY
-from ..subjects import Moment, Said, merged_fit, merged_sentence, said, told
+from ..subjects import Moment, Said, merged_fit, merged_sentence, said
 from ..training import Outcome
+from ..verdicts import recovery_verdict
 from ..views import FitView, LossView, NeuronView, SimilarityView
-from .experiments import ACTIVATION, MERGE, bearable, moved_by, optimizers, runs_table, scale, std_and_gamma
+from .experiments import ACTIVATION, MERGE, bearable, moved_by, of, optimizers, runs_table, scale, std_and_gamma, with_plateaus
 from .lab import Lab
 from .table import Dial, More, Picture
 
 __all__ = ["RecoveryLab"]
-
-
-def of(picture: Callable[..., Any]) -> Callable[[Moment], Any]:
-    """A picture of a run at a recorded step, as one of a moment."""
-    return lambda now: picture(now.run, now.index)
 
 
 def _loss(now: Moment) -> Any:
@@ -41,7 +36,7 @@ def _epochs(now: Moment) -> Epochs | None:
 
 
 def _verdict(now: Moment) -> list[Said]:
-    return said(pictures.recovery_frame(now.run, now.index).verdict)
+    return said(recovery_verdict(now.run, now.index))
 
 
 class RecoveryLab(Lab):
@@ -87,9 +82,7 @@ class RecoveryLab(Lab):
             Picture("similarity", SimilarityView, of(pictures.similarity), beside=True, every=5),
         ],
         verdict=_verdict,
-        story=lambda now, events: told(
-            events, now.run.once(("plateaus", len(now.run)), lambda: plateaus(now.run))
-        ),
+        story=with_plateaus,
         below=merged_sentence,
         ending="print(ck.recovery(run, index=index))",
         width=724,

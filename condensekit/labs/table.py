@@ -23,6 +23,7 @@ __all__ = [
     "More",
     "Note",
     "Offer",
+    "Pick",
     "Picture",
     "Press",
     "Row",
@@ -80,6 +81,26 @@ class Choice:
     help: str
     width: int = 246
     resets: Callable[[str], Values] | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Pick:
+    """A list of places to go to; it shows at which of them the settings are.
+
+    Attributes
+    ----------
+    options, here : callable
+        From settings to what there is, and to which of it they are.
+    go : callable
+        Called with the lab and what was picked.
+    """
+
+    label: str
+    options: Callable[[Any], Sequence[str]]
+    here: Callable[[Any], str]
+    go: "Callable[[Lab, str], None]"
+    help: str
+    width: int = 246
 
 
 @dataclasses.dataclass(frozen=True)
@@ -172,7 +193,7 @@ class More:
     title: str = "More settings"
 
 
-Control: TypeAlias = Dial | Choice | Held | Look | Action | Press | Note | Offer | Row | More
+Control: TypeAlias = Dial | Choice | Pick | Held | Look | Action | Press | Note | Offer | Row | More
 
 
 # Pictures and sentences --------------------------------------------------------------------------
@@ -190,8 +211,8 @@ class Picture:
         Makes the view, which has ``show``.
     frame : callable
         From a moment to a frame, or to a tuple of what ``show`` takes; None: there is none.
-    beside : bool
-        Whether ``show`` takes the frame of the moment beside as well, or None.
+    beside : bool or callable
+        Whether ``show`` takes the frame of the moment beside as well, or None; or what gives it.
     every : int
         Of a heavy picture, one live frame in so many is drawn.
     needed : callable, optional
@@ -205,7 +226,7 @@ class Picture:
     name: str
     view: Callable[[], Any]
     frame: Callable[[Moment], Any]
-    beside: bool = False
+    beside: bool | Callable[[Moment], Any] = False
     every: int = 1
     needed: Callable[[Moment], bool] | None = None
     adjust: Callable[[Any, Moment], None] | None = None
@@ -224,6 +245,8 @@ class Picture:
         view.layout.visibility = "hidden" if frame is None else "visible"
         if isinstance(frame, tuple):
             view.show(*frame)
+        elif frame is not None and callable(self.beside):
+            view.show(frame, self.beside(now))
         elif frame is not None and self.beside:
             view.show(frame, None if now.beside is None else self.frame(now.beside))
         elif frame is not None:
@@ -280,8 +303,8 @@ class Table:
         Whether a twin that is known already is not trained again.
     compare : str
         What the tick says that draws the other run.
-    ending : str
-        The line with which the code prints what is on screen.
+    ending : str or callable
+        The line with which the code prints what is on screen; or what gives it for a moment.
     below : callable, optional
         From a moment to a sentence, as HTML, under the pictures.
     folds : dict of callable
@@ -308,7 +331,7 @@ class Table:
     twin: Callable[[Experiment, Values], Experiment] | None = None
     once: bool = False
     compare: str = "Compare with last run"
-    ending: str = ""
+    ending: str | Callable[[Moment], str] = ""
     torch: bool = True
     below: Callable[[Moment], str] | None = None
     folds: Mapping[str, Callable[[Moment], str]] = dataclasses.field(default_factory=dict)
