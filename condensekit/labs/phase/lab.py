@@ -16,6 +16,7 @@ from ...measures import recovery
 from ...sweeps import Grid, series
 from ...sweeps.cells import Cell, cells
 from ...training import Recorder, Run, trajectory
+from ...verdicts import recovery_rows
 from ..code import expression
 from ..lifetime import take_place
 from ..player import State
@@ -331,7 +332,7 @@ class PhaseLab(Screen):
         if run is not None and len(run):
             self._show_fit(run)
             when = run.moment(-1)
-            verdict = pictures.verdict(recovery(run), when)
+            verdict = recovery_rows(recovery(run), when)
             seed = run.experiment.seed
             said = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in verdict)
             lines.append(f"Open: {named(run.experiment)}, seed {seed}. {said}")

@@ -6,9 +6,9 @@ import ipywidgets
 
 from ... import dynamics
 from ...knobs import Settings
-from ...pictures.symmetry import symmetry_frame
 from ...symmetry import Escape, Escaping, escaped
 from ...training import Outcome, Run
+from ...verdicts import escape_verdict
 from ..code import expression
 from ..controls import Control
 from ..memory import Memory, up_to
@@ -233,9 +233,9 @@ class SymmetryLab(Stage[SymmetrySettings, _Training]):
     def draw_step(self, index: int, live: bool) -> None:
         """Draw a recorded step in all pictures."""
         del live
-        frame = symmetry_frame(self.result, index)
-        self.pictures.show(frame)
-        told = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in frame.verdict)
+        self.pictures.show(self.result, index)
+        rows = escape_verdict(self.result)
+        told = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in rows)
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
 
     # Beside it ---------------------------------------------------------------------------------
