@@ -1,14 +1,37 @@
-"""(Run of a matrix factorization, recorded step) -> frame."""
+"""(Run of a matrix factorization, recorded step) -> frames."""
 
 import numpy as np
 
-from ..frames import Array, CompletionFrame, MatrixFrame, SingularFrame
-from ..measures import ACTIVE, recovery
+from ..frames import (
+    COLOURS,
+    GROUPS,
+    Array,
+    Curve,
+    CurvesFrame,
+    CurvesLook,
+    MatrixFrame,
+    Style,
+    grown,
+    number,
+    ticks,
+)
+from ..measures import ACTIVE
 from ..problems import MatrixCompletion
 from ..training import Run
-from .runs import loss, moment, number, verdict
+from .runs import time_axis
 
-__all__ = ["completion_frame", "products", "rank_counts"]
+__all__ = ["mismatch", "product", "products", "rank_counts", "singular"]
+
+MOST = 4  # curves; further singular values are not drawn
+SINGULAR = CurvesLook(
+    "Singular values of A B",
+    "singular value",
+    (
+        Style("target", COLOURS["target"], width=4.0),
+        *(Style(f"σ{'₁₂₃₄'[k]}", GROUPS[k]) for k in range(MOST)),
+    ),
+    {},
+)
 
 
 def products(run: Run) -> Array:
@@ -31,43 +54,56 @@ def rank_counts(run: Run) -> Array:
     return np.asarray((values > ACTIVE * largest).sum(axis=1))
 
 
-def completion_frame(run: Run, index: int) -> CompletionFrame:
-    """Everything that `condensekit.labs.FactorizationLab` shows of one recorded step."""
-    target, every = _target(run), products(run)
-    observed = np.zeros(target.size, dtype=bool)
-    n = run.experiment.n_samples
-    assert isinstance(run.experiment.problem, MatrixCompletion)
-    observed[list(run.experiment.problem.order[:n])] = True
-    observed = observed.reshape(target.shape)
-    scale = float(np.abs(target).max()) or 1.0
-    error = every[index] - target
+def product(run: Run, index: int) -> MatrixFrame:
+    """The matrix A B, and which entries of the target were observed."""
+    target, observed = _target(run), _observed(run)
+    legend = "framed: observed &ensp;dashed: never seen"
+    said = f"{observed.sum()} of {target.size} entries seen"
+    return MatrixFrame(products(run)[index], observed, _scale(target), "A B", legend, said)
+
+
+def mismatch(run: Run, index: int) -> MatrixFrame:
+    """How far the matrix A B is from the target."""
+    target, observed = _target(run), _observed(run)
+    error = products(run)[index] - target
     seen, unseen = (_root(error[which]) for which in (observed, ~observed))
     hidden = f" · unseen {number(unseen)}" if not observed.all() else ""
-    values = np.linalg.svd(every, compute_uv=False).T
-    goal = np.linalg.svd(target, compute_uv=False)
-    curve = loss(run, index)
-    return CompletionFrame(
-        MatrixFrame(every[index], observed, scale, f"{n} of {target.size} entries seen"),
-        MatrixFrame(error, observed, scale, f"seen {number(seen)}{hidden}"),
-        SingularFrame(
-            curve.x,
-            values,
-            goal,
-            curve.x_label,
-            curve.cursor,
-            curve.log_x,
-            1.15 * max(float(goal[0]), float(values[:, -1].max())),
-            " · ".join(f"{value:.2f}" for value in values[:, index]),
-        ),
-        curve,
-        verdict(recovery(run, index=index), moment(run, index)),
-    )
+    legend, said = "root mean square of entries seen and unseen", f"seen {number(seen)}{hidden}"
+    return MatrixFrame(error, observed, _scale(target), "A B − target", legend, said)
+
+
+def singular(run: Run, index: int) -> CurvesFrame:
+    """The largest singular values of A B over the time of a run, and those of the target."""
+    values = np.linalg.svd(products(run), compute_uv=False).T
+    goal = np.linalg.svd(_target(run), compute_uv=False)
+    axis = time_axis(run, index)
+    top = grown(1.15 * float(goal[0]) or 1.0, float(values.max()))
+    seen = goal[goal > 1e-9 * goal[0]]
+    across = axis.ends if len(seen) else np.zeros(0)
+    curves: list[Curve] = [(across, np.repeat(seen[:, None], 2, axis=1))]
+    curves += [(axis.x, line) for line in values[:MOST]]
+    curves += [(np.zeros(0), np.zeros(0))] * (MOST + 1 - len(curves))
+    said = " · ".join(f"{value:.2f}" for value in values[:, index])
+    return CurvesFrame(SINGULAR, axis, tuple(curves), (0.0, top), tuple(ticks(0.0, top)), said)
 
 
 def _target(run: Run) -> Array:
     problem = run.experiment.problem
-    assert isinstance(problem, MatrixCompletion)
+    if not isinstance(problem, MatrixCompletion):
+        raise ValueError("Only a matrix that is completed has a target to draw.")
     return np.array(problem.matrix)
+
+
+def _observed(run: Run) -> Array:
+    problem, target = run.experiment.problem, _target(run)
+    seen = np.zeros(target.size, dtype=bool)
+    assert isinstance(problem, MatrixCompletion)
+    seen[list(problem.order[: run.experiment.n_samples])] = True
+    return seen.reshape(target.shape)
+
+
+def _scale(target: Array) -> float:
+    return float(np.abs(target).max()) or 1.0
 
 
 def _root(error: Array) -> float:
