@@ -1,8 +1,19 @@
 """Labs: the experiments under controls, for notebooks. Needs the extra ``lab``."""
 
+from .attention import AttentionLab
 from .condensation import CondensationLab
 from .factorization import FactorizationLab
 from .kernels import KernelLab
+from .rank import RankLab
 from .recovery import RecoveryLab
+from .symmetry import SymmetryLab
 
-__all__ = ["CondensationLab", "FactorizationLab", "KernelLab", "RecoveryLab"]
+__all__ = [
+    "AttentionLab",
+    "CondensationLab",
+    "FactorizationLab",
+    "KernelLab",
+    "RankLab",
+    "RecoveryLab",
+    "SymmetryLab",
+]

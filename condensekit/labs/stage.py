@@ -1,5 +1,6 @@
 """Stage: what happens in a lab over time: work, pauses, replays, and what is drawn meanwhile."""
 
+import dataclasses
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -232,6 +233,7 @@ class Stage(Panel):
     def _draw(self, now: Moment) -> None:
         if not now.live:
             self.form.offer(now)
+            now = dataclasses.replace(now, look=self.form.look())
         for picture in self.table.pictures:
             if not now.live or self._frames % picture.every == 0:
                 picture.show(self.views[picture.name], now)
