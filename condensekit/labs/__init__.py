@@ -4,6 +4,7 @@ from .attention import AttentionLab
 from .condensation import CondensationLab
 from .factorization import FactorizationLab
 from .kernels import KernelLab
+from .phase import PhaseLab
 from .rank import RankLab
 from .recovery import RecoveryLab
 from .symmetry import SymmetryLab
@@ -13,6 +14,7 @@ __all__ = [
     "CondensationLab",
     "FactorizationLab",
     "KernelLab",
+    "PhaseLab",
     "RankLab",
     "RecoveryLab",
     "SymmetryLab",

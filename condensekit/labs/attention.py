@@ -111,9 +111,9 @@ def _names(now: Moment) -> list[str]:
     return [*matrices(now.run.experiment.model, now.run.at(now.index))]
 
 
-def _offered(now: Moment) -> tuple[Sequence[str], str]:
+def _offered(now: Moment) -> tuple[Sequence[str], str, str]:
     names = _names(now)
-    return names, next(name for name in names if name.startswith("W_Q"))
+    return names, next(name for name in names if name.startswith("W_Q")), "matrix"
 
 
 def _drawn(now: Moment) -> list[str]:

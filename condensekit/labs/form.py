@@ -250,12 +250,12 @@ class Form:
         try:
             for look, box in self._offered:
                 assert look.offered is not None
-                options, first = look.offered(now)
+                options, first, label = look.offered(now)
+                box.description = label
                 if [*box.options] != [*options]:
                     chosen = box.value
                     box.options = [*options]
-                    known = [_value(option) for option in options]
-                    box.value = chosen if chosen in known else first
+                    box.value = chosen if chosen in options else first
         finally:
             self._entering = False
 

@@ -79,7 +79,7 @@ class Lab(Stage):
         )
         self._enter(self.default)
         self._connect()
-        self._put_on(self._shown)
+        self.put_on(self._shown)
         self._announce()
         self._show_state()
         take_place(self)
@@ -165,6 +165,16 @@ class Lab(Stage):
         self._enter(what)
         self._entry_changed()
 
+    def see(self, **view: Any) -> None:
+        """Choose what to see, by name."""
+        self.form.set_look(view)
+        self.redraw()
+
+    @property
+    def looks(self) -> dict[str, Any]:
+        """What the reader chose to see, by name."""
+        return self.form.look()
+
     # Texts -------------------------------------------------------------------------------------
 
     def story(self) -> list[str]:
@@ -230,7 +240,7 @@ class Lab(Stage):
             self.compare.value = bool(view.get("compare", True))
             self.form.set_look(view)
             self.last = None
-            self._put_on(shown, step=step)
+            self.put_on(shown, step=step)
             self.last = None
             moment = self.runs()[0].moment(self._index) if self.runs() else "these settings"
             self.say(f"Restored at {moment}.")
@@ -301,12 +311,18 @@ class Lab(Stage):
             self.say("This run goes on; the new settings count from the next Run.")
             return
         if self.subject.stays:
-            self._announce()
+            self._say_apart(entered)
             return
         self.player.stop()
-        self._put_on(self.subject.known(what))
+        self.put_on(self.subject.known(what))
         self._announce()
         self._show_state()
+
+    def _say_apart(self, entered: Any) -> None:
+        """What is on screen stays; say whether the controls describe something else."""
+        apart = entered != self.subject.what(self._shown)
+        told = " The controls describe another map than this one; Run fills it." * apart
+        self.say(f"{self.subject.meanwhile(self._shown)}{told}")
 
     def _compared(self) -> None:
         """The other run is wanted, or no more."""

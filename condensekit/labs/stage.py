@@ -34,7 +34,7 @@ class Stage(Panel):
         self.gate = Gate()
         self.player = Player(self.gate.ready, self._show_state, self._failed)
         self._lock = threading.RLock()
-        self._job: Job[Any] | None = None
+        self.job: Job[Any] | None = None
         self._doing, self._training = "", ""
         self._index, self._frames = 0, 0
         self._pressed: dict[str, tuple[Any, int]] = {}
@@ -93,7 +93,9 @@ class Stage(Panel):
             if self._doing == "play":
                 self._show(self._index, live=not paused)
                 return
-            self._put_on(job.shown(ended=False), live=not paused)
+            self.put_on(job.shown(ended=False), live=not paused)
+            if told := self.subject.meanwhile(self._shown):
+                self.say(told)
             if paused:
                 moment = f" at {self.runs()[0].moment(-1)}" if self.subject.timed else ""
                 self.say(f"Paused{moment}. Go on, or Stop to keep this.")
@@ -105,7 +107,8 @@ class Stage(Panel):
             else:
                 self._ended(job, seconds)
 
-        self._job, self._doing, self._training = job, "train", f"Training {plan} …"
+        self._frames = 0
+        self.job, self._doing, self._training = job, "train", f"Training {plan} …"
         self.say(self._training)
         self.player.start(working(), draw, finish, live)
 
@@ -113,7 +116,7 @@ class Stage(Panel):
         """What has ended is shown, remembered, and reported."""
         shown = job.shown(ended=True)
         self.subject.keep(shown)
-        self._put_on(shown)
+        self.put_on(shown)
         self.say(*self.subject.ended(self._shown, seconds, self.beside()))
 
     def pause(self) -> None:
@@ -135,7 +138,7 @@ class Stage(Panel):
         self._enter(self.default)
         with self._lock:
             self.last = None
-            self._put_on(self.subject.known(self.default))
+            self.put_on(self.subject.known(self.default))
             self.last = None
         self._announce()
         self._show_state()
@@ -197,7 +200,7 @@ class Stage(Panel):
         found: list[dynamics.Event] = run.once(key, lambda: remarked(run, self.table.events(now)))
         return found
 
-    def _put_on(self, shown: Any, live: bool = False, step: float | None = None) -> None:
+    def put_on(self, shown: Any, live: bool = False, step: float | None = None) -> None:
         """Put something on screen, at its end; the trained run that was there is the last now."""
         with self._lock:
             before, self._shown = self.runs(), shown
@@ -231,7 +234,7 @@ class Stage(Panel):
             self.gate.drawn()
 
     def _draw(self, now: Moment) -> None:
-        if not now.live:
+        if not now.live or self._frames == 1:
             self.form.offer(now)
             now = dataclasses.replace(now, look=self.form.look())
         for picture in self.table.pictures:

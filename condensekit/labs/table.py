@@ -120,12 +120,12 @@ class Look:
     make : callable
         Makes the widget, with a ``value``; it may be a slider, a list, or buttons.
     offered : callable, optional
-        From a moment to the options that there are then, with the one to begin with.
+        From a moment to the options that there are then, the one to begin with, and the label.
     """
 
     name: str
     make: Callable[[], Any]
-    offered: Callable[[Moment], tuple[Sequence[Any], Any]] | None = None
+    offered: Callable[[Moment], tuple[Sequence[Any], Any, str]] | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,11 +7,14 @@ from .moment import Measure, Moment, Said, along, said
 from .player import Player, State
 from .ranks import Ranked, Ranks, RankSettings
 from .runs import Trained, Trainings
+from .sweeps import Map, MapSettings, Sweeps
 from .words import remarked, told
 
 __all__ = [
     "Escapes",
     "Job",
+    "Map",
+    "MapSettings",
     "Measure",
     "Moment",
     "Player",
@@ -21,6 +24,7 @@ __all__ = [
     "Said",
     "State",
     "Subject",
+    "Sweeps",
     "Trained",
     "Trainings",
     "Watched",

@@ -146,6 +146,11 @@ class Subject(abc.ABC, Generic[What, Shown]):
     def ended(self, shown: Shown, seconds: float, beside: str) -> tuple[str, str]:
         """How a work ended, and whether that is a note or a warning."""
 
+    def meanwhile(self, shown: Shown) -> str:
+        """How far a work is; empty where a plan and a bar say enough."""
+        del shown
+        return ""
+
     def progress(self, shown: Shown, index: int) -> float:
         """How much is done, from 0 to 1."""
         del shown, index
