@@ -203,7 +203,11 @@ class AttentionLab(Lab):
                 "Runs that are here already.",
                 _LIST,
             ),
-            Look("matrix", lambda: dropdown("matrix", [""], "Whose rows are compared.", _LIST), _offered),
+            Look(
+                "matrix",
+                lambda: dropdown("matrix", [""], "Whose rows are compared.", _LIST),
+                _offered,
+            ),
             Dial("init_std", "variance σ²", (1e-8, 10.0), squared=True),
             scale(_scale),
             Pick(

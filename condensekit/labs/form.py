@@ -180,8 +180,7 @@ class Form:
         unknown = sorted(values.keys() - self.held.keys())
         if unknown:
             raise ValueError(
-                f"There is no control {unknown[0]!r} in this lab; there are "
-                f"{', '.join(self.held)}."
+                f"There is no control {unknown[0]!r} in this lab; there are {', '.join(self.held)}."
             )
         values = {n: self._knobs[n].check(v) if n in self._knobs else v for n, v in values.items()}
         self._entering = True

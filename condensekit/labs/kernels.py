@@ -28,6 +28,7 @@ from .table import Action, Dial, More, Picture, Row, Values
 
 __all__ = ["KernelLab"]
 
+
 def _blocks(run: Run, index: int) -> int:
     return len(blocks(run.experiment.model, run.at(index)).members)
 

@@ -115,8 +115,7 @@ class Lab(Stage):
     @property
     def result(self) -> Any:
         """What is on screen: the run on the timeline, or what else the lab shows."""
-        runs = self.runs()
-        return runs[0] if runs else self._shown
+        return self.subject.result(self._shown)
 
     @property
     def shown(self) -> Any:
@@ -273,7 +272,9 @@ class Lab(Stage):
         if self.last is None or self.table.twin is not None:
             return "Play replays them." if self.subject.timed else ""
         before, now = self.last.experiment.values(), self.runs()[0].experiment.values()
-        differ = [f"{name} {_short(value)}" for name, value in before.items() if value != now.get(name)]
+        differ = [
+            f"{name} {_short(value)}" for name, value in before.items() if value != now.get(name)
+        ]
         return f"Orange: the last run, {', '.join(differ)}."
 
     def _checked(self, what: Any) -> Any:

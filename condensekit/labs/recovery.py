@@ -13,7 +13,18 @@ from ..subjects import Moment, Said, merged_fit, merged_sentence, said
 from ..training import Outcome
 from ..verdicts import recovery_verdict
 from ..views import FitView, LossView, NeuronView, SimilarityView
-from .experiments import ACTIVATION, MERGE, bearable, moved_by, of, optimizers, runs_table, scale, std_and_gamma, with_plateaus
+from .experiments import (
+    ACTIVATION,
+    MERGE,
+    bearable,
+    moved_by,
+    of,
+    optimizers,
+    runs_table,
+    scale,
+    std_and_gamma,
+    with_plateaus,
+)
 from .lab import Lab
 from .table import Dial, More, Picture
 

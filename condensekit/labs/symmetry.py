@@ -96,7 +96,7 @@ class SymmetryLab(Lab):
     --------
     >>> lab = SymmetryLab(activation="sigmoid", candidate="zero", optimizer="Adam", width=4)
     >>> lab.run(live=False)
-    >>> lab.shown.escape.on.stayed
+    >>> lab.result.on.stayed
     False
     """
 

@@ -1,7 +1,7 @@
 """A lab as a table: controls, measures along a run, pictures and verdict. `Lab` reads it."""
 
 import dataclasses
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .. import dynamics

@@ -104,6 +104,10 @@ class Subject(abc.ABC, Generic[What, Shown]):
 
     # What a subject may give -------------------------------------------------------------------
 
+    def result(self, shown: Shown) -> Any:
+        """What a reader calls the result: what is shown, or the best known part of it."""
+        return shown
+
     def torch_code(self, shown: Shown, index: int) -> str:
         """The lines that train it in plain torch; empty where there are none."""
         del shown, index

@@ -4,8 +4,8 @@ import dataclasses
 import math
 from collections.abc import Iterator
 
-from ..knobs import Settings
 from ..experiments import Experiment
+from ..knobs import Settings
 from ..pictures import moment
 from ..records import recorded_escape
 from ..symmetry import Escape, Escaping, SymmetrySettings, escaped
@@ -114,6 +114,10 @@ class Escapes(Subject[SymmetrySettings, Watched]):
             f"candidate = {made(settings)}\n"
             f"print(S.escape(experiment, candidate, {settings.kick!r}))" + ending
         )
+
+    def result(self, shown: Watched) -> Escape:
+        """The escape."""
+        return shown.escape
 
     def plan(self, what: SymmetrySettings) -> str:
         """What will be done, and how long it takes here."""

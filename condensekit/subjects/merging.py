@@ -10,6 +10,7 @@ from .moment import Moment
 
 __all__ = ["merged_fit", "merged_sentence", "outcome"]
 
+
 def _merged(now: Moment) -> tuple[Merged, Simplicity]:
     """The network on screen with fewer neurons, and what joining alone says of it."""
     run, index = now.run, now.index
@@ -38,7 +39,6 @@ def merged_sentence(now: Moment) -> str:
         f"Joined without a fit: {html.escape(str(joined))}<br>"
         f"<span style='font-size:12px'>{html.escape(_fitted(merged))}</span></div>"
     )
-
 
 
 def outcome(merged: Merged, joined: Simplicity) -> str:

@@ -125,6 +125,10 @@ class Trainings(Subject[tuple[Experiment, ...], Trained]):
         """Train them as one batch, and look at the first."""
         return library_code(shown.runs, index, ending)
 
+    def result(self, shown: Trained) -> Run:
+        """The first run."""
+        return shown.runs[0]
+
     def torch_code(self, shown: Trained, index: int) -> str:
         """The training of the first in plain torch."""
         return torch_code(shown.runs[0], index)

@@ -11,7 +11,7 @@ from ..records import PHASE, recorded_map
 from ..sweeps import Cells, Grid, fill
 from ..training import Recorder, Run, trajectory
 from ..twins import expression
-from .base import Job, Subject
+from .base import Subject
 
 __all__ = ["Filling", "Map", "MapSettings", "Sweeps"]
 
@@ -224,5 +224,3 @@ class Sweeps(Subject[Grid, Map]):
         """The share of runs that are known."""
         del index
         return shown.cells.done / shown.cells.total
-
-

@@ -9,7 +9,17 @@ from ..optimizers import duration
 from ..pictures import number
 from ..training import Outcome, Run, estimate_seconds
 
-__all__ = ["ended", "known", "plan", "remarked", "share", "told", "unsaid", "untrained", "with_overshoot"]
+__all__ = [
+    "ended",
+    "known",
+    "plan",
+    "remarked",
+    "share",
+    "told",
+    "unsaid",
+    "untrained",
+    "with_overshoot",
+]
 
 
 def plan(experiments: Sequence[Experiment]) -> str:
