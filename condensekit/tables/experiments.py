@@ -5,8 +5,6 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import ipywidgets
-
 from ..activations import ACTIVATIONS
 from ..dynamics import Event, plateaus
 from ..dynamics.rates import can_die, quickly_bearable_rate, same_time
@@ -15,7 +13,7 @@ from ..knobs import Knob
 from ..optimizers import OPTIMIZERS, Optimizer, optimizer_with
 from ..pictures import number
 from ..subjects import Moment, Trainings, told
-from .table import Choice, Dial, Note, Offer, Press, Table, Values
+from .declared import Choice, Dial, Note, Offer, Press, Table, Values
 
 __all__ = [
     "ACTIVATION",
@@ -53,9 +51,8 @@ def runs_table(opens: Experiment, accepts: Callable[[Experiment], bool], **more:
     **more
         What else the table says: ``shows``, ``controls``, ``pictures``, ``verdict`` at least.
     """
-    usual = {
+    usual: dict[str, Any] = {
         "subject": Trainings,
-        "opens": lambda: (opens,),
         "accepts": lambda batch: all(accepts(one) for one in batch),
         "knobs": known_knobs,
         "turn": lambda batch, values: (turned((batch or (opens,))[0], values, batch is None),),
@@ -198,12 +195,7 @@ MERGE = Press(
 
 def scale(told: Callable[[Experiment], str]) -> Note:
     """A line under the variance, such as the standard deviation."""
-
-    def show(line: ipywidgets.HTML, batch: Batch) -> None:
-        line.value = told(batch[0])
-
-    layout = {"margin": "-2px 0 4px 106px"}
-    return Note(lambda _: ipywidgets.HTML(layout=ipywidgets.Layout(**layout)), show)
+    return Note(lambda batch: told(batch[0]))
 
 
 def std(experiment: Experiment) -> str:
