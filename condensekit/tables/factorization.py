@@ -89,7 +89,7 @@ def _crosses(lab: Any) -> None:
 def _theory(batch: Batch) -> str:
     """What theory says of the sizes, and of these samples."""
     one = batch[0]
-    square, here = MatrixFactorization(4, 4, 4), rational_rank(np.array(one.problem.matrix))
+    square, here = MatrixFactorization(4, 4, 4), _rank(one.problem)
     sizes = " · ".join(
         f"<b>{size}</b>" if rank == here else f"{size}"
         for rank in range(1, 5)
