@@ -10,6 +10,7 @@ from ..pictures import number
 from ..training import Outcome, Run, estimate_seconds
 
 __all__ = [
+    "differing",
     "ended",
     "known",
     "plan",
@@ -86,6 +87,19 @@ def told(events: Sequence[Event], plateaus: Sequence[Plateau]) -> list[str]:
     """What happened in a run, and behind the beginning of each plateau what it is."""
     what = {plateau.first: f" {plateau}" for plateau in plateaus}
     return [e.text + (what.get(e.index, "") if e.kind == "plateau" else "") for e in events]
+
+
+def differing(before: Experiment, now: Experiment) -> str:
+    """In what an experiment differs from another one, in words."""
+    ours, theirs = before.values(), now.values()
+    parts = [(getattr(before, name), getattr(now, name)) for name in before.parts()]
+    kinds = [type(a).__name__ for a, b in parts if type(a) is not type(b)]
+    knobs = [f"{name} {_short(value)}" for name, value in ours.items() if value != theirs.get(name)]
+    return ", ".join(kinds + knobs) or "another target"
+
+
+def _short(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def share(run: Run, index: int) -> float:
