@@ -11,15 +11,14 @@ from ..frames import COLOURS
 from ..knobs import Knob
 from ..measures import levels, matrices
 from ..optimizers import OPTIMIZERS, Optimizer
-from ..pictures import number
 from ..records import ANCHORS, HEADS
 from ..subjects import Moment, Said, said
 from ..training import Run
 from ..verdicts import attention_verdict
 from ..views import SMALL, CosineView, CurvesView, LossView
-from .experiments import Batch, known_knobs, moved_by, of, runs_table, scale, turned, write
+from .experiments import Batch, known_knobs, moved_by, of, runs_table, std, turned, write
 from .lab import Lab
-from .table import Dial, Look, More, Pick, Picture, Values
+from .table import Dial, Line, Look, More, Pick, Picture, Values
 from .widgets import dropdown
 
 __all__ = ["AttentionLab"]
@@ -96,11 +95,10 @@ def _to_optimizer(lab: Lab, chosen: str) -> None:
 # What is seen ------------------------------------------------------------------------------------
 
 
-def _scale(one: Experiment) -> str:
+def _scale(values: Values) -> str:
     """Standard deviation, and gamma: the width to the -gamma."""
-    width = one.values()["d_model"]
-    gamma = 0.0 - math.log(one.init_std) / math.log(max(2, int(width)))
-    return f"std σ = {number(one.init_std)}, γ = {gamma:.2f}"
+    gamma = 0.0 - math.log(values["init_std"]) / math.log(max(2.0, float(values["d_model"])))
+    return f"{std(values)}, γ = {gamma:.2f}"
 
 
 def _levels(run: Run, index: int) -> Any:
@@ -209,7 +207,7 @@ class AttentionLab(Lab):
                 _offered,
             ),
             Dial("init_std", "variance σ²", (1e-8, 10.0), squared=True),
-            scale(_scale),
+            Line(_scale),
             Pick(
                 "optimizer",
                 lambda batch: [*_kinds(batch[0])],

@@ -24,13 +24,12 @@ from .experiments import (
     optimizers,
     read,
     runs_table,
-    scale,
     std_and_gamma,
     turned,
     write,
 )
 from .lab import Lab
-from .table import Dial, Held, Look, More, Picture, Values
+from .table import Dial, Held, Line, Look, More, Picture, Values
 from .targets import Targets
 
 __all__ = ["CondensationLab"]
@@ -58,8 +57,8 @@ def _read(batch: Batch, values: Values) -> Batch:
 
 
 def _write(batch: Batch) -> dict[str, Any]:
-    values = write(batch[0])
-    return values | ({"second_std": batch[1].init_std} if len(batch) > 1 else {})
+    first, *others = batch
+    return write(first) | {"second_std": others[0].init_std if others else LAZY.init_std}
 
 
 def _clusters(run: Run, index: int) -> int:
@@ -140,7 +139,7 @@ class CondensationLab(Lab):
         compare="Compare with orange",
         controls=[
             Dial("init_std", "variance σ²", (1e-16, 10.0), squared=True),
-            scale(std_and_gamma),
+            Line(std_and_gamma),
             Dial(
                 "second_std",
                 "orange: σ²",

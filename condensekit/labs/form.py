@@ -54,6 +54,7 @@ class Form:
         self._knobs: dict[str, Knob] = {}
         self._dials: dict[str, Knob] = {}  # the same, by the names that are on screen
         self._notes: list[tuple[table.Note, Any]] = []
+        self._lines: list[tuple[table.Line, ipywidgets.HTML]] = []
         self._picks: list[tuple[table.Pick, ipywidgets.Dropdown]] = []
         self._offered: list[tuple[table.Look, Any]] = []
         self.offers: list[tuple[table.Offer, Offering]] = []
@@ -93,6 +94,10 @@ class Form:
                 widget = one.make(self._lab)
                 self._notes.append((one, widget))
                 return widget
+            case table.Line():
+                line = ipywidgets.HTML(layout=ipywidgets.Layout(margin="-2px 0 4px 106px"))
+                self._lines.append((one, line))
+                return line
             case table.Offer():
                 offering = Offering(one.help, self._lab.put)
                 self.offers.append((one, offering))
@@ -220,6 +225,15 @@ class Form:
             self._entering = False
         for note, widget in self._notes:
             note.show(widget, what)
+        self.tell_lines()
+
+    def tell_lines(self) -> None:
+        """Say more of what stands in the controls, whether or not it describes settings."""
+        for line, widget in self._lines:
+            try:
+                widget.value = line.told(self.entries())
+            except (KeyError, ValueError):
+                widget.value = "&nbsp;"
 
     def entries(self) -> dict[str, Any]:
         """What stands in the controls that can be read at any time, as far as it can be read."""

@@ -19,12 +19,11 @@ from .experiments import (
     optimizers,
     read,
     runs_table,
-    scale,
     std,
     turned,
 )
 from .lab import Lab
-from .table import Action, Dial, More, Picture, Row, Values
+from .table import Action, Dial, Line, More, Picture, Row, Values
 
 __all__ = ["KernelLab"]
 
@@ -100,7 +99,7 @@ class KernelLab(Lab):
                 ]
             ),
             Dial("init_std", "variance σ²", (1e-14, 1.0), squared=True),
-            scale(std),
+            Line(std),
             Dial("width", "kernels m", (1, 64)),
             Dial("size", "kernel size s", (1, 12)),
             Dial("pool", "pooling", (1, 12)),

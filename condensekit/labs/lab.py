@@ -240,7 +240,6 @@ class Lab(Stage):
             self.form.set_look(view)
             self.last = None
             self.put_on(shown, step=step)
-            self.last = None
             moment = self.runs()[0].moment(self._index) if self.runs() else "these settings"
             self.say(f"Restored at {moment}.")
             self._show_state()
@@ -304,6 +303,7 @@ class Lab(Stage):
         self.guard(self._take_entry)
 
     def _take_entry(self) -> None:
+        self.form.tell_lines()
         entered = self.entered()
         what = self._described(entered)
         self.form.show_used(self.table.write(entered))

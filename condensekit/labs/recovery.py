@@ -21,12 +21,11 @@ from .experiments import (
     of,
     optimizers,
     runs_table,
-    scale,
     std_and_gamma,
     with_plateaus,
 )
 from .lab import Lab
-from .table import Dial, More, Picture
+from .table import Dial, Line, More, Picture
 
 __all__ = ["RecoveryLab"]
 
@@ -71,7 +70,7 @@ class RecoveryLab(Lab):
         shows="two-layer networks of one input",
         controls=[
             Dial("init_std", "variance σ²", (1e-16, 10.0), squared=True),
-            scale(std_and_gamma),
+            Line(std_and_gamma),
             Dial("width", "width m", (1, 2_000)),
             Dial("target_width", "target width k"),
             Dial("n_samples", "samples n", (1, 1_000)),
@@ -80,7 +79,7 @@ class RecoveryLab(Lab):
             More(
                 [
                     optimizers(),
-                    *moved_by(lr=(1e-5, 1.0), steps=(100, 1_000_000)),
+                    *moved_by(lr=(1e-5, 1.0), steps=(100, 1_000_000), without=["t_end"]),
                     Dial("seed", "seed", (0, 20)),
                     ACTIVATION,
                 ]

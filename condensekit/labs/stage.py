@@ -137,9 +137,8 @@ class Stage(Panel):
         self.player.stop()
         self._enter(self.default)
         with self._lock:
-            self.last = None
-            self.put_on(self.subject.known(self.default))
-            self.last = None
+            self.last, self._shown = None, self.subject.known(self.default)
+            self.put_on(self._shown)
         self._announce()
         self._show_state()
 
@@ -179,7 +178,7 @@ class Stage(Panel):
 
     def press(self, name: str) -> None:
         """Do what a button does that holds for the moment on screen only."""
-        self._pressed[name] = self._shown, self._index
+        self._pressed[name] = self.subject.result(self._shown), self._index
         self._show(self._index)
 
     def redraw(self) -> None:
@@ -267,7 +266,7 @@ class Stage(Panel):
 
     def _held_down(self, index: int) -> set[str]:
         """Which buttons were pressed at this very moment; the others are forgotten."""
-        here = (self._shown, index)
+        here = (self.subject.result(self._shown), index)
         self._pressed = {name: at for name, at in self._pressed.items() if at == here}
         return {*self._pressed}
 

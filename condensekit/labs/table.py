@@ -19,6 +19,7 @@ __all__ = [
     "Control",
     "Dial",
     "Held",
+    "Line",
     "Look",
     "More",
     "Note",
@@ -165,6 +166,13 @@ class Note:
 
 
 @dataclasses.dataclass(frozen=True)
+class Line:
+    """What `told` says of all that can be read of the controls; a KeyError leaves it blank."""
+
+    told: Callable[[Values], str]
+
+
+@dataclasses.dataclass(frozen=True)
 class Offer:
     """A sentence about the moment on screen, and a button that sets controls.
 
@@ -193,7 +201,9 @@ class More:
     title: str = "More settings"
 
 
-Control: TypeAlias = Dial | Choice | Pick | Held | Look | Action | Press | Note | Offer | Row | More
+Control: TypeAlias = (
+    Dial | Choice | Pick | Held | Look | Action | Press | Note | Line | Offer | Row | More
+)
 
 
 # Pictures and sentences --------------------------------------------------------------------------
