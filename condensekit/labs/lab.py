@@ -162,7 +162,7 @@ class Lab(Stage):
     def choose(self, what: Any) -> None:
         """Set the controls to settings, as if a reader had entered them."""
         self._enter(what)
-        self._entry_changed()
+        self._take_entry()
 
     def see(self, **view: Any) -> None:
         """Choose what to see, by name."""
