@@ -9,8 +9,8 @@ from condensekit.labs import Lab
 from condensekit.measures import mean_cosine
 from condensekit.measures.neurons import component_list, unit_vectors
 from condensekit.subjects import Said
-from condensekit.tables import Dial, More, Picture, of, runs_table
-from condensekit.tables.experiments import ACTIVATION, moved_by, optimizers, scale, std
+from condensekit.tables import Dial, Line, More, Picture, of, runs_table
+from condensekit.tables.experiments import ACTIVATION, moved_by, optimizers, std
 
 OPENS = ck.Experiment(
     ck.Deep(1, 20, 2), ck.three_tanh(2), ck.Adam(1e-2, steps=300), n_samples=20, init_std=0.05
@@ -61,7 +61,7 @@ class DeepLab(Lab):
         shows="networks of two hidden layers and one input",
         controls=[
             Dial("init_std", "variance σ²", (1e-16, 10.0), squared=True),
-            scale(std),
+            Line(std),
             Dial("width", "width m", (2, 100)),
             Dial("n_samples", "samples n", (2, 200)),
             More([optimizers(), *moved_by((1e-5, 1.0), (10, 100_000)), ACTIVATION]),

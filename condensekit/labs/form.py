@@ -56,6 +56,7 @@ class Form:
         self._knobs: dict[str, Knob] = {}
         self._dials: dict[str, Knob] = {}  # the same, by the names that are on screen
         self._notes: list[Callable[[Any], None]] = []
+        self._lines: list[tuple[table.Line, ipywidgets.HTML]] = []
         self._picks: list[tuple[table.Pick, ipywidgets.Dropdown]] = []
         self._offered: list[tuple[table.Look, Any]] = []
         self.offers: list[tuple[table.Offer, Offering]] = []
@@ -96,8 +97,12 @@ class Form:
                     self._offered.append((one, box))
                 return box
             case table.Note():
+                note = parts.line(one)
+                self._notes.append(lambda what: setattr(note, "value", one.says(what)))
+                return note
+            case table.Line():
                 line = parts.line(one)
-                self._notes.append(lambda what: setattr(line, "value", one.says(what)))
+                self._lines.append((one, line))
                 return line
             case table.Offer():
                 offering = Offering(one.help, self._lab.put)
@@ -230,6 +235,15 @@ class Form:
             self._entering = False
         for show in self._notes:
             show(what)
+        self.tell_lines()
+
+    def tell_lines(self) -> None:
+        """Say more of what stands in the controls, whether or not it describes settings."""
+        for line, widget in self._lines:
+            try:
+                widget.value = line.told(self.entries())
+            except (KeyError, ValueError):
+                widget.value = "&nbsp;"
 
     def entries(self) -> dict[str, Any]:
         """What stands in the controls that can be read at any time, as far as it can be read."""

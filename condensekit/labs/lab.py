@@ -6,8 +6,8 @@ from typing import Any, Self
 import ipywidgets
 
 from ..subjects import State
-from ..tokens import read_moment, write_moment
 from ..subjects.words import differing
+from ..tokens import read_moment, write_moment
 from .folds import Folds
 from .form import Form
 from .lifetime import close_lab, take_place
@@ -161,7 +161,7 @@ class Lab(Stage):
     def choose(self, what: Any) -> None:
         """Set the controls to settings, as if a reader had entered them."""
         self._enter(what)
-        self.entry_changed()
+        self._take_entry()
 
     def see(self, **view: Any) -> None:
         """Choose what to see, by name."""
@@ -284,7 +284,9 @@ class Lab(Stage):
         """What there is to say about the pictures when a training has ended."""
         if self.last is None or self.table.twin is not None:
             return "Play replays them." if self.subject.timed else ""
-        return f"Orange: the last run, {differing(self.last.experiment, self.runs()[0].experiment)}."
+        return (
+            f"Orange: the last run, {differing(self.last.experiment, self.runs()[0].experiment)}."
+        )
 
     def _checked(self, what: Any) -> Any:
         """Settings that this lab can show; of others, say which labs can."""
@@ -313,6 +315,7 @@ class Lab(Stage):
         self.guard(self._take_entry)
 
     def _take_entry(self) -> None:
+        self.form.tell_lines()
         entered = self.entered()
         what = self._described(entered)
         self.form.show_used(self.table.write(entered))
@@ -362,5 +365,3 @@ def labs_for(what: Any) -> list[str]:
         except (TypeError, AttributeError):  # settings of another kind
             continue
     return sorted(found)
-
-

@@ -176,7 +176,7 @@ class Stage(Panel):
 
     def press(self, name: str) -> None:
         """Do what a button does that holds for the moment on screen only."""
-        self._pressed[name] = self._shown, self._index
+        self._pressed[name] = self.subject.result(self._shown), self._index
         self._show(self._index)
 
     def redraw(self) -> None:
@@ -282,7 +282,7 @@ class Stage(Panel):
 
     def _held_down(self, index: int) -> set[str]:
         """Which buttons were pressed at this very moment; the others are forgotten."""
-        here = (self._shown, index)
+        here = (self.subject.result(self._shown), index)
         self._pressed = {name: at for name, at in self._pressed.items() if at == here}
         return {*self._pressed}
 
