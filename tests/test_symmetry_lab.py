@@ -9,20 +9,19 @@ import time
 import numpy as np
 import pytest
 import torch
+from waiting import until
 
 import condensekit as ck
+from condensekit import pictures
 from condensekit.labs import SymmetryLab
 from condensekit.labs.player import State
-from condensekit.labs.symmetry import ACTIVATIONS, CANDIDATES, MODELS, SymmetrySettings, record
-from condensekit.labs.symmetry.recorded import start
 from condensekit.labs.symmetry.screen import Pictures
-from condensekit.labs.symmetry.settings import experiment as lab_experiment
-from condensekit.labs.tokens import write_moment
-from condensekit.pictures.symmetry import symmetry_frame
+from condensekit.records import record_escape
 from condensekit.symmetry import (
     Escaping,
-    blocks,
+    SymmetrySettings,
     equal,
+    equal_blocks,
     escape,
     idle,
     kicked,
@@ -31,7 +30,11 @@ from condensekit.symmetry import (
     transverse,
     zero,
 )
+from condensekit.symmetry.settings import ACTIVATIONS, CANDIDATES, MODELS, start
+from condensekit.symmetry.settings import experiment as lab_experiment
+from condensekit.tokens import write_moment
 from condensekit.training import Outcome, Runs
+from condensekit.verdicts import escape_verdict
 
 SHORT = ck.GradientFlow(t_end=5.0, stop_loss=0.0, max_steps=60)
 BASE = ck.Experiment(ck.TwoLayer(1, 4), ck.three_tanh(), SHORT, 10, init_std=0.5, seed=1)
@@ -49,7 +52,7 @@ def lab():
 
 def test_a_pushed_network_escapes_below_the_bound_of_linear_theory():
     base = dataclasses.replace(BASE, optimizer=dataclasses.replace(SHORT, rtol=1e-6, max_steps=400))
-    found = escape(base, blocks(base.model, 2), kick=1e-8)
+    found = escape(base, equal_blocks(base.model, 2), kick=1e-8)
     on, off = found.on.run, found.off.run
     assert found.off.distance[0] == pytest.approx(1e-8, rel=1e-6)
     bound = np.interp(off.time, on.time[found.moments], found.growth)
@@ -77,17 +80,17 @@ def test_sets_without_a_narrow_network_say_so():
         assert found.narrow is None
         assert found.error is None
         assert "move as" not in str(found)
-        assert "no narrow network" in symmetry_frame(found, 0).loss.caption
+        assert "no narrow network" in pictures.losses(found, 0).caption
 
 
 def test_bad_blocks_are_refused():
     with pytest.raises(ValueError, match="from 1 to 4, but is 5"):
-        blocks(BASE.model, 5)
+        equal_blocks(BASE.model, 5)
 
 
 def test_the_runs_side_by_side_are_those_that_are_trained_alone():
     """The same steps, to the last digit, as `train` from the same places."""
-    candidate = blocks(BASE.model, 2)
+    candidate = equal_blocks(BASE.model, 2)
     found = escape(BASE, candidate, 1e-3)
     start = candidate.place(BASE.init())
     for run, init in ((found.on.run, start), (found.off.run, kicked(candidate, start, 1e-3, 1))):
@@ -103,14 +106,14 @@ def test_the_runs_side_by_side_are_those_that_are_trained_alone():
 
 def test_what_is_under_way_can_be_looked_at_and_is_not_changed_by_that():
     base = dataclasses.replace(BASE, optimizer=ck.GradientDescent(0.02, steps=400))
-    candidate = blocks(base.model, 2)
+    candidate = equal_blocks(base.model, 2)
     making = Escaping(base, candidate, 1e-3)
     lengths = []
     for _ in making.work():
         now = making.found(ended=False)
         lengths.append(len(now.off.run))
-        frame = symmetry_frame(now, len(now.off.run) - 1)
-        assert np.isfinite(frame.distance.curves[1][1]).all()
+        frame = pictures.distances(now, len(now.off.run) - 1)
+        assert np.isfinite(frame.curves[1][1]).all()
         if now.error is not None:
             assert now.error.max() < 1e-10, "the two are compared at steps that both have made"
     assert lengths == sorted(lengths)
@@ -125,14 +128,16 @@ def test_what_is_under_way_can_be_looked_at_and_is_not_changed_by_that():
 
 def test_training_can_be_cut_at_a_step_and_by_a_word():
     base = dataclasses.replace(BASE, optimizer=ck.Adam(1e-2, steps=500))
-    making = Escaping(base, blocks(base.model, 2))
+    making = Escaping(base, equal_blocks(base.model, 2))
     for _ in making.work(until=100):
         pass
     ends = [int(run.step[-1]) for run in making.found().runs()]
     assert len(ends) == 3
     assert all(100 <= end < 500 for end in ends)
     heard = []
-    cut = escape(base, blocks(base.model, 2), on_step=lambda s: heard.append(s) or len(heard) == 30)
+    cut = escape(
+        base, equal_blocks(base.model, 2), on_step=lambda s: heard.append(s) or len(heard) == 30
+    )
     assert len(heard) == 30
     assert cut.on.run.outcome is Outcome.CANCELLED
 
@@ -145,7 +150,9 @@ def test_input_weights_align_again_where_output_weights_stay_apart():
     """
     flow = ck.GradientFlow(t_end=1e4, stop_loss=0.0, max_steps=400)
     model = ck.TwoLayer(1, 4, bias=False)
-    found = escape(dataclasses.replace(BASE, model=model, optimizer=flow), blocks(model, 1), 1e-3)
+    found = escape(
+        dataclasses.replace(BASE, model=model, optimizer=flow), equal_blocks(model, 1), 1e-3
+    )
     assert found.eigenvalues[-1] == pytest.approx([0.0] * 3 + [found.eigenvalues[-1, -1]] * 3)
     assert found.eigenvalues[-1, -1] > 0.1
     assert found.aligned[0] > 1e-4
@@ -153,7 +160,7 @@ def test_input_weights_align_again_where_output_weights_stay_apart():
     a = found.off.run.params["a"].numpy()
     assert np.ptp(a[-1]) > 0.1 * np.ptp(a[0]) > 1e-5
     assert found.off.distance[-1] == pytest.approx(np.linalg.norm(a[-1] - a[-1].mean()), rel=1e-6)
-    assert symmetry_frame(found, 0).plane.y_label == "output weight a"
+    assert pictures.plane(found, 0).y_label == "output weight a"
 
 
 def test_aligned_and_places_are_those_of_the_neurons_themselves():
@@ -179,7 +186,7 @@ def test_it_opens_on_the_recorded_run_and_starts_nothing(lab):
 
 
 def test_the_recorded_run_is_what_training_gives_today(tmp_path, lab):
-    record(tmp_path)
+    record_escape(tmp_path)
     (file,) = tmp_path.iterdir()
     assert file.stat().st_size <= 300_000
     now = list(Runs.load(file))
@@ -209,13 +216,12 @@ def test_every_set_is_drawn_from_its_start_to_its_end(name, activation, candidat
     found = escape(experiment, CANDIDATES[candidate](model, layer=layers - 1), 1e-4)
     assert found.on.candidate.layer == layers - 1
     for index in (0, len(found.off.run) - 1):
-        frame = symmetry_frame(found, index)
-        for picture in (frame.distance, frame.loss, frame.eigenvalues):
-            for x, y in picture.curves:
+        for picture in (pictures.distances, pictures.losses, pictures.eigenvalues):
+            for x, y in picture(found, index).curves:
                 assert x.shape[-1:] == y.shape[-1:]
                 assert np.isfinite(y).all()
-        assert frame.plane.ways.shape == (4, index + 1, 2)
-        assert frame.verdict[0][0].startswith("✔" if found.on.claim.invariant else "✘")
+        assert pictures.plane(found, index).ways.shape == (4, index + 1, 2)
+        assert escape_verdict(found)[0][0].startswith("✔" if found.on.claim.invariant else "✘")
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -224,8 +230,7 @@ def test_every_choice_is_drawn_and_theory_agrees_with_the_gradients(name):
 
     Where a set is invariant, no gradient leads out of it; where not, one of a few networks has one.
     """
-    pictures, drawn = Pictures(), 0
-    marks = [line for view in pictures.children[::2] for line in getattr(view, "lines", [])]
+    screen, drawn = Pictures(), 0
     x = torch.linspace(-2.0, 2.0, 7, dtype=torch.float64)[:, None]
     for activation, candidate, layer in itertools.product(
         ACTIVATIONS, CANDIDATES, range(1, MODELS[name][1] + 1)
@@ -235,10 +240,10 @@ def test_every_choice_is_drawn_and_theory_agrees_with_the_gradients(name):
             settings = SymmetrySettings(trained, candidate, layer)
         except ValueError:
             continue
-        frame = symmetry_frame(start(settings), 0)
-        pictures.show(frame)
+        found = start(settings)
+        screen.show(found, 0)
         drawn += 1
-        for mark in marks:
+        for mark in (*screen.distance.lines, *screen.loss.lines):
             assert mark.y.ndim > 0
             assert mark.y.shape[-1] == len(mark.x)
         across, seed = 0.0, 0
@@ -246,7 +251,7 @@ def test_every_choice_is_drawn_and_theory_agrees_with_the_gradients(name):
             params = trained.model.init(torch.Generator().manual_seed(seed), 0.7)
             across, seed = max(across, tangency(settings.set(), params, x)), seed + 1
         assert (across < 1e-9) is settings.set().tangent, (activation, candidate, layer)
-        assert frame.verdict[0][0][0] == ("✔" if settings.set().tangent else "✘")
+        assert escape_verdict(found)[0][0][0] == ("✔" if settings.set().tangent else "✘")
     assert drawn > 70
 
 
@@ -267,11 +272,13 @@ def test_no_bound_is_drawn_where_kinks_break_it(activation):
     flow = ck.GradientFlow(t_end=300.0, max_steps=100)
     base = ck.Experiment(model, ck.three_tanh(), flow, 20, init_std=0.5)
     found = escape(base, (idle if activation == "relu" else equal)(model), 1e-6)
-    frame = symmetry_frame(found, len(found.off.run) - 1)
+    index = len(found.off.run) - 1
     assert found.on.stayed
-    drawn = len(frame.distance.curves[3][0])
+    drawn = len(pictures.distances(found, index).curves[3][0])
     assert (drawn > 0) is (activation == "tanh")
-    assert ("kinks left out" in frame.eigenvalues.caption) is (activation == "relu")
+    assert ("kinks left out" in pictures.eigenvalues(found, index).caption) is (
+        activation == "relu"
+    )
     if activation == "relu":
         assert "by convention" in found.on.claim.reason
         assert found.off.largest > 1e3 * found.growth.max(), "the bound would be false"
@@ -280,16 +287,16 @@ def test_no_bound_is_drawn_where_kinks_break_it(activation):
 @pytest.mark.parametrize(
     ("optimizer", "make", "alike"),
     [
-        (ck.Adam(1e-2, steps=300), functools.partial(blocks, k=2), False),
+        (ck.Adam(1e-2, steps=300), functools.partial(equal_blocks, k=2), False),
         (ck.Adam(1e-2, steps=300), zero, True),
-        (ck.GradientDescent(1e-2, steps=300), functools.partial(blocks, k=2), True),
+        (ck.GradientDescent(1e-2, steps=300), functools.partial(equal_blocks, k=2), True),
     ],
 )
 def test_adam_moves_blocks_of_several_at_other_rates(optimizer, make, alike):
     base = dataclasses.replace(BASE, optimizer=optimizer)
     found = escape(base, make(base.model), 0.0)
     assert bool(found.error.max() < 1e-10) is alike
-    told = symmetry_frame(found, 0).verdict
+    told = escape_verdict(found)
     assert ("other rates" in told[-1][1]) is not alike
     assert "the other has no push, and ends at 0." in told[1][1]
 
@@ -300,7 +307,7 @@ def test_only_what_is_exactly_zero_is_drawn_on_the_floor():
     lab.run(live=False)
     found = lab.result
     assert 0.0 < found.off.distance.min() < 1e-20
-    on, off, *_ = symmetry_frame(found, 0).distance.curves
+    on, off, *_ = pictures.distances(found, 0).curves
     assert (on[1] == -18.0).all()
     assert off[1].min() == pytest.approx(-17.0)
 
@@ -374,22 +381,17 @@ def test_it_draws_while_it_trains_pauses_goes_on_and_stops(lab):
     drawn = []
     lab.slider.observe(lambda change: drawn.append(lab.loss.lines[0].y.copy()), "value")
     lab.run()
-    while len(drawn) < 3:
-        assert lab.player.state is State.WORKING
-        time.sleep(0.005)
+    until(lambda: len(drawn) >= 3, "third drawing")
     assert any(not np.array_equal(drawn[0], later) for later in drawn[1:])
     lab.pause()
-    while lab.player.state is not State.PAUSED:
-        assert lab.player.state is not State.IDLE
-        time.sleep(0.005)
+    until(lambda: lab.player.state is State.PAUSED, "pause")
     held = lab.result.off.run.step[-1]
     assert lab.pause_button.description == "Go on"
     assert lab.result.off.run.outcome is Outcome.RUNNING
     time.sleep(0.1)
     assert lab.result.off.run.step[-1] == held
     lab.pause()
-    while lab.result.off.run.step[-1] == held:
-        time.sleep(0.005)
+    until(lambda: lab.result.off.run.step[-1] != held, "step after the pause")
     lab.candidate.value = "zero"
     assert "next Run" in lab.status.value
     lab.stop()
