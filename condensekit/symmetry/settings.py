@@ -18,10 +18,8 @@ from .maps import permutation, rescaling, sign_flip
 from .sets import SETS, equal_blocks, fixed_set
 
 __all__ = [
-    "ACTIVATIONS",
     "CANDIDATES",
     "MODELS",
-    "OPTIMIZERS",
     "SAMPLES",
     "WIDTH",
     "SymmetrySettings",
