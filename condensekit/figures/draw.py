@@ -102,9 +102,11 @@ def line(
     text: str = "",
     style: str = "solid",
     width: float = 2.5,
+    dots: bool = False,
 ) -> None:
     """A curve, or several of one kind; the width is that of a view, in pixels."""
-    drawn = axes.plot(x, y, LINES[style], color=colour, linewidth=0.75 * width)
+    look: dict[str, Any] = {"color": colour, "linewidth": 0.75 * width, "marker": "o" if dots else "", "ms": 4}
+    drawn = axes.plot(x, y, LINES[style], **look)
     drawn[0].set_label(text or "_")
 
 
