@@ -1,6 +1,7 @@
 """Views: labels of any range, axes of a run that goes on, and what is seen of one neuron."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def prefix(run, length):
 
 def grown(ranges):
     """How often an axis moved; it may only grow."""
-    for (low, high), (lower, higher) in zip(ranges, ranges[1:], strict=False):
+    for (low, high), (lower, higher) in itertools.pairwise(ranges):
         assert lower <= low
         assert high <= higher
     return len(set(ranges)) - 1

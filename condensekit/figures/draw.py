@@ -115,13 +115,8 @@ def line(
     dots: bool = False,
 ) -> None:
     """A curve, or several of one kind; the width is that of a view, in pixels."""
-    look: dict[str, Any] = {
-        "color": colour,
-        "linewidth": 0.75 * width,
-        "marker": "o" if dots else "",
-        "ms": 4,
-    }
-    drawn = axes.plot(x, y, LINES[style], **look)
+    look: dict[str, Any] = {"color": colour, "marker": "o" if dots else "", "ms": 4}
+    drawn = axes.plot(x, y, LINES[style], linewidth=0.75 * width, **look)
     drawn[0].set_label(text or "_")
 
 
