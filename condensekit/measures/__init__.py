@@ -13,6 +13,7 @@ from .clusters import (
     dead,
     effective_clusters,
 )
+from .factors import products, rank_counts, target_matrix
 from .gathering import FEW, Gathering, gathering
 from .kernels import ALIGNED, Blocks, FirstDirection, blocks, expected_direction, first_direction
 from .lines import LINE, InitialLines, initial_lines
@@ -53,6 +54,7 @@ from .rows import (
     RowsAre,
     active_heads,
     alone,
+    chain,
     levels,
     teaching,
 )
@@ -104,6 +106,7 @@ __all__ = [
     "alone",
     "amplitudes",
     "blocks",
+    "chain",
     "cluster_counts",
     "cluster_labels",
     "clusters",
@@ -129,10 +132,13 @@ __all__ = [
     "overshoot",
     "polish",
     "probes_for",
+    "products",
     "random_cosine",
+    "rank_counts",
     "recovery",
     "simplicity",
     "spectrum",
+    "target_matrix",
     "target_square",
     "teaching",
     "theory",
