@@ -2,6 +2,7 @@
 
 from ..derivatives import jacobian
 from .allowed import BARELY, Allows, Theory, theory
+from .along import along
 from .clusters import (
     GAP,
     STRONG,
@@ -82,6 +83,7 @@ __all__ = [
     "Simplicity",
     "Theory",
     "alignment",
+    "along",
     "amplitudes",
     "blocks",
     "cluster_counts",

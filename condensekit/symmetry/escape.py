@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..models import Params, TwoLayer
-from ..models.flat import flat
+from ..models.parameters import flat
 from ..training import Outcome, Run, record_steps
 from .candidates import Candidate, FlatSet
 from .drift import Drift, drift_of, transverse

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ..derivatives import evaluate
 from ..models import Model, Params, Transformer
-from ..models.flat import flat, named
+from ..models.parameters import flat, named
 from .layers import layer_of, layers
 from .subspace import Subspace
 

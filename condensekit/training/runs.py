@@ -1,7 +1,6 @@
 """Run and Runs: what a training leaves behind."""
 
 import dataclasses
-import enum
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,29 +10,17 @@ import numpy as np
 import torch
 
 from ..experiments import Experiment
+from ..knobs import Knob
 from ..models import Params
 from . import storage
+from .outcome import Outcome
 
 __all__ = ["Outcome", "Run", "Runs"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-class Outcome(enum.StrEnum):
-    """How a run ended. None of these is an error."""
-
-    CONVERGED = "converged"
-    """The loss fell to ``stop_loss``, or nothing moves the network any more: see the message."""
-    BUDGET = "budget"
-    """All steps were used."""
-    DIVERGED = "diverged"
-    """The loss, or a weight, is no longer a finite number."""
-    STUCK = "stuck"
-    """The step of the integrator cannot shrink any more."""
-    CANCELLED = "cancelled"
-    """Somebody stopped it."""
-    RUNNING = "running"
-    """It has not ended yet (seen only while it trains)."""
+_STEP = Knob("step", 0.0, 0.0, 1e12)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -109,6 +96,20 @@ class Run:
     def final(self) -> Params:
         """Parameters at the last recorded step."""
         return self.at(-1)
+
+    def at_step(self, step: float) -> Params:
+        """Parameters at the last recorded step that is not after `step`.
+
+        Raises
+        ------
+        ValueError
+            If `step` is no number from 0 on, or the run has no recorded steps.
+
+        Examples
+        --------
+        ``run.at_step(1_000)``
+        """
+        return self.at(self.index_at(float(_STEP.check(step))))
 
     def index_at(self, step: float) -> int:
         """Index of the last recorded step that is not after `step`."""
