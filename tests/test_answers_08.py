@@ -7,7 +7,7 @@ import pytest
 
 import condensekit as ck
 from condensekit.labs.symmetry import SymmetrySettings
-from condensekit.labs.symmetry.settings import experiment
+from condensekit.symmetry.settings import experiment
 
 S = ck.symmetry
 

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from condensekit import SGD, Adam, AdamW, Attention, Experiment, Transformer, records, train
 from condensekit.derivatives import evaluate
-from condensekit.labs.attention.code import plain_torch
-from condensekit.labs.recordings import sparse
 from condensekit.measures import matrices, mean_cosine
 from condensekit.pictures.attention import chain
 from condensekit.problems import anchors, teacher_heads
+from condensekit.records import sparse
+from condensekit.twins import torch_code
 
 
 def drawn(model, std=0.7, seed=0):
@@ -182,7 +182,7 @@ def test_the_lines_in_plain_torch_train_the_same(name):
     run = train(Experiment(model, problem, optimizer, n, 0.2, seed=5))
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(plain_torch(run, len(run) - 1), {})
+        exec(torch_code(run, len(run) - 1), {})
     found = float(printed.getvalue().rsplit(" ", 1)[1])
     assert found != pytest.approx(run.loss[0], rel=1e-3)
     assert found == pytest.approx(run.loss[-1], rel=1e-4)

@@ -16,8 +16,8 @@ import condensekit as ck
 
 CORE = (
     *("activations", "derivatives", "embedding", "exact", "experiments", "knobs", "measures"),
-    *("models", "optimizers", "problems", "sweeps", "symbolic", "training"),
-    *("training.loop", "training.runs", "training.storage"),
+    *("models", "optimizers", "problems", "records", "sweeps", "symbolic", "symmetry"),
+    *("tokens", "training", "twins", "training.loop", "training.runs", "training.storage"),
 )
 
 
@@ -39,6 +39,12 @@ def test_importing_it_imports_no_widget_library():
     assert not roots & unwanted
     inside = {name.split(".")[1] for name in loaded if name.startswith("condensekit.")}
     assert not inside & {"labs", "views", "pictures", "figures", "exercises"}
+
+
+def test_the_headline_run_opens_without_a_widget_library():
+    opened = "import condensekit as ck; run = ck.records.recorded_run(ck.records.RECOVERY)"
+    loaded = _after(f"{opened}; assert run.test_loss[-1] < 1e-6; ck.twins.torch_code(run, -1)")
+    assert not {"ipywidgets", "bqplot", "IPython", "traitlets"} & loaded
 
 
 @pytest.mark.parametrize("name", ["", *CORE])

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 
 import numpy as np
 import pytest
@@ -222,19 +223,23 @@ def test_an_empty_grid_is_refused(low, high):
 
 
 @pytest.mark.parametrize(
-    ("law", "arguments"),
+    ("law", "arguments", "says"),
     [
-        (Uniform, (1.0, -1.0)),
-        (Uniform, (0.0, math.nan)),
-        (Uniform, (0.0, 1.0, 0)),
-        (Uniform, (0.0, 1.0, 2.5)),
-        (Normal, (0,)),
-        (Normal, (2.0,)),
-        (EvenlySpaced, (-math.inf, math.inf)),
+        (Uniform, (1.0, -1.0), "Inputs need an interval with low < high, but have [1.0, -1.0]."),
+        (Uniform, (0.0, math.nan), "Inputs need an interval with low < high, but have [0.0, nan]."),
+        (Uniform, (0.0, 1.0, 0), "d must be a whole number from 1 to 10,000, but is 0."),
+        (Uniform, (0.0, 1.0, 2.5), "d must be a whole number from 1 to 10,000, but is 2.5."),
+        (Normal, (0,), "d must be a whole number from 1 to 10,000, but is 0."),
+        (Normal, (2.0,), "d must be a whole number from 1 to 10,000, but is 2.0."),
+        (
+            EvenlySpaced,
+            (-math.inf, math.inf),
+            "Inputs need an interval with low < high, but have [-inf, inf].",
+        ),
     ],
 )
-def test_bad_laws_of_inputs_are_refused(law, arguments):
-    with pytest.raises(ValueError, match=r"."):
+def test_bad_laws_of_inputs_are_refused(law, arguments, says):
+    with pytest.raises(ValueError, match=f"^{re.escape(says)}$"):
         law(*arguments)
 
 

@@ -9,18 +9,17 @@ import time
 import numpy as np
 import pytest
 import torch
+from waiting import until
 
 import condensekit as ck
 from condensekit.labs import SymmetryLab
 from condensekit.labs.player import State
-from condensekit.labs.symmetry import ACTIVATIONS, CANDIDATES, MODELS, SymmetrySettings, record
-from condensekit.labs.symmetry.recorded import start
 from condensekit.labs.symmetry.screen import Pictures
-from condensekit.labs.symmetry.settings import experiment as lab_experiment
-from condensekit.labs.tokens import write_moment
 from condensekit.pictures.symmetry import symmetry_frame
+from condensekit.records import record_escape
 from condensekit.symmetry import (
     Escaping,
+    SymmetrySettings,
     equal,
     equal_blocks,
     escape,
@@ -31,6 +30,9 @@ from condensekit.symmetry import (
     transverse,
     zero,
 )
+from condensekit.symmetry.settings import ACTIVATIONS, CANDIDATES, MODELS, start
+from condensekit.symmetry.settings import experiment as lab_experiment
+from condensekit.tokens import write_moment
 from condensekit.training import Outcome, Runs
 
 SHORT = ck.GradientFlow(t_end=5.0, stop_loss=0.0, max_steps=60)
@@ -183,7 +185,7 @@ def test_it_opens_on_the_recorded_run_and_starts_nothing(lab):
 
 
 def test_the_recorded_run_is_what_training_gives_today(tmp_path, lab):
-    record(tmp_path)
+    record_escape(tmp_path)
     (file,) = tmp_path.iterdir()
     assert file.stat().st_size <= 300_000
     now = list(Runs.load(file))
@@ -378,22 +380,17 @@ def test_it_draws_while_it_trains_pauses_goes_on_and_stops(lab):
     drawn = []
     lab.slider.observe(lambda change: drawn.append(lab.loss.lines[0].y.copy()), "value")
     lab.run()
-    while len(drawn) < 3:
-        assert lab.player.state is State.WORKING
-        time.sleep(0.005)
+    until(lambda: len(drawn) >= 3, "third drawing")
     assert any(not np.array_equal(drawn[0], later) for later in drawn[1:])
     lab.pause()
-    while lab.player.state is not State.PAUSED:
-        assert lab.player.state is not State.IDLE
-        time.sleep(0.005)
+    until(lambda: lab.player.state is State.PAUSED, "pause")
     held = lab.result.off.run.step[-1]
     assert lab.pause_button.description == "Go on"
     assert lab.result.off.run.outcome is Outcome.RUNNING
     time.sleep(0.1)
     assert lab.result.off.run.step[-1] == held
     lab.pause()
-    while lab.result.off.run.step[-1] == held:
-        time.sleep(0.005)
+    until(lambda: lab.result.off.run.step[-1] != held, "step after the pause")
     lab.candidate.value = "zero"
     assert "next Run" in lab.status.value
     lab.stop()

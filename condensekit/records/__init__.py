@@ -13,7 +13,23 @@ from .attention import (
     attention_plan,
     head_experiment,
 )
+from .escapes import ESCAPE, record_escape, recorded_escape
+from .maps import PHASE, SLIDING, record_map, recorded_map
 from .printed import PRINTED, Printed
+from .runs import (
+    ANCHORS,
+    CONDENSATION,
+    FACTORIZATION,
+    GROWING,
+    HEADS,
+    KERNELS,
+    LAZY,
+    RECOVERY,
+    default_start,
+    record_runs,
+    recorded_run,
+    sparse,
+)
 from .sliding_tanh import (
     FLOW,
     PUBLISHED,
@@ -25,13 +41,24 @@ from .sliding_tanh import (
 )
 
 __all__ = [
+    "ANCHORS",
     "ANCHOR_GAMMAS",
+    "CONDENSATION",
+    "ESCAPE",
+    "FACTORIZATION",
     "FLOW",
+    "GROWING",
+    "HEADS",
     "HEAD_SAMPLES",
     "HEAD_STDS",
+    "KERNELS",
+    "LAZY",
     "LOGGED",
+    "PHASE",
     "PRINTED",
     "PUBLISHED",
+    "RECOVERY",
+    "SLIDING",
     "AttentionCell",
     "Printed",
     "SlidingTanhCell",
@@ -40,9 +67,17 @@ __all__ = [
     "attention_cells",
     "attention_experiment",
     "attention_plan",
+    "default_start",
     "first_recovery",
     "head_experiment",
+    "record_escape",
+    "record_map",
+    "record_runs",
+    "recorded_escape",
+    "recorded_map",
+    "recorded_run",
     "sliding_tanh_cells",
     "sliding_tanh_experiment",
     "sliding_tanh_plan",
+    "sparse",
 ]

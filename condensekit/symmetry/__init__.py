@@ -36,6 +36,7 @@ from .sets import (
     same_inputs,
     zero,
 )
+from .settings import SymmetrySettings
 from .strata import Stratum, strata, stratum_of
 from .subspace import Subspace
 
@@ -57,6 +58,7 @@ __all__ = [
     "Stratum",
     "Subspace",
     "Symmetry",
+    "SymmetrySettings",
     "balanced",
     "check_linear",
     "check_symmetry",

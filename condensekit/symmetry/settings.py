@@ -1,26 +1,21 @@
-"""What can be chosen: model, activation, set, push and optimizer."""
+"""What an escape is made of: a model, an activation, a set, a push and an optimizer."""
 
 import dataclasses
 import functools
 from collections.abc import Callable
 from typing import Any
 
-from ...experiments import Experiment
-from ...knobs import Knob, Settings, knob
-from ...models import Deep, Model, TwoLayer
-from ...optimizers import Adam, GradientDescent, GradientFlow, Optimizer
-from ...problems import three_tanh
-from ...symmetry import (
-    SETS,
-    Candidate,
-    FlatSet,
-    equal_blocks,
-    fixed_set,
-    layer_of,
-    permutation,
-    rescaling,
-    sign_flip,
-)
+from ..experiments import Experiment
+from ..knobs import Knob, Settings, knob
+from ..models import Deep, Model, TwoLayer
+from ..optimizers import Adam, GradientDescent, GradientFlow, Optimizer
+from ..problems import three_tanh
+from .candidates import Candidate, FlatSet
+from .escape import Escape
+from .escaping import Escaping
+from .layers import layer_of
+from .maps import permutation, rescaling, sign_flip
+from .sets import SETS, equal_blocks, fixed_set
 
 __all__ = [
     "ACTIVATIONS",
@@ -33,6 +28,7 @@ __all__ = [
     "experiment",
     "made",
     "model_name",
+    "start",
 ]
 
 ACTIVATIONS = ("tanh", "sigmoid", "relu", "xtanh", "x2tanh", "softplus", "square")
@@ -191,3 +187,11 @@ class SymmetrySettings(Settings):
         if experiment(**found) != e:  # type: ignore[arg-type]
             raise ValueError(f"This lab cannot be set to {e!r}.")
         return found
+
+
+def start(settings: SymmetrySettings) -> Escape:
+    """What there is before anything is trained."""
+    making = Escaping(settings.experiment, settings.set(), settings.kick)
+    for _ in making.work(until=0):
+        pass
+    return making.found(ended=False)
