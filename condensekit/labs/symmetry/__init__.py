@@ -1,13 +1,19 @@
 """SymmetryLab: put a network on a set, push it off, and watch it stay, leave or return."""
 
-from ...symmetry.settings import ACTIVATIONS, CANDIDATES, MODELS, OPTIMIZERS, SymmetrySettings
+from ...symmetry.settings import (
+    ACTIVATIONS,
+    CANDIDATES,
+    ESCAPE_OPTIMIZERS,
+    MODELS,
+    SymmetrySettings,
+)
 from .lab import SymmetryLab
 
 __all__ = [
     "ACTIVATIONS",
     "CANDIDATES",
+    "ESCAPE_OPTIMIZERS",
     "MODELS",
-    "OPTIMIZERS",
     "SymmetryLab",
     "SymmetrySettings",
 ]

@@ -12,8 +12,8 @@ from ...symmetry import Escape, Escaping, escaped
 from ...symmetry.settings import (
     ACTIVATIONS,
     CANDIDATES,
+    ESCAPE_OPTIMIZERS,
     MODELS,
-    OPTIMIZERS,
     SAMPLES,
     WIDTH,
     SymmetrySettings,
@@ -99,7 +99,9 @@ class SymmetryLab(Stage[SymmetrySettings, _Training]):
         self.candidate = dropdown("set", [*CANDIDATES], known["candidate"].help, 286)
         self.layer = dropdown("in layer", ["1", "2"], known["layer"].help, 286)
         self.activation = dropdown("activation", [*ACTIVATIONS], known["activation"].help, 286)
-        self.optimizer = dropdown("optimizer", [*OPTIMIZERS], "How the weights are moved.", 286)
+        self.optimizer = dropdown(
+            "optimizer", [*ESCAPE_OPTIMIZERS], "How the weights are moved.", 286
+        )
         self.formula = ipywidgets.HTML(layout=ipywidgets.Layout(margin="-2px 0 4px 106px"))
         boxes = [self.model, self.activation, self.candidate, self.layer, self.optimizer]
         column = ipywidgets.VBox(
