@@ -19,7 +19,6 @@ from .maps import permutation, rescaling, sign_flip
 from .sets import SETS, equal_blocks, fixed_set
 
 __all__ = [
-    "ACTIVATIONS",
     "CANDIDATES",
     "ESCAPE_OPTIMIZERS",
     "MODELS",
