@@ -20,6 +20,7 @@ import numpy as np
 
 from ..activations import activation
 from ..models import MatrixFactorization, Model, Params, TwoLayer, check_params
+from ..words import many
 from .field import FIELD_FUNCTIONS, Field, exponents, residues, safe_prime
 from .relu import relu_rank
 from .tangents import NoExactMethod, Tangents, tangents, whole_numbers
@@ -64,11 +65,13 @@ class RankCertificate:
         """The certificate in a sentence."""
         if self.proven:
             return (
-                f"Rank {self.at_most} of {self.n_parameters} parameters, proven: not more by "
+                f"Rank {self.at_most} of {many(self.n_parameters, 'parameter')}, proven: not "
+                "more by "
                 f"counting, not less over the {self.field}."
             )
         return (
-            f"Rank from {self.at_least} to {self.at_most} of {self.n_parameters} parameters: the "
+            f"Rank from {self.at_least} to {self.at_most} of "
+            f"{many(self.n_parameters, 'parameter')}: the "
             f"count is {self.at_most}, and {self.at_least} is certified over the {self.field}."
         )
 

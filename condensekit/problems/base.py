@@ -17,6 +17,7 @@ from ..knobs import Knob, Settings
 from ..losses import Loss, mean_squared_error
 from ..models import Model
 from ..streams import stream
+from ..words import many
 
 __all__ = [
     "Data",
@@ -221,7 +222,8 @@ class Problem(Settings, abc.ABC):
         """Raise a ValueError unless `model` reads the inputs of this problem."""
         if model.input_dim != self.inputs.dim:
             raise ValueError(
-                f"The model reads {model.input_dim} coordinates, but the inputs of the problem "
+                f"The model reads {many(model.input_dim, 'coordinate')}, but the inputs of the "
+                "problem "
                 f"have {self.inputs.dim}."
             )
         if model.output_shape != self.output_shape:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from ..knobs import Knob, knob
 from ..streams import stream
+from ..words import many
 from .base import Data, EvenlySpaced, Inputs, Problem, Uniform
 
 __all__ = ["Drawn", "OwnData", "drawn", "own_data", "read_csv"]
@@ -228,7 +229,8 @@ def _columns(table: Any, y: str) -> tuple[Array, Array, list[str]]:
     for name, column in found.items():
         if len(column) != len(labels):
             raise ValueError(
-                f"Columns must have one length, but {name!r} has {len(column)} rows and {y!r} "
+                f"Columns must have one length, but {name!r} has {many(len(column), 'row')} and "
+                f"{y!r} "
                 f"{len(labels)}."
             )
     return np.column_stack([*found.values()]), labels, [*found, y]
@@ -277,7 +279,7 @@ def read_csv(path: str | os.PathLike[str]) -> OwnData:
     if not any(_is_number(cell) for cell in lines[0][1]):  # the names of the columns
         lines = lines[1:]
     if len(lines) < 2:
-        raise ValueError(f"{name} has {len(lines)} row(s) of numbers; at least 2 are needed.")
+        raise ValueError(f"{name} has {many(len(lines), 'row')} of numbers; at least 2 are needed.")
     width = len(lines[0][1])
     if width < 2:
         raise ValueError(f"{name}, line {lines[0][0]}: at least two columns are needed, x and y.")
@@ -299,7 +301,7 @@ def _is_number(cell: str) -> bool:
 def _numbers(name: str, line: int, row: list[str], width: int) -> list[float]:
     if len(row) != width:
         raise ValueError(
-            f"{name}, line {line}: {len(row)} columns, but the lines before have {width}."
+            f"{name}, line {line}: {many(len(row), 'column')}, but the lines before have {width}."
         )
     found = []
     for column, cell in enumerate(row, 1):

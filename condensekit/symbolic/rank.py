@@ -9,6 +9,7 @@ from sympy import QQ
 from sympy.polys.matrices import DomainMatrix
 
 from ..models import Model
+from ..words import many
 from .formula import TangentFunctions, aligned, inputs, partial, tangent_functions
 from .substitution import Pairs, Substitution, require_method, substitute
 
@@ -109,7 +110,7 @@ class SymbolicRank:
         above = f"for every x, {'; '.join(told)}"
         proof = [below] * bool(self.rank) + [above] * bool(told)
         return (
-            f"The model rank is {self.rank} of {self.n_parameters} parameters, proven: "
+            f"The model rank is {self.rank} of {many(self.n_parameters, 'parameter')}, proven: "
             f"{', and '.join(proof)}."
         )
 

@@ -12,6 +12,7 @@ import torch
 from ..experiments import Experiment
 from ..knobs import Knob
 from ..models import Params
+from ..words import many, number
 from . import storage
 from .outcome import Outcome
 
@@ -124,11 +125,11 @@ class Run:
 
         Examples
         --------
-        ``'step 2,000'`` or ``'t = 7.4e+04'``
+        ``'step 2,000'`` or ``'t = 7.42·10⁴'``
         """
         self._check(index)
         if self.experiment.optimizer.over_time:
-            return f"t = {self.time[index]:.3g}"
+            return f"t = {number(self.time[index], 3)}"
         return f"step {self.step[index]:,}"
 
     def save(
@@ -160,8 +161,8 @@ class Run:
         if not len(self):
             return f"Run({self.outcome} before its first step)"
         return (
-            f"Run({self.outcome} at step {self.step[-1]:,}: loss {self.loss[-1]:.3g}, "
-            f"test loss {self.test_loss[-1]:.3g}, {len(self)} recorded steps)"
+            f"Run({self.outcome} at step {self.step[-1]:,}: loss {number(self.loss[-1], 3)}, "
+            f"test loss {number(self.test_loss[-1], 3)}, {many(len(self), 'recorded step')})"
             f"{' ' * bool(self.message)}{self.message}"
         )
 

@@ -1,7 +1,7 @@
 """SymmetryLab: put a network on a set, push it off, and watch it stay, leave or return."""
 
+from ...activations import ACTIVATIONS
 from ...symmetry.settings import (
-    ACTIVATIONS,
     CANDIDATES,
     ESCAPE_OPTIMIZERS,
     MODELS,

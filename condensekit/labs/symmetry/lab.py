@@ -5,12 +5,12 @@ import html
 import ipywidgets
 
 from ... import dynamics
+from ...activations import ACTIVATIONS
 from ...knobs import Settings
 from ...pictures.symmetry import symmetry_frame
 from ...records import recorded_escape
 from ...symmetry import Escape, Escaping, escaped
 from ...symmetry.settings import (
-    ACTIVATIONS,
     CANDIDATES,
     ESCAPE_OPTIMIZERS,
     MODELS,
