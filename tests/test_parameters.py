@@ -1,5 +1,6 @@
 """Weights: drawn from a seed, given by hand, and all of them as one array."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -114,3 +115,43 @@ def test_all_weights_as_one_array_and_back(case, batch):
     assert all(torch.equal(leaf, back[name]) for name, leaf in leaves.items())
     theta[:] = 0.0
     assert all(torch.equal(leaf, back[name]) for name, leaf in leaves.items()), "a copy"
+
+
+# --- names -------------------------------------------------------------------------------------
+
+NAMES = ("k", "m", "dim", "epsilon", "draw", "layer", "width", "heads", "rank", "how", "kick")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_knob_of_an_own_model_may_have_any_name(name, tmp_path):
+    """Whatever settings the labs have: names clash only where parts are put together."""
+    assert ck.labs.RecoveryLab is not None
+
+    def call(self, params, x):
+        return getattr(self, name) * params["theta"][0] * (params["theta"][1] * x[0]).tanh()
+
+    body = {
+        "__annotations__": {name: float},
+        "__module__": __name__,
+        "__call__": call,
+        name: ck.experiments.knob(1.0, 0.0, 5.0),
+        "input_dim": property(lambda self: 1),
+        "shapes": lambda self: {"theta": (2,)},
+    }
+    own = dataclasses.dataclass(frozen=True)(type(f"Own{name.title()}", (ck.Model,), body))
+    experiment = ck.Experiment(own(), ck.three_tanh(1), ck.Adam(steps=2), 5, seed=1)
+    run = ck.train(experiment.replace(**{name: 2.0}))
+    assert run.experiment.values()[name] == 2.0
+    run.save(tmp_path / "run.npz")
+    assert ck.Run.load(tmp_path / "run.npz").experiment == run.experiment
+
+
+def test_a_knob_that_clashes_is_refused_where_parts_are_put_together():
+    body = {"__annotations__": {"lr": float}, "lr": ck.experiments.knob(1.0, 0.0, 5.0)}
+    body |= {"input_dim": property(lambda self: 1), "shapes": lambda self: {"theta": (2,)}}
+    body |= {"__call__": lambda self, params, x: params["theta"][0] * x[0]}
+    own = dataclasses.dataclass(frozen=True)(type("OwnRate", (ck.Model,), body))
+    assert own().lr == 1.0
+    with pytest.raises(ValueError, match="OwnRate and Adam both declare the knob 'lr'"):
+        ck.Experiment(own(), ck.three_tanh(1), ck.Adam(steps=2), 5)
+    ck.Experiment(own(), ck.three_tanh(1), ck.GradientFlow(), 5)

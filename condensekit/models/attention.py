@@ -144,7 +144,7 @@ class Transformer(Model):
             shapes |= {f"{part}{layer}": (d,) for part in ("g1", "c1", "g2", "c2")}
         return shapes | {"U": (self.vocabulary, d), "c": (self.vocabulary,)}
 
-    def draw(self, generator: torch.Generator, std: float) -> Params:
+    def draw_params(self, generator: torch.Generator, std: float) -> Params:
         """Draw each matrix from N(0, fan_in^(-2 gamma)), with d_model^-gamma = `std`.
 
         So `std` is the standard deviation of a matrix that reads d_model numbers; one that reads

@@ -113,9 +113,9 @@ class Model(Settings, abc.ABC):
                 f"model.init(generator), but has {given}."
             )
         drawn_from = generator or stream(int(_SEED.check(seed)), "weights")
-        return self.draw(drawn_from, float(_STD.check(std)))
+        return self.draw_params(drawn_from, float(_STD.check(std)))
 
-    def draw(self, generator: torch.Generator, std: float) -> Params:
+    def draw_params(self, generator: torch.Generator, std: float) -> Params:
         """Draw parameters from N(0, std^2), in float64, and round them to `dtype`.
 
         They are a draw from the unit normal times `std`: with one seed, changing the variance
