@@ -138,7 +138,7 @@ EMBEDDINGS = {
 def embed(
     model: _Network, params: Params, width: int, how: str, seed: int = 0
 ) -> tuple[_Network, Params]:
-    """The same function by a network of `width` neurons.
+    """Embed a narrow network in a wider one of `width` neurons that computes the same function.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ class RankCertificate:
 
 
 def exact_rank(model: Model, params: Params, seed: int = 0) -> int:
-    """Dimension of span {d f / d theta_i} as functions of x, proven for these very floats.
+    """Exact model rank: dim span {d f / d theta_i} as functions of x, proven for these very floats.
 
     No tolerance and no rounding: see `rank_certificate`.
 
@@ -112,7 +112,7 @@ def exact_rank(model: Model, params: Params, seed: int = 0) -> int:
 
 
 def rank_certificate(model: Model, params: Params, seed: int = 0) -> RankCertificate:
-    """Bounds for the model rank, each of them proven.
+    """Certified bounds of the model rank, from below and above, each of them proven.
 
     From above: the tangent functions of the network are combinations of c known functions. From
     below: at random points, tanh and its derivative are rational functions of exponentials, and

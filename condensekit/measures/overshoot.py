@@ -63,7 +63,7 @@ class Overshoot:
 def overshoot(
     run: Run, rise: float = RISE, died: float = DIED, first: int = FIRST, index: int = -1
 ) -> Overshoot:
-    """Ask whether the loss of a run rose far above its start, and whether its neurons died.
+    """Was the learning rate too large? Whether the loss rose far above its start, or neurons died.
 
     Gradient descent with steps that are short enough never raises its loss by much. ReLU neurons
     that a long step has thrown off all samples get no gradient any more; the few that are left then

@@ -146,7 +146,7 @@ def model_rank(
     fewer_probes: bool = False,
     prove: bool = True,
 ) -> RankReport:
-    """Dimension of span {d f / d theta_i} as functions, as far as floating point can tell.
+    """Numerical model rank: dim span {d f / d theta_i}, as far as floating point can tell.
 
     For smooth activations it often cannot: the singular values of many tanh neurons on a line fall
     exponentially, and a generic network of 200 neurons seems to have rank 24 instead of 400. So

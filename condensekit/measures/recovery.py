@@ -127,7 +127,7 @@ def recovery(
     active: float = ACTIVE,
     sharp: float = SHARP,
 ) -> Recovery:
-    """Judge a run, at its last recorded step or at another.
+    """Did training recover the target? What theory allows and what the run reached, apart.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ __all__ = ["Simplicity", "simplicity"]
 
 @dataclasses.dataclass(frozen=True)
 class Simplicity:
-    """How simple a network is.
+    """As how many neurons a network acts, and whether it is condensed.
 
     Attributes
     ----------

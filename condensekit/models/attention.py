@@ -86,7 +86,7 @@ class Attention(Model):
 
 @dataclasses.dataclass(frozen=True)
 class Transformer(Model):
-    """A decoder that reads a few tokens and names the next one.
+    """Small transformer, a decoder that reads a few tokens and predicts the next one.
 
     Layers of attention and of a two-layer ReLU network (FFN), each added to what it reads and
     followed by a layer norm (post-LN); causal mask; learned positions; the output is U h + c at

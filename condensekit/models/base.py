@@ -23,7 +23,7 @@ _SEED, _STD = Knob("seed", 0, 0, 2**31 - 1), Knob("std", 1.0, 0.0, 1e6)
 
 
 class Model(Settings, abc.ABC):
-    """A function f(params, x) that is linear in nothing: the network, without its weights.
+    """A neural network without its weights: the formula f(params, x) and the shapes of params.
 
     Attributes
     ----------

@@ -81,7 +81,7 @@ Differential Equations II (1996), Section IV.7. `benchmarks/` says why this one.
 
 @dataclasses.dataclass(frozen=True)
 class GradientFlow(Optimizer):
-    """The gradient flow d theta / dt = -grad L itself, with adaptive steps. Time is flow time.
+    """Gradient flow, d theta / dt = -grad L, integrated with adaptive steps. Time is flow time.
 
     Each step's error is kept below `rtol` times the norm of all parameters, and below ten times
     `rtol` of the distance travelled since the start: a wide network that starts large learns while

@@ -77,7 +77,7 @@ class MNIST(Problem):
 
 
 def mnist(path: str | os.PathLike[str] = "") -> MNIST:
-    """Real handwritten digits (LeCun, Cortes and Burges, CC BY-SA 3.0).
+    """The MNIST handwritten digits (LeCun, Cortes and Burges, CC BY-SA 3.0).
 
     Parameters
     ----------

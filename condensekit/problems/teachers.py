@@ -138,7 +138,7 @@ def teacher(
 def sliding_tanh(
     side: int = 5, kernel: Sequence[float] = (0.6, 0.8, 1.0), *, noise_std: float = 0.0
 ) -> Teacher:
-    """The target sum_p tanh(kernel . (x_p, ..., x_(p+s-1))) at standard normal inputs of R^side.
+    """A kernel that slides over the inputs: sum_p tanh(kernel . (x_p, ..., x_(p+s-1))), x normal.
 
     One kernel that slides over the inputs: a single neuron for a convolution with shared weights,
     one for each position for other networks. The defaults are the target of Zhang et al.

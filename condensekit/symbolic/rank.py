@@ -132,7 +132,7 @@ class SymbolicRank:
 
 
 def symbolic_rank(model: Model, params: Mapping[str, object]) -> SymbolicRank:
-    """r(theta) = dim span { d f / d theta_i } as functions of x, with a proof.
+    """Symbolic model rank, dim span { d f / d theta_i } as functions of x, with a proof.
 
     In u_i = exp(2 x_i / q) and beta = exp(2 / q), with q a common denominator of the weights, the
     tangent functions are rational. The functions x_i and u_i are algebraically independent, and

@@ -26,7 +26,7 @@ _STEP = Knob("step", 0.0, 0.0, 1e12)
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Run:
-    """One network as it trained, recorded at step 0, 1, about 200 log-spaced steps and the last.
+    """A recorded training: loss and weights at step 0, 1, about 200 log-spaced ones and the last.
 
     Attributes
     ----------
@@ -168,7 +168,7 @@ class Run:
 
 
 class Runs(Sequence[Run]):
-    """Several runs; ``runs[i]`` is a `Run`.
+    """Several recorded trainings; ``runs[i]`` is a `Run`.
 
     Attributes
     ----------

@@ -112,7 +112,7 @@ class NearestCondensed:
 def nearest_condensed(
     model: Model, params: Params, data: Data, threshold: float = THRESHOLD
 ) -> NearestCondensed:
-    """The nearest network in which every neuron is at one of k places (w, b), or idle.
+    """The nearest condensed network: every neuron is at one of k places (w, b), or idle.
 
     Nothing is fitted: output weights stay, and a place is the mean of its neurons (up to sign,
     weighted by |a|; w = b = 0 is a place, too). k is the smallest number found for which no output
