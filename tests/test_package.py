@@ -80,14 +80,12 @@ def test_the_version_stands_in_one_place():
 
 # --- one meaning per name ----------------------------------------------------------------------
 
-SHARED = {
-    "FORMAT": "what kind of file this is, in the first line of each kind",
-}
+SHARED = {"FORMAT": "each kind of file has its own"}
 """Names of two constants, and why."""
 
 
 ABOVE = ("labs", "views", "pictures", "figures", "cli_sweep", "__main__")
-"""Parts that are not asked: what is above the core has words of its own."""
+"""Not asked: a picture is named as what it shows, and is always called with its package before."""
 
 
 def _modules():
