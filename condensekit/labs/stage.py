@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from .. import dynamics, pictures
-from ..subjects import Job, Moment, Player, State, Subject, along, remarked
+from ..subjects import Job, Moment, Player, State, Subject, measured, remarked
 from ..tables import Picture, Table
 from ..training import Run
 from .form import Form
@@ -270,7 +270,7 @@ class Stage(Panel):
             run=runs[0] if runs else None,
             index=index,
             live=live,
-            along=along(runs[0], self.table.along) if runs else {},
+            along=measured(runs[0], self.table.along) if runs else {},
             marks=() if live or not runs else self.timeline.marks,
             look=self.form.look(),
             entered=values,
