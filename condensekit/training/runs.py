@@ -1,7 +1,6 @@
 """Run and Runs: what a training leaves behind."""
 
 import dataclasses
-import enum
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,27 +12,11 @@ import torch
 from ..experiments import Experiment
 from ..models import Params
 from . import storage
+from .outcome import Outcome
 
-__all__ = ["Outcome", "Run", "Runs"]
+__all__ = ["Run", "Runs"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
-
-
-class Outcome(enum.StrEnum):
-    """How a run ended. None of these is an error."""
-
-    CONVERGED = "converged"
-    """The loss fell to ``stop_loss``, or nothing moves the network any more: see the message."""
-    BUDGET = "budget"
-    """All steps were used."""
-    DIVERGED = "diverged"
-    """The loss, or a weight, is no longer a finite number."""
-    STUCK = "stuck"
-    """The step of the integrator cannot shrink any more."""
-    CANCELLED = "cancelled"
-    """Somebody stopped it."""
-    RUNNING = "running"
-    """It has not ended yet (seen only while it trains)."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -129,6 +112,21 @@ class Run:
         if self.experiment.optimizer.over_time:
             return f"t = {self.time[index]:.3g}"
         return f"step {self.step[index]:,}"
+
+    def share(self, index: int = -1) -> float:
+        """How much of the run is done at a recorded step, from 0 to 1: for a progress bar.
+
+        A run that has ended by itself is done at its last step, however few of its steps that took;
+        one that was cancelled, or is running, as far as its optimizer can say.
+        """
+        self._check(index)
+        optimizer, start = self.experiment.optimizer, float(self.loss[0])
+        here, last = (
+            optimizer.share(int(self.step[i]), float(self.loss[i]), start) for i in (index, -1)
+        )
+        if self.outcome in (Outcome.CANCELLED, Outcome.RUNNING):
+            return here
+        return here / last if here < last else 1.0
 
     def save(
         self,
