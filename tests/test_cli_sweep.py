@@ -3,12 +3,12 @@
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
 import xarray as xr
 from test_cli import size_of_png
+from waiting import until
 
 from condensekit import cli
 from condensekit.sweeps import execute, extra
@@ -61,6 +61,10 @@ def test_one_axis_gives_a_table_without_a_map(tmp_path, capsys):
     assert [*tmp_path.iterdir()] == [table]
 
 
+def _lines(file):
+    return len(file.read_text().splitlines()) if file.exists() else 0
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 def test_ctrl_c_keeps_and_the_same_command_goes_on(tmp_path):
     """A real process and a real signal."""
@@ -70,11 +74,10 @@ def test_ctrl_c_keeps_and_the_same_command_goes_on(tmp_path):
     journal = tmp_path / "map.nc.journal"
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
         assert "Ctrl+C" in process.stdout.readline()
-        while process.poll() is None and not (
-            journal.exists() and len(journal.read_text().splitlines()) > 1
-        ):
-            time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+        try:
+            until(lambda: _lines(journal) > 1, "row in the journal", 60)
+        finally:
+            process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
     assert process.returncode == 0
     assert "cancelled" in rest

@@ -6,14 +6,15 @@ import re
 import numpy as np
 import pytest
 import torch
+from waiting import until
 
 import condensekit as ck
 from condensekit import pictures as ck_pictures
 from condensekit.labs import CondensationLab, RecoveryLab
 from condensekit.labs.player import State
-from condensekit.labs.recordings import CONDENSATION, LAZY
-from condensekit.labs.tokens import read_token, write_token
 from condensekit.measures import cluster_counts
+from condensekit.records import CONDENSATION, LAZY
+from condensekit.tokens import read_token, write_token
 
 SMALL = {"width": 20, "n_samples": 10, "steps": 400}
 
@@ -503,8 +504,7 @@ def test_a_token_restores_the_same_step_of_the_same_run(kind, knobs):
 def test_a_token_of_a_stopped_run_restores_as_far_as_it_was(lab):
     typed(lab, "steps", "10000000")
     lab.run()
-    while lab.result.step[-1] < 200:
-        pass
+    until(lambda: lab.result.step[-1] >= 200, "step 200")
     lab.stop()
     lab.go_to(150)
     again = CondensationLab.from_state(lab.state())

@@ -5,12 +5,13 @@ import time
 
 import numpy as np
 import pytest
+from waiting import until
 
 import condensekit as ck
 from condensekit.labs import CondensationLab, KernelLab, RecoveryLab
 from condensekit.labs.controls import Control, variance
 from condensekit.labs.player import Gate, Player, State
-from condensekit.labs.recordings import CONDENSATION, LAZY, RECOVERY, record, recording
+from condensekit.records import CONDENSATION, LAZY, RECOVERY, record_runs, recorded_run
 
 SMALL = {"width": 20, "n_samples": 12, "steps": 300}
 
@@ -42,7 +43,7 @@ def test_opens_on_the_recorded_run_of_the_published_experiment():
 @pytest.fixture(scope="module")
 def recorded_now(tmp_path_factory):
     folder = tmp_path_factory.mktemp("recorded")
-    record(folder, RECOVERY, CONDENSATION)
+    record_runs(folder, RECOVERY, CONDENSATION)
     assert all(file.stat().st_size <= 300_000 for file in folder.iterdir())
     return {run.experiment: run for file in folder.iterdir() for run in ck.Runs.load(file)}
 
@@ -55,7 +56,7 @@ def recorded_now(tmp_path_factory):
     ids=["recovery", "condensation", "lazy"],
 )
 def test_recorded_runs_are_what_training_gives_today(experiment, until, recorded_now):
-    then, now = recording(experiment), recorded_now[experiment]
+    then, now = recorded_run(experiment), recorded_now[experiment]
     early = np.flatnonzero(then.time < until)
     assert len(early) > 100
     assert np.array_equal(then.step[early], now.step[early])
@@ -71,13 +72,13 @@ def test_recorded_runs_are_what_training_gives_today(experiment, until, recorded
 
 
 def test_the_recorded_recovery_is_one_today(recorded_now):
-    for run in (recording(RECOVERY), recorded_now[RECOVERY]):
+    for run in (recorded_run(RECOVERY), recorded_now[RECOVERY]):
         verdict = ck.recovery(run)
         assert (verdict.allowed, verdict.reached) == (True, True)
 
 
 def test_the_recorded_clusters_multiply_today(recorded_now):
-    for run in (recording(CONDENSATION), recorded_now[CONDENSATION]):
+    for run in (recorded_run(CONDENSATION), recorded_now[CONDENSATION]):
         counts = ck.measures.cluster_counts(run)
         assert counts[run.index_at(1_000)] == 1
         assert 4 <= counts[-1] <= 7
@@ -108,16 +109,13 @@ def test_pause_holds_resume_goes_on_and_stop_keeps_what_was_trained(lab):
     typed(lab, "steps", "10000000")
     lab.run()
     lab.pause()
-    while lab.player.state is not State.PAUSED:
-        assert lab.player.state is not State.IDLE
-        time.sleep(0.005)
+    until(lambda: lab.player.state is State.PAUSED, "pause")
     held = lab.result.step[-1]
     assert lab.pause_button.description == "Go on"
     time.sleep(0.1)
     assert lab.result.step[-1] == held
     lab.pause()
-    while lab.result.step[-1] == held:
-        time.sleep(0.005)
+    until(lambda: lab.result.step[-1] != held, "step after the pause")
     lab.stop()
     assert lab.player.state is State.IDLE
     assert lab.result.outcome is ck.Outcome.CANCELLED

@@ -13,7 +13,7 @@ from ..models import Model, Params
 from ..problems import Data, stream
 from .outcome import Outcome
 from .record import Snapshot, step_after
-from .scoring import fit, tested
+from .scoring import in_numbers_of, tested
 
 __all__ = ["Batch", "alike", "checked_start", "working"]
 
@@ -69,9 +69,9 @@ class Batch:
         self.running = np.ones(len(rows), dtype=bool)
         samples = samples or [e.data() for e in chosen]
         x, y = torch.stack([data.x for data in samples]), torch.stack([data.y for data in samples])
-        x, y = fit(self.model, x), fit(self.model, y)
-        self.x_test = fit(self.model, torch.stack([data.x_test for data in samples]))
-        self.y_test = fit(self.model, torch.stack([data.y_test for data in samples]))
+        x, y = in_numbers_of(self.model, x), in_numbers_of(self.model, y)
+        self.x_test = in_numbers_of(self.model, torch.stack([data.x_test for data in samples]))
+        self.y_test = in_numbers_of(self.model, torch.stack([data.y_test for data in samples]))
         self.problems = [e.problem for e in chosen]
         theta = torch.empty(len(rows), self.model.n_parameters, dtype=self.model.dtype).numpy()
         streams = [stream(e.seed, "batches") for e in chosen]
