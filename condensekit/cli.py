@@ -180,7 +180,7 @@ class _Bar:
         ended = snapshot.outcome[0] is not Outcome.RUNNING
         if self.visible and (now - self.shown > 0.1 or ended):
             self.shown = now
-            share = self.optimizer.share(step, loss, self.start_loss)
+            share = 1.0 if ended else self.optimizer.share(step, loss, self.start_loss)
             bar = "█" * round(30 * share)
             told = f"\r{bar:░<30} {share:4.0%}  step {step:,}  loss {loss:.2e} "
             print(told, end="", file=sys.stderr)

@@ -118,7 +118,8 @@ class GradientFlow(Optimizer):
 
     def plan(self, seconds: float) -> str:
         """What will be done, if all steps take `seconds`: for a reader who waits."""
-        return f"to loss {self.stop_loss:g}, in at most {duration(seconds)}"
+        steps = f"all {self.max_steps:,} steps" if self.max_steps != 1 else "its one step"
+        return f"to loss {self.stop_loss:g}; {steps} would take about {duration(seconds)}"
 
     def share(self, step: int, loss: float, start_loss: float) -> float:
         """How much of a run is done at `step`, from 0 to 1: of its steps, or of its way down."""

@@ -15,7 +15,6 @@ __all__ = [
     "known",
     "plan",
     "remarked",
-    "share",
     "told",
     "unsaid",
     "untrained",
@@ -100,16 +99,3 @@ def differing(before: Experiment, now: Experiment) -> str:
 
 def _short(value: object) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
-
-
-def share(run: Run, index: int) -> float:
-    """How much of a run is done at a recorded step, from 0 to 1; all of it where it ended."""
-    optimizer, first = run.experiment.optimizer, run.loss[0]
-
-    def until(step: int) -> float:
-        return optimizer.share(int(run.step[step]), run.loss[step], first)
-
-    if run.outcome in (Outcome.RUNNING, Outcome.CANCELLED):
-        return until(index)
-    whole = until(-1)
-    return min(1.0, until(index) / whole) if whole > 0.0 else 1.0

@@ -19,7 +19,7 @@ from .outcome import Outcome
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Outcome", "Run", "Runs"]
+__all__ = ["Run", "Runs"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Found = TypeVar("Found")
@@ -167,6 +167,21 @@ class Run:
         from ..figures import run_figure  # noqa: PLC0415
 
         return run_figure(self, index)
+
+    def share(self, index: int = -1) -> float:
+        """How much of the run is done at a recorded step, from 0 to 1: for a progress bar.
+
+        A run that has ended by itself is done at its last step, however few of its steps that took;
+        one that was cancelled, or is running, as far as its optimizer can say.
+        """
+        self._check(index)
+        optimizer, start = self.experiment.optimizer, float(self.loss[0])
+        here, last = (
+            optimizer.share(int(self.step[i]), float(self.loss[i]), start) for i in (index, -1)
+        )
+        if self.outcome in (Outcome.CANCELLED, Outcome.RUNNING):
+            return here
+        return here / last if here < last else 1.0
 
     def save(
         self,
