@@ -64,7 +64,7 @@ def test_the_stored_runs_are_what_training_gives_today():
 
 
 def test_the_stored_runs_are_small():
-    folder = resources.files("condensekit.labs") / "recorded"
+    folder = resources.files("condensekit.records") / "recorded"
     for name in ("heads.npz", "anchors-0.npz", "anchors-1.npz", "anchors-2.npz"):
         with resources.as_file(folder / name) as path:
             assert 50_000 < path.stat().st_size < 2_000_000
