@@ -5,7 +5,7 @@ import os
 import torch
 
 import condensekit as ck
-from condensekit.labs.recordings import GROWING, KERNELS
+from condensekit.records import GROWING, KERNELS
 from condensekit.training import record_steps
 
 from .timing import seconds, spread

@@ -19,7 +19,9 @@ from . import (
     sweeps,
     symbolic,
     symmetry,
+    tokens,
     training,
+    twins,
 )
 from .derivatives import evaluate
 from .exact import NoTheorem, exact_rank, optimistic_sample_size, rank_certificate
@@ -94,7 +96,9 @@ __all__ = [
     "symmetry",
     "teacher",
     "three_tanh",
+    "tokens",
     "train",
     "training",
     "trajectory",
+    "twins",
 ]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from condensekit import dynamics, problems, train
-from condensekit.labs.recordings import CONDENSATION, LAZY, recording
 from condensekit.measures import cluster_counts, clusters, dead, gathering
+from condensekit.records import CONDENSATION, LAZY, recorded_run
 
 X = CONDENSATION.data().x
 
@@ -48,7 +48,7 @@ def test_a_negative_output_weight_goes_through_zero_where_it_is_the_smaller_part
 
 
 def test_the_third_rest():
-    run = recording(CONDENSATION)
+    run = recorded_run(CONDENSATION)
     counts = cluster_counts(run)
     third = [e for e in dynamics.events(run, counts=counts) if e.kind in ("plateau", "escape")][4:]
     assert [e.kind for e in third] == ["plateau", "escape"]

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from condensekit import TwoLayer, merge, problems, train
-from condensekit.labs.recordings import CONDENSATION
 from condensekit.measures import cluster_counts, clusters, gathering
+from condensekit.records import CONDENSATION
 
 SHORT = CONDENSATION.replace(steps=10_000)
 X = SHORT.data().x

@@ -3,8 +3,8 @@
 import pytest
 
 import condensekit as ck
-from condensekit.labs.recordings import KERNELS
 from condensekit.measures import blocks, first_direction, random_cosine
+from condensekit.records import KERNELS
 
 
 def test_1_a_larger_start_has_fewer_aligned_pairs():

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import condensekit as ck
-from condensekit.labs.recordings import ANCHORS, recording
 from condensekit.measures import effective_rank, matrices
 from condensekit.measures.neurons import unit_vectors
 from condensekit.pictures.attention import teaching
+from condensekit.records import ANCHORS, recorded_run
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,7 @@ def ranks():
     """Effective rank of each matrix of the stored runs at each recorded step [T]."""
     found = {}
     for name in ("anchors, γ = 0.8", "anchors, γ = 0.8, SGD"):
-        run = recording(ANCHORS[name])
+        run = recorded_run(ANCHORS[name])
         steps = [matrices(run.experiment.model, run.at(i)) for i in range(len(run))]
         found[name] = (
             run,

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from condensekit import SGD, Adam, AdamW, Attention, Experiment, Transformer, records, train
 from condensekit.derivatives import evaluate
-from condensekit.labs.attention.code import plain_torch
-from condensekit.labs.recordings import sparse
 from condensekit.measures import matrices, mean_cosine
 from condensekit.pictures.attention import chain
 from condensekit.problems import anchors, teacher_heads
+from condensekit.records import sparse
+from condensekit.twins import torch_code
 
 
 def drawn(model, std=0.7, seed=0):
@@ -182,7 +182,7 @@ def test_the_lines_in_plain_torch_train_the_same(name):
     run = train(Experiment(model, problem, optimizer, n, 0.2, seed=5))
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(plain_torch(run, len(run) - 1), {})
+        exec(torch_code(run, len(run) - 1), {})
     found = float(printed.getvalue().rsplit(" ", 1)[1])
     assert found != pytest.approx(run.loss[0], rel=1e-3)
     assert found == pytest.approx(run.loss[-1], rel=1e-4)
@@ -214,7 +214,7 @@ def test_clusters_are_blocks_in_the_chain(labels, seed):
 
 
 def test_the_record_is_complete():
-    stored, plan = records.attention(), records.attention_plan()
+    stored, plan = records.attention_cells(), records.attention_plan()
     empty = {"loss": 0, "test_loss": 0, "rank": 0, "start_rank": 0, "cosine": 0, "scores": ()}
     assert [dataclasses.replace(cell, **empty) for cell in stored] == [
         dataclasses.replace(cell, **empty) for cell in plan
@@ -234,7 +234,9 @@ def test_cells_of_the_record_come_out_again(optimizer, std, n):
     """From few samples, which takes seconds; 1,000 steps of Adam amplify the last digit."""
     asked = ("heads", optimizer, std, n)
     cell = next(
-        c for c in records.attention() if (c.task, c.optimizer, c.init_std, c.n_samples) == asked
+        c
+        for c in records.attention_cells()
+        if (c.task, c.optimizer, c.init_std, c.n_samples) == asked
     )
     again = records.attention_cell(cell, train(records.attention_experiment(cell)))
     assert again.cosine == pytest.approx(cell.cosine, abs=0.05)

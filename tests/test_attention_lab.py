@@ -11,9 +11,9 @@ import pytest
 from condensekit import Outcome, train
 from condensekit.labs import AttentionLab
 from condensekit.labs.attention import STORED, TASK_NAMES
-from condensekit.labs.recordings import ANCHORS, HEADS, recording
 from condensekit.measures import effective_rank, matrices, mean_cosine, random_cosine
 from condensekit.pictures.attention import LESS, MOSTLY, _condensed
+from condensekit.records import ANCHORS, HEADS, recorded_run
 
 QUICK = {"heads": 3, "n_samples": 8, "steps": 30}
 
@@ -43,12 +43,12 @@ def test_opens_on_a_stored_run_in_which_the_heads_became_one(lab):
 
 def test_the_stored_runs_are_what_training_gives_today():
     experiment = HEADS["heads, σ = 0.01, 16 samples"]
-    then, now = recording(experiment), train(experiment.replace(steps=150))
+    then, now = recorded_run(experiment), train(experiment.replace(steps=150))
     both = len(now) - 1
     np.testing.assert_array_equal(then.step[:both], now.step[:both])
     np.testing.assert_allclose(then.loss[:both], now.loss[:both], rtol=1e-6)
     anchor = ANCHORS["anchors, γ = 0.8, SGD"]
-    then, now = recording(anchor), train(anchor.replace(steps=20))
+    then, now = recorded_run(anchor), train(anchor.replace(steps=20))
     for step in (1, 5, then.step[then.index_at(19)]):
         assert then.loss[then.index_at(step)] == pytest.approx(
             now.loss[now.index_at(step)], rel=1e-4

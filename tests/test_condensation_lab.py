@@ -12,9 +12,9 @@ import condensekit as ck
 from condensekit import pictures as ck_pictures
 from condensekit.labs import CondensationLab, RecoveryLab
 from condensekit.labs.player import State
-from condensekit.labs.recordings import CONDENSATION, LAZY
-from condensekit.labs.tokens import read_token, write_token
 from condensekit.measures import cluster_counts
+from condensekit.records import CONDENSATION, LAZY
+from condensekit.tokens import read_token, write_token
 
 SMALL = {"width": 20, "n_samples": 10, "steps": 400}
 

@@ -10,8 +10,8 @@ import pytest
 import condensekit as ck
 from condensekit import pictures
 from condensekit.labs import FactorizationLab
-from condensekit.labs.recordings import FACTORIZATION
 from condensekit.problems import example_matrix
+from condensekit.records import FACTORIZATION
 from condensekit.views import shade
 
 

@@ -12,8 +12,8 @@ from waiting import until
 import condensekit as ck
 from condensekit import pictures
 from condensekit.labs import KernelLab
-from condensekit.labs.recordings import GROWING, KERNELS, default_start, recording
 from condensekit.measures import blocks, first_direction
+from condensekit.records import GROWING, KERNELS, default_start, recorded_run
 
 TINY = {"width": 6, "n_samples": 30, "steps": 12, "stride": 4}
 
@@ -71,11 +71,11 @@ def test_it_opens_on_a_recorded_run_that_shows_the_claim(opened):
 def test_what_ships_holds_kernels_alone_and_is_small():
     file = resources.files("condensekit.labs") / "recorded" / "kernels.npz"
     assert len(file.read_bytes()) < 2_000_000
-    assert [*recording(KERNELS).params] == ["w", "b"]
+    assert [*recorded_run(KERNELS).params] == ["w", "b"]
 
 
 def test_in_the_second_recorded_run_blocks_multiply():
-    run = recording(GROWING)
+    run = recorded_run(GROWING)
     counts = [len(blocks(GROWING.model, run.at(i)).members) for i in range(len(run))]
     assert counts[0] == 32
     assert min(counts) == 1

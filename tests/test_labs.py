@@ -11,7 +11,7 @@ import condensekit as ck
 from condensekit.labs import CondensationLab, KernelLab, RecoveryLab
 from condensekit.labs.controls import Control, variance
 from condensekit.labs.player import Gate, Player, State
-from condensekit.labs.recordings import CONDENSATION, LAZY, RECOVERY, record, recording
+from condensekit.records import CONDENSATION, LAZY, RECOVERY, record_runs, recorded_run
 
 SMALL = {"width": 20, "n_samples": 12, "steps": 300}
 
@@ -43,7 +43,7 @@ def test_opens_on_the_recorded_run_of_the_published_experiment():
 @pytest.fixture(scope="module")
 def recorded_now(tmp_path_factory):
     folder = tmp_path_factory.mktemp("recorded")
-    record(folder, RECOVERY, CONDENSATION)
+    record_runs(folder, RECOVERY, CONDENSATION)
     assert all(file.stat().st_size <= 300_000 for file in folder.iterdir())
     return {run.experiment: run for file in folder.iterdir() for run in ck.Runs.load(file)}
 
@@ -56,7 +56,7 @@ def recorded_now(tmp_path_factory):
     ids=["recovery", "condensation", "lazy"],
 )
 def test_recorded_runs_are_what_training_gives_today(experiment, until, recorded_now):
-    then, now = recording(experiment), recorded_now[experiment]
+    then, now = recorded_run(experiment), recorded_now[experiment]
     early = np.flatnonzero(then.time < until)
     assert len(early) > 100
     assert np.array_equal(then.step[early], now.step[early])
@@ -72,13 +72,13 @@ def test_recorded_runs_are_what_training_gives_today(experiment, until, recorded
 
 
 def test_the_recorded_recovery_is_one_today(recorded_now):
-    for run in (recording(RECOVERY), recorded_now[RECOVERY]):
+    for run in (recorded_run(RECOVERY), recorded_now[RECOVERY]):
         verdict = ck.recovery(run)
         assert (verdict.allowed, verdict.reached) == (True, True)
 
 
 def test_the_recorded_clusters_multiply_today(recorded_now):
-    for run in (recording(CONDENSATION), recorded_now[CONDENSATION]):
+    for run in (recorded_run(CONDENSATION), recorded_now[CONDENSATION]):
         counts = ck.measures.cluster_counts(run)
         assert counts[run.index_at(1_000)] == 1
         assert 4 <= counts[-1] <= 7

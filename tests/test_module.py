@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 import condensekit as ck
-from condensekit.labs.tokens import write_moment
 from condensekit.measures import blocks, cosine_similarity, neurons
 from condensekit.problems import mnist
+from condensekit.tokens import write_moment
 
 
 class Digits(nn.Module):

@@ -9,8 +9,8 @@ import torch
 import condensekit as ck
 from condensekit.dynamics import sharpness
 from condensekit.labs.memory import untrained
-from condensekit.labs.recordings import CONDENSATION, LAZY, RECOVERY, recording
 from condensekit.measures import FIRST, overshoot
+from condensekit.records import CONDENSATION, LAZY, RECOVERY, recorded_run
 from condensekit.training import record_steps
 
 LARGE = LAZY.replace(steps=300)
@@ -129,7 +129,7 @@ def test_adam_jumps_too_and_the_flow_never_does():
 
 @pytest.mark.parametrize("experiment", [CONDENSATION, LAZY, RECOVERY], ids=str)
 def test_of_the_recorded_runs_of_the_labs_there_is_nothing_to_tell(experiment):
-    assert not overshoot(recording(experiment))
+    assert not overshoot(recorded_run(experiment))
 
 
 def test_a_start_without_a_loss_and_models_without_neurons():

@@ -1,8 +1,10 @@
 """The package: public names, and what importing it does not bring along."""
 
+import ast
 import importlib
 import inspect
 import json
+import pkgutil
 import subprocess
 import sys
 import tomllib
@@ -14,8 +16,8 @@ import condensekit as ck
 
 CORE = (
     *("activations", "derivatives", "embedding", "exact", "experiments", "knobs", "measures"),
-    *("models", "optimizers", "problems", "sweeps", "symbolic", "training"),
-    *("training.loop", "training.runs", "training.storage"),
+    *("models", "optimizers", "problems", "records", "sweeps", "symbolic", "symmetry"),
+    *("tokens", "training", "twins", "training.loop", "training.runs", "training.storage"),
 )
 
 
@@ -37,6 +39,12 @@ def test_importing_it_imports_no_widget_library():
     assert not roots & unwanted
     inside = {name.split(".")[1] for name in loaded if name.startswith("condensekit.")}
     assert not inside & {"labs", "views", "pictures", "figures", "exercises"}
+
+
+def test_the_headline_run_opens_without_a_widget_library():
+    opened = "import condensekit as ck; run = ck.records.recorded_run(ck.records.RECOVERY)"
+    loaded = _after(f"{opened}; assert run.test_loss[-1] < 1e-6; ck.twins.torch_code(run, -1)")
+    assert not {"ipywidgets", "bqplot", "IPython", "traitlets"} & loaded
 
 
 @pytest.mark.parametrize("name", ["", *CORE])
@@ -68,3 +76,48 @@ def test_the_version_stands_in_one_place():
     source = Path(described["tool"]["hatch"]["version"]["path"])
     assert source == Path("condensekit/__init__.py")
     assert ck.__version__.count(".") == 2
+
+
+# --- one meaning per name ----------------------------------------------------------------------
+
+SHARED = {
+    "FORMAT": "what kind of file this is, in the first line of each kind",
+}
+"""Names of two constants, and why."""
+
+
+ABOVE = ("labs", "views", "pictures", "figures", "cli_sweep", "__main__")
+"""Parts that are not asked: what is above the core has words of its own."""
+
+
+def _modules():
+    names = [found.name for found in pkgutil.walk_packages(ck.__path__, "condensekit.")]
+    return [importlib.import_module(name) for name in names if name.split(".")[1] not in ABOVE]
+
+
+def test_no_public_name_has_two_meanings():
+    meanings = {}
+    for module in _modules():
+        for name in getattr(module, "__all__", ()):
+            value = getattr(module, name)
+            meanings.setdefault(name, {}).setdefault(id(value), module.__name__)
+    twice = {name: [*of.values()] for name, of in meanings.items() if len(of) > 1}
+    assert not twice
+
+
+def test_no_constant_has_two_meanings():
+    """Constants that two modules define are private to both, or differ in name."""
+    places = {}
+    for module in _modules():
+        for statement in ast.parse(inspect.getsource(module)).body:
+            for target in _assigned(statement):
+                if target.isupper() and not target.startswith("_"):
+                    places.setdefault(target, set()).add(module.__name__)
+    twice = {name: of for name, of in places.items() if len(of) > 1 and name not in SHARED}
+    assert not twice
+
+
+def _assigned(statement):
+    targets = getattr(statement, "targets", [getattr(statement, "target", None)])
+    parts = [part for target in targets for part in getattr(target, "elts", [target])]
+    return [part.id for part in parts if isinstance(part, ast.Name)]

@@ -9,8 +9,8 @@ from saboteurs import FLOW
 import condensekit as ck
 from condensekit import records
 from condensekit.labs import PhaseLab
-from condensekit.labs.phase import PHASE, SLIDING, recorded_map
 from condensekit.labs.player import State
+from condensekit.records import PHASE, SLIDING, recorded_map
 from condensekit.sweeps import Grid
 from condensekit.sweeps.cells import train_block
 

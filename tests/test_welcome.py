@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from condensekit.labs.recordings import CONDENSATION, LAZY, recording
 from condensekit.measures import clusters, dead, orientations
+from condensekit.records import CONDENSATION, LAZY, recorded_run
 
 
 def _turned(run):
@@ -20,7 +20,7 @@ def test_both_start_from_one_draw_and_learn_five_straight_pieces():
 
 
 def test_thirty_neurons_are_dead_and_most_of_the_large_ones_hardly_turn():
-    small, large = recording(CONDENSATION), recording(LAZY)
+    small, large = recorded_run(CONDENSATION), recorded_run(LAZY)
     x = CONDENSATION.data().x
     assert int(dead(small.experiment.model, small.at(0), x).sum()) == 30
     assert np.median(_turned(large)) < 3.0 < 10.0 < np.median(_turned(small))
@@ -30,5 +30,5 @@ def test_thirty_neurons_are_dead_and_most_of_the_large_ones_hardly_turn():
 
 def test_how_many_directions_are_left():
     x, model = CONDENSATION.data().x, CONDENSATION.model
-    left = [len(clusters(model, recording(e).final, x=x)) for e in (CONDENSATION, LAZY)]
+    left = [len(clusters(model, recorded_run(e).final, x=x)) for e in (CONDENSATION, LAZY)]
     assert left == [6, 42]

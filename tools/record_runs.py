@@ -3,11 +3,11 @@
 from importlib import resources
 from pathlib import Path
 
-from condensekit.labs import phase, recordings, symmetry
+from condensekit import records
 
 if __name__ == "__main__":
-    with resources.as_file(resources.files("condensekit.labs")) as folder:
+    with resources.as_file(resources.files(records)) as folder:
         target = Path(folder) / "recorded"
-        recordings.record(target)
-        phase.record_map(target)
-        symmetry.record(target)
+        records.record_runs(target)
+        records.record_map(target)
+        records.record_escape(target)

@@ -12,6 +12,7 @@ from ..experiments import Experiment
 from ..frames import COLOURS, RegimeFrame
 from ..models import TwoLayer
 from ..optimizers import OPTIMIZERS
+from ..records import CONDENSATION, LAZY
 from ..training import Run
 from ..views import SMALL, CosineView, FitView, HistoryView, LossView, PolarView
 from .controls import Control, variance
@@ -19,7 +20,6 @@ from .form import Form, chosen_optimizer, every_knob
 from .lab import Lab
 from .merging import Merging
 from .rate import FairRate
-from .recordings import CONDENSATION, LAZY
 from .targets import Targets
 from .widgets import folded, guarded
 

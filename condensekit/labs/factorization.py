@@ -16,12 +16,12 @@ from ..knobs import Knob
 from ..measures import theory
 from ..models import MatrixFactorization
 from ..problems import MatrixCompletion, example_matrix, matrix_completion
+from ..records import FACTORIZATION
 from ..training import Run
 from ..views import LossView, MatrixView, SingularView
 from .controls import Control, variance
 from .entries import Entries
 from .lab import Lab
-from .recordings import FACTORIZATION
 from .widgets import button, folded, guarded
 from .words import told
 

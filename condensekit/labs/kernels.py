@@ -12,12 +12,12 @@ from ..frames import COLOURS
 from ..measures import blocks
 from ..models import Conv
 from ..optimizers import Adam, GradientDescent
+from ..records import GROWING, KERNELS, default_start
 from ..training import Run
 from ..views import CosineView, CurvesView, HistoryView, TilesView
 from .controls import Control, variance
 from .form import chosen_optimizer
 from .lab import Lab
-from .recordings import GROWING, KERNELS, default_start
 from .widgets import button, folded, guarded
 
 __all__ = ["KernelLab"]

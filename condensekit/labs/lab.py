@@ -9,10 +9,10 @@ import ipywidgets
 from ..dynamics import Plateau, plateaus
 from ..experiments import Experiment
 from ..knobs import Settings
+from ..records import recorded_run
 from ..training import Outcome, Recorder, Run, Snapshot, trajectory
-from .code import library_code, torch_code
+from ..twins import library_code, torch_code
 from .memory import Memory, untrained, up_to
-from .recordings import recording
 from .stage import Stage
 from .widgets import guarded
 
@@ -61,7 +61,7 @@ class Lab(Stage[list[Experiment], _Batch]):
     ) -> None:
         self.default = default[0]
         self.last: Run | None = None
-        self.memory = Memory(recording, untrained)
+        self.memory = Memory(recorded_run, untrained)
         self.compare = ipywidgets.Checkbox(
             value=True,
             description=self.comparison,

@@ -18,10 +18,10 @@ from ..measures import RankReport, RankStatus, probes_for, spectrum
 from ..measures.rank import report
 from ..models import Params, TwoLayer
 from ..symbolic import SymbolicRank, generic_point, symbolic_rank
+from ..tokens import read_token, write_token
 from ..views import RankCurveView, SpectrumView
 from .controls import Control
 from .lifetime import close_lab, take_place
-from .tokens import read_token, write_token
 from .widgets import preformatted
 
 __all__ = ["RankLab", "RankSettings"]

@@ -12,6 +12,7 @@ from ..dynamics import followed_until, sharpness
 from ..experiments import Experiment
 from ..frames import Epochs
 from ..optimizers import OPTIMIZERS, optimizer_with
+from ..records import RECOVERY
 from ..training import Run
 from ..views import FitView, LossView, NeuronView, SimilarityView
 from .controls import Control, variance
@@ -19,7 +20,6 @@ from .form import Form, chosen_optimizer, every_knob
 from .lab import Lab
 from .merging import Merging
 from .rate import FairRate
-from .recordings import RECOVERY
 from .widgets import folded, guarded
 from .words import told
 

@@ -8,12 +8,12 @@ from typing import Self
 import ipywidgets
 
 from .. import dynamics, pictures
+from ..tokens import read_moment, write_moment
 from ..training import Run
 from .asked import Asked, What, Work
 from .lifetime import close_lab, take_place
 from .panel import Panel
 from .player import Gate, Player, State
-from .tokens import read_moment, write_moment
 from .widgets import guarded
 from .words import ended, known, plan, unsaid, untrained, with_overshoot
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import condensekit as ck
-from condensekit.labs.recordings import KERNELS, default_start
 from condensekit.measures import blocks
 from condensekit.measures.neurons import unit_vectors
+from condensekit.records import KERNELS, default_start
 
 
 def _ends(experiment):

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from condensekit import GradientDescent, TwoLayer, problems, train
-from condensekit.labs.recordings import CONDENSATION
 from condensekit.measures import clusters, gathering
+from condensekit.records import CONDENSATION
 
 
 @pytest.mark.parametrize("m", [8, 20, 50, 100, 400, 500, 700, 1_000])

@@ -3,8 +3,8 @@
 import pytest
 
 from condensekit import train
-from condensekit.labs.recordings import CONDENSATION
 from condensekit.measures import cluster_counts, gathering
+from condensekit.records import CONDENSATION
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,10 @@ from ...optimizers import SGD
 from ...pictures import number
 from ...pictures.attention import attention_frame, levels
 from ...training import Run
-from ..code import library_code
+from ...twins import library_code, torch_code
 from ..controls import Control, variance
 from ..lab import Lab
 from ..widgets import dropdown, folded, guarded
-from .code import plain_torch
 from .screen import Screen
 from .settings import LABELS, REACH, STORED, TASK_NAMES, TASKS, first, shown, task_of, used
 
@@ -188,7 +187,7 @@ class AttentionLab(Lab):
 
     def torch_code(self) -> str:
         """The same training in plain torch, from the same data and the same start."""
-        return plain_torch(self.result, self._index)
+        return torch_code(self.result, self._index)
 
     # Callbacks ---------------------------------------------------------------------------------
 

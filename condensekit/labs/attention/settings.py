@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ...experiments import Experiment
-from ..recordings import ANCHORS, HEADS
+from ...records import ANCHORS, HEADS
 
 __all__ = ["LABELS", "REACH", "STORED", "TASKS", "TASK_NAMES", "first", "shown", "task_of", "used"]
 

@@ -13,13 +13,13 @@ from ... import pictures
 from ...experiments import Experiment
 from ...frames import MapFrame
 from ...measures import recovery
+from ...records import PHASE, recorded_map
 from ...sweeps import Grid, series
 from ...sweeps.cells import Cell, cells
 from ...training import Recorder, Run, trajectory
-from ..code import expression
+from ...twins import expression
 from ..lifetime import take_place
 from ..player import State
-from .recorded import PHASE, recorded_map
 from .screen import Screen
 from .words import MAPS, STORY, knob, named, shown, told, written
 

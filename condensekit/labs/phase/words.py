@@ -8,7 +8,7 @@ from ... import pictures
 from ...experiments import Experiment
 from ...frames import MapFrame
 from ...knobs import Knob
-from .recorded import PHASE, SLIDING
+from ...records import PHASE, SLIDING
 
 __all__ = ["MAPS", "STORY", "knob", "named", "shown", "told", "written"]
 

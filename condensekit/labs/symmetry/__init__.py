@@ -1,8 +1,7 @@
 """SymmetryLab: put a network on a set, push it off, and watch it stay, leave or return."""
 
+from ...symmetry.settings import ACTIVATIONS, CANDIDATES, MODELS, OPTIMIZERS, SymmetrySettings
 from .lab import SymmetryLab
-from .recorded import record
-from .settings import ACTIVATIONS, CANDIDATES, MODELS, OPTIMIZERS, SymmetrySettings
 
 __all__ = [
     "ACTIVATIONS",
@@ -11,5 +10,4 @@ __all__ = [
     "OPTIMIZERS",
     "SymmetryLab",
     "SymmetrySettings",
-    "record",
 ]

@@ -7,16 +7,9 @@ import ipywidgets
 from ... import dynamics
 from ...knobs import Settings
 from ...pictures.symmetry import symmetry_frame
+from ...records import recorded_escape
 from ...symmetry import Escape, Escaping, escaped
-from ...training import Outcome, Run
-from ..code import expression
-from ..controls import Control
-from ..memory import Memory, up_to
-from ..stage import Stage
-from ..widgets import dropdown
-from .recorded import recorded, start
-from .screen import Pictures
-from .settings import (
+from ...symmetry.settings import (
     ACTIVATIONS,
     CANDIDATES,
     MODELS,
@@ -26,7 +19,15 @@ from .settings import (
     SymmetrySettings,
     experiment,
     made,
+    start,
 )
+from ...training import Outcome, Run
+from ...twins import expression
+from ..controls import Control
+from ..memory import Memory, up_to
+from ..stage import Stage
+from ..widgets import dropdown
+from .screen import Pictures
 
 __all__ = ["SymmetryLab"]
 
@@ -107,7 +108,7 @@ class SymmetryLab(Stage[SymmetrySettings, _Training]):
         self.pictures = Pictures()
         self.distance, self.loss = self.pictures.distance, self.pictures.loss
         self.eigenvalues, self.plane = self.pictures.eigenvalues, self.pictures.plane
-        self.memory = Memory(recorded, start)
+        self.memory = Memory(recorded_escape, start)
         self._entering = False
         self.default = default
         self.enter(default)

@@ -7,8 +7,8 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from ..knobs import Settings
-from ..training.storage import decode, encode
+from .knobs import Settings
+from .training.storage import decode, encode
 
 __all__ = ["read_moment", "read_token", "write_moment", "write_token"]
 

@@ -1,12 +1,12 @@
 """The training of attention in plain torch, as lines to copy."""
 
-from ...models import Transformer
-from ...optimizers import SGD, AdamW, Optimizer
-from ...problems import stream_seed
-from ...training import Run
-from ..code import expression
+from ..models import Transformer
+from ..optimizers import SGD, AdamW, Optimizer
+from ..problems import stream_seed
+from ..training import Run
+from .library import expression
 
-__all__ = ["plain_torch"]
+__all__ = ["attention_code"]
 
 _HEADS = """\
 def outputs(x):
@@ -48,7 +48,7 @@ def share(step):
 schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, share)"""
 
 
-def plain_torch(run: Run, index: int) -> str:
+def attention_code(run: Run, index: int) -> str:
     """The same training in plain torch, up to a recorded step; it prints the loss there.
 
     Data and start are the library's, model and training are not.

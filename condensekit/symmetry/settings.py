@@ -1,38 +1,32 @@
-"""What can be chosen: model, activation, set, push and optimizer."""
+"""What an escape is made of: a model, an activation, a set, a push and an optimizer."""
 
 import dataclasses
 import functools
 from collections.abc import Callable
 from typing import Any
 
-from ...experiments import Experiment
-from ...knobs import Knob, Settings, knob
-from ...models import Deep, Model, TwoLayer
-from ...optimizers import Adam, GradientDescent, GradientFlow, Optimizer
-from ...problems import three_tanh
-from ...symmetry import (
-    SETS,
-    Candidate,
-    FlatSet,
-    blocks,
-    fixed_set,
-    layer_of,
-    permutation,
-    rescaling,
-    sign_flip,
-)
+from ..experiments import Experiment
+from ..knobs import Knob, Settings, knob
+from ..models import Deep, Model, TwoLayer
+from ..optimizers import Adam, GradientDescent, GradientFlow, Optimizer
+from ..problems import three_tanh
+from .candidates import Candidate, FlatSet
+from .escape import Escape
+from .escaping import Escaping
+from .layers import layer_of
+from .maps import permutation, rescaling, sign_flip
+from .sets import SETS, equal_blocks, fixed_set
 
 __all__ = [
-    "ACTIVATIONS",
     "CANDIDATES",
     "MODELS",
-    "OPTIMIZERS",
     "SAMPLES",
     "WIDTH",
     "SymmetrySettings",
     "experiment",
     "made",
     "model_name",
+    "start",
 ]
 
 ACTIVATIONS = ("tanh", "sigmoid", "relu", "xtanh", "x2tanh", "softplus", "square")
@@ -73,8 +67,8 @@ def _rescaling(model: Model, layer: int = 0) -> FlatSet:
 
 
 CANDIDATES: dict[str, Callable[..., Candidate]] = {
-    "two blocks": functools.partial(blocks, k=2),
-    "one block": functools.partial(blocks, k=1),
+    "two blocks": functools.partial(equal_blocks, k=2),
+    "one block": functools.partial(equal_blocks, k=1),
     **SETS,
     "fixed by a cycle": _cycle,
     "fixed by a sign flip": _flip,
@@ -87,8 +81,8 @@ def made(settings: "SymmetrySettings") -> str:
     """The expression that makes the set from ``S`` (`condensekit.symmetry`), model and layer."""
     order = _order(settings.experiment.model, settings.layer - 1)
     maps = {
-        "two blocks": "S.blocks(model, 2, layer)",
-        "one block": "S.blocks(model, 1, layer)",
+        "two blocks": "S.equal_blocks(model, 2, layer)",
+        "one block": "S.equal_blocks(model, 1, layer)",
         "fixed by a cycle": f"S.fixed_set(S.permutation(model, {order}, layer), layer)",
         "fixed by a sign flip": "S.fixed_set(S.sign_flip(model, 0, layer), layer)",
         "fixed by a rescaling": "S.fixed_set(S.rescaling(model, 0, 2.0, layer), layer)",
@@ -191,3 +185,11 @@ class SymmetrySettings(Settings):
         if experiment(**found) != e:  # type: ignore[arg-type]
             raise ValueError(f"This lab cannot be set to {e!r}.")
         return found
+
+
+def start(settings: SymmetrySettings) -> Escape:
+    """What there is before anything is trained."""
+    making = Escaping(settings.experiment, settings.set(), settings.kick)
+    for _ in making.work(until=0):
+        pass
+    return making.found(ended=False)

@@ -1,4 +1,4 @@
-"""Recorded runs that ship with the package, so that a lab opens at once.
+"""Recorded runs that ship with the package, so that one can look at them at once.
 
 ``make recordings`` trains them anew; a test does too, and compares.
 """
@@ -12,8 +12,8 @@ from ..experiments import Experiment
 from ..models import Conv, MatrixFactorization, TwoLayer
 from ..optimizers import GradientDescent, GradientFlow
 from ..problems import example_matrix, matrix_completion, mnist, relu_1d, three_tanh
-from ..records import anchor_experiment, head_experiment
 from ..training import Run, Runs, record_steps, train
+from .attention import anchor_experiment, head_experiment
 
 __all__ = [
     "ANCHORS",
@@ -25,8 +25,8 @@ __all__ = [
     "LAZY",
     "RECOVERY",
     "default_start",
-    "record",
-    "recording",
+    "record_runs",
+    "recorded_run",
     "sparse",
 ]
 
@@ -95,7 +95,7 @@ _SPARSE = 1.25
 """Between two steps that are kept of a Transformer: all of them would be ten megabytes."""
 
 
-def recording(experiment: Experiment) -> Run | None:
+def recorded_run(experiment: Experiment) -> Run | None:
     """The recorded run of `experiment`, if there is one; large ones are rounded to three digits."""
     for name, experiments in _FILES.items():
         if experiment in experiments:
@@ -109,7 +109,7 @@ def _read(name: str) -> tuple[Run, ...]:
         return tuple(Runs.load(path))
 
 
-def record(folder: Path, *wanted: Experiment) -> None:
+def record_runs(folder: Path, *wanted: Experiment) -> None:
     """Train the recorded runs, those of a file as one batch, and write them to `folder`.
 
     Parameters

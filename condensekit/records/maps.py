@@ -1,4 +1,4 @@
-"""The maps that were trained for the package: the one at the start, and a published one.
+"""Maps that were trained for the package: a small one, and a published one.
 
 ``make recordings`` trains the first anew; tests train some cells of both, and compare.
 """
@@ -7,14 +7,14 @@ import json
 from importlib import resources
 from pathlib import Path
 
-from ... import records
-from ...experiments import Experiment
-from ...measures import target_square
-from ...models import TwoLayer
-from ...optimizers import GradientFlow
-from ...problems import three_tanh
-from ...sweeps import Grid
-from ...sweeps.cells import Cell, cells, reached
+from ..experiments import Experiment
+from ..measures import target_square
+from ..models import TwoLayer
+from ..optimizers import GradientFlow
+from ..problems import three_tanh
+from ..sweeps import Grid
+from ..sweeps.cells import Cell, cells, reached
+from .sliding_tanh import FLOW, sliding_tanh_cells, sliding_tanh_experiment, sliding_tanh_plan
 
 __all__ = ["PHASE", "SLIDING", "record_map", "recorded_map"]
 
@@ -27,12 +27,12 @@ PHASE = Grid.of(
         "seed": range(3),
     },
 )
-"""The map with which the lab opens."""
+"""Three tanh: from how many samples, and from which start, 50 neurons recover them."""
 
 
-_FLOWS = [c for c in records.plan() if (c.family, c.lr) == ("full", records.FLOW)]
+_FLOWS = [c for c in sliding_tanh_plan() if (c.family, c.lr) == ("full", FLOW)]
 SLIDING = Grid.of(
-    records.experiment(_FLOWS[0]),
+    sliding_tanh_experiment(_FLOWS[0]),
     {
         "n_samples": sorted({cell.n_samples for cell in _FLOWS}),
         "width": sorted({cell.width for cell in _FLOWS}),
@@ -50,21 +50,21 @@ def recorded_map(grid: Grid) -> dict[int, Cell]:
 
 
 def _sliding() -> dict[int, Cell]:
-    number = {experiment: k for k, experiment in enumerate(SLIDING.experiments)}
+    number = {trained: k for k, trained in enumerate(SLIDING.experiments)}
     found: dict[int, Cell] = {}
-    for cell in records.sliding_tanh():
-        if (cell.family, cell.lr) == ("full", records.FLOW):
-            experiment = records.experiment(cell)
-            found[number[experiment]] = {
+    for cell in sliding_tanh_cells():
+        if (cell.family, cell.lr) == ("full", FLOW):
+            trained = sliding_tanh_experiment(cell)
+            found[number[trained]] = {
                 "test_loss": cell.test_error,
                 "outcome": cell.outcome,
-                **reached(cell.test_error, target_square(experiment)),
+                **reached(cell.test_error, target_square(trained)),
             }
     return found
 
 
 def _phase() -> dict[int, Cell]:
-    source = resources.files(__package__.rpartition(".")[0]) / "recorded" / "phase.json"
+    source = resources.files(__package__) / "recorded" / "phase.json"
     held = json.loads(source.read_text(encoding="utf-8"))
     if held["sweep"] != PHASE.identity():
         raise ValueError("The recorded map is of another sweep; make it anew with make recordings.")
