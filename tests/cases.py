@@ -57,6 +57,7 @@ from condensekit.problems import (
     sliding_tanh,
     teacher_heads,
 )
+from condensekit.symmetry import Condensed
 
 
 def each(argument, table):
@@ -150,9 +151,7 @@ def _module(*layers: nn.Module, seed: int = 0) -> nn.Module:
 
 
 STUDENT = _module(nn.Linear(2, 5), nn.Tanh(), nn.Linear(5, 1)).double()
-OF_DIGITS = _module(
-    nn.Conv2d(1, 2, 9, stride=9), nn.BatchNorm2d(2), nn.Tanh(), nn.Flatten(), nn.Linear(18, 10)
-)
+OF_DIGITS = _module(nn.Conv2d(1, 2, 9, stride=9), nn.Tanh(), nn.Flatten(), nn.Linear(18, 10))
 
 
 MODELS = {
@@ -192,8 +191,9 @@ MODELS = {
         anchors(),
         unit_draw=False,
     ),
+    "blocks": ModelCase(Condensed(2, (3, 1, 2)), 12),
     "module": ModelCase(FromModule(STUDENT, "0", (2,)), 21),
-    "module of digits": ModelCase(FromModule(OF_DIGITS, "0", (1, 28, 28)), 358, mnist()),
+    "module of digits": ModelCase(FromModule(OF_DIGITS, "0", (1, 28, 28)), 354, mnist()),
 }
 
 
