@@ -4,6 +4,8 @@ A new activation, model, problem or optimizer is one line here.
 """
 
 import dataclasses
+import inspect
+import re
 import tempfile
 from pathlib import Path
 
@@ -63,6 +65,13 @@ from condensekit.symmetry import Condensed
 def each(argument, table):
     """Run a law over all entries of `table`."""
     return pytest.mark.parametrize(argument, list(table.values()), ids=list(table))
+
+
+def kinds(base):
+    """All classes of the package that are a `base` and can be made, labs apart."""
+    found = set().union(*map(kinds, base.__subclasses__()))
+    ours = re.match(r"condensekit\.(?!labs)", base.__module__) and not inspect.isabstract(base)
+    return found | {base} if ours else found
 
 
 # --- activations -------------------------------------------------------------------------------

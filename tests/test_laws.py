@@ -2,13 +2,12 @@
 
 import dataclasses
 import functools
-import inspect
 
 import cases
 import numpy as np
 import pytest
 import torch
-from cases import BRIEFLY, MODELS, OPTIMIZERS, PROBLEMS, each
+from cases import BRIEFLY, MODELS, OPTIMIZERS, PROBLEMS, each, kinds
 from oracles import by_scipy, by_torch, outputs
 
 import condensekit as ck
@@ -184,13 +183,6 @@ def test_what_is_printed_builds_the_same_settings(settings):
 
 
 # --- the tables are complete -------------------------------------------------------------------
-
-
-def kinds(base):
-    """All classes of the package that are a `base` and can be made."""
-    found = set().union(*map(kinds, base.__subclasses__()))
-    ours = base.__module__.startswith("condensekit.") and not inspect.isabstract(base)
-    return found | {base} if ours else found
 
 
 @pytest.mark.parametrize(

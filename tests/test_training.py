@@ -337,7 +337,7 @@ def test_runs_are_a_sequence_of_runs():
     assert list(runs[2:4]) == [runs[2], runs[3]]
     assert runs.outcome == tuple(run.outcome for run in runs)
     assert "11" in repr(runs)
-    with pytest.raises(IndexError):
+    with pytest.raises(IndexError, match="out of range"):
         runs[11]
     with pytest.raises(ValueError, match="different shapes"):
         _ = runs.params
