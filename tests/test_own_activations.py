@@ -139,7 +139,5 @@ def test_what_needs_a_formula_or_a_proof_says_so():
         ck.symbolic.symbolic_rank(model, params)
     with pytest.raises(ValueError, match="activation gelu has no exact method; tanh, sigmoid have"):
         ck.exact_rank(model, params)
-    with pytest.raises(
-        ValueError, match=r"log\(exp.* is not\. Activations that have .* are tanh"
-    ):
+    with pytest.raises(ValueError, match=r"log\(exp.* is not\. Activations that have .* are tanh"):
         ck.symbolic.symbolic_rank(TwoLayer(1, 2, "softplus"), params)
