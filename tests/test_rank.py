@@ -19,7 +19,7 @@ from condensekit import (
 from condensekit.embedding import embed, perturbed
 from condensekit.measures import RankStatus, probes_for, spectrum
 
-SMALL = {name: case for name, case in MODELS.items() if case.n_parameters < 100}
+SMALL = {name: case for name, case in MODELS.items() if case.scalar and case.n_parameters < 100}
 
 
 def drawn(model, seed=0, std=1.0):
