@@ -15,12 +15,7 @@ from ..problems import three_tanh
 from ..sweeps import Cell, Cells, Grid, fill
 from ..sweeps.cell import reached, theory_of
 from ..training.storage import decode
-from .sliding_tanh import (
-    FLOW,
-    sliding_tanh_cells,
-    sliding_tanh_experiment,
-    sliding_tanh_plan,
-)
+from .sliding_tanh import FLOW, sliding_tanh_cells, sliding_tanh_experiment, sliding_tanh_plan
 
 __all__ = ["PHASE", "SLIDING", "record_map", "recorded_map"]
 
