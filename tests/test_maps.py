@@ -10,6 +10,7 @@ from condensekit.cli_sweep import as_text
 from condensekit.figures import figure as figure_of
 from condensekit.pictures import map_frame
 from condensekit.sweeps import Cells, Grid
+from condensekit.verdicts import cell_verdict
 
 
 @pytest.fixture(scope="module")
