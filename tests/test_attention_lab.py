@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from condensekit.labs.attention import STORED, TASK_NAMES
 
 from condensekit import Outcome, train
 from condensekit.labs import AttentionLab
-from condensekit.labs.attention import STORED, TASK_NAMES
 from condensekit.measures import (
     LESS,
     MOSTLY,
