@@ -67,6 +67,8 @@ def read_token(token: str) -> dict[str, Any]:
         state = json.loads(_READERS[version](content))
         if not isinstance(state, dict):
             raise ValueError
+        if version == 1:
+            state = _second(state)
     except (ValueError, zlib.error, binascii.Error, RecursionError):
         raise ValueError(
             f"This token is damaged: a part of it is missing or changed ({_short(text)!r})."
@@ -93,6 +95,14 @@ def _read_first(content: str) -> bytes:
 
 _READERS = {1: _read_first, 2: _read_second}
 """How a token of each version is read."""
+
+
+def _second(state: dict[str, Any]) -> dict[str, Any]:
+    """A state of version 1 as one of version 2: there, RankLab had a form of its own."""
+    if state.keys() != {"lab", "settings"}:
+        return state
+    settings = {"is": "RankSettings"} | dict(state["settings"])
+    return {"lab": state["lab"], "experiments": [settings], "step": 0, "until": 0, "view": {}}
 
 
 def _bytes(text: str) -> bytes:
