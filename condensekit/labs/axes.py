@@ -8,30 +8,14 @@ import ipywidgets
 
 from ..knobs import Knob
 from ..sweeps import Grid, series, written
+from ..tables.story import STORY, label_of, shown
 from .controls import squared
 from .widgets import dropdown
 
-__all__ = ["STORY", "Axes", "label_of", "shown"]
+__all__ = ["Axes"]
 
-STORY = {
-    "n_samples": ("samples n", "3:31:3", "20"),
-    "init_std": ("variance σ²", "1e-14,1e-10,1e-6,1e-4,1e-2,1", "1e-6"),
-    "width": ("width m", "3,5,10,20,50,100", "50"),
-    "target_width": ("target width k", "1,2,3,4,5", "3"),
-}
-"""Of every setting the label, its values as an axis, and its value otherwise."""
 MOST_CELLS = 900
 _WIDE = 286  # pixels
-
-
-def shown(name: str, value: Any) -> Any:
-    """A value as the lab shows it: of the initialization, the variance."""
-    return float(f"{value**2:.6g}") if name == "init_std" else value
-
-
-def label_of(name: str) -> str:
-    """What a setting is called on screen."""
-    return STORY[name][0] if name in STORY else name
 
 
 def _knob(known: Knob) -> Knob:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
+from .. import tables as table
 from ..knobs import Knob
-from . import controls, table
+from ..subjects import Moment
+from . import controls, parts
 from .widgets import button, dropdown, folded
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ class Form:
         self.choices: dict[str, table.Choice] = {}
         self._knobs: dict[str, Knob] = {}
         self._dials: dict[str, Knob] = {}  # the same, by the names that are on screen
-        self._notes: list[tuple[table.Note, Any]] = []
+        self._notes: list[Callable[[Any], None]] = []
         self._lines: list[tuple[table.Line, ipywidgets.HTML]] = []
         self._picks: list[tuple[table.Pick, ipywidgets.Dropdown]] = []
         self._offered: list[tuple[table.Look, Any]] = []
@@ -78,24 +80,27 @@ class Form:
                 box.observe(lambda change: self._picked(one, change["new"]), "value")
                 self._picks.append((one, box))
                 return box
-            case table.Held():
-                widget = one.make(self._lab)
-                widget.on_change(self._entered)
-                self.held[one.name] = widget
+            case table.Part():
+                widget = parts.part(one, self._lab)
+                if one.name:
+                    widget.on_change(self._entered)
+                    self.held[one.name] = widget
+                if (show := one.show) is not None:
+                    self._notes.append(lambda what: widget.show(*show(what)))
                 return widget
             case table.Look():
-                box = one.make()
+                box = parts.look(one)
                 box.observe(lambda _: self._looked(), "value")
                 self.looks[one.name] = box
                 if one.offered is not None:
                     self._offered.append((one, box))
                 return box
             case table.Note():
-                widget = one.make(self._lab)
-                self._notes.append((one, widget))
-                return widget
+                line = parts.line(one.indent)
+                self._notes.append(lambda what: setattr(line, "value", one.says(what)))
+                return line
             case table.Line():
-                line = ipywidgets.HTML(layout=ipywidgets.Layout(margin="-2px 0 4px 106px"))
+                line = parts.line(indent=True)
                 self._lines.append((one, line))
                 return line
             case table.Offer():
@@ -105,9 +110,11 @@ class Form:
             case table.Row():
                 return ipywidgets.HBox([self._widget(part) for part in one.controls])
             case table.More():
-                return folded({one.title: ipywidgets.VBox([*map(self._widget, one.controls)])})
+                return folded(
+                    {"More settings": ipywidgets.VBox([*map(self._widget, one.controls)])}
+                )
             case table.Press():
-                pressed = button(one.label, one.help, "", one.width)
+                pressed = button(one.label, one.help, "", 130)
                 pressed.on_click(lambda _: self._lab.guard(lambda: self._lab.press(one.name)))
                 self.presses.append(pressed)
                 return pressed
@@ -223,8 +230,8 @@ class Form:
                 box.value = here
         finally:
             self._entering = False
-        for note, widget in self._notes:
-            note.show(widget, what)
+        for show in self._notes:
+            show(what)
         self.tell_lines()
 
     def tell_lines(self) -> None:
@@ -257,7 +264,7 @@ class Form:
         finally:
             self._entering = False
 
-    def offer(self, now: table.Moment) -> None:
+    def offer(self, now: Moment) -> None:
         """Let the reader choose among what there is at a moment."""
         self._entering = True
         try:

@@ -1,7 +1,7 @@
 """Lab: reads a table, and does what all labs do. No lab overrides any of it."""
 
 from collections.abc import Iterator
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import ipywidgets
 
@@ -10,8 +10,8 @@ from ..tokens import read_moment, write_moment
 from .folds import Folds
 from .form import Form
 from .lifetime import close_lab, take_place
+from .parts import view
 from .stage import Stage
-from .table import Table
 from .timeline import Timeline
 
 __all__ = ["Lab", "labs_for"]
@@ -45,8 +45,6 @@ class Lab(Stage):
         If the lab cannot show this, there is no such knob, or its value is outside its range.
     """
 
-    table: ClassVar[Table]
-
     def __init__(self, start: object = None, **knobs: object) -> None:
         table = self.table
         super().__init__()
@@ -55,7 +53,7 @@ class Lab(Stage):
         opened = None if start is None else self._checked(self.subject.opened(start))
         self._base = self.default = self._checked(table.turn(opened, knobs))
         self._shown = self.subject.known(self.default)
-        self.views = {picture.name: picture.view() for picture in table.pictures}
+        self.views = {picture.name: view(picture) for picture in table.pictures}
         self.compare = ipywidgets.Checkbox(
             value=True,
             description=table.compare,
@@ -71,9 +69,10 @@ class Lab(Stage):
             self.form.column,
             [*self.views.values()],
             self.form.under,
-            Timeline(self._moved, beside, self._lock) if timed else None,
+            Timeline(self._moved, beside, self._lock),
             Folds(self.tell, [*table.folds], timed, table.torch),
             self.gate.widgets,
+            timed,
             not self.subject.at_once,
             table.width,
         )
@@ -94,8 +93,7 @@ class Lab(Stage):
             (self.reset_button, self.reset),
             (self.folds.restore_button, lambda: self.restore(self.folds.token.value, live=True)),
         ]
-        if self.timeline is not None:
-            acts.append((self.timeline.play_button, self._play_or_end))
+        acts.append((self.timeline.play_button, self._play_or_end))
         for button, act in acts:
             button.on_click(lambda _, act=act: self.guard(act))
         for picture in self.table.pictures:
@@ -162,7 +160,7 @@ class Lab(Stage):
     def choose(self, what: Any) -> None:
         """Set the controls to settings, as if a reader had entered them."""
         self._enter(what)
-        self._take_entry()
+        self.entry_changed()
 
     def see(self, **view: Any) -> None:
         """Choose what to see, by name."""

@@ -58,9 +58,10 @@ class Panel(ipywidgets.VBox):
         column: Sequence[ipywidgets.Widget],
         pictures: Sequence[ipywidgets.Widget],
         under: Sequence[ipywidgets.Widget],
-        timeline: Timeline | None,
+        timeline: Timeline,
         folds: Folds,
         hidden: Sequence[ipywidgets.Widget],
+        timed: bool,
         trains: bool,
         width: int,
     ) -> None:
@@ -72,8 +73,8 @@ class Panel(ipywidgets.VBox):
             The controls.
         pictures, under : sequence of Widget
             The pictures, at most `width` pixels wide together, and what stands under them.
-        timeline : Timeline or None
-            The clock, where there is one.
+        timeline : Timeline
+            The clock; it is seen only where the lab is `timed`.
         folds : Folds
             What is folded away.
         hidden : sequence of Widget
@@ -101,7 +102,7 @@ class Panel(ipywidgets.VBox):
         wrap = ipywidgets.Layout(flex_flow="row wrap", max_width=f"{width}px")
         grid = ipywidgets.HBox([*pictures], layout=wrap)
         # In a window too narrow for two columns of pictures, one still stands beside the controls.
-        clock = [] if timeline is None else [timeline]
+        clock = [timeline] if timed else []
         right = ipywidgets.VBox(
             [grid, *under, *clock, self.below], layout=ipywidgets.Layout(flex="1 1 400px")
         )
@@ -130,10 +131,9 @@ class Panel(ipywidgets.VBox):
         self.run_button.disabled = training
         self.pause_button.disabled = self.stop_button.disabled = not (training or playing)
         self.pause_button.description = "Go on" if paused else "Pause"
-        if self.timeline is not None:
-            self.timeline.play_button.disabled = still
-            self.timeline.play_button.description = "End" if playing else "Play"
-            self.timeline.enable(not still)
+        self.timeline.play_button.disabled = still
+        self.timeline.play_button.description = "End" if playing else "Play"
+        self.timeline.enable(not still)
 
     def guard(self, act: Callable[[], object]) -> None:
         """For a callback of a widget: an error is shown in the status line, not swallowed."""

@@ -4,14 +4,14 @@ import dataclasses
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from .. import dynamics, pictures
 from ..subjects import Job, Moment, Player, State, Subject, along, remarked
+from ..tables import Picture, Table
 from ..training import Run
 from .form import Form
 from .panel import Gate, Panel
-from .table import Table
 
 __all__ = ["REPLAY_SECONDS", "Stage"]
 
@@ -21,7 +21,7 @@ REPLAY_SECONDS = 10.0
 class Stage(Panel):
     """Work that is done beside a notebook, drawn on the way; and its record, played again."""
 
-    table: Table
+    table: ClassVar[Table]
     subject: Subject[Any, Any]
     form: Form
     gate: Gate
@@ -238,13 +238,26 @@ class Stage(Panel):
             now = dataclasses.replace(now, look=self.form.look())
         for picture in self.table.pictures:
             if not now.live or self._frames % picture.every == 0:
-                picture.show(self.views[picture.name], now)
+                self._draw_picture(picture, self.views[picture.name], now)
         self.say_verdict(self.table.verdict(now))
         if self.table.below is not None:
             self.below.value = self.table.below(now)
         if not now.live:
             for offer, widget in self.form.offers:
                 widget.show(offer.make(now))
+
+    def _draw_picture(self, picture: Picture, view: Any, now: Moment) -> None:
+        if picture.needed is not None:
+            here = picture.needed(now)
+            view.layout.display = "" if here else "none"
+            if not here:
+                return
+        if picture.adjust is not None:
+            picture.adjust(view, now)
+        frames = picture.frames(now)
+        view.layout.visibility = "visible" if frames else "hidden"
+        if frames:
+            view.show(*frames)
 
     def _moment(self, index: int, live: bool = False, beside: bool = True) -> Moment:
         runs = self.runs()

@@ -15,16 +15,16 @@ What = TypeVar("What")
 """What the controls of a lab describe."""
 Shown = TypeVar("Shown")
 """What a lab shows of it."""
-Out = TypeVar("Out", covariant=True)
+Out_co = TypeVar("Out_co", covariant=True)
 
 
-class Job(Protocol[Out]):
+class Job(Protocol[Out_co]):
     """Work under way."""
 
     def work(self, until: float = math.inf) -> Iterator[object]:
         """Do it in short pieces, up to a step."""
 
-    def shown(self, ended: bool) -> Out:
+    def shown(self, ended: bool) -> Out_co:
         """What there is to be shown up to now; `ended`: no more will be done."""
 
 

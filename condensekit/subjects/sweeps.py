@@ -123,13 +123,12 @@ class Sweeps(Subject[Grid, Map]):
 
     def opened(self, start: object) -> Grid:
         """A grid, or cells of one, or the table of a sweep; cells are remembered."""
-        if isinstance(start, Run):
-            start = start.experiment
-        if isinstance(start, Experiment):
-            here = start.knobs()
+        given: Any = start.experiment if isinstance(start, Run) else start
+        if isinstance(given, Experiment):
+            here = given.knobs()
             axes = [name for name, _ in PHASE.axes if name in here]
-            start = Grid.of(start, {name: dict(PHASE.axes)[name] for name in axes})
-        cells = Cells.of(start).plane()  # type: ignore[arg-type]  it says what it takes
+            given = Grid.of(given, {name: dict(PHASE.axes)[name] for name in axes})
+        cells = Cells.of(given).plane()
         if cells.known:
             self.memory.keep(cells.grid, Map(cells))
         return cells.grid

@@ -1,29 +1,26 @@
-"""A lab as a table: controls, measures along a run, pictures and verdict. `Lab` reads it."""
+"""What a lab can be made of, without a widget: controls, pictures, sentences, and the table."""
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from .. import dynamics
 from ..experiments import Experiment
 from ..knobs import Knob
-from ..subjects import Moment, Said, Subject
-from ..training import Run
-
-if TYPE_CHECKING:
-    from .lab import Lab
+from ..subjects import Measure, Moment, Said, Subject
 
 __all__ = [
+    "SMALL",
     "Action",
     "Choice",
     "Control",
     "Dial",
-    "Held",
     "Line",
     "Look",
     "More",
     "Note",
     "Offer",
+    "Part",
     "Pick",
     "Picture",
     "Press",
@@ -34,9 +31,16 @@ __all__ = [
 
 Values: TypeAlias = Mapping[str, Any]
 """What controls hold, by the name of the control."""
+Lab: TypeAlias = Any
+"""A lab, as an action sees it: with ``entered``, ``choose``, ``put``, ``see``, ``work`` ..."""
+
+SMALL = (240, 186)
+"""Width and height in pixels of pictures that stand three in a row."""
+WIDE = 286
+"""Pixels of a list that is as wide as a dial."""
 
 
-# Controls: each makes a widget; those with a value have a name ----------------------------------
+# Controls: those with a value that belongs to the settings have a name ---------------------------
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,10 +49,8 @@ class Dial:
 
     Attributes
     ----------
-    name : str
-        The name of the knob.
-    label : str
-        What stands before it, with its symbol.
+    name, label : str
+        The name of the knob, and what stands before it, with its symbol.
     reach : pair of float, optional
         What the slider covers; the text box takes all of the knob's range.
     squared : bool
@@ -85,6 +87,26 @@ class Choice:
 
 
 @dataclasses.dataclass(frozen=True)
+class Part:
+    """A control of a kind of its own: ``"targets"``, ``"axes"`` or ``"entries"``.
+
+    Attributes
+    ----------
+    kind, name : str
+        What it is; under which name its value is found, if it has one.
+    show : callable, optional
+        From settings to what it shows of them, where it has no value.
+    act : callable, optional
+        Called with the lab, and with what was clicked.
+    """
+
+    kind: str
+    name: str = ""
+    show: Callable[[Any], tuple[Any, ...]] | None = None
+    act: Callable[..., None] | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class Pick:
     """A list of places to go to; it shows at which of them the settings are.
 
@@ -99,17 +121,9 @@ class Pick:
     label: str
     options: Callable[[Any], Sequence[str]]
     here: Callable[[Any], str]
-    go: "Callable[[Lab, str], None]"
+    go: Callable[[Lab, str], None]
     help: str
-    width: int = 246
-
-
-@dataclasses.dataclass(frozen=True)
-class Held:
-    """A widget with a value: it has ``value``, ``set(value)`` and ``on_change(callback)``."""
-
-    name: str
-    make: "Callable[[Lab], Any]"
+    width: int = WIDE
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,14 +132,19 @@ class Look:
 
     Attributes
     ----------
-    make : callable
-        Makes the widget, with a ``value``; it may be a slider, a list, or buttons.
+    kind : str
+        ``"list"``, ``"buttons"``, ``"slider"`` or ``"short list"``.
+    options : dict of str
+        What there is, with an explanation of each.
     offered : callable, optional
         From a moment to the options that there are then, the one to begin with, and the label.
     """
 
     name: str
-    make: Callable[[], Any]
+    kind: str
+    label: str
+    help: str = ""
+    options: Mapping[str, str] = dataclasses.field(default_factory=dict)
     offered: Callable[[Moment], tuple[Sequence[Any], Any, str]] | None = None
 
 
@@ -135,7 +154,7 @@ class Action:
 
     label: str
     help: str
-    act: "Callable[[Lab], None]"
+    act: Callable[[Lab], None]
     width: int = 130
 
 
@@ -146,23 +165,14 @@ class Press:
     name: str
     label: str
     help: str
-    width: int = 130
 
 
 @dataclasses.dataclass(frozen=True)
 class Note:
-    """A widget that says or draws something of the settings that were entered.
+    """A line, as HTML, about the settings that were entered; under a dial or across the column."""
 
-    Attributes
-    ----------
-    make : callable
-        Makes the widget.
-    show : callable
-        Called with the widget and the settings whenever they are others.
-    """
-
-    make: "Callable[[Lab], Any]"
-    show: Callable[[Any, Any], None]
+    says: Callable[[Any], str]
+    indent: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -198,69 +208,60 @@ class More:
     """Controls that are folded away."""
 
     controls: "Sequence[Control]"
-    title: str = "More settings"
 
 
 Control: TypeAlias = (
-    Dial | Choice | Pick | Held | Look | Action | Press | Note | Line | Offer | Row | More
+    Dial | Choice | Part | Pick | Look | Action | Press | Note | Line | Offer | Row | More
 )
 
 
-# Pictures and sentences --------------------------------------------------------------------------
+# Pictures ----------------------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True)
 class Picture:
-    """A view, and what it shows of a moment.
+    """A kind of picture, and what it shows of a moment.
 
     Attributes
     ----------
-    name : str
-        Under which the view is found in the lab.
-    view : callable
-        Makes the view, which has ``show``.
+    name, kind : str
+        Under which it is found in the lab; which kind of picture draws its frames.
     frame : callable
-        From a moment to a frame, or to a tuple of what ``show`` takes; None: there is none.
+        From a moment to a frame, or to a tuple of what the picture takes; None: there is none.
     beside : bool or callable
-        Whether ``show`` takes the frame of the moment beside as well, or None; or what gives it.
+        Whether the frame of the moment beside is drawn as well; or what gives it.
     every : int
         Of a heavy picture, one live frame in so many is drawn.
     needed : callable, optional
         Whether the picture has a place at this moment.
     adjust : callable, optional
-        What else to do to the view before it shows a moment.
+        What else to do to the picture before it shows a moment.
     clicked : callable, optional
-        Called with the lab and what the view says of a click.
+        Called with the lab and what the picture says of a click.
+    options : dict
+        How the picture is made.
     """
 
     name: str
-    view: Callable[[], Any]
+    kind: str
     frame: Callable[[Moment], Any]
     beside: bool | Callable[[Moment], Any] = False
     every: int = 1
     needed: Callable[[Moment], bool] | None = None
     adjust: Callable[[Any, Moment], None] | None = None
-    clicked: "Callable[..., None] | None" = None
+    clicked: Callable[..., None] | None = None
+    options: Values = dataclasses.field(default_factory=dict)
 
-    def show(self, view: Any, now: Moment) -> None:
-        """Draw a moment."""
-        if self.needed is not None:
-            here = self.needed(now)
-            view.layout.display = "" if here else "none"
-            if not here:
-                return
-        if self.adjust is not None:
-            self.adjust(view, now)
+    def frames(self, now: Moment) -> tuple[Any, ...]:
+        """What is drawn at a moment; nothing where there is nothing to be seen."""
         frame = self.frame(now)
-        view.layout.visibility = "hidden" if frame is None else "visible"
-        if isinstance(frame, tuple):
-            view.show(*frame)
-        elif frame is not None and callable(self.beside):
-            view.show(frame, self.beside(now))
-        elif frame is not None and self.beside:
-            view.show(frame, None if now.beside is None else self.frame(now.beside))
-        elif frame is not None:
-            view.show(frame)
+        if frame is None or isinstance(frame, tuple):
+            return frame or ()
+        if callable(self.beside):
+            return frame, self.beside(now)
+        if self.beside:
+            return frame, None if now.beside is None else self.frame(now.beside)
+        return (frame,)
 
 
 def _events(now: Moment) -> list[dynamics.Event]:
@@ -270,9 +271,6 @@ def _events(now: Moment) -> list[dynamics.Event]:
 def _story(now: Moment, events: Sequence[dynamics.Event]) -> list[str]:
     del now
     return [event.text for event in events]
-
-
-# The table ---------------------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True)
@@ -285,8 +283,6 @@ class Table:
         What a reader can see in it, e.g. ``"two-layer networks of one input"``.
     subject : type of Subject
         What is trained.
-    opens : callable
-        Gives the settings with which it opens.
     accepts : callable
         Whether settings can be shown.
     controls, under : sequence
@@ -294,8 +290,8 @@ class Table:
     knobs : callable
         From settings to every knob that a dial may turn, by name.
     turn : callable
-        Settings with knobs turned by name; a ValueError says why not. It takes the settings or
-        None for those of `opens`, and the values.
+        Settings with knobs turned by name; a ValueError says why not. It takes the settings, or
+        None for those that the lab opens with, and the values.
     read : callable
         From the settings before, and what the controls hold, to the settings that they describe.
     write : callable
@@ -315,6 +311,8 @@ class Table:
         What the tick says that draws the other run.
     ending : str or callable
         The line with which the code prints what is on screen; or what gives it for a moment.
+    torch : bool
+        Whether there are lines in plain torch.
     below : callable, optional
         From a moment to a sentence, as HTML, under the pictures.
     folds : dict of callable
@@ -325,7 +323,6 @@ class Table:
 
     shows: str
     subject: type[Subject[Any, Any]]
-    opens: Callable[[], Any]
     accepts: Callable[[Any], bool]
     controls: Sequence[Control]
     knobs: Callable[[Any], Mapping[str, Knob]]
@@ -335,7 +332,7 @@ class Table:
     pictures: Sequence[Picture]
     verdict: Callable[[Moment], Sequence[Said]]
     under: Sequence[Control] = ()
-    along: Mapping[str, Callable[[Run, int], Any]] = dataclasses.field(default_factory=dict)
+    along: Mapping[str, Measure] = dataclasses.field(default_factory=dict)
     events: Callable[[Moment], list[dynamics.Event]] = _events
     story: Callable[[Moment, Sequence[dynamics.Event]], list[str]] = _story
     twin: Callable[[Experiment, Values], Experiment] | None = None

@@ -3,7 +3,6 @@
 import dataclasses
 from typing import Any
 
-import ipywidgets
 import numpy as np
 
 from .. import dynamics, pictures
@@ -18,13 +17,10 @@ from ..problems import MatrixCompletion, example_matrix, matrix_completion
 from ..records import FACTORIZATION
 from ..subjects import Moment, said
 from ..verdicts import recovery_verdict
-from ..views import CurvesView, LossView, MatrixView
-from .entries import Entries
+from .declared import Action, Dial, More, Note, Part, Picture, Values
 from .experiments import Batch, of, read, runs_table, turned, with_plateaus, write
-from .lab import Lab
-from .table import Action, Dial, More, Note, Picture, Values
 
-__all__ = ["FactorizationLab"]
+__all__ = ["FACTORIZATION_TABLE"]
 
 _RANK = Knob("target_rank", 2, 1, 4, help="Rank of the matrix that is to be found.")
 # As many as there are entries, whatever the range of other problems.
@@ -70,7 +66,7 @@ def _write(batch: Batch) -> dict[str, Any]:
     return write(batch[0]) | {"target_rank": _rank(batch[0].problem)}
 
 
-def _toggle(lab: Lab, entry: int) -> None:
+def _toggle(lab: Any, entry: int) -> None:
     """Show an entry to the network that it has not seen, or hide one that it has."""
     one = lab.entered()[0]
     order, n = [*one.problem.order], one.n_samples
@@ -84,14 +80,16 @@ def _toggle(lab: Lab, entry: int) -> None:
     lab.choose((dataclasses.replace(one, problem=problem, n_samples=n),))
 
 
-def _crosses(lab: Lab) -> None:
+def _crosses(lab: Any) -> None:
     one = lab.entered()[0]
-    lab.choose((dataclasses.replace(one, problem=matrix_completion(one.problem.matrix)),))
+    problem: Any = one.problem
+    lab.choose((dataclasses.replace(one, problem=matrix_completion(problem.matrix)),))
 
 
-def _show_theory(line: ipywidgets.HTML, batch: Batch) -> None:
+def _theory(batch: Batch) -> str:
+    """What theory says of the sizes, and of these samples."""
     one = batch[0]
-    square, here = MatrixFactorization(4, 4, 4), rational_rank(np.array(one.problem.matrix))
+    square, here = MatrixFactorization(4, 4, 4), _rank(one.problem)
     sizes = " · ".join(
         f"<b>{size}</b>" if rank == here else f"{size}"
         for rank in range(1, 5)
@@ -99,7 +97,7 @@ def _show_theory(line: ipywidgets.HTML, batch: Batch) -> None:
     )
     found = theory(one)
     rank = "" if found.samples is None else f"; {found.samples}"
-    line.value = (
+    return (
         f"<div style='color:{COLOURS['theory']};line-height:1.3'>theory for rank 1 to 4: "
         f"n ≥ {sizes}<br>here: {found.says}{rank}</div>"
     )
@@ -110,60 +108,43 @@ def _events(now: Moment) -> list[dynamics.Event]:
     return dynamics.events(now.run, counts=counts, what="singular value")
 
 
-class FactorizationLab(Lab):
-    """The smallest example of all: a product A B of 4 x 4 matrices learns a matrix from entries.
-
-    It opens on 12 entries of a matrix of rank 2, the fewest that theory allows. Parameters are
-    those of `Lab`, and ``target_rank``, see `condensekit.problems.example_matrix`; ``problem``
-    takes another `MatrixCompletion` of a 4 x 4 matrix.
-
-    Examples
-    --------
-    >>> lab = FactorizationLab(target_rank=1, n_samples=7)
-    >>> lab.run(live=False)
-    >>> lab.result.outcome.value
-    'converged'
-    """
-
-    table = runs_table(
-        FACTORIZATION,
-        _accepts,
-        shows="4 x 4 matrices that a factorization completes, in an order of all 16 entries",
-        turn=_turn,
-        read=_read,
-        write=_write,
-        controls=[
-            Dial("target_rank", "target rank r", knob=_RANK),
-            Dial("n_samples", "entries seen n", knob=_SEEN),
-            Note(
-                lambda _: ipywidgets.HTML(layout=ipywidgets.Layout(margin="-2px 0 2px 8px")),
-                _show_theory,
-            ),
-            Note(
-                lambda lab: Entries(lambda entry: lab.guard(lambda: _toggle(lab, entry))),
-                lambda entries, batch: entries.show(batch[0].problem, batch[0].n_samples),
-            ),
-            Dial("init_std", "variance σ²", (1e-28, 10.0), squared=True),
-            More(
-                [
-                    Dial("width", "inner width m", (1, 4)),
-                    Dial("seed", "seed", (0, 20)),
-                    Action(
-                        "Order of crosses",
-                        "Observe whole rows and columns first, as theory's best case",
-                        _crosses,
-                    ),
-                ]
-            ),
-        ],
-        pictures=[
-            Picture("product", MatrixView, of(pictures.product)),
-            Picture("error", MatrixView, of(pictures.mismatch)),
-            Picture("singular", CurvesView, of(pictures.singular)),
-            Picture("loss", LossView, of(pictures.loss), beside=True),
-        ],
-        verdict=lambda now: said(recovery_verdict(now.run, now.index)),
-        events=_events,
-        story=with_plateaus,
-        ending="print(ck.recovery(run, index=index))",
-    )
+FACTORIZATION_TABLE = runs_table(
+    FACTORIZATION,
+    _accepts,
+    shows="4 x 4 matrices that a factorization completes, in an order of all 16 entries",
+    turn=_turn,
+    read=_read,
+    write=_write,
+    controls=[
+        Dial("target_rank", "target rank r", knob=_RANK),
+        Dial("n_samples", "entries seen n", knob=_SEEN),
+        Note(_theory, indent=False),
+        Part(
+            "entries",
+            show=lambda batch: (batch[0].problem, batch[0].n_samples),
+            act=_toggle,
+        ),
+        Dial("init_std", "variance σ²", (1e-28, 10.0), squared=True),
+        More(
+            [
+                Dial("width", "inner width m", (1, 4)),
+                Dial("seed", "seed", (0, 20)),
+                Action(
+                    "Order of crosses",
+                    "Observe whole rows and columns first, as theory's best case",
+                    _crosses,
+                ),
+            ]
+        ),
+    ],
+    pictures=[
+        Picture("product", "matrix", of(pictures.product)),
+        Picture("error", "matrix", of(pictures.mismatch)),
+        Picture("singular", "curves", of(pictures.singular)),
+        Picture("loss", "loss", of(pictures.loss), beside=True),
+    ],
+    verdict=lambda now: said(recovery_verdict(now.run, now.index)),
+    events=_events,
+    story=with_plateaus,
+    ending="print(ck.recovery(run, index=index))",
+)

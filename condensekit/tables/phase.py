@@ -4,8 +4,6 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-import ipywidgets
-
 from .. import pictures
 from ..experiments import Experiment
 from ..frames import MapFrame
@@ -14,12 +12,10 @@ from ..subjects import Map, Moment, Said, State, Sweeps, said
 from ..subjects.sweeps import Filling
 from ..sweeps import Grid
 from ..verdicts import cell_verdict, recovery_verdict
-from ..views import FitView, MapView
-from .axes import STORY, Axes, label_of, shown
-from .lab import Lab
-from .table import Action, Held, Look, Pick, Picture, Row, Table, Values
+from .declared import Action, Look, Part, Pick, Picture, Row, Table, Values
+from .story import STORY, label_of, shown
 
-__all__ = ["PhaseLab"]
+__all__ = ["PHASE_TABLE"]
 
 MAPS = {"tanh of one input": PHASE, "tanh of five inputs": SLIDING}
 """The maps that can be chosen, by their target."""
@@ -34,20 +30,10 @@ def _here(grid: Grid) -> str:
     return next((n for n, of in MAPS.items() if of.base.problem == grid.base.problem), "as given")
 
 
-def _go(lab: Lab, target: str) -> None:
+def _go(lab: Any, target: str) -> None:
     if target in MAPS:
         lab.default = MAPS[target]
         lab.reset()
-
-
-def _slider() -> ipywidgets.SelectionSlider:
-    return ipywidgets.SelectionSlider(
-        options=[("", 0)],
-        description="cell",
-        continuous_update=False,
-        style={"description_width": "100px"},
-        layout=ipywidgets.Layout(width="360px"),
-    )
 
 
 def _along(axis: int) -> Any:
@@ -66,16 +52,7 @@ def _seeds(now: Moment) -> tuple[Sequence[Any], Any, str]:
     return [(str(seed), k) for k, seed in enumerate(seeds)], 0, "seed"
 
 
-def _seed() -> ipywidgets.Dropdown:
-    return ipywidgets.Dropdown(
-        options=[("0", 0)],
-        description="seed",
-        layout=ipywidgets.Layout(width="110px"),
-        style={"description_width": "40px"},
-    )
-
-
-def _open(lab: Lab) -> None:
+def _open(lab: Any) -> None:
     """Show the run of the chosen cell in the fit picture; train it if it was not."""
     found: Map = lab.shown
     grid, look = found.cells.grid, lab.looks
@@ -94,7 +71,7 @@ def _open(lab: Lab) -> None:
             lab.say("Paused: this run is opened when you go on.")
 
 
-def _clicked(lab: Lab, column: int, row: int) -> None:
+def _clicked(lab: Any, column: int, row: int) -> None:
     lab.see(column=column, row=row)
     _open(lab)
 
@@ -149,53 +126,39 @@ def _verdict(now: Moment) -> list[Said]:
     return parts
 
 
-class PhaseLab(Lab):
-    """The map of test errors over two settings, filled while one watches.
-
-    Parameters
-    ----------
-    start : Dataset, Cells, Grid, Experiment or Run, optional
-        What to map: the result of `condensekit.sweep`, in memory or read from a file, or a grid
-        over two knobs and the seed. Another target can be chosen in the lab.
-    **knobs
-        Settings of all runs, turned by name.
-    """
-
-    table = Table(
-        shows="maps over two knobs and the seed",
-        subject=Sweeps,
-        opens=lambda: PHASE,
-        accepts=lambda grid: isinstance(grid, Grid) and len(grid.axes) == 3,
-        turn=_turn,
-        read=lambda before, values: values["grid"],
-        write=lambda grid: {"grid": grid},
-        knobs=lambda grid: grid.base.knobs(),
-        controls=[
-            Pick(
-                "target",
-                lambda _: [*MAPS],
-                _here,
-                _go,
-                "What is to be learned; each target has a recorded map",
-                286,
-            ),
-            Held("grid", lambda _: Axes()),
-        ],
-        under=[
-            Look("column", _slider, _along(0)),
-            Look("row", _slider, _along(1)),
-            Row(
-                [
-                    Look("seed", _seed, _seeds),
-                    Action("Open", "Train this cell's run and show its fit", _open, 70),
-                ]
-            ),
-        ],
-        pictures=[
-            Picture("map", MapView, _map, clicked=_clicked),
-            Picture("fit", FitView, _fit, needed=_can_be_drawn),
-        ],
-        verdict=_verdict,
-        compare="",
-        torch=False,
-    )
+PHASE_TABLE = Table(
+    shows="maps over two knobs and the seed",
+    subject=Sweeps,
+    accepts=lambda grid: isinstance(grid, Grid) and len(grid.axes) == 3,
+    turn=_turn,
+    read=lambda before, values: values["grid"],
+    write=lambda grid: {"grid": grid},
+    knobs=lambda grid: grid.base.knobs(),
+    controls=[
+        Pick(
+            "target",
+            lambda _: [*MAPS],
+            _here,
+            _go,
+            "What is to be learned; each target has a recorded map",
+        ),
+        Part("axes", "grid"),
+    ],
+    under=[
+        Look("column", "slider", "cell", offered=_along(0)),
+        Look("row", "slider", "cell", offered=_along(1)),
+        Row(
+            [
+                Look("seed", "short list", "seed", offered=_seeds),
+                Action("Open", "Train this cell's run and show its fit", _open, 70),
+            ]
+        ),
+    ],
+    pictures=[
+        Picture("map", "map", _map, clicked=_clicked),
+        Picture("fit", "fit", _fit, needed=_can_be_drawn),
+    ],
+    verdict=_verdict,
+    compare="",
+    torch=False,
+)

@@ -13,7 +13,7 @@ from ..knobs import Knob
 from ..optimizers import OPTIMIZERS, Optimizer, optimizer_with
 from ..pictures import number
 from ..subjects import Moment, Trainings, told
-from .table import Choice, Dial, Offer, Press, Table, Values
+from .declared import Choice, Dial, Offer, Press, Table, Values
 
 __all__ = [
     "ACTIVATION",
@@ -50,9 +50,8 @@ def runs_table(opens: Experiment, accepts: Callable[[Experiment], bool], **more:
     **more
         What else the table says: ``shows``, ``controls``, ``pictures``, ``verdict`` at least.
     """
-    usual = {
+    usual: dict[str, Any] = {
         "subject": Trainings,
-        "opens": lambda: (opens,),
         "accepts": lambda batch: all(accepts(one) for one in batch),
         "knobs": known_knobs,
         "turn": lambda batch, values: (turned((batch or (opens,))[0], values, batch is None),),

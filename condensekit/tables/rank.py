@@ -4,8 +4,6 @@ import dataclasses
 import html
 from typing import Any
 
-import ipywidgets
-
 from .. import pictures
 from ..embedding import EMBEDDINGS
 from ..exact import sample_size
@@ -13,11 +11,9 @@ from ..measures import RankStatus
 from ..models import TwoLayer
 from ..subjects import Moment, Ranked, Ranks, RankSettings, Said
 from ..subjects.ranks import EPSILONS, SMALL, derivation
-from ..views import RankCurveView, SpectrumView
-from .lab import Lab
-from .table import Choice, Dial, Note, Picture, Table, Values
+from .declared import Choice, Dial, Note, Picture, Table, Values
 
-__all__ = ["RankLab"]
+__all__ = ["RANK_TABLE"]
 
 _WHY = "The further neurons add nothing to the function, but bring ways to move of their own."
 _MOVED = "The perturbation frees all parameters: no two neurons are exactly equal any more."
@@ -95,70 +91,45 @@ def _derivation(now: Moment) -> str:
     )
 
 
-def _show_embedding(line: ipywidgets.HTML, settings: RankSettings) -> None:
-    line.value = f'<div style="line-height:1.3">{html.escape(EMBEDDINGS[settings.how])}</div>'
+def _embedding(settings: RankSettings) -> str:
+    return f'<div style="line-height:1.3">{html.escape(EMBEDDINGS[settings.how])}</div>'
 
 
-def _dragged(lab: Lab, log_tolerance: float) -> None:
+def _dragged(lab: Any, log_tolerance: float) -> None:
     low, high = -17.0, -0.1
     lab.put(tolerance=10.0 ** min(max(log_tolerance, low), high))
 
 
-class RankLab(Lab):
-    """A network of k neurons inside one of m: its rank numerically, exactly and by theorem.
-
-    Parameters
-    ----------
-    start : RankSettings, optional
-        What it opens on.
-    **knobs
-        ``k``, ``dim``, ``m``: neurons of the narrow network, input dimension, neurons of the wide
-        one (tanh, biases); ``how`` the narrow network is embedded, one of
-        `condensekit.embedding.EMBEDDINGS`; ``epsilon``, by which every parameter is perturbed;
-        ``tolerance`` of the numerical rank, relative to the largest singular value; ``draw``, the
-        seed of the random weights.
-
-    Examples
-    --------
-    >>> lab = RankLab(k=2, m=10)
-    >>> lab.result.exact, lab.result.report.rank, lab.result.theorem
-    (6, 6, 6)
-    """
-
-    table = Table(
-        shows="the rank of a narrow network inside a wide one",
-        subject=Ranks,
-        opens=RankSettings,
-        accepts=lambda settings: isinstance(settings, RankSettings),
-        turn=_turn,
-        read=lambda before, values: RankSettings(**values),
-        write=lambda settings: settings.values(),
-        knobs=lambda settings: settings.knobs(),
-        controls=[
-            Dial("k", "neurons k", (1, 5)),
-            Dial("dim", "dimension d", (1, 6)),
-            Dial("m", "width m", (1, 300)),
-            Choice(
-                "how",
-                "embedding",
-                lambda: [*EMBEDDINGS],
-                RankSettings.declared_knobs()["how"].help,
-                286,
-            ),
-            Note(
-                lambda _: ipywidgets.HTML(layout=ipywidgets.Layout(margin="-2px 0 4px 106px")),
-                _show_embedding,
-            ),
-            Dial("epsilon", "perturbation ε", (1e-16, 1.0)),
-            Dial("tolerance", "tolerance", (1e-17, 0.1)),
-            Dial("draw", "seed", (0, 20)),
-        ],
-        pictures=[
-            Picture("spectrum", SpectrumView, _spectrum, clicked=_dragged),
-            Picture("curve", RankCurveView, _curve),
-        ],
-        verdict=_verdict,
-        folds={"Derivation, by SymPy": _derivation},
-        compare="",
-        torch=False,
-    )
+RANK_TABLE = Table(
+    shows="the rank of a narrow network inside a wide one",
+    subject=Ranks,
+    accepts=lambda settings: isinstance(settings, RankSettings),
+    turn=_turn,
+    read=lambda before, values: RankSettings(**values),
+    write=lambda settings: settings.values(),
+    knobs=lambda settings: settings.knobs(),
+    controls=[
+        Dial("k", "neurons k", (1, 5)),
+        Dial("dim", "dimension d", (1, 6)),
+        Dial("m", "width m", (1, 300)),
+        Choice(
+            "how",
+            "embedding",
+            lambda: [*EMBEDDINGS],
+            RankSettings.declared_knobs()["how"].help,
+            286,
+        ),
+        Note(_embedding),
+        Dial("epsilon", "perturbation ε", (1e-16, 1.0)),
+        Dial("tolerance", "tolerance", (1e-17, 0.1)),
+        Dial("draw", "seed", (0, 20)),
+    ],
+    pictures=[
+        Picture("spectrum", "spectrum", _spectrum, clicked=_dragged),
+        Picture("curve", "rank curve", _curve),
+    ],
+    verdict=_verdict,
+    folds={"Derivation, by SymPy": _derivation},
+    compare="",
+    torch=False,
+)

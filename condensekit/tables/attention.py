@@ -15,20 +15,21 @@ from ..records import ANCHORS, HEADS
 from ..subjects import Moment, Said, said
 from ..training import Run
 from ..verdicts import attention_verdict
-from ..views import SMALL, CosineView, CurvesView, LossView
+from .declared import SMALL, Dial, Line, Look, More, Pick, Picture, Values
 from .experiments import Batch, known_knobs, moved_by, of, runs_table, std, turned, write
-from .lab import Lab
-from .table import Dial, Line, Look, More, Pick, Picture, Values
-from .widgets import dropdown
 
-__all__ = ["AttentionLab"]
+__all__ = ["ATTENTION_TABLE"]
 
 TASKS = {"heads": [*HEADS.values()], "anchors": [*ANCHORS.values()]}
 """Stored runs of each task, the one to begin with at the front."""
 TASK_NAMES = {"heads": "heads learn a head", "anchors": "anchor functions"}
 STORED = HEADS | ANCHORS
-_LIST = 286  # pixels of a list of choices
 _TALL, _WIDE = (412, 246), (300, 246)
+_PAIR = {
+    "names": ("at initialization", "now"),
+    "size": _TALL,
+    "colours": (COLOURS["others"], COLOURS["network"]),
+}
 _HEAVY = 4  # live frames between two images of the matrices, the heavy picture
 
 
@@ -65,7 +66,7 @@ def _write(batch: Batch) -> dict[str, Any]:
 # Where a reader may go ---------------------------------------------------------------------------
 
 
-def _to_task(lab: Lab, chosen: str) -> None:
+def _to_task(lab: Any, chosen: str) -> None:
     task = next(task for task, name in TASK_NAMES.items() if name == chosen)
     lab.choose((TASKS[task][0],))
 
@@ -74,7 +75,7 @@ def _stored(batch: Batch) -> str:
     return next((name for name, one in STORED.items() if one == batch[0]), "")
 
 
-def _to_stored(lab: Lab, chosen: str) -> None:
+def _to_stored(lab: Any, chosen: str) -> None:
     if chosen:
         lab.choose((STORED[chosen],))
 
@@ -87,7 +88,7 @@ def _kinds(one: Experiment) -> dict[str, Optimizer]:
     return others | stored
 
 
-def _to_optimizer(lab: Lab, chosen: str) -> None:
+def _to_optimizer(lab: Any, chosen: str) -> None:
     one = lab.entered()[0]
     lab.choose((dataclasses.replace(one, optimizer=_kinds(one)[chosen]),))
 
@@ -162,90 +163,61 @@ def _ending(now: Moment) -> str:
     return f'matrix = {found}\nprint(f"{{ck.measures.effective_rank(matrix):.2f}}")'
 
 
-class AttentionLab(Lab):
-    """Attention that learns: how far the rows of its matrices gather, and what it answers.
-
-    Parameters are those of `Lab`, and ``task``: ``"heads"``: eight attention heads learn one;
-    ``"anchors"``: a small Transformer learns composite anchor functions, see
-    `condensekit.problems.anchors`.
-
-    Examples
-    --------
-    >>> lab = AttentionLab(heads=3, n_samples=8, steps=20)
-    >>> lab.run(live=False)
-    >>> lab.result.outcome.value
-    'budget'
-    """
-
-    table = runs_table(
-        TASKS["heads"][0],
-        lambda one: bool(task_of(one)),
-        shows="heads that learn a head, and anchor functions",
-        turn=_turn,
-        write=_write,
-        knobs=_knobs,
-        controls=[
-            Pick(
-                "task",
-                lambda _: [*TASK_NAMES.values()],
-                lambda batch: TASK_NAMES[task_of(batch[0])],
-                _to_task,
-                "What is to be learned.",
-                _LIST,
-            ),
-            Pick(
-                "stored run",
-                lambda _: ["", *STORED],
-                _stored,
-                _to_stored,
-                "Runs that are here already.",
-                _LIST,
-            ),
-            Look(
-                "matrix",
-                lambda: dropdown("matrix", [""], "Whose rows are compared.", _LIST),
-                _offered,
-            ),
-            Dial("init_std", "variance σ²", (1e-8, 10.0), squared=True),
-            Line(_scale),
-            Pick(
-                "optimizer",
-                lambda batch: [*_kinds(batch[0])],
-                lambda batch: type(batch[0].optimizer).__name__,
-                _to_optimizer,
-                "How the weights are moved.",
-                _LIST,
-            ),
-            Dial("heads", "heads H", (1, 16)),
-            Dial("d_head", "head size d", (1, 64)),
-            Dial("d_model", "width d_model", (8, 128)),
-            Dial("d_ff", "FFN neurons", (8, 256)),
-            Dial("layers", "layers", (1, 3)),
-            Dial("target_heads", "teacher heads", (1, 4)),
-            Dial("n_samples", "samples n", (1, 590)),
-            More(
-                [
-                    *moved_by(lr=(1e-5, 10.0), steps=(100, 10_000)),
-                    Dial("seed", "seed", (0, 20)),
-                ]
-            ),
-        ],
-        along={"levels": _levels},
-        pictures=[
-            Picture(
-                "pair",
-                lambda: CosineView(
-                    ("at initialization", "now"), _TALL, (COLOURS["others"], COLOURS["network"])
-                ),
-                _pair,
-                every=_HEAVY,
-            ),
-            Picture("ranks", lambda: CurvesView(_WIDE), _ranks),
-            Picture("cosines", lambda: CurvesView(SMALL), _cosines),
-            Picture("loss", lambda: LossView(size=SMALL), of(pictures.loss_history), _last_loss),
-            Picture("answers", lambda: CurvesView(SMALL), _answers),
-        ],
-        verdict=_verdict,
-        ending=_ending,
-        width=736,
-    )
+ATTENTION_TABLE = runs_table(
+    TASKS["heads"][0],
+    lambda one: bool(task_of(one)),
+    shows="heads that learn a head, and anchor functions",
+    turn=_turn,
+    write=_write,
+    knobs=_knobs,
+    controls=[
+        Pick(
+            "task",
+            lambda _: [*TASK_NAMES.values()],
+            lambda batch: TASK_NAMES[task_of(batch[0])],
+            _to_task,
+            "What is to be learned.",
+        ),
+        Pick(
+            "stored run",
+            lambda _: ["", *STORED],
+            _stored,
+            _to_stored,
+            "Runs that are here already.",
+        ),
+        Look("matrix", "list", "matrix", "Whose rows are compared.", offered=_offered),
+        Dial("init_std", "variance σ²", (1e-8, 10.0), squared=True),
+        Line(_scale),
+        Pick(
+            "optimizer",
+            lambda batch: [*_kinds(batch[0])],
+            lambda batch: type(batch[0].optimizer).__name__,
+            _to_optimizer,
+            "How the weights are moved.",
+        ),
+        Dial("heads", "heads H", (1, 16)),
+        Dial("d_head", "head size d", (1, 64)),
+        Dial("d_model", "width d_model", (8, 128)),
+        Dial("d_ff", "FFN neurons", (8, 256)),
+        Dial("layers", "layers", (1, 3)),
+        Dial("target_heads", "teacher heads", (1, 4)),
+        Dial("n_samples", "samples n", (1, 590)),
+        More(
+            [
+                *moved_by(lr=(1e-5, 10.0), steps=(100, 10_000)),
+                Dial("seed", "seed", (0, 20)),
+            ]
+        ),
+    ],
+    along={"levels": _levels},
+    pictures=[
+        Picture("pair", "cosines", _pair, every=_HEAVY, options=_PAIR),
+        Picture("ranks", "curves", _ranks, options={"size": _WIDE}),
+        Picture("cosines", "curves", _cosines, options={"size": SMALL}),
+        Picture("loss", "loss", of(pictures.loss_history), _last_loss, options={"size": SMALL}),
+        Picture("answers", "curves", _answers, options={"size": SMALL}),
+    ],
+    verdict=_verdict,
+    ending=_ending,
+    width=736,
+)
