@@ -288,7 +288,8 @@ class Form:
 
     def _reset(self, choice: table.Choice, value: Any) -> None:
         for name, begin in (choice.resets(value) if choice.resets else {}).items():
-            self.held[name].set(begin)
+            if name in self.held:
+                self.held[name].set(begin)
 
     def _picked(self, pick: table.Pick, value: str) -> None:
         if not self._entering:

@@ -4,7 +4,7 @@ import bqplot
 import numpy as np
 
 from ..frames import Array, Curve, CurvesFrame, CurvesLook
-from .look import LARGE, Size, TimePicture, axes, key, mark_axis, powers_of_ten, update
+from .look import LARGE, Size, TimePicture, key, left_axis, mark_axis, powers_of_ten, update
 
 __all__ = ["CurvesView"]
 
@@ -41,9 +41,10 @@ class CurvesView(TimePicture):
 
     def _new_look(self, look: CurvesLook) -> None:
         """Other curves: other marks, and another axis, since bqplot does not redraw its labels."""
+        before = [*self.lines, self.left]
         self._look = look
         self.lines = [self.line(one.colour, one.width, one.line) for one in look.styles]
-        _, self.left = axes(self.x, self.y, "", look.label)
+        self.left = left_axis(self.y, look.label)
         if look.names is None:
             powers_of_ten(self.left)
         else:
@@ -55,6 +56,8 @@ class CurvesView(TimePicture):
         self.y.min = self.y.max = None  # so that the ticks are new, too
         self.figure.axes = [self.below, self.left]
         self.figure.marks = [self.cursor, *self.lines]
+        for mark in before:
+            mark.close()
         self.caption.title = look.title
         self.caption.legend = key(
             [(_SIGNS[one.line], one.colour, one.text) for one in look.styles if one.text]

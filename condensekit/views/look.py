@@ -20,6 +20,7 @@ __all__ = [
     "axes",
     "figure",
     "key",
+    "left_axis",
     "margins",
     "mark_axis",
     "powers_of_ten",
@@ -36,6 +37,7 @@ LARGE: Size = (354, 208)
 SMALL: Size = (240, 186)
 """Three in a row."""
 
+_QUIET = {"grid_color": "#e8e8e8", "tick_format": "~g"}
 _MARGIN = {"top": 8, "bottom": 42, "left": 56, "right": 12}
 
 
@@ -43,10 +45,13 @@ def axes(
     x: bqplot.Scale, y: bqplot.Scale, x_label: str, y_label: str
 ) -> tuple[bqplot.Axis, bqplot.Axis]:
     """A quiet pair of axes; `mark_axis` gives them their ticks."""
-    quiet = {"grid_color": "#e8e8e8", "tick_format": "~g"}
-    below = bqplot.Axis(scale=x, label=x_label, label_offset="32px", **quiet)
-    left = bqplot.Axis(scale=y, side="left", label=y_label, label_offset="40px", **quiet)
-    return below, left
+    below = bqplot.Axis(scale=x, label=x_label, label_offset="32px", **_QUIET)
+    return below, left_axis(y, y_label)
+
+
+def left_axis(y: bqplot.Scale, label: str) -> bqplot.Axis:
+    """The left one of a quiet pair of axes."""
+    return bqplot.Axis(scale=y, side="left", label=label, label_offset="40px", **_QUIET)
 
 
 def powers_of_ten(axis: bqplot.Axis) -> bqplot.Axis:

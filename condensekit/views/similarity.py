@@ -30,7 +30,7 @@ def _entries(frame: SimilarityFrame, end: str) -> str:
     return key([*entries, *([("·", "#777777", end)] if end else [])])
 
 
-class _Image:
+class _Matrix(bqplot.Image):
     """A matrix of cosines in a picture, one unit wide."""
 
     def __init__(self, left: float, scales: dict[str, bqplot.Scale]) -> None:
@@ -38,13 +38,13 @@ class _Image:
         # Two buffers: bqplot repaints only when the mark is given another image.
         self._buffers = [ipywidgets.Image(value=blank, format="png") for _ in range(2)]
         place = {"x": [left, left + 1.0], "y": [0, 1], "scales": scales}
-        self.mark = bqplot.Image(image=self._buffers[0], **place)
+        super().__init__(image=self._buffers[0], **place)
 
     def paint(self, matrix: Array) -> None:
         """Show a matrix."""
         self._buffers.reverse()
         self._buffers[0].value = png(matrix if matrix.size else np.zeros((2, 2)))
-        self.mark.image = self._buffers[0]
+        self.image = self._buffers[0]
 
 
 class SimilarityView(ipywidgets.VBox):
@@ -52,9 +52,9 @@ class SimilarityView(ipywidgets.VBox):
 
     def __init__(self) -> None:
         self.x, self.y = bqplot.LinearScale(min=0, max=1), bqplot.LinearScale(min=0, max=1)
-        self.image = _Image(0.0, {"x": self.x, "y": self.y})
+        self.image = _Matrix(0.0, {"x": self.x, "y": self.y})
         self.caption = Caption("cosine")
-        self.figure = figure([self.image.mark])
+        self.figure = figure([self.image])
         self.figure.min_aspect_ratio = self.figure.max_aspect_ratio = 1.0
         super().__init__([self.caption, self.figure])
 
@@ -90,7 +90,7 @@ class CosineView(ipywidgets.VBox):
         self.x = bqplot.LinearScale(min=-0.04, max=2.14)
         self.y = bqplot.LinearScale(min=1.0 - size[1] / height, max=1.05)
         scales = {"x": self.x, "y": self.y}
-        self.images = [_Image(left, scales) for left in (0.0, 1.1)]
+        self.images = [_Matrix(left, scales) for left in (0.0, 1.1)]
         self.frames = bqplot.Lines(
             x=_SQUARES[0], y=_SQUARES[1], scales=scales, colors=list(colours), stroke_width=1.5
         )
@@ -105,9 +105,8 @@ class CosineView(ipywidgets.VBox):
             align="middle",
         )
         self.names = list(names)
-        marks = [image.mark for image in self.images]
         self.caption = Caption("|cosine|", size=size)
-        self.figure = figure([*marks, self.frames, self.labels], size=size)
+        self.figure = figure([*self.images, self.frames, self.labels], size=size)
         self.figure.fig_margin = {"top": 0, "bottom": 0, "left": 4, "right": 4}
         super().__init__([self.caption, self.figure])
 
@@ -117,7 +116,7 @@ class CosineView(ipywidgets.VBox):
         if other is not None:
             self.images[1].paint(other.similarity)
         count = 1 if other is None else 2
-        self.images[1].mark.visible = count == 2
+        self.images[1].visible = count == 2
         update(self.frames, _SQUARES[0][:count], _SQUARES[1][:count])
         with self.labels.hold_sync():
             self.labels.x, self.labels.text = _BELOW[:count], self.names[:count]
