@@ -469,7 +469,7 @@ def test_targets_that_are_none_are_answered(lab, kind, text, words):
         ({"width": 0}, ["width", "0"]),
         ({"second_std": -1.0}, ["init_std", "-1.0"]),
         ({"optimizer": "sgd"}, ["optimizer", "sgd"]),
-        ({"problem": ck.problems.initial_condensation(5)}, ["1 coordinates", "5"]),
+        ({"problem": ck.problems.initial_condensation(5)}, ["1 coordinate,", "5"]),
         ({"n_samples": 0}, ["n_samples", "0"]),
         ({"init_sdt": 1.0}, ["init_sdt"]),
     ],

@@ -60,7 +60,7 @@ class Form:
         self._picks: list[tuple[table.Pick, ipywidgets.Dropdown]] = []
         self._offered: list[tuple[table.Look, Any]] = []
         self.offers: list[tuple[table.Offer, Offering]] = []
-        self.presses: list[ipywidgets.Button] = []
+        self.presses: list[ipywidgets.Button] = []  # not while it trains
         self.column = [self._widget(one) for one in declared]
         self.under = [self._widget(one) for one in under]
 
@@ -87,6 +87,7 @@ class Form:
                     self.held[one.name] = widget
                 if (show := one.show) is not None:
                     self._notes.append(lambda what: widget.show(*show(what)))
+                    self.presses += widget.buttons
                 return widget
             case table.Look():
                 box = parts.look(one)
@@ -96,11 +97,11 @@ class Form:
                     self._offered.append((one, box))
                 return box
             case table.Note():
-                line = parts.line(one.indent)
-                self._notes.append(lambda what: setattr(line, "value", one.says(what)))
-                return line
+                note = parts.line(one)
+                self._notes.append(lambda what: setattr(note, "value", one.says(what)))
+                return note
             case table.Line():
-                line = parts.line(indent=True)
+                line = parts.line(one)
                 self._lines.append((one, line))
                 return line
             case table.Offer():
@@ -161,12 +162,13 @@ class Form:
         self._entering = True
         try:
             for name, widget in self.held.items():
-                widget.layout.display = "" if name in values else "none"
+                own = name in self._knobs and name not in self._known  # of the lab, not of settings
+                widget.layout.display = "" if name in values or own else "none"
                 if name in self.choices:
                     self._offer(self.choices[name], widget, values.get(name))
                 elif name in values:
                     widget.set(values[name])
-                elif name in self._dials:
+                elif name in self._dials and not own:
                     widget.set(widget.knob.default)
         finally:
             self._entering = False
@@ -216,7 +218,8 @@ class Form:
     def show_used(self, values: table.Values) -> None:
         """Show the controls that these settings have, and hide the others."""
         for name, widget in self.held.items():
-            widget.layout.display = "" if name in values else "none"
+            if name in self._known or name in self.choices:
+                widget.layout.display = "" if name in values else "none"
 
     def note(self, what: Any) -> None:
         """Say what there is to say of settings, and where they are."""
@@ -249,6 +252,11 @@ class Form:
             with contextlib.suppress(ValueError):
                 found[name] = self.held[name].value
         return found
+
+    def enable(self, on: bool) -> None:
+        """Whether what would change the moment on screen may be used."""
+        for pressed in self.presses:
+            pressed.disabled = not on
 
     def look(self) -> dict[str, Any]:
         """What the reader chose to see, by name."""
@@ -288,8 +296,7 @@ class Form:
 
     def _reset(self, choice: table.Choice, value: Any) -> None:
         for name, begin in (choice.resets(value) if choice.resets else {}).items():
-            if name in self.held:
-                self.held[name].set(begin)
+            self.held[name].set(begin)
 
     def _picked(self, pick: table.Pick, value: str) -> None:
         if not self._entering:

@@ -177,7 +177,7 @@ class Note:
 
 @dataclasses.dataclass(frozen=True)
 class Line:
-    """What `told` says of all that can be read of the controls; a KeyError leaves it blank."""
+    """A line about what stands in the controls; blank where that cannot be read."""
 
     told: Callable[[Values], str]
 
@@ -211,7 +211,7 @@ class More:
 
 
 Control: TypeAlias = (
-    Dial | Choice | Part | Pick | Look | Action | Press | Note | Line | Offer | Row | More
+    Dial | Choice | Part | Pick | Look | Action | Press | Line | Note | Offer | Row | More
 )
 
 

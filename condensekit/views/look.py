@@ -7,7 +7,7 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import Range, TimeAxis, power, powers
+from ..frames import Axis, Range, power
 
 __all__ = [
     "LARGE",
@@ -20,7 +20,6 @@ __all__ = [
     "axes",
     "figure",
     "key",
-    "left_axis",
     "margins",
     "mark_axis",
     "powers_of_ten",
@@ -37,7 +36,6 @@ LARGE: Size = (354, 208)
 SMALL: Size = (240, 186)
 """Three in a row."""
 
-_QUIET = {"grid_color": "#e8e8e8", "tick_format": "~g"}
 _MARGIN = {"top": 8, "bottom": 42, "left": 56, "right": 12}
 
 
@@ -45,13 +43,10 @@ def axes(
     x: bqplot.Scale, y: bqplot.Scale, x_label: str, y_label: str
 ) -> tuple[bqplot.Axis, bqplot.Axis]:
     """A quiet pair of axes; `mark_axis` gives them their ticks."""
-    below = bqplot.Axis(scale=x, label=x_label, label_offset="32px", **_QUIET)
-    return below, left_axis(y, y_label)
-
-
-def left_axis(y: bqplot.Scale, label: str) -> bqplot.Axis:
-    """The left one of a quiet pair of axes."""
-    return bqplot.Axis(scale=y, side="left", label=label, label_offset="40px", **_QUIET)
+    quiet = {"grid_color": "#e8e8e8", "tick_format": "~g"}
+    below = bqplot.Axis(scale=x, label=x_label, label_offset="32px", **quiet)
+    left = bqplot.Axis(scale=y, side="left", label=y_label, label_offset="40px", **quiet)
+    return below, left
 
 
 def powers_of_ten(axis: bqplot.Axis) -> bqplot.Axis:
@@ -196,7 +191,8 @@ class TimePicture(Picture):
         powers_of_ten(self.below)
         self.cursor = self.line("#555555", 1.0)
 
-    def show_time(self, axis: TimeAxis, height: Range) -> None:
+    def show_time(self, axis: Axis, height: Range) -> None:
         """Draw the axis of time, and the line from the lower to the upper end of the picture."""
-        mark_axis(self.below, axis.log_x, powers(*axis.log_x), axis.label)
-        update(self.cursor, np.repeat(axis.places(axis.cursor), 2), height)
+        mark_axis(self.below, axis.bounds, axis.ticks, axis.label)
+        if axis.cursor is not None:
+            update(self.cursor, np.repeat(axis.places(axis.cursor), 2), height)
