@@ -21,7 +21,7 @@ from condensekit.measures import (
     random_cosine,
 )
 from condensekit.records import ANCHORS, HEADS, recorded_run
-from condensekit.verdicts import rows_verdict
+from condensekit.verdicts.attention import rows_verdict
 
 QUICK = {"heads": 3, "n_samples": 8, "steps": 30}
 
@@ -158,6 +158,7 @@ def test_the_pictures_show_what_the_measures_say(lab):
         )
         titles = [lab.views[one].caption.title for one in ("ranks", "answers")]
         assert titles == ["Effective rank", answers[name.split(",")[0]]]
+        assert "^T" not in lab.views["ranks"].caption.value
     np.testing.assert_allclose(
         lab.views["answers"].lines[1].y, lab.result.score("(4, 3) inferential")
     )

@@ -230,8 +230,9 @@ def test_curves_are_the_record(opened):
     np.testing.assert_array_equal(others, other.score("test accuracy"))
     np.testing.assert_allclose(frame.axis.places(step)[1:], np.log10(run.step[1:]))
     assert len(other_step) == len(others)
-    assert frame.axis.cursor == pytest.approx(np.log10(run.step[10]))
+    assert frame.axis.cursor == run.step[10]
     opened._show(10)
+    assert opened.views["learning"].cursor.x[0] == pytest.approx(np.log10(run.step[10]))
     for line, curve in zip(opened.views["learning"].lines, (score, loss, others), strict=True):
         np.testing.assert_array_equal(line.y, curve)
         np.testing.assert_allclose(line.x[1:], np.log10(run.step[1:]))

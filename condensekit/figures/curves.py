@@ -1,17 +1,19 @@
 """Everything over time: curves, loss, a number that is counted; and ranks."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
 from ..frames import (
     COLOURS,
+    Axis,
     CurveFrame,
     CurvesFrame,
     HistoryFrame,
     LossFrame,
     Range,
     SpectrumFrame,
-    TimeAxis,
     powers,
     ticks,
 )
@@ -20,17 +22,18 @@ from .draw import draw, legend, line, linear, logs, names, title
 __all__: list[str] = []
 
 
-def _time(axes: Axes, axis: TimeAxis, height: Range) -> None:
+def _time(axes: Axes, axis: Axis, height: Range) -> None:
     """The axis of time, with the moment that is shown, and epochs of descent above it."""
-    logs(axes, "x", axis.log_x)
+    (logs if axis.log else linear)(axes, "x", axis.bounds)
     axes.set_xlabel(axis.label)
-    line(axes, np.repeat(axis.places(axis.cursor), 2), height, "#555555", width=1.0)
+    if axis.cursor is not None:
+        line(axes, np.repeat(axis.places(axis.cursor), 2), height, "#555555", width=1.0)
     epochs = axis.epochs
     if epochs is None:
         return
     shift = float(np.log10(epochs.lr))
     above = axes.twiny()
-    logs(above, "x", (axis.log_x[0] - shift, axis.log_x[1] - shift))
+    logs(above, "x", (axis.bounds[0] - shift, axis.bounds[1] - shift))
     above.set_xlabel(f"epochs of GD at η = {epochs.lr:g}")
     if epochs.until < axis.ends[1]:
         at = np.repeat(axis.places(epochs.until), 2)
@@ -42,10 +45,9 @@ def _curves(frame: CurvesFrame, axes: Axes) -> None:
     _time(axes, frame.axis, frame.y_range)
     for style, (x, y) in zip(frame.look.styles, frame.curves, strict=True):
         if len(x):
-            shown = np.clip(y, *frame.y_range).T
-            line(
-                axes, frame.axis.places(x), shown, style.colour, style.text, style.line, style.width
-            )
+            place, shown = frame.axis.places(x).T, np.clip(y, *frame.y_range).T
+            look: dict[str, Any] = {"style": style.line, "width": style.width, "dots": style.dots}
+            line(axes, place, shown, style.colour, style.text, **look)
     if frame.look.names is None:
         logs(axes, "y", frame.y_range, frame.ticks)
     else:
@@ -67,7 +69,7 @@ def _loss(frame: LossFrame, axes: Axes) -> None:
         line(axes, places, np.log10(np.maximum(values, 1e-300)), COLOURS[colour], text, style)
     if frame.threshold is not None:
         level = np.repeat(np.log10(frame.threshold), 2)
-        line(axes, frame.axis.log_x, level, COLOURS["theory"], "recovered", "dash_dotted", 1.5)
+        line(axes, frame.axis.bounds, level, COLOURS["theory"], "recovered", "dash_dotted", 1.5)
     logs(axes, "y", frame.log_range)
     axes.set_ylabel("loss (mean squared error)")
     title(axes, "Loss", frame.caption)

@@ -1,5 +1,6 @@
 """What all figures share: which function draws a frame, and how axes and texts look."""
 
+import io
 import math
 from collections.abc import Mapping, Sequence
 from functools import singledispatch
@@ -31,6 +32,15 @@ COSINES = LinearSegmentedColormap.from_list(
     "cosines", [COLOURS["last"], "#ffffff", COLOURS["network"]]
 )
 """Orange for -1 over white for 0 to blue for 1."""
+
+
+class Page(Figure):
+    """A figure that a notebook shows, whatever backend of matplotlib there is."""
+
+    def _repr_png_(self) -> bytes:
+        file = io.BytesIO()
+        self.savefig(file, format="png", dpi=80)
+        return file.getvalue()
 
 
 @singledispatch
@@ -81,7 +91,7 @@ def figure(frames: Sequence[object], columns: int = 2, head: str = "") -> Figure
     columns = min(columns, len(frames))
     rows = -(-len(frames) // columns)
     size = (WIDTH * columns, HEIGHT * rows + 0.25 * head.count("\n") + 0.4 * bool(head))
-    drawn = Figure(figsize=size, layout="constrained")
+    drawn = Page(figsize=size, layout="constrained")
     if head:
         drawn.suptitle(head, fontsize=12, wrap=True)
     for k, frame in enumerate(frames):
@@ -102,9 +112,11 @@ def line(
     text: str = "",
     style: str = "solid",
     width: float = 2.5,
+    dots: bool = False,
 ) -> None:
     """A curve, or several of one kind; the width is that of a view, in pixels."""
-    drawn = axes.plot(x, y, LINES[style], color=colour, linewidth=0.75 * width)
+    look: dict[str, Any] = {"color": colour, "marker": "o" if dots else "", "ms": 4}
+    drawn = axes.plot(x, y, LINES[style], linewidth=0.75 * width, **look)
     drawn[0].set_label(text or "_")
 
 

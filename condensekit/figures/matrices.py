@@ -49,7 +49,7 @@ def _tiles(frame: TilesFrame, axes: Axes) -> None:
     count = len(frame.tiles)
     columns = max(1, math.ceil(math.sqrt(1.6 * count)))
     colours = [
-        COLOURS["inactive"] if group < 0 else _BLOCKS[(group + 1) % len(_BLOCKS)]
+        COLOURS["inactive"] if group < 0 else _BLOCKS[group % len(_BLOCKS)]
         for group in frame.group.tolist()
     ]
     places = [(k % columns, k // columns) for k in range(count)]

@@ -1,5 +1,6 @@
 """Frames: all that a picture needs, as NumPy arrays. No torch, no widgets."""
 
+from .axis import Axis, Epochs, Mark
 from .curves import Curve, CurvesFrame, CurvesLook, HistoryFrame, LossFrame, Style
 from .look import (
     COLOURS,
@@ -21,13 +22,13 @@ from .maps import SHADES, MapFrame, PrintedMark
 from .matrices import MatrixFrame, SimilarityFrame, TilesFrame
 from .neurons import FitFrame, NeuronFrame, PlaneFrame, RunawayFrame
 from .rank import CurveFrame, SpectrumFrame
-from .time import Epochs, Mark, TimeAxis
 
 __all__ = [
     "COLOURS",
     "GROUPS",
     "SHADES",
     "Array",
+    "Axis",
     "Curve",
     "CurveFrame",
     "CurvesFrame",
@@ -48,7 +49,6 @@ __all__ = [
     "SpectrumFrame",
     "Style",
     "TilesFrame",
-    "TimeAxis",
     "counted",
     "entry",
     "grown",

@@ -3,8 +3,8 @@
 import dataclasses
 from collections.abc import Mapping
 
+from .axis import Axis, Mark
 from .look import Array, Range
-from .time import Mark, TimeAxis
 
 __all__ = ["Curve", "CurvesFrame", "CurvesLook", "HistoryFrame", "LossFrame", "Style"]
 
@@ -26,12 +26,15 @@ class Style:
         ``"solid"``, ``"dashed"``, ``"dotted"`` or ``"dash_dotted"``.
     width : float
         In pixels.
+    dots : bool
+        Whether each of its points has a dot.
     """
 
     text: str
     colour: str
     line: str = "solid"
     width: float = 2.5
+    dots: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,17 +59,17 @@ class CurvesLook:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class CurvesFrame:
-    """Some curves over time, with the moment that is shown.
+    """Some curves over time, with the moment that is shown, or over a setting.
 
     Attributes
     ----------
     look : CurvesLook
         Texts and styles.
-    axis : TimeAxis
-        Time.
+    axis : Axis
+        Time, or a setting.
     curves : tuple of (x, y)
-        Times [T], and what is drawn there: [T], or [k, T] for a bundle. Logarithms, or what
-        ``look.names`` names. Empty arrays draw nothing.
+        Times [T], and what is drawn there: [T], or [k, T] for a bundle, whose x may be [k, T] as
+        well. Logarithms, or what ``look.names`` names. Empty arrays draw nothing.
     y_range : pair of float
         What to show.
     ticks : tuple of float
@@ -76,7 +79,7 @@ class CurvesFrame:
     """
 
     look: CurvesLook
-    axis: TimeAxis
+    axis: Axis
     curves: tuple[Curve, ...]
     y_range: Range
     ticks: tuple[float, ...]
@@ -89,7 +92,7 @@ class LossFrame:
 
     Attributes
     ----------
-    axis : TimeAxis
+    axis : Axis
         Time.
     loss, test_loss : array, shape [T]
         The record of the run.
@@ -102,7 +105,7 @@ class LossFrame:
         The picture's numbers in words.
     """
 
-    axis: TimeAxis
+    axis: Axis
     loss: Array
     test_loss: Array
     threshold: float | None
@@ -116,7 +119,7 @@ class HistoryFrame:
 
     Attributes
     ----------
-    axis : TimeAxis
+    axis : Axis
         Time.
     count : array, shape [T]
         The number.
@@ -130,7 +133,7 @@ class HistoryFrame:
         What is counted: above the picture, and on its axis.
     """
 
-    axis: TimeAxis
+    axis: Axis
     count: Array
     top: int
     marks: tuple[Mark, ...]

@@ -56,10 +56,11 @@ class Form:
         self._knobs: dict[str, Knob] = {}
         self._dials: dict[str, Knob] = {}  # the same, by the names that are on screen
         self._notes: list[Callable[[Any], None]] = []
+        self._lines: list[tuple[table.Line, ipywidgets.HTML]] = []
         self._picks: list[tuple[table.Pick, ipywidgets.Dropdown]] = []
         self._offered: list[tuple[table.Look, Any]] = []
         self.offers: list[tuple[table.Offer, Offering]] = []
-        self.presses: list[ipywidgets.Button] = []
+        self.presses: list[ipywidgets.Button] = []  # not while it trains
         self.column = [self._widget(one) for one in declared]
         self.under = [self._widget(one) for one in under]
 
@@ -86,6 +87,7 @@ class Form:
                     self.held[one.name] = widget
                 if (show := one.show) is not None:
                     self._notes.append(lambda what: widget.show(*show(what)))
+                    self.presses += widget.buttons
                 return widget
             case table.Look():
                 box = parts.look(one)
@@ -95,8 +97,12 @@ class Form:
                     self._offered.append((one, box))
                 return box
             case table.Note():
+                note = parts.line(one)
+                self._notes.append(lambda what: setattr(note, "value", one.says(what)))
+                return note
+            case table.Line():
                 line = parts.line(one)
-                self._notes.append(lambda what: setattr(line, "value", one.says(what)))
+                self._lines.append((one, line))
                 return line
             case table.Offer():
                 offering = Offering(one.help, self._lab.put)
@@ -156,12 +162,13 @@ class Form:
         self._entering = True
         try:
             for name, widget in self.held.items():
-                widget.layout.display = "" if name in values else "none"
+                own = name in self._knobs and name not in self._known  # of the lab, not of settings
+                widget.layout.display = "" if name in values or own else "none"
                 if name in self.choices:
                     self._offer(self.choices[name], widget, values.get(name))
                 elif name in values:
                     widget.set(values[name])
-                elif name in self._dials:
+                elif name in self._dials and not own:
                     widget.set(widget.knob.default)
         finally:
             self._entering = False
@@ -211,7 +218,8 @@ class Form:
     def show_used(self, values: table.Values) -> None:
         """Show the controls that these settings have, and hide the others."""
         for name, widget in self.held.items():
-            widget.layout.display = "" if name in values else "none"
+            if name in self._known or name in self.choices:
+                widget.layout.display = "" if name in values else "none"
 
     def note(self, what: Any) -> None:
         """Say what there is to say of settings, and where they are."""
@@ -227,6 +235,15 @@ class Form:
             self._entering = False
         for show in self._notes:
             show(what)
+        self.tell_lines()
+
+    def tell_lines(self) -> None:
+        """Say more of what stands in the controls, whether or not it describes settings."""
+        for line, widget in self._lines:
+            try:
+                widget.value = line.told(self.entries())
+            except (KeyError, ValueError):
+                widget.value = "&nbsp;"
 
     def entries(self) -> dict[str, Any]:
         """What stands in the controls that can be read at any time, as far as it can be read."""
@@ -235,6 +252,11 @@ class Form:
             with contextlib.suppress(ValueError):
                 found[name] = self.held[name].value
         return found
+
+    def enable(self, on: bool) -> None:
+        """Whether what would change the moment on screen may be used."""
+        for pressed in self.presses:
+            pressed.disabled = not on
 
     def look(self) -> dict[str, Any]:
         """What the reader chose to see, by name."""

@@ -6,6 +6,7 @@ from typing import Any, Self
 import ipywidgets
 
 from ..subjects import State
+from ..subjects.words import differing
 from ..tokens import read_moment, write_moment
 from .folds import Folds
 from .form import Form
@@ -160,7 +161,7 @@ class Lab(Stage):
     def choose(self, what: Any) -> None:
         """Set the controls to settings, as if a reader had entered them."""
         self._enter(what)
-        self.entry_changed()
+        self._take_entry()
 
     def see(self, **view: Any) -> None:
         """Choose what to see, by name."""
@@ -171,6 +172,22 @@ class Lab(Stage):
     def looks(self) -> dict[str, Any]:
         """What the reader chose to see, by name."""
         return self.form.look()
+
+    def figure(self) -> Any:
+        """What is on screen as a matplotlib figure, for a slide: ``.savefig("lab.svg")``.
+
+        Raises
+        ------
+        ImportError
+            If the extra ``plot`` is not installed.
+        """
+        from ..figures import figure  # noqa: PLC0415  needs the extra
+
+        now = self._moment(self._index)
+        needed = [p for p in self.table.pictures if p.needed is None or p.needed(now)]
+        frames = [frame for p in needed for frame in p.frames(now)[:1] if frame is not None]
+        head = "\n".join(part.text for part in self.table.verdict(now))
+        return figure(frames, head=head)
 
     # Texts -------------------------------------------------------------------------------------
 
@@ -236,9 +253,7 @@ class Lab(Stage):
                 shown = self.subject.cut(trained, until)
             self.compare.value = bool(view.get("compare", True))
             self.form.set_look(view)
-            self.last = None
-            self.put_on(shown, step=step)
-            self.last = None
+            self.put_on(shown, step=step, alone=True)
             moment = self.runs()[0].moment(self._index) if self.runs() else "these settings"
             self.say(f"Restored at {moment}.")
             self._show_state()
@@ -269,11 +284,9 @@ class Lab(Stage):
         """What there is to say about the pictures when a training has ended."""
         if self.last is None or self.table.twin is not None:
             return "Play replays them." if self.subject.timed else ""
-        before, now = self.last.experiment.values(), self.runs()[0].experiment.values()
-        differ = [
-            f"{name} {_short(value)}" for name, value in before.items() if value != now.get(name)
-        ]
-        return f"Orange: the last run, {', '.join(differ)}."
+        return (
+            f"Orange: the last run, {differing(self.last.experiment, self.runs()[0].experiment)}."
+        )
 
     def _checked(self, what: Any) -> Any:
         """Settings that this lab can show; of others, say which labs can."""
@@ -302,6 +315,7 @@ class Lab(Stage):
         self.guard(self._take_entry)
 
     def _take_entry(self) -> None:
+        self.form.tell_lines()
         entered = self.entered()
         what = self._described(entered)
         self.form.show_used(self.table.write(entered))
@@ -351,7 +365,3 @@ def labs_for(what: Any) -> list[str]:
         except (TypeError, AttributeError):  # settings of another kind
             continue
     return sorted(found)
-
-
-def _short(value: object) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -123,7 +123,7 @@ class Panel(ipywidgets.VBox):
 
     def say_verdict(self, parts: Sequence[Said]) -> None:
         """Write what is to be said of the moment on screen."""
-        told = " ".join(part.html() for part in parts)
+        told = " ".join(part.html() for part in parts).replace(" <br>", "<br>")
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
 
     def enable(self, training: bool, playing: bool, paused: bool, still: bool) -> None:

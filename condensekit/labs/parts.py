@@ -6,7 +6,7 @@ from typing import Any
 import ipywidgets
 
 from .. import views
-from ..tables import Look, Note, Part, Picture
+from ..tables import Line, Look, Note, Part, Picture
 from .axes import Axes
 from .entries import Entries
 from .targets import Targets
@@ -49,9 +49,10 @@ def part(declared: Part, lab: Any) -> Any:
     return Entries(lambda entry: lab.guard(lambda: act(lab, entry)))
 
 
-def line(note: Note) -> ipywidgets.HTML:
+def line(note: Note | Line) -> ipywidgets.HTML:
     """Where a note is written."""
-    margin = "-2px 0 4px 106px" if note.indent else "-2px 0 2px 8px"
+    under_a_dial = isinstance(note, Line) or note.indent
+    margin = "-2px 0 4px 106px" if under_a_dial else "-2px 0 2px 8px"
     return ipywidgets.HTML(layout=ipywidgets.Layout(margin=margin))
 
 

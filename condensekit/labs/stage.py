@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from .. import dynamics, pictures
-from ..subjects import Job, Moment, Player, State, Subject, along, remarked
+from ..subjects import Job, Moment, Player, State, Subject, measured, remarked
 from ..tables import Picture, Table
 from ..training import Run
 from .form import Form
@@ -136,10 +136,7 @@ class Stage(Panel):
         """Stop, and go back to the settings at the start."""
         self.player.stop()
         self._enter(self.default)
-        with self._lock:
-            self.last = None
-            self.put_on(self.subject.known(self.default))
-            self.last = None
+        self.put_on(self.subject.known(self.default), alone=True)
         self._announce()
         self._show_state()
 
@@ -179,7 +176,7 @@ class Stage(Panel):
 
     def press(self, name: str) -> None:
         """Do what a button does that holds for the moment on screen only."""
-        self._pressed[name] = self._shown, self._index
+        self._pressed[name] = self.subject.result(self._shown), self._index
         self._show(self._index)
 
     def redraw(self) -> None:
@@ -200,8 +197,13 @@ class Stage(Panel):
         found: list[dynamics.Event] = run.once(key, lambda: remarked(run, self.table.events(now)))
         return found
 
-    def put_on(self, shown: Any, live: bool = False, step: float | None = None) -> None:
-        """Put something on screen, at its end; the trained run that was there is the last now."""
+    def put_on(
+        self, shown: Any, live: bool = False, step: float | None = None, alone: bool = False
+    ) -> None:
+        """Put something on screen, at its end or at a step, beside the trained run before it.
+
+        `live`: more will follow at once; `alone`: with nothing that was there before beside it.
+        """
         with self._lock:
             before, self._shown = self.runs(), shown
             runs = self.runs()
@@ -211,7 +213,7 @@ class Stage(Panel):
             run = runs[0]
             if before and len(before[0]) > 1 and before[0].experiment != run.experiment:
                 self.last = before[0]
-            if self.last is not None and self.last.experiment == run.experiment:
+            if alone or (self.last is not None and self.last.experiment == run.experiment):
                 self.last = None
             if not live:
                 self.timeline.mark(pictures.marks(run, self.happened()), len(run))
@@ -268,7 +270,7 @@ class Stage(Panel):
             run=runs[0] if runs else None,
             index=index,
             live=live,
-            along=along(runs[0], self.table.along) if runs else {},
+            along=measured(runs[0], self.table.along) if runs else {},
             marks=() if live or not runs else self.timeline.marks,
             look=self.form.look(),
             entered=values,
@@ -280,7 +282,7 @@ class Stage(Panel):
 
     def _held_down(self, index: int) -> set[str]:
         """Which buttons were pressed at this very moment; the others are forgotten."""
-        here = (self._shown, index)
+        here = (self.subject.result(self._shown), index)
         self._pressed = {name: at for name, at in self._pressed.items() if at == here}
         return {*self._pressed}
 
@@ -304,8 +306,7 @@ class Stage(Panel):
             runs = self.runs()
             still = training or not runs or len(runs[0]) < 2
             self.enable(training, busy and self._doing == "play", state is State.PAUSED, still)
-            for pressed in self.form.presses:
-                pressed.disabled = training
+            self.form.enable(not training)
 
     def _failed(self, error: Exception) -> None:
         self.say(f"{type(error).__name__}: {error}", "error")

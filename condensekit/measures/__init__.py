@@ -2,6 +2,7 @@
 
 from ..derivatives import jacobian
 from .allowed import BARELY, Allows, Theory, theory
+from .along import along
 from .clusters import (
     GAP,
     STRONG,
@@ -13,6 +14,7 @@ from .clusters import (
     dead,
     effective_clusters,
 )
+from .factors import products, rank_counts, target_matrix
 from .gathering import FEW, Gathering, gathering
 from .kernels import ALIGNED, Blocks, FirstDirection, blocks, expected_direction, first_direction
 from .lines import LINE, InitialLines, initial_lines
@@ -53,6 +55,7 @@ from .rows import (
     RowsAre,
     active_heads,
     alone,
+    chain,
     levels,
     teaching,
 )
@@ -102,8 +105,10 @@ __all__ = [
     "active_heads",
     "alignment",
     "alone",
+    "along",
     "amplitudes",
     "blocks",
+    "chain",
     "cluster_counts",
     "cluster_labels",
     "clusters",
@@ -129,10 +134,13 @@ __all__ = [
     "overshoot",
     "polish",
     "probes_for",
+    "products",
     "random_cosine",
+    "rank_counts",
     "recovery",
     "simplicity",
     "spectrum",
+    "target_matrix",
     "target_square",
     "teaching",
     "theory",

@@ -21,6 +21,7 @@ __all__ = [
     "RowsAre",
     "active_heads",
     "alone",
+    "chain",
     "levels",
     "teaching",
 ]
@@ -155,3 +156,23 @@ def levels(experiment: Experiment, params: Params) -> Array:
             near = float(cosine.max(axis=1).mean())
         rows.append((effective_rank(matrix), mean_cosine(matrix), near))
     return np.array(rows)
+
+
+def chain(cosine: Array) -> Array:
+    """An order of the rows in which each is followed by the one most aligned with it.
+
+    Clusters become blocks on the diagonal. It starts with the row that is closest to all others.
+
+    Examples
+    --------
+    >>> chain(np.array([[1.0, 0.1, 0.9], [0.1, 1.0, 0.2], [0.9, 0.2, 1.0]])).tolist()
+    [2, 0, 1]
+    """
+    left = np.array(cosine, dtype=float)
+    here = int(left.sum(axis=1).argmax())
+    order = [here]
+    while len(order) < len(left):
+        left[:, here] = -1.0
+        here = int(left[here].argmax())
+        order.append(here)
+    return np.array(order)

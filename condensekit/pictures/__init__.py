@@ -1,31 +1,32 @@
 """Pictures: what was computed -> frames. Pure functions; who draws a frame is not known here."""
 
 from ..frames import number
+from ..measures import rank_counts
 from ..verdicts import moment
 from .attention import (
     attention_answers,
     attention_cosines,
     attention_pair,
     attention_ranks,
-    chain,
 )
-from .completion import mismatch, product, products, rank_counts, singular
+from .completion import mismatch, product, singular
 from .condensation import aligned, cluster_map, history, labelled, marks, merged_fit, noun
 from .kernels import SCORE, kernel_history, kernel_learning, kernel_pair, kernel_tiles
 from .maps import map_frame
 from .plateaus import runaway_frame
 from .rank import rank_curve, rank_spectrum
 from .runs import fit, loss, loss_history, neurons, similarity, time_axis
+from .spread import Guide, spread
 from .symmetry import distances, eigenvalues, losses, plane
 
 __all__ = [
     "SCORE",
+    "Guide",
     "aligned",
     "attention_answers",
     "attention_cosines",
     "attention_pair",
     "attention_ranks",
-    "chain",
     "cluster_map",
     "distances",
     "eigenvalues",
@@ -49,12 +50,12 @@ __all__ = [
     "number",
     "plane",
     "product",
-    "products",
     "rank_counts",
     "rank_curve",
     "rank_spectrum",
     "runaway_frame",
     "similarity",
     "singular",
+    "spread",
     "time_axis",
 ]

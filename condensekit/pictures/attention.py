@@ -18,7 +18,7 @@ from ..frames import (
     ticks,
     transposed,
 )
-from ..measures import matrices, mean_cosine, random_cosine, teaching
+from ..measures import chain, matrices, mean_cosine, random_cosine, teaching
 from ..measures.neurons import unit_vectors
 from ..problems import TeacherHeads
 from ..training import Run
@@ -29,7 +29,6 @@ __all__ = [
     "attention_cosines",
     "attention_pair",
     "attention_ranks",
-    "chain",
 ]
 
 _HEADS = ("W_Q W_K^T", "W_V W_O^T")
@@ -62,26 +61,6 @@ ANSWERS = {
 def _task(experiment: Experiment) -> str:
     """Heads that learn a head, or anchor functions."""
     return "heads" if isinstance(experiment.problem, TeacherHeads) else "anchors"
-
-
-def chain(cosine: Array) -> Array:
-    """An order of the rows in which each is followed by the one most aligned with it.
-
-    Clusters become blocks on the diagonal. It starts with the row that is closest to all others.
-
-    Examples
-    --------
-    >>> chain(np.array([[1.0, 0.1, 0.9], [0.1, 1.0, 0.2], [0.9, 0.2, 1.0]])).tolist()
-    [2, 0, 1]
-    """
-    left = np.array(cosine, dtype=float)
-    here = int(left.sum(axis=1).argmax())
-    order = [here]
-    while len(order) < len(left):
-        left[:, here] = -1.0
-        here = int(left[here].argmax())
-        order.append(here)
-    return np.array(order)
 
 
 def attention_pair(run: Run, index: int, name: str) -> tuple[SimilarityFrame, SimilarityFrame]:

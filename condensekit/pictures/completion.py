@@ -15,12 +15,12 @@ from ..frames import (
     number,
     ticks,
 )
-from ..measures import ACTIVE
+from ..measures import products, target_matrix
 from ..problems import MatrixCompletion
 from ..training import Run
 from .runs import time_axis
 
-__all__ = ["mismatch", "product", "products", "rank_counts", "singular"]
+__all__ = ["mismatch", "product", "singular"]
 
 MOST = 4  # curves; further singular values are not drawn
 SINGULAR = CurvesLook(
@@ -34,29 +34,9 @@ SINGULAR = CurvesLook(
 )
 
 
-def products(run: Run) -> Array:
-    """The matrix A B at each recorded step, shape [T, rows, columns].
-
-    Raises
-    ------
-    ValueError
-        If the run is not a completion of a matrix by a factorization.
-    """
-    if not isinstance(run.experiment.problem, MatrixCompletion) or "A" not in run.params:
-        raise ValueError("Only a matrix that is completed by a factorization can be drawn so.")
-    return np.asarray((run.params["A"] @ run.params["B"]).numpy())
-
-
-def rank_counts(run: Run) -> Array:
-    """Singular values of A B above a hundredth of the target's largest, at each step [T]."""
-    largest = np.linalg.svd(_target(run), compute_uv=False)[0]
-    values = np.linalg.svd(products(run), compute_uv=False)
-    return np.asarray((values > ACTIVE * largest).sum(axis=1))
-
-
 def product(run: Run, index: int) -> MatrixFrame:
     """The matrix A B, and which entries of the target were observed."""
-    target, observed = _target(run), _observed(run)
+    target, observed = target_matrix(run), _observed(run)
     legend = "framed: observed &ensp;dashed: never seen"
     said = f"{observed.sum()} of {target.size} entries seen"
     return MatrixFrame(products(run)[index], observed, _scale(target), "A B", legend, said)
@@ -64,7 +44,7 @@ def product(run: Run, index: int) -> MatrixFrame:
 
 def mismatch(run: Run, index: int) -> MatrixFrame:
     """How far the matrix A B is from the target."""
-    target, observed = _target(run), _observed(run)
+    target, observed = target_matrix(run), _observed(run)
     error = products(run)[index] - target
     seen, unseen = (_root(error[which]) for which in (observed, ~observed))
     hidden = f" · unseen {number(unseen)}" if not observed.all() else ""
@@ -75,7 +55,7 @@ def mismatch(run: Run, index: int) -> MatrixFrame:
 def singular(run: Run, index: int) -> CurvesFrame:
     """The largest singular values of A B over the time of a run, and those of the target."""
     values = np.linalg.svd(products(run), compute_uv=False).T
-    goal = np.linalg.svd(_target(run), compute_uv=False)
+    goal = np.linalg.svd(target_matrix(run), compute_uv=False)
     axis = time_axis(run, index)
     top = grown(1.15 * float(goal[0]) or 1.0, float(values.max()))
     seen = goal[goal > 1e-9 * goal[0]]
@@ -87,15 +67,8 @@ def singular(run: Run, index: int) -> CurvesFrame:
     return CurvesFrame(SINGULAR, axis, tuple(curves), (0.0, top), tuple(ticks(0.0, top)), said)
 
 
-def _target(run: Run) -> Array:
-    problem = run.experiment.problem
-    if not isinstance(problem, MatrixCompletion):
-        raise ValueError("Only a matrix that is completed has a target to draw.")
-    return np.array(problem.matrix)
-
-
 def _observed(run: Run) -> Array:
-    problem, target = run.experiment.problem, _target(run)
+    problem, target = run.experiment.problem, target_matrix(run)
     seen = np.zeros(target.size, dtype=bool)
     assert isinstance(problem, MatrixCompletion)
     seen[list(problem.order[: run.experiment.n_samples])] = True

@@ -10,12 +10,12 @@ import torch
 from ..derivatives import evaluate
 from ..frames import (
     Array,
+    Axis,
     Epochs,
     FitFrame,
     LossFrame,
     NeuronFrame,
     SimilarityFrame,
-    TimeAxis,
     counted,
     number,
 )
@@ -53,7 +53,7 @@ def log10(values: Array) -> Array:
     return np.asarray(np.log10(np.maximum(values, 1e-300)))
 
 
-def time_axis(run: Run, index: int, epochs: Epochs | None = None, ahead: float = 9.0) -> TimeAxis:
+def time_axis(run: Run, index: int, epochs: Epochs | None = None, ahead: float = 9.0) -> Axis:
     """Flow time for the gradient flow, steps for the others.
 
     A run that goes on hardly moves it: of steps all are there from the start; of flow time whole
@@ -70,11 +70,11 @@ def time_axis(run: Run, index: int, epochs: Epochs | None = None, ahead: float =
     """
     if not run.experiment.optimizer.over_time:
         log_x = (-0.1, float(np.log10(max(run.experiment.optimizer.most_steps, 2))))
-        return TimeAxis(run.step, "step", max(float(run.step[index]), 10.0**-0.1), log_x)
+        return Axis(run.step, "step", log_x, float(run.step[index]))
     x = run.time
     first = float(np.floor(log10(x[1:2])[0])) if len(x) > 1 else -3.0
     log_x = (first, max(first + ahead, float(np.ceil(log10(x[-1:])[0]))))
-    return TimeAxis(x, "flow time t", max(float(x[index]), 10.0**first), log_x, epochs)
+    return Axis(x, "flow time t", log_x, float(x[index]), epochs=epochs)
 
 
 @functools.lru_cache(maxsize=16)

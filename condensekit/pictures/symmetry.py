@@ -5,13 +5,13 @@ import numpy as np
 from ..frames import (
     COLOURS,
     Array,
+    Axis,
     Curve,
     CurvesFrame,
     CurvesLook,
     PlaneFrame,
     Range,
     Style,
-    TimeAxis,
     number,
     powers,
     roomy,
@@ -71,7 +71,7 @@ def _time(run: Run) -> Array:
     return run.time if run.experiment.optimizer.over_time else run.step.astype(float)
 
 
-def _axis(found: Escape, index: int) -> TimeAxis:
+def _axis(found: Escape, index: int) -> Axis:
     return time_axis(found.off.run, index, ahead=3.0)
 
 

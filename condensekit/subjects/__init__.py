@@ -3,7 +3,7 @@
 from .base import Job, Subject
 from .escapes import Escapes, Watched
 from .merging import merged_fit, merged_sentence
-from .moment import Measure, Moment, Said, along, said
+from .moment import Measure, Moment, Said, measured, said
 from .player import Player, State
 from .ranks import Ranked, Ranks, RankSettings
 from .runs import Trained, Trainings
@@ -28,7 +28,7 @@ __all__ = [
     "Trained",
     "Trainings",
     "Watched",
-    "along",
+    "measured",
     "merged_fit",
     "merged_sentence",
     "remarked",

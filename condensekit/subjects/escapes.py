@@ -137,7 +137,7 @@ class Escapes(Subject[SymmetrySettings, Watched]):
 
     def progress(self, shown: Watched, index: int) -> float:
         """How much of the pushed run is done at a recorded step."""
-        return words.share(shown.escape.off.run, index)
+        return shown.escape.off.run.share(index)
 
     def moment(self, shown: Watched, index: int) -> str:
         """The step or the time."""

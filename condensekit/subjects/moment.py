@@ -11,14 +11,14 @@ from ..experiments import Experiment
 from ..frames import Mark
 from ..training import Run
 
-__all__ = ["Measure", "Moment", "Said", "along", "said"]
+__all__ = ["Measure", "Moment", "Said", "measured", "said"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Measure: TypeAlias = Callable[[Run, int], Any]
 """From a run, and the index of a recorded step, to a number or an array."""
 
 
-def along(run: Run, measures: Mapping[str, Measure]) -> dict[str, Array]:
+def measured(run: Run, measures: Mapping[str, Measure]) -> dict[str, Array]:
     """Measures at each recorded step of a run, leaves [T, ...]; none is taken twice."""
 
     def taken(measure: Measure, index: int) -> Any:
@@ -84,7 +84,7 @@ class Moment:
             run=other,
             index=_at_the_moment(other, self.run, self.index),
             live=self.live,
-            along=along(other, measures),
+            along=measured(other, measures),
             look=self.look,
             entered=self.entered,
             found=self.found,

@@ -151,7 +151,7 @@ class Trainings(Subject[tuple[Experiment, ...], Trained]):
 
     def progress(self, shown: Trained, index: int) -> float:
         """How much of the first run is done at a recorded step."""
-        return words.share(shown.runs[0], index)
+        return shown.runs[0].share(index)
 
     def moment(self, shown: Trained, index: int) -> str:
         """The step or the time."""

@@ -10,11 +10,11 @@ from ..pictures import number
 from ..training import Outcome, Run, estimate_seconds
 
 __all__ = [
+    "differing",
     "ended",
     "known",
     "plan",
     "remarked",
-    "share",
     "told",
     "unsaid",
     "untrained",
@@ -88,14 +88,14 @@ def told(events: Sequence[Event], plateaus: Sequence[Plateau]) -> list[str]:
     return [e.text + (what.get(e.index, "") if e.kind == "plateau" else "") for e in events]
 
 
-def share(run: Run, index: int) -> float:
-    """How much of a run is done at a recorded step, from 0 to 1; all of it where it ended."""
-    optimizer, first = run.experiment.optimizer, run.loss[0]
+def differing(before: Experiment, now: Experiment) -> str:
+    """In what an experiment differs from another one, in words."""
+    ours, theirs = before.values(), now.values()
+    parts = [(getattr(before, name), getattr(now, name)) for name in before.parts()]
+    kinds = [type(a).__name__ for a, b in parts if type(a) is not type(b)]
+    knobs = [f"{name} {_short(value)}" for name, value in ours.items() if value != theirs.get(name)]
+    return ", ".join(kinds + knobs) or "another target"
 
-    def until(step: int) -> float:
-        return optimizer.share(int(run.step[step]), run.loss[step], first)
 
-    if run.outcome in (Outcome.RUNNING, Outcome.CANCELLED):
-        return until(index)
-    whole = until(-1)
-    return min(1.0, until(index) / whole) if whole > 0.0 else 1.0
+def _short(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -11,13 +11,12 @@ from ..frames import COLOURS
 from ..knobs import Knob
 from ..measures import levels, matrices
 from ..optimizers import OPTIMIZERS, Optimizer
-from ..pictures import number
 from ..records import ANCHORS, HEADS
 from ..subjects import Moment, Said, said
 from ..training import Run
 from ..verdicts import attention_verdict
-from .declared import SMALL, Dial, Look, More, Pick, Picture, Values
-from .experiments import Batch, known_knobs, moved_by, of, runs_table, scale, turned, write
+from .declared import SMALL, Dial, Line, Look, More, Pick, Picture, Values
+from .experiments import Batch, known_knobs, moved_by, of, runs_table, std, turned, write
 
 __all__ = ["ATTENTION_TABLE"]
 
@@ -97,11 +96,10 @@ def _to_optimizer(lab: Any, chosen: str) -> None:
 # What is seen ------------------------------------------------------------------------------------
 
 
-def _scale(one: Experiment) -> str:
+def _scale(values: Values) -> str:
     """Standard deviation, and gamma: the width to the -gamma."""
-    width = one.values()["d_model"]
-    gamma = 0.0 - math.log(one.init_std) / math.log(max(2, int(width)))
-    return f"std σ = {number(one.init_std)}, γ = {gamma:.2f}"
+    gamma = 0.0 - math.log(values["init_std"]) / math.log(max(2.0, float(values["d_model"])))
+    return f"{std(values)}, γ = {gamma:.2f}"
 
 
 def _levels(run: Run, index: int) -> Any:
@@ -189,7 +187,7 @@ ATTENTION_TABLE = runs_table(
         ),
         Look("matrix", "list", "matrix", "Whose rows are compared.", offered=_offered),
         Dial("init_std", "variance σ²", (1e-8, 10.0), squared=True),
-        scale(_scale),
+        Line(_scale),
         Pick(
             "optimizer",
             lambda batch: [*_kinds(batch[0])],

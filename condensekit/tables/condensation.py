@@ -10,7 +10,7 @@ from ..records import CONDENSATION, LAZY
 from ..subjects import Moment, Said, merged_fit, merged_sentence
 from ..training import Run
 from ..verdicts import regime_verdict
-from .declared import SMALL, Dial, Look, More, Part, Picture, Values
+from .declared import SMALL, Dial, Line, Look, More, Part, Picture, Values
 from .experiments import (
     ACTIVATION,
     MERGE,
@@ -21,7 +21,6 @@ from .experiments import (
     optimizers,
     read,
     runs_table,
-    scale,
     std_and_gamma,
     turned,
     write,
@@ -52,8 +51,8 @@ def _read(batch: Batch, values: Values) -> Batch:
 
 
 def _write(batch: Batch) -> dict[str, Any]:
-    values = write(batch[0])
-    return values | ({"second_std": batch[1].init_std} if len(batch) > 1 else {})
+    first, *others = batch
+    return write(first) | {"second_std": others[0].init_std if others else LAZY.init_std}
 
 
 def _clusters(run: Run, index: int) -> int:
@@ -112,7 +111,7 @@ CONDENSATION_TABLE = runs_table(
     compare="Compare with orange",
     controls=[
         Dial("init_std", "variance σ²", (1e-16, 10.0), squared=True),
-        scale(std_and_gamma),
+        Line(std_and_gamma),
         Dial(
             "second_std",
             "orange: σ²",

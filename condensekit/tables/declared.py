@@ -15,6 +15,7 @@ __all__ = [
     "Choice",
     "Control",
     "Dial",
+    "Line",
     "Look",
     "More",
     "Note",
@@ -175,6 +176,13 @@ class Note:
 
 
 @dataclasses.dataclass(frozen=True)
+class Line:
+    """A line under a dial: `told` of what stands in the controls; blank where that cannot be read."""
+
+    told: Callable[[Values], str]
+
+
+@dataclasses.dataclass(frozen=True)
 class Offer:
     """A sentence about the moment on screen, and a button that sets controls.
 
@@ -202,7 +210,9 @@ class More:
     controls: "Sequence[Control]"
 
 
-Control: TypeAlias = Dial | Choice | Part | Pick | Look | Action | Press | Note | Offer | Row | More
+Control: TypeAlias = (
+    Dial | Choice | Part | Pick | Look | Action | Press | Line | Note | Offer | Row | More
+)
 
 
 # Pictures ----------------------------------------------------------------------------------------

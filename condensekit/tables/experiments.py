@@ -13,7 +13,7 @@ from ..knobs import Knob
 from ..optimizers import OPTIMIZERS, Optimizer, optimizer_with
 from ..pictures import number
 from ..subjects import Moment, Trainings, told
-from .declared import Choice, Dial, Note, Offer, Press, Table, Values
+from .declared import Choice, Dial, Offer, Press, Table, Values
 
 __all__ = [
     "ACTIVATION",
@@ -26,7 +26,6 @@ __all__ = [
     "optimizers",
     "read",
     "runs_table",
-    "scale",
     "std",
     "std_and_gamma",
     "turned",
@@ -166,9 +165,11 @@ def _resets(name: str) -> Values:
     return {"lr": declared.get("lr", _RATE).default}
 
 
-def moved_by(lr: tuple[float, float], steps: tuple[float, float]) -> list[Dial]:
+def moved_by(
+    lr: tuple[float, float], steps: tuple[float, float], without: Sequence[str] = ()
+) -> list[Dial]:
     """The dials of all optimizers; those that one has not are hidden."""
-    return [
+    dials = [
         Dial("rtol", "tolerance", (1e-8, 0.1)),
         Dial("t_end", "flow time", (1.0, 1e9)),
         Dial("max_steps", "max steps", steps),
@@ -180,6 +181,7 @@ def moved_by(lr: tuple[float, float], steps: tuple[float, float]) -> list[Dial]:
         Dial("clip", "gradient clip", (0.0, 10.0)),
         Dial("steps", "steps", steps),
     ]
+    return [dial for dial in dials if dial.name not in without]
 
 
 ACTIVATION = Choice(
@@ -193,23 +195,18 @@ MERGE = Press(
 )
 
 
-def scale(told: Callable[[Experiment], str]) -> Note:
-    """A line under the variance, such as the standard deviation."""
-    return Note(lambda batch: told(batch[0]))
-
-
-def std(experiment: Experiment) -> str:
+def std(values: Values) -> str:
     """The standard deviation."""
-    return f"std σ = {number(experiment.init_std)}"
+    return f"std σ = {number(values['init_std'])}"
 
 
-def std_and_gamma(experiment: Experiment) -> str:
+def std_and_gamma(values: Values) -> str:
     """The standard deviation, and the power of the width that it is."""
-    m = int(experiment.values()["width"])
-    if m < 2:
-        return std(experiment)
-    exponent = f"{math.log(experiment.init_std) / math.log(m):.2f}".translate(_RAISED)
-    return f"{std(experiment)} = m{exponent}"
+    m = float(values["width"])
+    if not m > 1.0:
+        return std(values)
+    exponent = f"{math.log(values['init_std']) / math.log(m):.2f}".translate(_RAISED)
+    return f"{std(values)} = m{exponent}"
 
 
 def with_plateaus(now: Moment, events: Sequence[Event]) -> list[str]:

@@ -10,7 +10,7 @@ from ..records import GROWING, KERNELS, default_start
 from ..subjects import Moment, Said
 from ..training import Run
 from ..verdicts import kernel_verdict
-from .declared import Action, Dial, More, Picture, Row, Values
+from .declared import Action, Dial, Line, More, Picture, Row, Values
 from .experiments import (
     ACTIVATION,
     Batch,
@@ -19,7 +19,6 @@ from .experiments import (
     optimizers,
     read,
     runs_table,
-    scale,
     std,
     turned,
 )
@@ -83,7 +82,7 @@ KERNEL_TABLE = runs_table(
             ]
         ),
         Dial("init_std", "variance σ²", (1e-14, 1.0), squared=True),
-        scale(std),
+        Line(std),
         Dial("width", "kernels m", (1, 64)),
         Dial("size", "kernel size s", (1, 12)),
         Dial("pool", "pooling", (1, 12)),

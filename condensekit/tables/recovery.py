@@ -12,7 +12,7 @@ from ..records import RECOVERY
 from ..subjects import Moment, Said, merged_fit, merged_sentence, said
 from ..training import Outcome
 from ..verdicts import recovery_verdict
-from .declared import Dial, More, Picture
+from .declared import Dial, Line, More, Picture
 from .experiments import (
     ACTIVATION,
     MERGE,
@@ -21,7 +21,6 @@ from .experiments import (
     of,
     optimizers,
     runs_table,
-    scale,
     std_and_gamma,
     with_plateaus,
 )
@@ -54,7 +53,7 @@ RECOVERY_TABLE = runs_table(
     shows="two-layer networks of one input",
     controls=[
         Dial("init_std", "variance σ²", (1e-16, 10.0), squared=True),
-        scale(std_and_gamma),
+        Line(std_and_gamma),
         Dial("width", "width m", (1, 2_000)),
         Dial("target_width", "target width k"),
         Dial("n_samples", "samples n", (1, 1_000)),
@@ -63,7 +62,7 @@ RECOVERY_TABLE = runs_table(
         More(
             [
                 optimizers(),
-                *moved_by(lr=(1e-5, 1.0), steps=(100, 1_000_000)),
+                *moved_by(lr=(1e-5, 1.0), steps=(100, 1_000_000), without=["t_end"]),
                 Dial("seed", "seed", (0, 20)),
                 ACTIVATION,
             ]

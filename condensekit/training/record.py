@@ -14,7 +14,8 @@ from ..experiments import Experiment
 from ..knobs import Knob
 from ..models import Params
 from ..problems import Data
-from .runs import Outcome, Run, Runs
+from .outcome import Outcome
+from .runs import Run, Runs
 from .scoring import on_test_points
 
 __all__ = ["Recorder", "Snapshot", "record_steps", "step_after"]
@@ -75,10 +76,15 @@ def record_steps(steps: int, ratio: float = 1.04) -> list[int]:
     """
     Knob("steps", 1, 0, sys.maxsize).check(steps)
     check_ratio(ratio)
+    return [*_steps(steps, ratio)]
+
+
+@functools.lru_cache(maxsize=64)  # each run asks, and so does each estimate of its time
+def _steps(steps: int, ratio: float) -> tuple[int, ...]:
     found = [0]
     while found[-1] < steps:
         found.append(min(step_after(found[-1], ratio), steps))
-    return found
+    return tuple(found)
 
 
 def check_ratio(ratio: float) -> None:

@@ -22,14 +22,15 @@ class CurvesView(TimePicture):
 
     def __init__(self, size: Size = LARGE) -> None:
         super().__init__("", "", size=size)
-        self._look: CurvesLook | None = None
+        self._look: tuple[CurvesLook, bool] | None = None
         self.lines: list[bqplot.Lines] = []
         self.build(self.cursor)
 
     def show(self, frame: CurvesFrame) -> None:
         """Draw a frame."""
-        if frame.look != self._look:
-            self._new_look(frame.look)
+        if (frame.look, frame.axis.log) != self._look:
+            self._look = frame.look, frame.axis.log
+            self._new_look(*self._look)
         self.show_time(frame.axis, frame.y_range)
         mark_axis(self.left, frame.y_range, frame.ticks)
         for mark, (x, y) in zip(self.lines, frame.curves, strict=True):
@@ -39,11 +40,15 @@ class CurvesView(TimePicture):
                 update(mark, *_unsqueezed(frame.axis.places(x), np.clip(y, *frame.y_range)))
         self.caption.say(frame.caption)
 
-    def _new_look(self, look: CurvesLook) -> None:
-        """Other curves: other marks, and another axis, since bqplot does not redraw its labels."""
-        self._look = look
+    def _new_look(self, look: CurvesLook, log: bool) -> None:
+        """Other curves: other marks, and other axes, since bqplot does not redraw their labels."""
         self.lines = [self.line(one.colour, one.width, one.line) for one in look.styles]
-        _, self.left = axes(self.x, self.y, "", look.label)
+        for mark, one in zip(self.lines, look.styles, strict=True):
+            if one.dots:
+                mark.marker, mark.marker_size = "circle", 30
+        self.below, self.left = axes(self.x, self.y, "", look.label)
+        if log:
+            powers_of_ten(self.below)
         if look.names is None:
             powers_of_ten(self.left)
         else:
@@ -52,7 +57,7 @@ class CurvesView(TimePicture):
                 str(int(place)) if place == int(place) else str(place): text
                 for place, text in look.names.items()
             }
-        self.y.min = self.y.max = None  # so that the ticks are new, too
+        self.x.min = self.y.min = None  # so that the ticks are new, too
         self.figure.axes = [self.below, self.left]
         self.figure.marks = [self.cursor, *self.lines]
         self.caption.title = look.title

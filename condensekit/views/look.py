@@ -7,7 +7,7 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import Range, TimeAxis, power, powers
+from ..frames import Axis, Range, power
 
 __all__ = [
     "LARGE",
@@ -191,7 +191,8 @@ class TimePicture(Picture):
         powers_of_ten(self.below)
         self.cursor = self.line("#555555", 1.0)
 
-    def show_time(self, axis: TimeAxis, height: Range) -> None:
+    def show_time(self, axis: Axis, height: Range) -> None:
         """Draw the axis of time, and the line from the lower to the upper end of the picture."""
-        mark_axis(self.below, axis.log_x, powers(*axis.log_x), axis.label)
-        update(self.cursor, np.repeat(axis.places(axis.cursor), 2), height)
+        mark_axis(self.below, axis.bounds, axis.ticks, axis.label)
+        if axis.cursor is not None:
+            update(self.cursor, np.repeat(axis.places(axis.cursor), 2), height)

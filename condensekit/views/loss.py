@@ -59,7 +59,7 @@ class LossView(TimePicture):
         update(self.test, axis.places(axis.x), _log(frame.test_loss))
         self.recovered.visible = frame.threshold is not None
         if frame.threshold is not None:
-            update(self.recovered, axis.log_x, np.repeat(np.log10(frame.threshold), 2))
+            update(self.recovered, axis.bounds, np.repeat(np.log10(frame.threshold), 2))
         self.last.visible = last is not None and last.axis.label == axis.label
         if last is not None:
             update(self.last, axis.places(last.axis.x), _log(last.test_loss))
@@ -71,9 +71,9 @@ class LossView(TimePicture):
     def _show_epochs(self, frame: LossFrame, height: Range) -> None:
         axis, epochs = frame.axis, frame.axis.epochs
         self.above.visible = epochs is not None
-        self.leaves.visible = epochs is not None and epochs.until < 10.0 ** axis.log_x[1]
+        self.leaves.visible = epochs is not None and epochs.until < 10.0 ** axis.bounds[1]
         if epochs is not None:
-            low, high = (bound - np.log10(epochs.lr) for bound in axis.log_x)
+            low, high = (bound - np.log10(epochs.lr) for bound in axis.bounds)
             label = f"epochs of GD at η = {epochs.lr:g}"
             mark_axis(self.above, (low, high), powers(low, high), label)
             if self.leaves.visible:

@@ -30,7 +30,7 @@ def _entries(frame: SimilarityFrame, end: str) -> str:
     return key([*entries, *([("·", "#777777", end)] if end else [])])
 
 
-class _Image:
+class _Painter:
     """A matrix of cosines in a picture, one unit wide."""
 
     def __init__(self, left: float, scales: dict[str, bqplot.Scale]) -> None:
@@ -52,15 +52,16 @@ class SimilarityView(ipywidgets.VBox):
 
     def __init__(self) -> None:
         self.x, self.y = bqplot.LinearScale(min=0, max=1), bqplot.LinearScale(min=0, max=1)
-        self.image = _Image(0.0, {"x": self.x, "y": self.y})
+        self._painter = _Painter(0.0, {"x": self.x, "y": self.y})
+        self.image = self._painter.mark
         self.caption = Caption("cosine")
-        self.figure = figure([self.image.mark])
+        self.figure = figure([self.image])
         self.figure.min_aspect_ratio = self.figure.max_aspect_ratio = 1.0
         super().__init__([self.caption, self.figure])
 
     def show(self, frame: SimilarityFrame, last: SimilarityFrame | None = None) -> None:
         """Draw a frame; of another one, say what its caption says."""
-        self.image.paint(frame.similarity)
+        self._painter.paint(frame.similarity)
         self.caption.title, self.caption.legend = frame.title, _entries(frame, "neurons by angle")
         beside = "" if last is None else f" · last run {last.caption}"
         level = "" if frame.level is None else f" · random {frame.level:.2f}"
@@ -90,7 +91,8 @@ class CosineView(ipywidgets.VBox):
         self.x = bqplot.LinearScale(min=-0.04, max=2.14)
         self.y = bqplot.LinearScale(min=1.0 - size[1] / height, max=1.05)
         scales = {"x": self.x, "y": self.y}
-        self.images = [_Image(left, scales) for left in (0.0, 1.1)]
+        self._painters = [_Painter(left, scales) for left in (0.0, 1.1)]
+        self.images = [painter.mark for painter in self._painters]
         self.frames = bqplot.Lines(
             x=_SQUARES[0], y=_SQUARES[1], scales=scales, colors=list(colours), stroke_width=1.5
         )
@@ -105,19 +107,18 @@ class CosineView(ipywidgets.VBox):
             align="middle",
         )
         self.names = list(names)
-        marks = [image.mark for image in self.images]
         self.caption = Caption("|cosine|", size=size)
-        self.figure = figure([*marks, self.frames, self.labels], size=size)
+        self.figure = figure([*self.images, self.frames, self.labels], size=size)
         self.figure.fig_margin = {"top": 0, "bottom": 0, "left": 4, "right": 4}
         super().__init__([self.caption, self.figure])
 
     def show(self, frame: SimilarityFrame, other: SimilarityFrame | None = None) -> None:
         """Draw the matrix of one run, and of another beside it."""
-        self.images[0].paint(frame.similarity)
+        self._painters[0].paint(frame.similarity)
         if other is not None:
-            self.images[1].paint(other.similarity)
+            self._painters[1].paint(other.similarity)
         count = 1 if other is None else 2
-        self.images[1].mark.visible = count == 2
+        self.images[1].visible = count == 2
         update(self.frames, _SQUARES[0][:count], _SQUARES[1][:count])
         with self.labels.hold_sync():
             self.labels.x, self.labels.text = _BELOW[:count], self.names[:count]

@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 
-from .look import Array, Range
+from .look import Array, Range, powers, ticks
 
-__all__ = ["Epochs", "Mark", "TimeAxis"]
+__all__ = ["Axis", "Epochs", "Mark"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,45 +26,57 @@ class Epochs:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class TimeAxis:
-    """The time of a run, logarithmic; what comes before its left end, as the start, is drawn there.
+class Axis:
+    """The axis below curves: the time of a run, or a setting of several runs.
 
     Attributes
     ----------
     x : array, shape [T]
-        Step or flow time of the recorded moments.
+        Step or flow time of the recorded moments, or values of the setting.
     label : str
-        Which of the two `x` is.
-    cursor : float
-        The moment that the other pictures show.
-    log_x : pair of float
-        Range of log10(x) to show.
+        What `x` is.
+    bounds : pair of float
+        What to show, log10 where it is logarithmic.
+    cursor : float or None
+        The moment that the other pictures show, if there is one.
+    log : bool
+        Whether it is logarithmic. What comes before its left end, as the start of a run, is then
+        drawn there.
     epochs : Epochs or None
         The second axis of a gradient flow.
     """
 
     x: Array
     label: str
-    cursor: float
-    log_x: Range
+    bounds: Range
+    cursor: float | None = None
+    log: bool = True
     epochs: Epochs | None = None
 
     def places(self, x: Array | float) -> Array:
-        """Where on the axis times are drawn: log10, and no further left than its end.
+        """Where on the axis values are drawn: their log10, and no further left than its end.
 
         Examples
         --------
-        >>> axis = TimeAxis(np.array([0, 1, 10]), "step", 1.0, (-0.1, 3.0))
+        >>> axis = Axis(np.array([0, 1, 10]), "step", (-0.1, 3.0))
         >>> axis.places(axis.x).tolist()
         [-0.1, 0.0, 1.0]
         """
-        low = self.log_x[0]
+        if not self.log:
+            return np.asarray(x)
+        low = self.bounds[0]
         return np.asarray(np.maximum(np.log10(np.maximum(x, 10.0 ** (low - 1.0))), low))
 
     @property
     def ends(self) -> Array:
-        """Time at both ends of the axis, shape [2]."""
-        return np.asarray(10.0 ** np.array(self.log_x))
+        """The values at both ends of the axis, shape [2]."""
+        ends = np.array(self.bounds)
+        return np.asarray(10.0**ends) if self.log else ends
+
+    @property
+    def ticks(self) -> list[float]:
+        """Where it has ticks, whose names are powers of ten where it is logarithmic."""
+        return powers(*self.bounds) if self.log else ticks(*self.bounds)
 
 
 @dataclasses.dataclass(frozen=True)
