@@ -58,7 +58,7 @@ def test_opens_on_a_stored_run_in_which_the_heads_became_one(lab):
     assert lab.result.outcome is Outcome.BUDGET
     assert "✔ Condensed: W_Q W_Kᵀ" in said(lab)
     assert f"random {random_cosine(36):.2f}" in said(lab)
-    assert lab.views["pair"].images[1].mark.visible
+    assert lab.views["pair"].images[1].visible
 
 
 def test_the_stored_runs_are_what_training_gives_today():

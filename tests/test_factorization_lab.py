@@ -7,7 +7,6 @@ import re
 import ipywidgets
 import numpy as np
 import pytest
-from waiting import until
 
 import condensekit as ck
 from condensekit import pictures
