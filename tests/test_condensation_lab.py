@@ -263,7 +263,11 @@ def test_merging_says_how_many_neurons_a_fit_makes_up_for_and_one_number_for_how
 def test_no_network_is_called_by_what_it_may_not_be():
     """A large start is no "condensed" network because it is drawn in blue."""
     lab = CondensationLab(init_std=0.3, second_std=1e-4)
-    for text in (lab.verdict.value, lab.views["blue"].caption.value, lab.views["blue"].caption.title):
+    for text in (
+        lab.verdict.value,
+        lab.views["blue"].caption.value,
+        lab.views["blue"].caption.title,
+    ):
         assert "ondensed" not in text
         assert "azy" not in text
     assert "Blue:" in lab.verdict.value
@@ -283,7 +287,9 @@ def test_where_no_neuron_is_active_no_clusters_are_weighed():
 
 
 def warning(lab):
-    return "" if lab.form.offers[0][1].layout.display == "none" else lab.form.offers[0][1].text.value
+    return (
+        "" if lab.form.offers[0][1].layout.display == "none" else lab.form.offers[0][1].text.value
+    )
 
 
 @pytest.mark.parametrize(("width", "std"), [(200, 0.3), (400, 0.3), (100, 0.5**0.5)])
@@ -492,7 +498,9 @@ def test_a_token_restores_the_same_step_of_the_same_run(kind, knobs):
     lab.run(live=False)
     lab.timeline.slider.value = len(lab.result) // 2
     again = type(lab).from_state(lab.state())
-    for mine, other in zip([lab.result, *lab.runs()[1:]], [again.result, *again.runs()[1:]], strict=True):
+    for mine, other in zip(
+        [lab.result, *lab.runs()[1:]], [again.result, *again.runs()[1:]], strict=True
+    ):
         assert mine.experiment == other.experiment
         assert np.array_equal(mine.loss, other.views["loss"])
         for name, leaf in mine.params.items():

@@ -160,7 +160,11 @@ def test_the_last_run_is_drawn_beside_until_compare_is_unticked(lab):
     assert lab.views["neurons"].last.visible
     assert lab.views["loss"].last.visible
     lab.compare.value = False
-    assert not (lab.views["fit"].last.visible or lab.views["neurons"].last.visible or lab.views["loss"].last.visible)
+    assert not (
+        lab.views["fit"].last.visible
+        or lab.views["neurons"].last.visible
+        or lab.views["loss"].last.visible
+    )
 
 
 def test_settings_turned_while_it_trains_count_from_the_next_run(lab):

@@ -8,9 +8,9 @@ from saboteurs import AXES, FLOW
 import condensekit as ck
 from condensekit.cli_sweep import as_text
 from condensekit.figures import figure as figure_of
-from condensekit.verdicts import cell_verdict
 from condensekit.pictures import map_frame
 from condensekit.sweeps import Cells, Grid
+from condensekit.verdicts import cell_verdict
 
 
 @pytest.fixture(scope="module")
@@ -261,5 +261,5 @@ def test_beside_a_target_of_zero_cells_are_done_and_nobody_says_reached():
     assert np.isfinite(frame.log_error).all()
     assert frame.theory() == "no theorem here"
     for column in (0, 1):
-        said = told(frame, column, 0)
+        said = str(cell_verdict(frame, column, 0))
         assert "No theorem" in said and "cannot be judged" in said

@@ -9,7 +9,7 @@ from ..activations import ACTIVATIONS
 from ..experiments import Experiment
 from ..knobs import Knob, Settings, knob
 from ..models import Deep, Model, TwoLayer
-from ..optimizers import Adam, GradientDescent, GradientFlow, Optimizer
+from ..optimizers import SGD, Adam, AdamW, GradientDescent, GradientFlow, Optimizer
 from ..problems import three_tanh
 from .candidates import Candidate, FlatSet
 from .escape import Escape
@@ -35,6 +35,8 @@ ESCAPE_OPTIMIZERS: dict[str, Optimizer] = {
     "GradientFlow": GradientFlow(t_end=1e5, stop_loss=1e-8, max_steps=600),
     "GradientDescent": GradientDescent(2e-2, steps=5_000),
     "Adam": Adam(1e-2, steps=5_000),
+    "SGD": SGD(2e-3, steps=5_000),
+    "AdamW": AdamW(1e-2, steps=5_000),
 }
 """Bounded, so that each run ends within seconds."""
 MODELS: dict[str, tuple[Callable[[int, str], Model], int, int]] = {

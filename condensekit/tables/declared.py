@@ -177,7 +177,7 @@ class Note:
 
 @dataclasses.dataclass(frozen=True)
 class Line:
-    """A line under a dial: `told` of what stands in the controls; blank where that cannot be read."""
+    """A line about what stands in the controls; blank where that cannot be read."""
 
     told: Callable[[Values], str]
 

@@ -8,10 +8,11 @@ from .. import dynamics, pictures
 from ..records import ESCAPE
 from ..subjects import Escapes, Moment, said
 from ..symmetry import Escape, SymmetrySettings
-from ..symmetry.settings import ACTIVATIONS, CANDIDATES, MODELS, OPTIMIZERS, SAMPLES, WIDTH
+from ..symmetry.settings import CANDIDATES, ESCAPE_OPTIMIZERS, MODELS, SAMPLES, WIDTH
 from ..symmetry.settings import experiment as trained
 from ..verdicts import escape_verdict
 from .declared import Choice, Dial, Note, Picture, Table, Values
+from .experiments import ACTIVATION
 
 __all__ = ["SYMMETRY_TABLE"]
 
@@ -87,11 +88,11 @@ SYMMETRY_TABLE = Table(
     knobs=lambda settings: settings.knobs() | {"width": WIDTH, "n_samples": SAMPLES},
     controls=[
         _choice("model", "model", [*MODELS], "What is trained."),
-        _choice("activation", "activation", ACTIVATIONS, "What a hidden neuron does."),
+        ACTIVATION,
         _choice("candidate", "set", [*CANDIDATES], _KNOBS["candidate"].help),
         Note(_formula),
         _choice("layer", "in layer", ["1", "2"], _KNOBS["layer"].help),
-        _choice("optimizer", "optimizer", [*OPTIMIZERS], "How the weights are moved."),
+        _choice("optimizer", "optimizer", [*ESCAPE_OPTIMIZERS], "How the weights are moved."),
         Dial("width", "width m"),
         Dial("n_samples", "samples n", (1, 200)),
         Dial("kick", "push ε", (1e-14, 1.0)),

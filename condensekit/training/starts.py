@@ -4,8 +4,9 @@ import dataclasses
 
 from ..experiments import Experiment
 from .loop import trajectory
+from .outcome import Outcome
 from .record import Recorder
-from .runs import Outcome, Run
+from .runs import Run
 
 __all__ = ["untrained", "up_to"]
 
