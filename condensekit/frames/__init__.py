@@ -2,22 +2,7 @@
 
 from .axis import Axis, Epochs, Mark
 from .curves import Curve, CurvesFrame, CurvesLook, HistoryFrame, LossFrame, Style
-from .look import (
-    COLOURS,
-    GROUPS,
-    Array,
-    Range,
-    counted,
-    entry,
-    grown,
-    number,
-    power,
-    powers,
-    roomy,
-    shade,
-    ticks,
-    transposed,
-)
+from .look import COLOURS, GROUPS, Array, Range, grown, powers, roomy, shade, ticks
 from .maps import SHADES, MapFrame, PrintedMark
 from .matrices import MatrixFrame, SimilarityFrame, TilesFrame
 from .neurons import FitFrame, NeuronFrame, PlaneFrame, RunawayFrame
@@ -49,14 +34,9 @@ __all__ = [
     "SpectrumFrame",
     "Style",
     "TilesFrame",
-    "counted",
-    "entry",
     "grown",
-    "number",
-    "power",
     "powers",
     "roomy",
     "shade",
     "ticks",
-    "transposed",
 ]

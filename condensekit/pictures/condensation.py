@@ -7,18 +7,10 @@ import torch
 
 from ..derivatives import evaluate
 from ..dynamics import Event
-from ..frames import (
-    Array,
-    FitFrame,
-    HistoryFrame,
-    Mark,
-    NeuronFrame,
-    SimilarityFrame,
-    counted,
-    number,
-)
+from ..frames import Array, FitFrame, HistoryFrame, Mark, NeuronFrame, SimilarityFrame
 from ..measures import GAP, STRONG, Merged, cluster_labels, neurons, orientations
 from ..training import Run
+from ..writing import counted, number
 from .runs import cosines, neuron_map, time_axis
 
 __all__ = ["aligned", "cluster_map", "history", "labelled", "marks", "merged_fit", "noun"]

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..experiments import Experiment
-from ..frames import Array, MapFrame, PrintedMark, counted
+from ..frames import Array, MapFrame, PrintedMark
 from ..measures import RECOVERED
 from ..records import PRINTED
 from ..sweeps import Grid
 from ..sweeps.cells import theory_of
 from ..sweeps.older import judged_anew
 from ..training.storage import decode
+from ..writing import counted
 
 if TYPE_CHECKING:
     import xarray as xr

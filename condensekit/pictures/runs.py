@@ -8,17 +8,7 @@ import numpy as np
 import torch
 
 from ..derivatives import evaluate
-from ..frames import (
-    Array,
-    Axis,
-    Epochs,
-    FitFrame,
-    LossFrame,
-    NeuronFrame,
-    SimilarityFrame,
-    counted,
-    number,
-)
+from ..frames import Array, Axis, Epochs, FitFrame, LossFrame, NeuronFrame, SimilarityFrame
 from ..measures import (
     RECOVERED,
     amplitudes,
@@ -31,6 +21,7 @@ from ..measures import (
 from ..measures import neurons as neurons_of
 from ..problems import Problem
 from ..training import Run
+from ..writing import counted, number
 
 __all__ = [
     "cosines",

@@ -7,7 +7,8 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import Axis, Range, power
+from ..frames import Axis, Range
+from ..writing import power
 
 __all__ = [
     "LARGE",
