@@ -12,14 +12,14 @@ import torch
 from .. import pictures
 from ..embedding import EMBEDDINGS, embed, perturbed
 from ..exact import exact_rank, optimistic_sample_size, sample_size
-from ..frames import CurveFrame
+from ..frames import CurvesFrame
 from ..knobs import Settings, knob
 from ..measures import RankReport, RankStatus, probes_for, spectrum
 from ..measures.rank import report
 from ..models import Params, TwoLayer
 from ..symbolic import SymbolicRank, generic_point, symbolic_rank
 from ..tokens import read_token, write_token
-from ..views import RankCurveView, SpectrumView
+from ..views import CurvesView, SpectrumView
 from .controls import Control
 from .lifetime import close_lab, take_place
 from .widgets import preformatted
@@ -157,7 +157,7 @@ class RankLab(ipywidgets.VBox):
             tooltip="Back to the settings at the start",
             layout=ipywidgets.Layout(width="70px"),
         )
-        self.spectrum, self.curve = SpectrumView(self._dragged), RankCurveView()
+        self.spectrum, self.curve = SpectrumView(self._dragged), CurvesView()
         self.derivation = ipywidgets.HTMLMath()
         self.lines = ipywidgets.HTML()
         self.token = ipywidgets.Text(
@@ -360,12 +360,12 @@ class RankLab(ipywidgets.VBox):
         told = "<br>".join(f"<b>{head}</b> {html.escape(text)}" for head, text in lines)
         return f'<div style="font-size:15px;line-height:1.4">{told}</div>'
 
-    def _curve(self) -> CurveFrame | None:
+    def _curve(self) -> CurvesFrame:
         """The ranks over the perturbation, where they can be had at once."""
         s = self.settings
         count = s.m * (s.dim + 2)
         if count > MOST_CURVE:
-            return None
+            return pictures.rank_curve(EPSILONS, [], [], self.theorem, 0, s.epsilon)
         numerical, exact = [], []
         for epsilon in EPSILONS:
             values, proven = _ranks(dataclasses.replace(self._key(), epsilon=epsilon))
