@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from ..frames import COLOURS, Range, powers, ticks
-from ..writing import power
+from ..words import power
 
 __all__ = [
     "COSINES",

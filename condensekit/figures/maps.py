@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
 from ..frames import COLOURS, SHADES, MapFrame, powers
-from ..writing import power
+from ..words import power
 from .draw import draw, legend, names
 
 __all__ = ["LOG_ERROR"]

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
 from ..frames import COLOURS, GROUPS, MatrixFrame, SimilarityFrame, TilesFrame, shade
-from ..writing import entry
+from ..words import entry
 from .draw import COSINES, draw, title
 
 __all__: list[str] = []

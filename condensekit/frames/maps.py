@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from ..writing import power
+from ..words import power
 from .look import Array
 
 __all__ = ["SHADES", "MapFrame", "PrintedMark"]

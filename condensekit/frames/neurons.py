@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from ..writing import number
+from ..words import number
 from .look import Array, Range
 
 __all__ = ["FitFrame", "NeuronFrame", "PlaneFrame", "RunawayFrame"]

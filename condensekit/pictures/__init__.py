@@ -2,7 +2,7 @@
 
 from ..measures import rank_counts
 from ..verdicts import moment
-from ..writing import number
+from ..words import number
 from .attention import (
     attention_answers,
     attention_cosines,
@@ -12,7 +12,7 @@ from .attention import (
 from .completion import mismatch, product, singular
 from .condensation import aligned, cluster_map, history, labelled, marks, merged_fit, noun
 from .kernels import SCORE, kernel_history, kernel_learning, kernel_pair, kernel_tiles
-from .maps import cells_frame, map_frame
+from .maps import map_frame
 from .plateaus import runaway_frame
 from .rank import rank_curve, rank_spectrum
 from .runs import fit, loss, loss_history, neurons, similarity, time_axis
@@ -27,7 +27,6 @@ __all__ = [
     "attention_cosines",
     "attention_pair",
     "attention_ranks",
-    "cells_frame",
     "cluster_map",
     "distances",
     "eigenvalues",

@@ -21,7 +21,7 @@ from ..measures import chain, matrices, mean_cosine, random_cosine, teaching
 from ..measures.neurons import unit_vectors
 from ..problems import TeacherHeads
 from ..training import Run
-from ..writing import transposed
+from ..words import transposed
 from .runs import time_axis
 
 __all__ = [

@@ -17,7 +17,7 @@ from ..frames import (
 from ..measures import products, target_matrix
 from ..problems import MatrixCompletion
 from ..training import Run
-from ..writing import number
+from ..words import number
 from .runs import time_axis
 
 __all__ = ["mismatch", "product", "singular"]

@@ -8,7 +8,7 @@ from ..measures import merge
 from ..measures import neurons as layer_of
 from ..models import TwoLayer
 from ..training import Run
-from ..writing import number
+from ..words import number
 from .runs import POINTS
 
 __all__ = ["runaway_frame"]

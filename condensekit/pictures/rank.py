@@ -4,7 +4,7 @@ import numpy as np
 
 from ..frames import COLOURS, Axis, CurvesFrame, CurvesLook, SpectrumFrame, Style, ticks
 from ..measures import RankReport
-from ..writing import number, power
+from ..words import number, power
 
 __all__ = ["rank_curve", "rank_spectrum"]
 

@@ -18,7 +18,7 @@ from ..frames import (
 from ..symmetry import Escape, flat, layer_of
 from ..symmetry.escape import places
 from ..training import Run
-from ..writing import number
+from ..words import number
 from .runs import time_axis
 
 __all__ = ["bent", "distances", "eigenvalues", "losses", "plane"]

@@ -16,7 +16,7 @@ from ..measures import (
     random_cosine,
 )
 from ..training import Run
-from ..writing import number, transposed
+from ..words import number, transposed
 from .runs import Rows, risen
 
 __all__ = ["attention_verdict", "rows_verdict"]

@@ -3,7 +3,7 @@
 from ..symmetry import Escape
 from ..symmetry.candidates import Motion, motion
 from ..training import Outcome
-from ..writing import number
+from ..words import number
 from .runs import Rows
 
 __all__ = ["escape_verdict"]

@@ -12,7 +12,7 @@ from ..measures import (
     recovery,
 )
 from ..training import Run
-from ..writing import number
+from ..words import number
 
 __all__ = [
     "Rows",

@@ -8,7 +8,7 @@ import ipywidgets
 import numpy as np
 
 from ..frames import Axis, Range
-from ..writing import power
+from ..words import power
 
 __all__ = [
     "LARGE",

@@ -7,7 +7,7 @@ import bqplot
 import numpy as np
 
 from ..frames import COLOURS, SHADES, Array, MapFrame
-from ..writing import power
+from ..words import power
 from .look import Picture, key, renew
 
 __all__ = ["MapView"]

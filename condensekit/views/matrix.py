@@ -5,7 +5,7 @@ from itertools import repeat
 import ipywidgets
 
 from ..frames import MatrixFrame, shade
-from ..writing import entry
+from ..words import entry
 from .look import LARGE, Caption, Size
 
 __all__ = ["MatrixView"]

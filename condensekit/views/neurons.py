@@ -8,7 +8,7 @@ import ipywidgets
 import numpy as np
 
 from ..frames import COLOURS, GROUPS, NeuronFrame, powers
-from ..writing import power
+from ..words import power
 from .look import LARGE, Entry, Picture, Size, key, margins, mark_axis, powers_of_ten, update
 
 __all__ = ["NeuronView", "PolarView"]
