@@ -1,5 +1,6 @@
 """The command ``condensekit sweep``, run as a user runs it."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import time
 import numpy as np
 import pytest
 import xarray as xr
+from saboteurs import workers_of
 from test_cli import size_of_png
 
 from condensekit import cli
@@ -61,23 +63,33 @@ def test_one_axis_gives_a_table_without_a_map(tmp_path, capsys):
     assert [*tmp_path.iterdir()] == [table]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_ctrl_c_keeps_and_the_same_command_goes_on(tmp_path):
-    """A real process and a real signal."""
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize("more", [[], ["--processes", "2"]])
+def test_ctrl_c_keeps_and_the_same_command_goes_on(more, tmp_path):
+    """A real process and a real signal, which a terminal sends to all that belong to it."""
     command = [sys.executable, "-c", "from condensekit.cli import main; raise SystemExit(main())"]
-    command += ["sweep", "--width", "30", "--optimizer", "adam", "--steps", "3000"]
+    command += ["sweep", "--width", "30", "--optimizer", "adam", "--steps", "3000", *more]
     command += ["--n-samples", "5:8", "--seed", "0:60", "--out", str(tmp_path / "map.nc")]
     journal = tmp_path / "map.nc.journal"
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+        start_new_session=True,
+    ) as process:
         assert "Ctrl+C" in process.stdout.readline()
         while process.poll() is None and not (
             journal.exists() and len(journal.read_text().splitlines()) > 1
         ):
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        rest = process.stdout.read()
-    assert process.returncode == 0
+        assert bool(workers_of(process.pid)) == bool(more)
+        os.killpg(process.pid, signal.SIGINT)
+        rest, complaints = process.communicate()
+    assert (process.returncode, complaints) == (0, "")
     assert "cancelled" in rest
+    assert not workers_of(process.pid)
     ends = opened(tmp_path / "map.nc").outcome.values
     assert 0 < (ends == "budget").sum() < ends.size
 
