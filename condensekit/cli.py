@@ -26,8 +26,12 @@ from .training import Outcome, Snapshot, estimate_seconds, train
 
 __all__ = ["main"]
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {"flow": GradientFlow, "adam": Adam, "gd": GradientDescent}
-FIRST = "05-recovery.ipynb"
+_OPTIMIZERS: dict[str, type[Optimizer]] = {
+    "flow": GradientFlow,
+    "adam": Adam,
+    "gd": GradientDescent,
+}
+_FIRST = "05-recovery.ipynb"
 
 
 class Refused(Exception):
@@ -67,13 +71,13 @@ def _parser() -> argparse.ArgumentParser:
     recover.set_defaults(command=_recover)
     recover.add_argument(
         "--optimizer",
-        choices=[*OPTIMIZERS],
+        choices=[*_OPTIMIZERS],
         help="gradient flow, Adam or gradient descent (default: flow; adam with --lr or --steps)",
     )
     recover.add_argument(
         "--png", type=Path, default=Path("recovery.png"), help="the picture (default: recovery.png)"
     )
-    kinds = [_experiment(kind()) for kind in OPTIMIZERS.values()]
+    kinds = [_experiment(kind()) for kind in _OPTIMIZERS.values()]
     knobs = {name: knob for kind in kinds for name, knob in kind.knobs().items()}
     for knob in knobs.values():
         if knob.name not in ("d", "bias"):
@@ -126,7 +130,7 @@ def _recover(options: argparse.Namespace) -> int:
         for name, value in vars(options).items()
         if name.startswith("knob_") and value is not None
     }
-    named = OPTIMIZERS[options.optimizer]() if options.optimizer else optimizer_with(values)
+    named = _OPTIMIZERS[options.optimizer]() if options.optimizer else optimizer_with(values)
     experiment = _experiment(named).replace(**values)
     _need("matplotlib", "plot", "to draw the picture")
     _check_writable(options.png)
@@ -237,7 +241,7 @@ def _lecture(options: argparse.Namespace) -> int:
             print(f"Left as you have them, though other than the originals: {', '.join(kept)}")
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
     # As a single document: a list of files beside it would leave a laptop no room for a lab.
-    command.append(f"--LabApp.default_url=/doc/tree/{FIRST}")
+    command.append(f"--LabApp.default_url=/doc/tree/{_FIRST}")
     if _root() and "--allow-root" not in options.rest:
         print("You are root, as in a container; JupyterLab is told to serve all the same.")
         command.append("--allow-root")

@@ -14,10 +14,10 @@ from .models import Model, Params, TwoLayer, TwoLayerConv, check_params
 
 __all__ = ["EMBEDDINGS", "embed", "null_embedding", "perturbed", "splitting_embedding"]
 
-Layer = TypeVar("Layer", TwoLayer, TwoLayerConv)
+_Network = TypeVar("_Network", TwoLayer, TwoLayerConv)
 
 
-def null_embedding(model: Layer, params: Params, width: int) -> tuple[Layer, Params]:
+def null_embedding(model: _Network, params: Params, width: int) -> tuple[_Network, Params]:
     """The same function with a wider layer, whose further neurons are zero on both sides.
 
     With act(0) = 0 the function and its model rank stay: a network is then as sample efficient as
@@ -52,11 +52,11 @@ def null_embedding(model: Layer, params: Params, width: int) -> tuple[Layer, Par
 
 
 def splitting_embedding(
-    model: Layer,
+    model: _Network,
     params: Params,
     ratios: Sequence[Sequence[float]],
     signs: Sequence[Sequence[int]] | None = None,
-) -> tuple[Layer, Params]:
+) -> tuple[_Network, Params]:
     """The same function with each neuron split: copies of (w, b), and shares of a.
 
     Parameters

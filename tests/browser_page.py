@@ -23,13 +23,16 @@ def image(page, figure):
     return page.locator(".bqplot").nth(figure).locator("image").first.get_attribute("href")
 
 
-def settled(page, look, figure):
+def settled(page, look, figure, timeout=20_000):
     """A picture once nothing changes in it: a drawing may come later than the click."""
     before = None
-    while (now := look(page, figure)) != before:
+    for _ in range(timeout // 400):
+        now = look(page, figure)
+        if now == before:
+            return now
         before = now
         page.wait_for_timeout(400)
-    return now
+    raise AssertionError(f"{look.__name__} {figure} still changed after {timeout} ms")
 
 
 def changes(page, look, *args, before=None, timeout=20_000):

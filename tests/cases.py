@@ -20,7 +20,7 @@ from condensekit.models import (
     TwoLayerConv,
 )
 from condensekit.problems import (
-    Grid,
+    EvenlySpaced,
     Normal,
     Problem,
     Uniform,
@@ -124,7 +124,7 @@ MODELS = {
 
 # --- problems ----------------------------------------------------------------------------------
 
-ASYMMETRIC = teacher(a=[1.0, -0.5], w=[[0.7], [-1.9]], b=[0.3, 0.8], inputs=Grid(-2.0, 3.0))
+ASYMMETRIC = teacher(a=[1.0, -0.5], w=[[0.7], [-1.9]], b=[0.3, 0.8], inputs=EvenlySpaced(-2.0, 3.0))
 """Nothing about it is even or odd, so that a wrong sign or a lost bias shows."""
 
 PLANE = teacher(a=[1.5, -0.4], w=[[0.7, -1.1], [1.9, 0.2]], b=[0.3, -0.6])

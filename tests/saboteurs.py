@@ -63,7 +63,7 @@ def refuses_seed_1(run) -> float:
 def workers_of(process: int) -> list[int]:
     """The processes that train for this one, or for one of its group, by their numbers."""
     columns = [f"-o{name}=" for name in ("pid", "ppid", "pgid", "args")]
-    rows = subprocess.run(["ps", "-A", *columns], capture_output=True, text=True, check=True)
+    rows = subprocess.run(["ps", "-Aww", *columns], capture_output=True, text=True, check=True)
     parts = [row.split(None, 3) for row in rows.stdout.splitlines()]
     return [
         int(pid)

@@ -18,7 +18,7 @@ def settings(activation="tanh", optimizer="GradientFlow", width=8):
 
 def test_1_each_factor_of_a_thousand_adds_the_same_time():
     base = settings()
-    pair = S.blocks(base.model, 2)
+    pair = S.equal_blocks(base.model, 2)
     kicks = (1e-3, 1e-6, 1e-9, 1e-12)
     starts = [S.kicked(pair, base.init(), kick, base.seed) for kick in kicks]
     short = dataclasses.replace(base, optimizer=dataclasses.replace(base.optimizer, t_end=4_000.0))
@@ -34,7 +34,7 @@ def test_1_each_factor_of_a_thousand_adds_the_same_time():
 def test_2_one_block_ends_where_one_neuron_does():
     base = settings()
     base = dataclasses.replace(base, optimizer=dataclasses.replace(base.optimizer, t_end=1e3))
-    block = S.drift(base, S.blocks(base.model, 1)).run.loss[-1]
+    block = S.drift(base, S.equal_blocks(base.model, 1)).run.loss[-1]
     alone = dataclasses.replace(base, model=ck.TwoLayer(1, 1))
     best = min(ck.train(alone.replace(seed=seed)).loss[-1] for seed in range(2))
     assert block == pytest.approx(0.1055, abs=5e-5)

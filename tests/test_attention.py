@@ -214,7 +214,7 @@ def test_clusters_are_blocks_in_the_chain(labels, seed):
 
 
 def test_the_record_is_complete():
-    stored, plan = records.attention(), records.attention_plan()
+    stored, plan = records.attention_cells(), records.attention_plan()
     empty = {"loss": 0, "test_loss": 0, "rank": 0, "start_rank": 0, "cosine": 0, "scores": ()}
     assert [dataclasses.replace(cell, **empty) for cell in stored] == [
         dataclasses.replace(cell, **empty) for cell in plan
@@ -234,7 +234,9 @@ def test_cells_of_the_record_come_out_again(optimizer, std, n):
     """From few samples, which takes seconds; 1,000 steps of Adam amplify the last digit."""
     asked = ("heads", optimizer, std, n)
     cell = next(
-        c for c in records.attention() if (c.task, c.optimizer, c.init_std, c.n_samples) == asked
+        c
+        for c in records.attention_cells()
+        if (c.task, c.optimizer, c.init_std, c.n_samples) == asked
     )
     again = records.attention_cell(cell, train(records.attention_experiment(cell)))
     assert again.cosine == pytest.approx(cell.cosine, abs=0.05)

@@ -4,9 +4,9 @@ import socket
 import struct
 import subprocess
 import sys
-import time
 
 import pytest
+from waiting import until
 
 from condensekit import cli
 
@@ -172,11 +172,9 @@ def test_what_stops_the_command_stops_the_server(tmp_path, monkeypatch):
     command += ["--port=0", "--no-browser", "--IdentityProvider.token=secret"]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         found = tmp_path / "RUNTIME_DIR" / f"jpserver-{process.pid}.json"
-        deadline = time.monotonic() + 60
-        while not found.exists() and process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.1)
-        started = found.exists()
-        process.terminate()
-        process.wait(30)
-    assert started
+        try:
+            until(found.exists, "running server", 60)
+        finally:
+            process.terminate()
+            process.wait(30)
     assert (tmp_path / "mine" / "05-recovery.ipynb").exists()

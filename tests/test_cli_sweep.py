@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
 import xarray as xr
 from saboteurs import workers_of
 from test_cli import size_of_png
+from waiting import until
 
 from condensekit import cli
 from condensekit.sweeps import execute, extra
@@ -63,6 +63,10 @@ def test_one_axis_gives_a_table_without_a_map(tmp_path, capsys):
     assert [*tmp_path.iterdir()] == [table]
 
 
+def _lines(file):
+    return len(file.read_text().splitlines()) if file.exists() else 0
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 @pytest.mark.parametrize("more", [[], ["--processes", "2"]])
 def test_ctrl_c_keeps_and_the_same_command_goes_on(more, tmp_path):
@@ -80,12 +84,11 @@ def test_ctrl_c_keeps_and_the_same_command_goes_on(more, tmp_path):
         start_new_session=True,
     ) as process:
         assert "Ctrl+C" in process.stdout.readline()
-        while process.poll() is None and not (
-            journal.exists() and len(journal.read_text().splitlines()) > 1
-        ):
-            time.sleep(0.05)
-        assert bool(workers_of(process.pid)) == bool(more)
-        os.killpg(process.pid, signal.SIGINT)
+        try:
+            until(lambda: _lines(journal) > 1, "row in the journal", 120)
+            assert bool(workers_of(process.pid)) == bool(more)
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
         rest, complaints = process.communicate()
     assert (process.returncode, complaints) == (0, "")
     assert "cancelled" in rest

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 import torch
+from waiting import until
 
 import condensekit as ck
 from condensekit import pictures as ck_pictures
@@ -503,8 +504,7 @@ def test_a_token_restores_the_same_step_of_the_same_run(kind, knobs):
 def test_a_token_of_a_stopped_run_restores_as_far_as_it_was(lab):
     typed(lab, "steps", "10000000")
     lab.run()
-    while lab.result.step[-1] < 200:
-        pass
+    until(lambda: lab.result.step[-1] >= 200, "step 200")
     lab.stop()
     lab.go_to(150)
     again = CondensationLab.from_state(lab.state())

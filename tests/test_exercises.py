@@ -96,7 +96,7 @@ def gives_away(question, text):
         ("order_of_events", "'gather', then 'halve', 'one neuron', 'spread' and 'recover'"),
         ("line_of_neurons", "they are all odd"),
         ("waiting_time", "by a factor of 2.2, that is"),
-        ("sample_size", "theory: it is k * (d + 1 + bias), always"),
+        ("enough_samples", "theory: it is k * (d + 1 + bias), always"),
         ("same_neurons", "7 directions"),
     ],
 )
@@ -264,7 +264,7 @@ def test_a_grader_calls_one_function_and_stores_json():
         "order_of_events": "correct",
         "line_of_neurons": "correct",
         "waiting_time": "not attempted",
-        "sample_size": "correct",
+        "enough_samples": "correct",
         "same_neurons": "correct",
     }
     assert grade({}) == {}

@@ -16,7 +16,7 @@ BASE = ck.Experiment(ck.TwoLayer(1, 4), ck.three_tanh(), FLOW, 20, init_std=0.5,
 
 def test_a_push_as_small_as_rounding_is_named_where_the_set_repels():
     """Four tanh neurons in two blocks; whether their sums round apart depends on the machine."""
-    candidate = S.blocks(BASE.model, 2)
+    candidate = S.equal_blocks(BASE.model, 2)
     start = S.kicked(candidate, BASE.init(), 1e-15)
     on = S.drift(BASE, candidate, start)
     assert on.claim.invariant

@@ -7,6 +7,7 @@ from importlib import resources
 
 import numpy as np
 import pytest
+from waiting import until
 
 import condensekit as ck
 from condensekit import pictures
@@ -125,8 +126,7 @@ def test_what_was_trained_is_kept_when_it_is_stopped():
     lab = KernelLab(width=8, n_samples=200, steps=4000)
     lab.compare.value = False
     lab.run()
-    while len(lab.result) < 3:
-        pass
+    until(lambda: len(lab.result) >= 3, "third recorded step")
     lab.stop()
     assert lab.result.outcome is ck.Outcome.CANCELLED
     assert "Stopped at step" in lab.status.value

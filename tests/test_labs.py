@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 import pytest
+from waiting import until
 
 import condensekit as ck
 from condensekit.labs import CondensationLab, KernelLab, RecoveryLab
@@ -108,16 +109,13 @@ def test_pause_holds_resume_goes_on_and_stop_keeps_what_was_trained(lab):
     typed(lab, "steps", "10000000")
     lab.run()
     lab.pause()
-    while lab.player.state is not State.PAUSED:
-        assert lab.player.state is not State.IDLE
-        time.sleep(0.005)
+    until(lambda: lab.player.state is State.PAUSED, "pause")
     held = lab.result.step[-1]
     assert lab.pause_button.description == "Go on"
     time.sleep(0.1)
     assert lab.result.step[-1] == held
     lab.pause()
-    while lab.result.step[-1] == held:
-        time.sleep(0.005)
+    until(lambda: lab.result.step[-1] != held, "step after the pause")
     lab.stop()
     assert lab.player.state is State.IDLE
     assert lab.result.outcome is ck.Outcome.CANCELLED

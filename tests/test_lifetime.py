@@ -1,11 +1,11 @@
 """Labs end: when their cell makes another, and when they are closed."""
 
 import gc
-import time
 import weakref
 
 import ipywidgets
 import pytest
+from waiting import until
 
 from condensekit.labs import (
     AttentionLab,
@@ -19,15 +19,6 @@ from condensekit.labs import (
 )
 from condensekit.labs.lifetime import take_place
 from condensekit.labs.player import State
-
-
-def until(happens, seconds=30.0):
-    """Wait for something that another thread does; it must happen in time."""
-    deadline = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.005)
-
 
 LABS = {
     "recovery": lambda: RecoveryLab(width=6, n_samples=8, steps=20),
@@ -65,7 +56,7 @@ def test_the_lab_of_a_cell_ends_when_the_cell_makes_another():
     take_place(other, "cell 2")
     assert labs[0].player.state is not State.IDLE, "another cell does not matter"
     take_place(labs[1], "cell 1")
-    until(lambda: labs[0].player.state is State.IDLE)
+    until(lambda: labs[0].player.state is State.IDLE, "end of the first lab")
     assert labs[0].comm is None
     assert labs[1].comm is not None
     assert other.comm is not None
@@ -83,14 +74,14 @@ def test_a_lab_that_was_refused_leaves_nothing():
 def test_pause_shows_the_moment_and_says_so():
     lab = RecoveryLab(width=30, n_samples=50, steps=10_000_000)
     lab.run()
-    until(lambda: len(lab.result) > 20)
+    until(lambda: len(lab.result) > 20, "twentieth recorded step")
     lab.pause()
-    until(lambda: lab.player.state is State.PAUSED)
+    until(lambda: lab.player.state is State.PAUSED, "pause")
     assert "Paused" in lab.status.value
     assert lab.result.moment(-1) in lab.status.value
     assert lab._index == len(lab.result) - 1
     lab.pause()
-    until(lambda: "Training" in lab.status.value)
+    until(lambda: "Training" in lab.status.value, "training after the pause")
     lab.stop()
     lab.close()
 
@@ -99,7 +90,7 @@ def test_end_goes_to_the_end_of_a_replay():
     lab = FactorizationLab()
     lab.go_to(0)
     lab.play()
-    until(lambda: lab.player.state is State.WORKING)
+    until(lambda: lab.player.state is State.WORKING, "replay")
     assert lab.play_button.description == "End"
     lab._on_play()
     assert lab.player.state is State.IDLE

@@ -33,7 +33,7 @@ from condensekit.measures import (
     target_square,
 )
 from condensekit.models import Transformer
-from condensekit.problems import Grid, Problem, Uniform, anchors
+from condensekit.problems import EvenlySpaced, Problem, Uniform, anchors
 
 TWO_LAYER = {name: case for name, case in MODELS.items() if isinstance(case.model, TwoLayer)}
 
@@ -313,7 +313,7 @@ class Parabola(Problem):
 
     @property
     def inputs(self):
-        return Grid(-1.0, 1.0)
+        return EvenlySpaced(-1.0, 1.0)
 
     def target(self, x):
         return x[:, 0] ** 2

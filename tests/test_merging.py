@@ -26,9 +26,9 @@ from condensekit import (
 )
 from condensekit.activations import ACTIVATIONS, activation
 from condensekit.measures import polish, simplicity
-from condensekit.problems import Grid
+from condensekit.problems import EvenlySpaced
 
-SPREAD = teacher([1.0], [[1.0]], inputs=Grid(-4.0, 4.0)).data(20)
+SPREAD = teacher([1.0], [[1.0]], inputs=EvenlySpaced(-4.0, 4.0)).data(20)
 """Inputs at which the three neurons below are all needed, except that two squares do for three."""
 
 # --- networks with known equivalents ----------------------------------------------------------
@@ -285,7 +285,7 @@ def test_neurons_that_cancel_only_all_together_are_dropped():
     assert np.abs(columns @ nearly).max() < 1e-7
     assert np.abs(columns * nearly).max(axis=0).min() > 1e-3
     wide = [(1.0, 3.0, 1.0), *[(10 * a, w, 0.0) for a, w in zip(nearly, weights, strict=True)]]
-    data = teacher([1.0], [[3.0]], [1.0], inputs=Grid(-1.0, 1.0)).data(20)
+    data = teacher([1.0], [[3.0]], [1.0], inputs=EvenlySpaced(-1.0, 1.0)).data(20)
     found = merge(*network(wide), data, 1e-4)
     np.testing.assert_allclose(rows(found.model, found.params), [(1.0, 3.0, 1.0)], atol=1e-5)
     assert found.labels.tolist() == [0, -1, -1, -1, -1, -1]
@@ -540,7 +540,7 @@ def test_relu_networks_act_as_more_and_more_neurons():
         [-1.0, 1.0, -1.0, 1.0],
         [[1.0], [2.0], [1.5], [0.5]],
         [0.0, 0.6, -0.6, -0.4],
-        inputs=Grid(-1.0, 1.0),
+        inputs=EvenlySpaced(-1.0, 1.0),
         activation="relu",
     )
     experiment = Experiment(

@@ -14,9 +14,9 @@ import condensekit as ck
 from condensekit import TwoLayer, exact_rank, nearest_condensed, teacher
 from condensekit.activations import activation
 from condensekit.measures import NEAR, THRESHOLD, simplicity
-from condensekit.problems import Grid
+from condensekit.problems import EvenlySpaced
 
-DATA = teacher([1.0], [[1.0]], inputs=Grid(-3.0, 3.0)).data(20)
+DATA = teacher([1.0], [[1.0]], inputs=EvenlySpaced(-3.0, 3.0)).data(20)
 
 
 def network(table, name="tanh", d=1):

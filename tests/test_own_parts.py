@@ -15,7 +15,7 @@ from condensekit.labs import CondensationLab, RecoveryLab
 @dataclasses.dataclass(frozen=True)
 class Parabola(problems.Problem):
     noise_std: float = 0.0
-    inputs = problems.Grid(-1.0, 1.0)
+    inputs = problems.EvenlySpaced(-1.0, 1.0)
 
     def target(self, x):
         return x[:, 0] ** 2

@@ -1,8 +1,10 @@
 """The package: public names, and what importing it does not bring along."""
 
+import ast
 import importlib
 import inspect
 import json
+import pkgutil
 import subprocess
 import sys
 import tomllib
@@ -74,3 +76,48 @@ def test_the_version_stands_in_one_place():
     source = Path(described["tool"]["hatch"]["version"]["path"])
     assert source == Path("condensekit/__init__.py")
     assert ck.__version__.count(".") == 2
+
+
+# --- one meaning per name ----------------------------------------------------------------------
+
+SHARED = {
+    "FORMAT": "what kind of file this is, in the first line of each kind",
+}
+"""Names of two constants, and why."""
+
+
+ABOVE = ("labs", "views", "pictures", "figures", "cli_sweep", "__main__")
+"""Parts that are not asked: what is above the core has words of its own."""
+
+
+def _modules():
+    names = [found.name for found in pkgutil.walk_packages(ck.__path__, "condensekit.")]
+    return [importlib.import_module(name) for name in names if name.split(".")[1] not in ABOVE]
+
+
+def test_no_public_name_has_two_meanings():
+    meanings = {}
+    for module in _modules():
+        for name in getattr(module, "__all__", ()):
+            value = getattr(module, name)
+            meanings.setdefault(name, {}).setdefault(id(value), module.__name__)
+    twice = {name: [*of.values()] for name, of in meanings.items() if len(of) > 1}
+    assert not twice
+
+
+def test_no_constant_has_two_meanings():
+    """Constants that two modules define are private to both, or differ in name."""
+    places = {}
+    for module in _modules():
+        for statement in ast.parse(inspect.getsource(module)).body:
+            for target in _assigned(statement):
+                if target.isupper() and not target.startswith("_"):
+                    places.setdefault(target, set()).add(module.__name__)
+    twice = {name: of for name, of in places.items() if len(of) > 1 and name not in SHARED}
+    assert not twice
+
+
+def _assigned(statement):
+    targets = getattr(statement, "targets", [getattr(statement, "target", None)])
+    parts = [part for target in targets for part in getattr(target, "elts", [target])]
+    return [part.id for part in parts if isinstance(part, ast.Name)]

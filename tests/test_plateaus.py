@@ -27,12 +27,13 @@ import condensekit as ck
 from condensekit import Experiment, GradientFlow, TwoLayer, train
 from condensekit.activations import activation
 from condensekit.dynamics import plateaus
-from condensekit.dynamics.critical import critical_point, flat, landscape, named, slope
+from condensekit.dynamics.critical import critical_point, landscape, slope
 from condensekit.dynamics.narrow import embedded
 from condensekit.dynamics.runaway import line_fit, line_level, runaway
 from condensekit.dynamics.steepness import extreme_eigenvalues
 from condensekit.labs import FactorizationLab, RecoveryLab
 from condensekit.measures import Neurons
+from condensekit.models.flat import flat, named
 from condensekit.pictures import runaway_frame
 from condensekit.problems import example_matrix, matrix_completion
 from condensekit.views import RunawayView

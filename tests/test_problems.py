@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from condensekit import TwoLayer, teacher, three_tanh
-from condensekit.problems import Grid, Normal, TeacherProblem, Uniform, stream
+from condensekit.problems import EvenlySpaced, Normal, TeacherProblem, Uniform, stream
 
 RANDOM = {name: case for name, case in PROBLEMS.items() if case.nested}
 TEACHERS = {
@@ -211,30 +212,34 @@ def test_normal_inputs_are_standard():
 
 @given(st.floats(-1e3, 1e3), st.floats(1e-3, 1e3), st.integers(2, 50))
 def test_a_grid_is_evenly_spaced_and_has_both_ends(low, width, n):
-    x = Grid(low, low + width).sample(n, stream(0, "inputs"))[:, 0].numpy()
+    x = EvenlySpaced(low, low + width).sample(n, stream(0, "inputs"))[:, 0].numpy()
     np.testing.assert_allclose(x, np.linspace(low, low + width, n), rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize(("low", "high"), [(1.0, 1.0), (2.0, -2.0), (math.nan, 1.0)])
 def test_an_empty_grid_is_refused(low, high):
     with pytest.raises(ValueError, match="low < high"):
-        Grid(low, high)
+        EvenlySpaced(low, high)
 
 
 @pytest.mark.parametrize(
-    ("law", "arguments"),
+    ("law", "arguments", "says"),
     [
-        (Uniform, (1.0, -1.0)),
-        (Uniform, (0.0, math.nan)),
-        (Uniform, (0.0, 1.0, 0)),
-        (Uniform, (0.0, 1.0, 2.5)),
-        (Normal, (0,)),
-        (Normal, (2.0,)),
-        (Grid, (-math.inf, math.inf)),
+        (Uniform, (1.0, -1.0), "Inputs need an interval with low < high, but have [1.0, -1.0]."),
+        (Uniform, (0.0, math.nan), "Inputs need an interval with low < high, but have [0.0, nan]."),
+        (Uniform, (0.0, 1.0, 0), "d must be a whole number from 1 to 10,000, but is 0."),
+        (Uniform, (0.0, 1.0, 2.5), "d must be a whole number from 1 to 10,000, but is 2.5."),
+        (Normal, (0,), "d must be a whole number from 1 to 10,000, but is 0."),
+        (Normal, (2.0,), "d must be a whole number from 1 to 10,000, but is 2.0."),
+        (
+            EvenlySpaced,
+            (-math.inf, math.inf),
+            "Inputs need an interval with low < high, but have [-inf, inf].",
+        ),
     ],
 )
-def test_bad_laws_of_inputs_are_refused(law, arguments):
-    with pytest.raises(ValueError, match=r"."):
+def test_bad_laws_of_inputs_are_refused(law, arguments, says):
+    with pytest.raises(ValueError, match=f"^{re.escape(says)}$"):
         law(*arguments)
 
 
@@ -282,7 +287,7 @@ def test_a_teacher_takes_arrays_and_is_equal_to_one_from_lists():
         (([1.0, 2.0], [[1.0], [1.0, 2.0]]), {}, "shape"),
         (([math.nan], [[1.0]]), {}, "finite"),
         (([1.0], [[math.inf]]), {}, "finite"),
-        (([1.0], [[1.0, 2.0]]), {"inputs": Grid(-1.0, 1.0)}, "1 coordinates, but w has 2"),
+        (([1.0], [[1.0, 2.0]]), {"inputs": EvenlySpaced(-1.0, 1.0)}, "1 coordinates, but w has 2"),
         (([1.0], [[1.0]]), {"activation": "sin"}, "activation must be .*but is 'sin'"),
         (([1.0], [[1.0]]), {"noise_std": -1.0}, "noise_std must be .*but is -1.0"),
     ],

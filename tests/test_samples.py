@@ -32,7 +32,7 @@ from condensekit.exact import (
 )
 from condensekit.measures import Allows, allowed, theory
 from condensekit.models import Attention, Plane, ProductPlane
-from condensekit.problems import PLANES, Grid, example_matrix
+from condensekit.problems import PLANES, EvenlySpaced, example_matrix
 
 # --- one input: parity ---------------------------------------------------------------------------
 
@@ -45,7 +45,7 @@ def _shifted(k, low, high, shift=0.0):
     """The target of `three_tanh`, moved, on another grid."""
     _, params = three_tanh(k).teacher()
     b = (params["b"] - shift).tolist()
-    return teacher([1.0] * k, [[1.0]] * k, b, inputs=Grid(low, high))
+    return teacher([1.0] * k, [[1.0]] * k, b, inputs=EvenlySpaced(low, high))
 
 
 def _digits(problem, x, digits=80, bias=True):
@@ -120,7 +120,7 @@ def test_samples_that_are_proven_to_be_enough_may_be_so_barely():
 
 
 def test_a_mirror_may_stand_anywhere():
-    """Grid and target moved by 2, or by what is no whole number of any bit."""
+    """Samples and target moved by 2, or by what is no whole number of any bit."""
     for shift in (2.0, 0.1):
         problem = _shifted(3, -15.0 + shift, 15.0 + shift, shift)
         exact = _digits(problem, problem.data(9).x)
@@ -153,7 +153,7 @@ def test_of_any_neurons_and_samples_the_rank_is_that_of_200_digits(
 @pytest.mark.parametrize("half", [8.0, 11.5, 15.0, 18.5, 22.0])
 def test_a_grid_is_symmetric_to_the_last_bit(half):
     for n in range(1, 400):
-        x = Grid(-half, half).sample(n, torch.Generator())[:, 0]
+        x = EvenlySpaced(-half, half).sample(n, torch.Generator())[:, 0]
         assert torch.equal(x, -x.flip(0)) or n == 1
 
 
@@ -293,7 +293,7 @@ def test_other_models_and_large_targets_have_no_method(monkeypatch):
     for ask in (target_sample_rank, at_the_target):
         with pytest.raises(NoExactMethod, match="Attention"):
             ask(Attention(), TwoLayer(1, 1), {}, *([x, 3] if ask is target_sample_rank else []))
-    monkeypatch.setattr(samples, "MOST", 8)
+    monkeypatch.setattr(samples, "MOST_TANGENTS", 8)
     said = _says(TwoLayer(1, 77), three_tanh(), 50)
     assert said.allowed is None
     assert "up to 8, not for 9" in said.reason

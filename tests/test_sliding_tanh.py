@@ -158,8 +158,8 @@ def test_the_record_is_complete():
     def key(cell):
         return dataclasses.replace(cell, test_error=0.0, steps=0, outcome="")
 
-    stored = records.sliding_tanh()
-    assert [key(cell) for cell in stored] == [key(cell) for cell in records.plan()]
+    stored = records.sliding_tanh_cells()
+    assert [key(cell) for cell in stored] == [key(cell) for cell in records.sliding_tanh_plan()]
     for cell in stored:
         assert math.isnan(cell.test_error) is (cell.outcome == Outcome.DIVERGED)
         assert cell.steps > 0
@@ -171,16 +171,16 @@ def test_cells_of_the_record_come_out_again(width, lr):
     """Those that converged: after 20,000 large steps, machines need not agree."""
     cell = next(
         cell
-        for cell in records.sliding_tanh()
+        for cell in records.sliding_tanh_cells()
         if (cell.width, cell.lr, cell.outcome) == (width, lr, "converged") and cell.n_samples >= 26
     )
-    run = train(records.experiment(cell))
+    run = train(records.sliding_tanh_experiment(cell))
     assert run.outcome == cell.outcome
     assert run.test_loss[-1] == pytest.approx(cell.test_error, rel=0.3)
 
 
 def test_first_recovery_is_the_fewest_samples_for_each_seed_at_the_best_rate():
-    cell = records.Cell("full", 3, 0.5, 20, 0, 1e-4)
+    cell = records.SlidingTanhCell("full", 3, 0.5, 20, 0, 1e-4)
     cells = [
         cell,
         dataclasses.replace(cell, n_samples=19, test_error=math.nan),

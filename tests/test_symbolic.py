@@ -23,11 +23,11 @@ from condensekit.symbolic import (
     LARGEST_EXPONENT,
     Unproven,
     confirm,
-    formula,
     generic_point,
     inputs,
     parameters,
     symbolic_rank,
+    sympy_formula,
     tangent_functions,
     taylor_determinant,
 )
@@ -61,7 +61,7 @@ def _rank(*neurons, activation="tanh", bias=True):
 
 @each("model", NETWORKS)
 def test_the_formula_is_the_one_line_formula_of_the_model(model):
-    f = sympy.lambdify([*_flat(parameters(model)), *inputs(model)], formula(model), "numpy")
+    f = sympy.lambdify([*_flat(parameters(model)), *inputs(model)], sympy_formula(model), "numpy")
     generator = torch.Generator().manual_seed(0)
     for _ in range(5):
         params = model.init(generator, 1.0)
@@ -97,7 +97,7 @@ def test_symbols_have_the_names_of_the_lecture():
     assert {name: leaf.shape for name, leaf in named.items()} == {"a": (11,), "w": (11, 2)}
     assert (str(named["a"][10]), str(named["w"][10, 1])) == ("a_11", "w_11,2")
     assert len(set(_flat(named))) == 33
-    assert str(formula(TwoLayer(2, 1))) == "a_1*tanh(b_1 + w_11*x_1 + w_12*x_2)"
+    assert str(sympy_formula(TwoLayer(2, 1))) == "a_1*tanh(b_1 + w_11*x_1 + w_12*x_2)"
 
 
 def test_tangent_functions_stand_beside_their_parameters():
@@ -454,7 +454,7 @@ def test_activations_without_a_method_are_refused(activation, why):
 
 
 def test_other_models_have_no_formula():
-    for act in (formula, tangent_functions):
+    for act in (sympy_formula, tangent_functions):
         with pytest.raises(ValueError, match="PlainFormula has no formula in SymPy"):
             act(MODELS["plain formula"].model)
 
@@ -522,7 +522,7 @@ class Growth(Model):
         return torch.exp(params["b"] + x).sum()
 
 
-@formula.register
+@sympy_formula.register
 def _growth(model: Growth) -> sympy.Expr:
     (x,) = inputs(model)
     return sum(sympy.exp(b + x) for b in parameters(model)["b"])
@@ -540,7 +540,7 @@ class Bent(Growth):
     """f(x) = exp(b_1 x^2) + b_2."""
 
 
-@formula.register
+@sympy_formula.register
 def _bent(model: Bent) -> sympy.Expr:
     (x,) = inputs(model)
     one, two = parameters(model)["b"]
@@ -557,7 +557,7 @@ class Hidden(Growth):
     """f(x) = (tanh b_1 - (e^(2 b_1) - 1) / (e^(2 b_1) + 1)) b_2 x, which is 0."""
 
 
-@formula.register
+@sympy_formula.register
 def _hidden(model: Hidden) -> sympy.Expr:
     (x,) = inputs(model)
     one, two = parameters(model)["b"]

@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 import torch
+from waiting import until
 
 import condensekit as ck
 from condensekit.labs import SymmetryLab
@@ -19,8 +20,8 @@ from condensekit.records import record_escape
 from condensekit.symmetry import (
     Escaping,
     SymmetrySettings,
-    blocks,
     equal,
+    equal_blocks,
     escape,
     idle,
     kicked,
@@ -50,7 +51,7 @@ def lab():
 
 def test_a_pushed_network_escapes_below_the_bound_of_linear_theory():
     base = dataclasses.replace(BASE, optimizer=dataclasses.replace(SHORT, rtol=1e-6, max_steps=400))
-    found = escape(base, blocks(base.model, 2), kick=1e-8)
+    found = escape(base, equal_blocks(base.model, 2), kick=1e-8)
     on, off = found.on.run, found.off.run
     assert found.off.distance[0] == pytest.approx(1e-8, rel=1e-6)
     bound = np.interp(off.time, on.time[found.moments], found.growth)
@@ -83,12 +84,12 @@ def test_sets_without_a_narrow_network_say_so():
 
 def test_bad_blocks_are_refused():
     with pytest.raises(ValueError, match="from 1 to 4, but is 5"):
-        blocks(BASE.model, 5)
+        equal_blocks(BASE.model, 5)
 
 
 def test_the_runs_side_by_side_are_those_that_are_trained_alone():
     """The same steps, to the last digit, as `train` from the same places."""
-    candidate = blocks(BASE.model, 2)
+    candidate = equal_blocks(BASE.model, 2)
     found = escape(BASE, candidate, 1e-3)
     start = candidate.place(BASE.init())
     for run, init in ((found.on.run, start), (found.off.run, kicked(candidate, start, 1e-3, 1))):
@@ -104,7 +105,7 @@ def test_the_runs_side_by_side_are_those_that_are_trained_alone():
 
 def test_what_is_under_way_can_be_looked_at_and_is_not_changed_by_that():
     base = dataclasses.replace(BASE, optimizer=ck.GradientDescent(0.02, steps=400))
-    candidate = blocks(base.model, 2)
+    candidate = equal_blocks(base.model, 2)
     making = Escaping(base, candidate, 1e-3)
     lengths = []
     for _ in making.work():
@@ -126,14 +127,16 @@ def test_what_is_under_way_can_be_looked_at_and_is_not_changed_by_that():
 
 def test_training_can_be_cut_at_a_step_and_by_a_word():
     base = dataclasses.replace(BASE, optimizer=ck.Adam(1e-2, steps=500))
-    making = Escaping(base, blocks(base.model, 2))
+    making = Escaping(base, equal_blocks(base.model, 2))
     for _ in making.work(until=100):
         pass
     ends = [int(run.step[-1]) for run in making.found().runs()]
     assert len(ends) == 3
     assert all(100 <= end < 500 for end in ends)
     heard = []
-    cut = escape(base, blocks(base.model, 2), on_step=lambda s: heard.append(s) or len(heard) == 30)
+    cut = escape(
+        base, equal_blocks(base.model, 2), on_step=lambda s: heard.append(s) or len(heard) == 30
+    )
     assert len(heard) == 30
     assert cut.on.run.outcome is Outcome.CANCELLED
 
@@ -146,7 +149,9 @@ def test_input_weights_align_again_where_output_weights_stay_apart():
     """
     flow = ck.GradientFlow(t_end=1e4, stop_loss=0.0, max_steps=400)
     model = ck.TwoLayer(1, 4, bias=False)
-    found = escape(dataclasses.replace(BASE, model=model, optimizer=flow), blocks(model, 1), 1e-3)
+    found = escape(
+        dataclasses.replace(BASE, model=model, optimizer=flow), equal_blocks(model, 1), 1e-3
+    )
     assert found.eigenvalues[-1] == pytest.approx([0.0] * 3 + [found.eigenvalues[-1, -1]] * 3)
     assert found.eigenvalues[-1, -1] > 0.1
     assert found.aligned[0] > 1e-4
@@ -281,9 +286,9 @@ def test_no_bound_is_drawn_where_kinks_break_it(activation):
 @pytest.mark.parametrize(
     ("optimizer", "make", "alike"),
     [
-        (ck.Adam(1e-2, steps=300), functools.partial(blocks, k=2), False),
+        (ck.Adam(1e-2, steps=300), functools.partial(equal_blocks, k=2), False),
         (ck.Adam(1e-2, steps=300), zero, True),
-        (ck.GradientDescent(1e-2, steps=300), functools.partial(blocks, k=2), True),
+        (ck.GradientDescent(1e-2, steps=300), functools.partial(equal_blocks, k=2), True),
     ],
 )
 def test_adam_moves_blocks_of_several_at_other_rates(optimizer, make, alike):
@@ -375,22 +380,17 @@ def test_it_draws_while_it_trains_pauses_goes_on_and_stops(lab):
     drawn = []
     lab.slider.observe(lambda change: drawn.append(lab.loss.lines[0].y.copy()), "value")
     lab.run()
-    while len(drawn) < 3:
-        assert lab.player.state is State.WORKING
-        time.sleep(0.005)
+    until(lambda: len(drawn) >= 3, "third drawing")
     assert any(not np.array_equal(drawn[0], later) for later in drawn[1:])
     lab.pause()
-    while lab.player.state is not State.PAUSED:
-        assert lab.player.state is not State.IDLE
-        time.sleep(0.005)
+    until(lambda: lab.player.state is State.PAUSED, "pause")
     held = lab.result.off.run.step[-1]
     assert lab.pause_button.description == "Go on"
     assert lab.result.off.run.outcome is Outcome.RUNNING
     time.sleep(0.1)
     assert lab.result.off.run.step[-1] == held
     lab.pause()
-    while lab.result.off.run.step[-1] == held:
-        time.sleep(0.005)
+    until(lambda: lab.result.off.run.step[-1] != held, "step after the pause")
     lab.candidate.value = "zero"
     assert "next Run" in lab.status.value
     lab.stop()

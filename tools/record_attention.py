@@ -15,7 +15,7 @@ PATH = Path(records.__file__).parent / "attention.json"
 
 def main() -> None:
     """Train what is missing."""
-    stored = {key(cell): cell for cell in records.attention()} if PATH.exists() else {}
+    stored = {key(cell): cell for cell in records.attention_cells()} if PATH.exists() else {}
     plan = records.attention_plan()
     for cell in plan:
         if key(cell) not in stored:

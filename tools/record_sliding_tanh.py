@@ -16,13 +16,13 @@ PATH = Path(records.__file__).parent / "sliding_tanh.json"
 
 def main() -> None:
     """Train what is missing, in batches of one width and learning rate."""
-    stored = {key(cell): cell for cell in records.sliding_tanh()} if PATH.exists() else {}
-    cells = [stored.get(key(cell), cell) for cell in records.plan()]
+    stored = {key(cell): cell for cell in records.sliding_tanh_cells()} if PATH.exists() else {}
+    cells = [stored.get(key(cell), cell) for cell in records.sliding_tanh_plan()]
     for group, members in itertools.groupby(range(len(cells)), lambda i: key(cells[i])[:-1]):
         missing = [i for i in members if cells[i].outcome == "running"]
         if not missing:
             continue
-        runs = train([records.experiment(cells[i]) for i in missing])
+        runs = train([records.sliding_tanh_experiment(cells[i]) for i in missing])
         for i, run in zip(missing, runs, strict=True):
             diverged = run.outcome == "diverged"
             cells[i] = dataclasses.replace(
@@ -37,7 +37,7 @@ def main() -> None:
         PATH.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
 
 
-def key(cell: records.Cell) -> tuple[object, ...]:
+def key(cell: records.SlidingTanhCell) -> tuple[object, ...]:
     """What is trained, without what came out."""
     return cell.family, cell.width, cell.lr, cell.n_samples, cell.seed
 

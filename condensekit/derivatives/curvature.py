@@ -1,13 +1,7 @@
-"""Hessians of the losses of a batch of runs, and linear systems with them.
-
-L = (1/n) sum_i r_i^2 with residuals r has the Hessian H = (2/n) J^T J + B, where J is the Jacobian
-of the outputs and B = (2/n) sum_i r_i Hess f(x_i). In a two-layer network no two neurons share a
-second derivative, so that B consists of one small block for each neuron: a system with I + s H then
-costs m small systems and one with n unknowns, instead of one with P.
-"""
+"""Hessians of the losses of a batch of runs, and linear systems with them."""
 
 import abc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import singledispatch
 from typing import Any
 
@@ -15,10 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..activations import activation
 from ..losses import Loss, mean_squared_error
-from ..models import Model, Params, TwoLayer
-from .gradients import BLOCK, with_one
+from ..models import Model, Params
 
 __all__ = ["Curvature", "Dense", "check_dense", "curvature", "dense"]
 
@@ -27,12 +19,12 @@ Array = np.ndarray[Any, np.dtype[Any]]
 MOST_DENSE = 2_000
 """Parameters of the largest model whose Hessian is taken as one dense matrix."""
 
-MOST_NUMBERS = 2**26
-"""Numbers in the Jacobian, or in all blocks, of the largest two-layer network: half a gigabyte."""
-
 
 class Curvature(abc.ABC):
     """The Hessian of each of R runs.
+
+    For one large network a preparation takes seconds; it then comes in parts, an item after each,
+    for whoever has something else to do in between.
 
     Attributes
     ----------
@@ -46,9 +38,19 @@ class Curvature(abc.ABC):
     def update(self) -> None:
         """Take the Hessians where the parameters are now."""
 
+    def update_parts(self) -> Iterator[None]:
+        """`update` in parts."""
+        self.update()
+        yield
+
     @abc.abstractmethod
     def factor(self, shift: Array) -> None:
         """Prepare systems with I + shift H; shift [R], with ``-shift * lowest < 1``."""
+
+    def factor_parts(self, shift: Array) -> Iterator[None]:
+        """`factor` in parts."""
+        self.factor(shift)
+        yield
 
     @abc.abstractmethod
     def solve(self, vector: Array) -> Array:
@@ -168,215 +170,3 @@ class _Autodiff(Dense):
     def hessians(self) -> Array:
         found = self._hessians(self._theta, self._x, self._y)
         return ((found + found.mT) / 2).numpy()
-
-
-@curvature.register
-def _two_layer(
-    model: TwoLayer,
-    theta: Array,
-    params: Params,
-    x: Tensor,
-    y: Tensor,
-    loss: Loss = mean_squared_error,
-) -> Curvature:
-    if loss is not mean_squared_error:
-        return dense(model, theta, params, x, y, loss)
-    n, per_neuron = y.shape[1], model.n_parameters // model.m
-    numbers = max(n * model.n_parameters, model.m * per_neuron**2)
-    if numbers > MOST_NUMBERS:
-        raise ValueError(
-            f"The gradient flow of {model} on {n:,} samples would need matrices of {numbers:,} "
-            f"numbers (at most {MOST_NUMBERS:,}); use fewer neurons or samples, or Adam."
-        )
-    return _TwoLayers(model, theta, x.numpy(), y.numpy())
-
-
-class _TwoLayers(Curvature):
-    """Blocks of runs, each small enough for the cache."""
-
-    def __init__(self, model: TwoLayer, theta: Array, x: Array, y: Array) -> None:
-        runs, n = y.shape
-        size = max(1, BLOCK // (n * model.n_parameters))
-        self._slices = [slice(first, min(first + size, runs)) for first in range(0, runs, size)]
-        self._blocks = [_TwoLayerBlock(model, theta[s], x[s], y[s]) for s in self._slices]
-        self.lowest = np.zeros(runs)
-
-    def update(self) -> None:
-        for s, block in zip(self._slices, self._blocks, strict=True):
-            self.lowest[s] = block.update()
-
-    def factor(self, shift: Array) -> None:
-        for s, block in zip(self._slices, self._blocks, strict=True):
-            block.factor(shift[s])
-
-    def solve(self, vector: Array) -> Array:
-        return self._each(lambda block, part: block.solve(part), vector)
-
-    def product(self, vector: Array) -> Array:
-        return self._each(lambda block, part: block.product(part), vector)
-
-    def _each(self, work: Callable[["_TwoLayerBlock", Array], Array], vector: Array) -> Array:
-        if len(self._blocks) == 1:
-            return work(self._blocks[0], vector)
-        parts = zip(self._slices, self._blocks, strict=True)
-        return np.concatenate([work(block, vector[s]) for s, block in parts])
-
-
-class _TwoLayerBlock:
-    """Some runs of a two-layer network: r of them, n samples, p = q + 1 parameters a neuron.
-
-    With inputs X = (x, 1) of q parts, neuron j has the columns a act'(z_ij) X_ik of J for its
-    weights, act(z_ij) for its output weight, and the block
-
-        B_j = [[a M, g], [g^T, 0]],  g = (2/n) sum_i r_i act'(z_ij) X_i,
-                                     M = (2/n) sum_i r_i act''(z_ij) X_i X_i^T.
-
-    Vectors inside are [r, p, m]: weights, bias, output weight.
-
-    I + s H = D + c J^T J with D = I + s B and c = 2 s / n. With D = C C^T block by block, T = C^-1
-    and Z = J T^T,
-
-        (I + s H)^-1 = T^T (I + c Z^T Z)^-1 T = T^T (I - c Z^T (I + c Z Z^T)^-1 Z) T,
-
-    where the smaller of Z^T Z and Z Z^T is factored.
-    """
-
-    def __init__(self, model: TwoLayer, theta: Array, x: Array, y: Array) -> None:
-        self.model, self.y = model, y
-        self.fill = activation(model.activation).fill
-        self.inputs = with_one(model, x)
-        r, n, q = self.inputs.shape
-        p, m = q + 1, model.m
-        self.theta = theta
-        self.low, self.high = np.tril_indices(q)
-        pairs = self.inputs[..., self.low] * self.inputs[..., self.high]
-        self.inputs_t = np.ascontiguousarray(self.inputs.swapaxes(1, 2)) * (2.0 / n)
-        self.pairs_t = np.ascontiguousarray(pairs.swapaxes(1, 2)) * (2.0 / n)
-        self.hidden, self.slope, self.bend = np.empty((3, r, n, m))
-        self.z = np.empty((r, n, p * m))
-        self.wide = n <= p * m
-        size = n if self.wide else p * m
-        self.gram = np.empty((r, size, size))
-        self.diagonal = np.einsum("rii->ri", self.gram)
-
-    def inner(self, vector: Array) -> Array:
-        """[r, P] as [r, p, m]."""
-        m, d = self.model.m, self.model.d
-        out = np.empty((len(vector), self.inputs.shape[2] + 1, m))
-        out[:, -1] = vector[:, :m]
-        out[:, :d] = vector[:, m : m + m * d].reshape(-1, m, d).swapaxes(1, 2)
-        if self.model.bias:
-            out[:, d] = vector[:, m + m * d :]
-        return out
-
-    def outer(self, inner: Array) -> Array:
-        """[r, p, m] as [r, P]."""
-        m, d = self.model.m, self.model.d
-        out = np.empty((len(inner), inner.shape[1] * m))
-        out[:, :m] = inner[:, -1]
-        out[:, m : m + m * d].reshape(-1, m, d)[...] = inner[:, :d].swapaxes(1, 2)
-        if self.model.bias:
-            out[:, m + m * d :] = inner[:, d]
-        return out
-
-    def update(self) -> Array:
-        theta = self.inner(self.theta)
-        self.a = theta[:, -1]
-        np.matmul(self.inputs, theta[:, :-1], out=self.hidden)
-        self.fill(self.hidden, self.slope, self.bend)
-        residual = np.matvec(self.hidden, self.a) - self.y
-        self.g = np.matmul(self.inputs_t * residual[:, None], self.slope)
-        self.am = np.matmul(self.pairs_t * residual[:, None], self.bend) * self.a[:, None]
-        return self._lowest()
-
-    def _lowest(self) -> Array:
-        """Bound for the blocks: s a M s + 2 t g.s is least where g points along the lowest of M."""
-        q = self.g.shape[1]
-        if q == 1:
-            low = self.am[:, 0]
-        elif q == 2:
-            first, mixed, second = self.am.swapaxes(0, 1)
-            low = (first + second) / 2 - np.hypot((first - second) / 2, mixed)
-        else:
-            matrices = np.empty((len(self.am), self.model.m, q, q))
-            matrices[..., self.low, self.high] = self.am.swapaxes(1, 2)
-            low = np.linalg.eigvalsh(matrices)[..., 0]  # reads the lower triangle
-        bound = low / 2 - np.sqrt(low * low / 4 + _dot(self.g, self.g))
-        return np.asarray(np.minimum(bound.min(axis=1), 0.0))
-
-    def factor(self, shift: Array) -> None:
-        r, q, m = self.g.shape
-        s = shift[:, None, None]
-        block = np.zeros((r, q + 1, q + 1, m))
-        block[:, self.low, self.high] = s * self.am
-        block[:, q, :q] = s * self.g
-        for k in range(q + 1):
-            block[:, k, k] += 1.0
-        self.t = _inverse_cholesky(block)
-        weights = (self.t[:, :, :q] * self.a[:, None, None]).swapaxes(1, 2)
-        np.matmul(self.inputs, weights.reshape(r, q, -1), out=self.z)
-        columns = self.z.reshape(r, -1, q + 1, m)
-        columns *= self.slope[:, :, None]
-        columns[:, :, q] += self.hidden * self.t[:, None, q, q]
-        z, z_t = self.z, self.z.swapaxes(1, 2)
-        np.matmul(z, z_t, out=self.gram) if self.wide else np.matmul(z_t, z, out=self.gram)
-        self.c = 2.0 / self.y.shape[1] * shift[:, None]
-        self.gram *= self.c[:, None]
-        self.diagonal += 1.0
-        self.root = torch.linalg.cholesky_ex(torch.from_numpy(self.gram)).L
-
-    def solve(self, vector: Array) -> Array:
-        v = self.inner(vector)
-        u = (self.t * v[:, None]).sum(axis=2).reshape(len(v), -1)
-        if self.wide:
-            u -= self.c * np.vecmat(self._gram_solve(np.matvec(self.z, u)), self.z)
-        else:
-            u = self._gram_solve(u)
-        return self.outer((self.t * u.reshape(v.shape)[:, :, None]).sum(axis=1))
-
-    def _gram_solve(self, vector: Array) -> Array:
-        solved = torch.cholesky_solve(torch.from_numpy(vector[..., None]), self.root)
-        return solved.numpy()[..., 0]
-
-    def product(self, vector: Array) -> Array:
-        v = self.inner(vector)
-        w, last = v[:, :-1], v[:, -1]
-        # J v for all samples, then its share and that of the blocks.
-        moved = np.matmul(self.inputs, w * self.a[:, None]) * self.slope
-        along = moved.sum(axis=2) + np.matvec(self.hidden, last)
-        out = np.empty_like(v)
-        out[:, :-1] = np.matmul(self.inputs_t * along[:, None], self.slope) * self.a[:, None]
-        out[:, -1] = np.vecmat(along, self.hidden) * (2.0 / self.y.shape[1])
-        out[:, :-1] += self.g * last[:, None]
-        out[:, -1] += _dot(self.g, w)
-        for pair, (k, j) in enumerate(zip(self.low, self.high, strict=True)):
-            out[:, k] += self.am[:, pair] * w[:, j]
-            if k != j:
-                out[:, j] += self.am[:, pair] * w[:, k]
-        return self.outer(out)
-
-
-def _dot(one: Array, other: Array) -> Array:
-    """Products of [r, k, m] summed over k."""
-    return np.asarray((one * other).sum(axis=1))
-
-
-def _inverse_cholesky(block: Array) -> Array:
-    """T = C^-1 for the Cholesky factors C of [r, p, p, m] small matrices, all m at a time.
-
-    Overwrites `block`, of which only the lower triangle is read.
-    """
-    p = block.shape[1]
-    inverse = np.zeros_like(block)
-    for k in range(p):
-        for j in range(k):
-            if j:
-                block[:, k, j] -= _dot(block[:, k, :j], block[:, j, :j])
-            block[:, k, j] /= block[:, j, j]
-        if k:
-            block[:, k, k] -= _dot(block[:, k, :k], block[:, k, :k])
-        inverse[:, k, k] = 1.0 / np.sqrt(block[:, k, k], out=block[:, k, k])
-        for j in range(k):
-            below = _dot(block[:, k, j:k], inverse[:, j:k, j])
-            np.multiply(below, -inverse[:, k, k], out=inverse[:, k, j])
-    return inverse

@@ -5,36 +5,27 @@ from typing import Any
 import numpy as np
 
 from ..derivatives import Landscape
-from ..derivatives.landscape import leaves
 from ..experiments import Experiment
-from ..models import Model, Params
+from ..models import Model
 
-__all__ = ["critical_point", "flat", "landscape", "named", "slope"]
+__all__ = ["critical_point", "landscape", "slope"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-TURNS, REACH = 100, 1.0
+_TURNS, _REACH = 100, 1.0
 """Newton steps at most, and how far they may go, in lengths of the parameters at their start."""
 ZERO = 1e-10
 """A gradient is zero if it is below this share of the one where the search began ..."""
-ROUNDING = 1e-13
+_ROUNDING = 1e-13
 """... or |gradient| |theta| below this share of the mean square of the labels."""
-
-
-def flat(model: Model, params: Params) -> Array:
-    """All parameters as one array, shape [P]."""
-    return np.concatenate([params[name].double().numpy().ravel() for name in model.shapes()])
-
-
-def named(model: Model, theta: Array) -> Params:
-    """The way back from `flat`."""
-    return {name: leaf[0] for name, leaf in leaves(model, theta[None].copy()).items()}
 
 
 def landscape(experiment: Experiment, model: Model, theta: Array) -> Landscape:
     """The loss of one network on the samples of an experiment, at `theta` [P]."""
     data = experiment.data()
-    return Landscape(model, theta[None].copy(), data.x[None], data.y[None], experiment.problem.loss)
+    return Landscape(
+        model, theta[None].astype(float), data.x[None], data.y[None], experiment.problem.loss
+    )
 
 
 def slope(ground: Landscape) -> float:
@@ -61,10 +52,10 @@ def critical_point(experiment: Experiment, model: Model, theta: Array) -> Array 
     ground = landscape(experiment, model, theta)
     size, length = slope(ground), float(np.linalg.norm(theta))
     scale = float(experiment.data().y.double().square().mean())
-    enough = max(ZERO * size, ROUNDING * scale / (length or 1.0))
+    enough = max(ZERO * size, _ROUNDING * scale / (length or 1.0))
     damping = 1e-3
     curvature = ground.curvature()
-    for _ in range(TURNS):
+    for _ in range(_TURNS):
         here: Array = ground.theta[0].copy()
         before = size
         if size <= enough:
@@ -84,6 +75,6 @@ def critical_point(experiment: Experiment, model: Model, theta: Array) -> Array 
             damping *= 5.0
         else:
             return None
-        if np.linalg.norm(ground.theta[0] - theta) > REACH * length:
+        if np.linalg.norm(ground.theta[0] - theta) > _REACH * length:
             return None
     return None

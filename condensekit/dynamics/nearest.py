@@ -10,17 +10,18 @@ import numpy as np
 from ..activations import activation
 from ..measures import merge
 from ..models import MatrixFactorization, Model, TwoLayer
+from ..models.flat import flat, named
 from ..training import Run
-from .critical import critical_point, flat, landscape, named, slope
+from .critical import critical_point, landscape, slope
 from .events import FALL
 from .narrow import Narrow, embedded, narrow
 from .steepness import extreme_eigenvalues
 
-__all__ = ["MOST", "Critical", "nearest"]
+__all__ = ["MOST_PARAMETERS", "Critical", "nearest"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-MOST = 300
+MOST_PARAMETERS = 300
 """Parameters of the largest network in which a critical point is sought."""
 STARTS = 3
 """Moments of each merged width from which it is sought."""
@@ -114,7 +115,7 @@ def _found(
     tried: Counter[int | None] = Counter()
     for i in np.argsort(slopes).tolist():
         one = small[i]
-        if one.width == 0 or tried[one.width] == STARTS or one.model.n_parameters > MOST:
+        if one.width == 0 or tried[one.width] == STARTS or one.model.n_parameters > MOST_PARAMETERS:
             continue
         tried[one.width] += 1
         found = critical_point(run.experiment, one.model, flat(one.model, one.params))

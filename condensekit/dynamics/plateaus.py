@@ -9,9 +9,10 @@ import numpy as np
 
 from ..measures import Neurons, neurons
 from ..models import MatrixFactorization, TwoLayer
+from ..models.flat import flat
 from ..problems import Data
 from ..training import Run
-from .critical import flat, landscape, slope
+from .critical import landscape, slope
 from .events import FALL, LAST, Span, spans
 from .narrow import Narrow, narrow
 from .nearest import Critical, nearest

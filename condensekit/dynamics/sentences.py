@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = ["sentence"]
 
-BELOW = 0.99
+_BELOW = 0.99
 """A run whose loss is below this share of a saddle's level has passed it."""
 
 
@@ -36,7 +36,7 @@ def _network(width: int | None, matrix: bool) -> str:
 def _saddle(plateau: "Plateau", matrix: bool) -> str:
     critical = plateau.critical
     assert critical is not None
-    fallen = plateau.levels[1] < BELOW * critical.level
+    fallen = plateau.levels[1] < _BELOW * critical.level
     did = "passes" if plateau.left or fallen else "stays near"
     besides = ""
     if plateau.runaway is not None:

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from ..derivatives import Landscape
+from ..models.flat import flat
 from ..training import Run
-from .critical import flat
 from .critical import landscape as landscape_at
 
 __all__ = ["descent_steps", "extreme_eigenvalues", "followed_until", "sharpness"]
@@ -16,7 +16,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 LEVEL = 1e-200
 """A Hessian of which no eigenvalue can be larger is zero."""
-SMALL = 200
+_SMALL = 200
 """Parameters up to which all eigenvalues are computed."""
 
 
@@ -102,7 +102,7 @@ def extreme_eigenvalues(landscape: Landscape, products: int = 40) -> tuple[float
     hessian = landscape.curvature()
     hessian.update()
     size = landscape.theta.shape[1]
-    if size <= SMALL:
+    if size <= _SMALL:
         rows = np.array([hessian.product(e[None])[0] for e in np.eye(size)])
         values = np.linalg.eigvalsh((rows + rows.T) / 2.0)
         return float(values[0]), float(values[-1])

@@ -33,16 +33,16 @@ Exact = np.ndarray[Any, np.dtype[np.object_]]
 Head = dict[str, Any]
 Form = tuple[Any, ...]
 
-MOST = 1_000
+MOST_WEIGHTS = 1_000
 """Parameters of the largest model: the time grows as their cube, and is seconds at this size."""
 
 
 @bounds.register
 def _attention(model: Attention, params: Params, seed: int) -> RankCertificate:
-    if model.n_parameters > MOST:
+    if model.n_parameters > MOST_WEIGHTS:
         raise NoExactMethod(
             f"{model} has {model.n_parameters:,} parameters; attention has an exact method up to "
-            f"{MOST:,}."
+            f"{MOST_WEIGHTS:,}."
         )
     heads = [
         {name: params[name][head].detach().numpy() for name in model.shapes()}

@@ -20,7 +20,7 @@ import numpy as np
 
 from ..activations import activation
 from ..models import MatrixFactorization, Model, Params, TwoLayer, check_params
-from .field import FUNCTIONS, Field, exponents, residues, safe_prime
+from .field import FIELD_FUNCTIONS, Field, exponents, residues, safe_prime
 from .relu import relu_rank
 from .tangents import NoExactMethod, Tangents, tangents, whole_numbers
 
@@ -220,7 +220,7 @@ def _rank(space: Tangents, field: Field, rows: int, generator: np.random.Generat
             exponent = (exponent + point[:, i, None] * powers[:, i]) % (q - 1)
         unit = field.power(exponent)
         units = np.concatenate([units, unit[(unit != q - 1).all(axis=1)]])  # E = -1 is a pole
-    value, slope = FUNCTIONS[space.activation](field, units[:rows])
+    value, slope = FIELD_FUNCTIONS[space.activation](field, units[:rows])
     x = np.column_stack([generator.integers(q, size=(rows, d)), np.ones(rows, dtype=np.int64)])
     rest = [slope[:, space.slopes[:, 0]] * x[:, space.slopes[:, 1]] % q, x[:, space.polynomials]]
     others = np.concatenate(rest, axis=1)

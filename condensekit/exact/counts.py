@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..models import MatrixFactorization, Model, Params, TwoLayer, TwoLayerConv
-from .field import FUNCTIONS
+from .field import FIELD_FUNCTIONS
 from .sample_size import NoTheorem
 from .tangents import rational_rank, tangents
 
@@ -38,10 +38,10 @@ def structural_count(model: Model, params: Params) -> int:
 
 @structural_count.register
 def _two_layer(model: TwoLayer, params: Params) -> int:
-    if model.activation not in FUNCTIONS:
+    if model.activation not in FIELD_FUNCTIONS:
         raise NoTheorem(
             f"No theorem here: the activation is {model.activation}, and the count is for "
-            f"{' and '.join(FUNCTIONS)}."
+            f"{' and '.join(FIELD_FUNCTIONS)}."
         )
     return tangents(model, params).count
 

@@ -144,5 +144,5 @@ def sigmoid(field: Field, unit: Whole) -> tuple[Whole, Whole]:
     return value, value * inverse % q
 
 
-FUNCTIONS: dict[str, Functions] = {"tanh": tanh, "sigmoid": sigmoid}
+FIELD_FUNCTIONS: dict[str, Functions] = {"tanh": tanh, "sigmoid": sigmoid}
 """The activations that are rational in an exponential function."""

@@ -35,10 +35,10 @@ from ..models import (
     TwoLayer,
     TwoLayerConv,
 )
-from .field import FUNCTIONS, SHIFT, Field, exponents, residues, safe_prime
+from .field import FIELD_FUNCTIONS, SHIFT, Field, exponents, residues, safe_prime
 from .tangents import NoExactMethod, rational_rank
 from .targets import _units as units
-from .unseen import at_most
+from .unseen import rank_bound
 
 __all__ = ["SampleRank", "at_the_target", "target_sample_rank"]
 
@@ -49,7 +49,7 @@ Rows = Callable[[Field, Array], Whole | None]
 
 FIELDS = 3
 """Fields that are tried before a rank is taken to be smaller, which is then proven or not."""
-MOST = 1_500
+MOST_TANGENTS = 1_500
 """Largest rank that is computed: the time grows with its cube, to a second here."""
 
 
@@ -106,7 +106,7 @@ def target_sample_rank(
     Raises
     ------
     NoExactMethod
-        If the model has no exact method, or the size is above `MOST`.
+        If the model has no exact method, or the size is above `MOST_TANGENTS`.
 
     Examples
     --------
@@ -131,7 +131,7 @@ def _network(
     found = _in_fields(lambda field, part: _tangents(narrow, own, part, field), points, size)
     if found == min(size, len(points)):
         return SampleRank(found, found, size)
-    return SampleRank(found, min(size, at_most(narrow, own, points)), size)
+    return SampleRank(found, min(size, rank_bound(narrow, own, points)), size)
 
 
 @target_sample_rank.register
@@ -248,8 +248,10 @@ def _tensor(values: Array) -> Tensor:
 
 def _in_fields(rows: Rows, points: Array, size: int) -> int:
     """The largest rank in some fields, of as many samples as it takes to reach the size."""
-    if size > MOST:
-        raise NoExactMethod(f"The rank on samples is computed up to {MOST:,}, not for {size:,}.")
+    if size > MOST_TANGENTS:
+        raise NoExactMethod(
+            f"The rank on samples is computed up to {MOST_TANGENTS:,}, not for {size:,}."
+        )
     generator, best = np.random.default_rng(0), 0
     for _ in range(FIELDS):
         field = Field(safe_prime(generator), generator)
@@ -314,7 +316,7 @@ def _neurons(
     unit = field.power(exponent)
     if (unit == modulus).any():  # E = -1, a pole
         return None
-    return FUNCTIONS[activation](field, unit)
+    return FIELD_FUNCTIONS[activation](field, unit)
 
 
 def _coordinates(x: Array, bias: bool, q: int) -> Whole:

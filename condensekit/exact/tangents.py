@@ -17,7 +17,7 @@ import flint
 import numpy as np
 
 from ..models import Model, Params, TwoLayer, TwoLayerConv
-from .field import FUNCTIONS
+from .field import FIELD_FUNCTIONS
 
 __all__ = ["NoExactMethod", "Tangents", "rational_rank", "tangents", "whole_numbers"]
 
@@ -75,7 +75,7 @@ def tangents(model: Model, params: Params) -> Tangents:
     """
     raise NoExactMethod(
         f"{type(model).__name__} has no exact method; TwoLayer and TwoLayerConv with the "
-        f"activations {', '.join(FUNCTIONS)} have one, TwoLayer with ReLU or a polynomial, "
+        f"activations {', '.join(FIELD_FUNCTIONS)} have one, TwoLayer with ReLU or a polynomial, "
         "MatrixFactorization and a small Attention."
     )
 
@@ -146,10 +146,10 @@ def _add(column: Array, index: Index, values: Array) -> None:
 
 
 def _check_activation(name: str) -> None:
-    if name not in FUNCTIONS:
+    if name not in FIELD_FUNCTIONS:
         raise NoExactMethod(
-            f"The activation {name} has no exact method; {', '.join(FUNCTIONS)} have one, and "
-            "ReLU and polynomials in TwoLayer."
+            f"The activation {name} has no exact method; {', '.join(FIELD_FUNCTIONS)} have one, "
+            "and ReLU and polynomials in TwoLayer."
         )
 
 

@@ -14,14 +14,14 @@ import numpy as np
 from ..models import Model, Params, TwoLayer, TwoLayerConv
 from .tangents import rational_rank
 
-__all__ = ["at_most"]
+__all__ = ["rank_bound"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 Point = tuple[Fraction, ...]
 
 
 @singledispatch
-def at_most(model: Model, params: Params, points: Array) -> int:
+def rank_bound(model: Model, params: Params, points: Array) -> int:
     """A bound for the rank of the tangent functions of a network on samples, proven.
 
     Parameters
@@ -35,7 +35,7 @@ def at_most(model: Model, params: Params, points: Array) -> int:
     raise NotImplementedError
 
 
-@at_most.register
+@rank_bound.register
 def _convolution_at_most(model: TwoLayerConv, params: Params, points: Array) -> int:
     """Without biases all tangent functions are odd."""
     del params
@@ -45,7 +45,7 @@ def _convolution_at_most(model: TwoLayerConv, params: Params, points: Array) -> 
     return _mirrored({*_exact(points)}, centre, len(points), 0)
 
 
-@at_most.register
+@rank_bound.register
 def _two_layer_at_most(model: TwoLayer, params: Params, points: Array) -> int:
     b = params["b"].tolist() if model.bias else [0.0] * model.m
     weights = _exact(np.column_stack([params["w"].numpy(), b]))

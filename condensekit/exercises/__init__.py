@@ -6,12 +6,12 @@ calls `grade`, a student takes a question by its name: ``small_initialization()`
 
 from .base import Finding, Grade, Mistake, Note, Prediction, Question, Solution, Verdict
 from .condensation import first_lines, small_initialization
+from .enough_samples import enough_samples
 from .grading import QUESTIONS, grade
 from .kinds import Choice, Function, Kind, Number, Ordering, Whole
 from .one_line import line_of_neurons
 from .plateaus import order_of_events, waiting_time
 from .rank import same_neurons
-from .sample_size import sample_size
 
 __all__ = [
     "QUESTIONS",
@@ -29,12 +29,12 @@ __all__ = [
     "Solution",
     "Verdict",
     "Whole",
+    "enough_samples",
     "first_lines",
     "grade",
     "line_of_neurons",
     "order_of_events",
     "same_neurons",
-    "sample_size",
     "small_initialization",
     "waiting_time",
 ]

@@ -11,7 +11,7 @@ from ..measures import RECOVERED, initial_lines
 from ..measures.lines import INITIAL
 from ..models import TwoLayer
 from ..optimizers import Adam, GradientFlow
-from ..problems import Grid, teacher, three_tanh
+from ..problems import EvenlySpaced, teacher, three_tanh
 from ..training import train
 from .base import Finding, Mistake, Question, Solution
 from .kinds import Choice, Whole
@@ -21,7 +21,7 @@ __all__ = ["first_lines", "small_initialization"]
 
 _MET = f"test error < {RECOVERED:g} of the target's mean square"
 CLEAR = 5.0  # a difference of test errors that no other draw of the weights would turn round
-SMALL, LARGE = 1e-3, 0.5
+_SMALL, _LARGE = 1e-3, 0.5
 OUTCOMES = {
     "small wins": f"the small one gives a test error at least {CLEAR:g} times smaller",
     "large wins": f"the large one gives a test error at least {CLEAR:g} times smaller",
@@ -33,7 +33,9 @@ OUTCOMES = {
 def _initialization() -> Finding:
     flow = GradientFlow(stop_loss=1e-5, rtol=1e-2)
     few = Experiment(TwoLayer(1, 100), three_tanh(), flow, n_samples=14)
-    settings = [few.replace(init_std=std, seed=seed) for std in (SMALL, LARGE) for seed in range(3)]
+    settings = [
+        few.replace(init_std=std, seed=seed) for std in (_SMALL, _LARGE) for seed in range(3)
+    ]
     runs = train(settings)
     error = np.array([run.test_loss[-1] for run in runs]).reshape(2, 3)
     loss = np.array([run.loss[-1] for run in runs]).reshape(2, 3)
@@ -45,7 +47,7 @@ def _initialization() -> Finding:
     rows = [
         f"| {std:g} | {loss[i].max():.0e} | {', '.join(f'{e:.1e}' for e in error[i])} | "
         f"{np.median(aligned[i]):.2f} |"
-        for i, std in enumerate((SMALL, LARGE))
+        for i, std in enumerate((_SMALL, _LARGE))
     ]
     head = [
         "| σ | training loss, at most | test error (3 seeds) | mean \\|cosine\\|, largest |",
@@ -56,8 +58,8 @@ def _initialization() -> Finding:
     return Finding(
         answer,
         "\n".join([*head, *rows, "", f"Recovered ({_MET}): {recovered} of 6."]),
-        f"Measured: the median test errors are {np.median(error[0]):.1e} from σ = {SMALL:g} and "
-        f"{np.median(error[1]):.1e} from σ = {LARGE:g}. {fitted}. On the way the neurons that "
+        f"Measured: the median test errors are {np.median(error[0]):.1e} from σ = {_SMALL:g} and "
+        f"{np.median(error[1]):.1e} from σ = {_LARGE:g}. {fitted}. On the way the neurons that "
         f"started small were aligned (mean |cosine| {np.median(aligned[0]):.2f}), the others "
         f"pointed at random throughout ({np.median(aligned[1]):.2f}; random is 2/π = "
         f"{2 / np.pi:.2f}). Theory: few different neurons have few parameters, and few samples can "
@@ -126,7 +128,7 @@ if max(small / large, large / small) >= 5:
 
 def _initial_stage(name: str, seed: int) -> Experiment:
     problem = teacher([1.0, -0.8, 0.6], [[4.0], [-3.0], [5.0]], [0.5, 2.0, -3.0],
-                      inputs=Grid(-1.0, 1.5))  # fmt: skip
+                      inputs=EvenlySpaced(-1.0, 1.5))  # fmt: skip
     adam = Adam(1e-3, steps=100)
     model = TwoLayer(1, 100, name)
     return Experiment(model, problem, adam, n_samples=40, init_std=0.005, seed=seed)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 
 from .base import Question, Verdict
 from .condensation import first_lines, small_initialization
+from .enough_samples import enough_samples
 from .one_line import line_of_neurons
 from .plateaus import order_of_events, waiting_time
 from .rank import same_neurons
-from .sample_size import sample_size
 
 __all__ = ["QUESTIONS", "grade"]
 
@@ -19,7 +19,7 @@ QUESTIONS: dict[str, Callable[[], Question]] = {
         order_of_events,
         line_of_neurons,
         waiting_time,
-        sample_size,
+        enough_samples,
         same_neurons,
     )
 }
@@ -46,7 +46,7 @@ def grade(answers: Mapping[str, object]) -> dict[str, Verdict]:
 
     Examples
     --------
-    >>> [str(v.grade) for v in grade({"same_neurons": 12, "sample_size": ...}).values()]
+    >>> [str(v.grade) for v in grade({"same_neurons": 12, "enough_samples": ...}).values()]
     ['incorrect', 'not attempted']
     """
     unknown = [name for name in answers if name not in QUESTIONS]

@@ -19,10 +19,10 @@ __all__ = ["line_of_neurons"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-SAMPLES, WIDTHS, TRIALS = 50, (1, 2, 3, 4), 6
+_SAMPLES, WIDTHS, TRIALS = 50, (1, 2, 3, 4), 6
 SCALES, SPREADS = np.geomspace(3e-3, 1.0, 120), (1.0, 0.1, 0.02)
 LOW = 0.5  # of the best cubic: far below it
-FUNCTIONS = {
+_FUNCTIONS = {
     "one neuron": "what a single neuron can compute, whatever their number",
     "a cubic at best": "more than that, but nothing with a lower loss than a polynomial of degree "
     "three",
@@ -34,7 +34,7 @@ FUNCTIONS = {
 
 def _best(y: Array, k: int) -> tuple[float, float]:
     """Lowest loss that was found for k neurons without bias, and the largest |a| of these."""
-    x, labels = three_tanh().data(SAMPLES).x, torch.from_numpy(y)
+    x, labels = three_tanh().data(_SAMPLES).x, torch.from_numpy(y)
     model, found = TwoLayer(1, k, bias=False), []
     # Input weights from a grid, far apart or nearly equal: output weights are a linear problem.
     for scale, spread in itertools.product(SCALES, SPREADS):
@@ -55,7 +55,7 @@ def _best(y: Array, k: int) -> tuple[float, float]:
 
 @functools.cache
 def _line() -> Finding:
-    data = three_tanh().data(SAMPLES)
+    data = three_tanh().data(_SAMPLES)
     x, odd = data.x.numpy(), data.y.numpy()
     even = np.abs(odd)
     reached = {k: (_best(odd, k), _best(even, k)[0]) for k in WIDTHS}
@@ -121,7 +121,7 @@ def line_of_neurons() -> Question:
         ),
         source="the long plateau of notebook 05; channels to infinity are due to Martinelli et al. "
         "2025, arXiv:2506.14951",
-        kind=Choice(FUNCTIONS),
+        kind=Choice(_FUNCTIONS),
         hints=(
             "Expand tanh(w x) in powers of x. Which powers are there, and how do their "
             "coefficients depend on w?",

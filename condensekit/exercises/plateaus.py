@@ -161,7 +161,7 @@ answer = sorted(first, key=first.get)
     )
 
 
-SMALL, TINY = 1e-6, 1e-12
+_SMALL, TINY = 1e-6, 1e-12
 
 
 def _wait(run: Run) -> float:
@@ -173,16 +173,18 @@ def _wait(run: Run) -> float:
 def _waiting() -> Finding:
     flow = GradientFlow(stop_loss=2.0)
     base = Experiment(TwoLayer(1, 50), three_tanh(), flow, n_samples=50)
-    settings = [base.replace(init_std=std, seed=seed) for std in (SMALL, TINY) for seed in range(3)]
+    settings = [
+        base.replace(init_std=std, seed=seed) for std in (_SMALL, TINY) for seed in range(3)
+    ]
     waits = np.array([_wait(run) for run in train(settings)]).reshape(2, 3)
     small, tiny = (float(np.median(row)) for row in waits)
     data = base.data()
     force = [float((data.y * factor).mean()) for factor in (data.x[:, 0], 1.0)]
     rate = 2.0 * math.hypot(*force)
-    extra = math.log(SMALL / TINY) / rate
+    extra = math.log(_SMALL / TINY) / rate
     rows = [
         f"| {std:g} | {', '.join(f'{wait:.3f}' for wait in row)} | {np.median(row) / LR:.0f} |"
-        for std, row in zip((SMALL, TINY), waits, strict=True)
+        for std, row in zip((_SMALL, TINY), waits, strict=True)
     ]
     table = "\n".join(
         [
@@ -207,9 +209,9 @@ def _waiting() -> Finding:
         f"ln(10⁶) / λ = {extra:.3f} once more. Smallness is cheap: it costs its logarithm.",
         (
             Mistake(
-                SMALL / TINY,
-                f"Measured: from σ = {SMALL:g} it takes {small / LR:.0f} epochs of learning rate "
-                f"{LR:g}; by your factor it would be {small * SMALL / TINY / LR:.0e}. {theory}: "
+                _SMALL / TINY,
+                f"Measured: from σ = {_SMALL:g} it takes {small / LR:.0f} epochs of learning rate "
+                f"{LR:g}; by your factor it would be {small * _SMALL / TINY / LR:.0e}. {theory}: "
                 "the gradient is a million times smaller, but so is the way to go.",
             ),
             Mistake(
@@ -218,12 +220,12 @@ def _waiting() -> Finding:
                 f"the variances by far more. {theory}; so how do they depend on t?",
             ),
             Mistake(
-                math.sqrt(SMALL / TINY),
-                f"No power of σ it is. Measured: from σ = {SMALL:g} it takes {small / LR:.0f} "
+                math.sqrt(_SMALL / TINY),
+                f"No power of σ it is. Measured: from σ = {_SMALL:g} it takes {small / LR:.0f} "
                 f"epochs of learning rate {LR:g}. {theory}. What kind of growth is that?",
             ),
         ),
-        f"{theory}. Measured: from σ = {SMALL:g} the wait is {small:.3f} in flow time, or "
+        f"{theory}. Measured: from σ = {_SMALL:g} the wait is {small:.3f} in flow time, or "
         f"{small / LR:.0f} epochs of learning rate {LR:g}. How often does a weight have to grow by "
         "a factor of ten, from each start?",
     )

@@ -9,8 +9,8 @@ import torch
 
 from ..problems import (
     Drawn,
+    EvenlySpaced,
     Formula,
-    Grid,
     Problem,
     drawn,
     formula,
@@ -167,7 +167,7 @@ def _offered(problem: Formula) -> bool:
 def _sampled(problem: Problem) -> tuple[Array, Array]:
     """A target as points to be changed by hand, on [-1, 1] or on its own interval."""
     low, high = -1.0, 1.0
-    if isinstance(problem.inputs, Grid):
+    if isinstance(problem.inputs, EvenlySpaced):
         low, high = problem.inputs.low, problem.inputs.high
     x = np.linspace(low, high, GRID)
     return x, problem.target(torch.from_numpy(x)[:, None]).numpy()

@@ -29,9 +29,9 @@ Along such a direction an error of 1 leaves a loss of 1e-12.
 """
 
 
-ROUNDING = 1e-15
+_ROUNDING = 1e-15
 """Shares below this are rounding, and not told apart."""
-MOST = 100_000
+MOST_ENTRIES = 100_000
 """Numbers in the largest matrix of which singular values are taken beside the proof."""
 
 
@@ -143,7 +143,7 @@ def theory(experiment: Experiment) -> Theory:
     weakest = _weakest(_family(experiment.model), problem, n, seed)
     barely = ""
     if weakest < BARELY:
-        share = f"{weakest:.0e}" if weakest > ROUNDING else f"less than {ROUNDING:g}"
+        share = f"{weakest:.0e}" if weakest > _ROUNDING else f"less than {_ROUNDING:g}"
         barely = f", but barely: of one direction they see {share} of what they see of another"
     return Theory(Allows.YES, size, found, f"{reason}; {found}{barely}.")
 
@@ -170,13 +170,13 @@ def _on_samples(
 def _weakest(model: Model, problem: TeacherProblem, n_samples: int, seed: int) -> float:
     """Smallest singular value over the largest, of tangent functions that are equally large.
 
-    In floats, and so no proof of anything. Asked of fully connected networks only, up to `MOST`; 1
-    for others.
+    In floats, and so no proof of anything. Asked of fully connected networks only, up to
+    `MOST_ENTRIES`; 1 for others.
     """
     if not isinstance(model, TwoLayer):
         return 1.0
     narrow, params = at_the_target(model, *problem.teacher())
-    if n_samples * narrow.n_parameters > MOST:
+    if n_samples * narrow.n_parameters > MOST_ENTRIES:
         return 1.0
     rows = jacobian(narrow, params, problem.data(n_samples, seed).x).numpy()
     size = np.linalg.norm(rows, axis=0)

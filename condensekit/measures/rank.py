@@ -10,7 +10,7 @@ from torch import Tensor
 from ..exact import NoExactMethod, rank_certificate
 from ..models import Model, Params, check_params
 from .probes import probes_for
-from .spectra import at_most, seen
+from .spectra import generic_rank, seen
 
 __all__ = ["RankReport", "RankStatus", "model_rank", "report"]
 
@@ -189,7 +189,7 @@ def model_rank(
     found = report(here.spectrum, relative, len(x), count, exact)
     clear = found.rank == here.rank == here.certain if exact is None else found.rank == exact
     if exact is None and clear and found.rank < min(count, len(here.spectrum)):
-        clear = at_most(model, params, x if fewer_probes else None, found.rank) == found.rank
+        clear = generic_rank(model, params, x if fewer_probes else None, found.rank) == found.rank
     return dataclasses.replace(found, clear=clear, certain=here.certain)
 
 

@@ -39,7 +39,7 @@ from ..models import (
 )
 from .probes import probes_for
 
-__all__ = ["HEADROOM", "Seen", "at_most", "in_float64", "seen", "spectrum"]
+__all__ = ["HEADROOM", "Seen", "generic_rank", "in_float64", "seen", "spectrum"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -51,7 +51,7 @@ SMOOTH = {
     *(nn.Tanh, nn.Sigmoid, nn.SiLU, nn.GELU),
 }
 """Layers of torch that are analytic in evaluation mode; of others it is not assumed."""
-DRAWS = 4
+_DRAWS = 4
 """Networks that are drawn for a bound from above."""
 
 
@@ -202,7 +202,7 @@ def seen(model: Model, params: Params, probes: Tensor) -> Seen:
     return Seen(values, max(max(scaled.shape) * eps * float(values[0]), error))
 
 
-def at_most(
+def generic_rank(
     model: Model, params: Params, probes: Tensor | None = None, largest: int | None = None
 ) -> int | None:
     """Largest rank on the set of networks with the same zeros and equalities, as far as it shows.
@@ -225,7 +225,7 @@ def at_most(
     if not _analytic(model) or (kinks and probes is not None):
         return None
     found, told = 0, False
-    for draw in range(DRAWS):
+    for draw in range(_DRAWS):
         relative = _relative(params, draw)
         x = probes_for(model, relative, 2 * model.n_parameters) if probes is None else probes
         here = seen(model, relative, x)

@@ -6,7 +6,7 @@ derivatives. It never sees a model; rows never mix, so a run alone moves like it
 
 import abc
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -55,6 +55,15 @@ class Rule(abc.ABC):
     @abc.abstractmethod
     def step(self) -> Array:
         """Move every run; return its loss [R] there, and leave the gradient in the landscape."""
+
+    def parts(self) -> Iterator[Array | None]:
+        """Step after step, without end: the loss after each.
+
+        A rule whose steps may take long gives None between the parts of a step, where every run
+        is, and says that it is, where the step before left it.
+        """
+        while True:
+            yield self.step()
 
     @abc.abstractmethod
     def steps(self) -> Array:

@@ -10,7 +10,7 @@ arXiv:2301.10638), with stiff solvers of a library and second-order minimizers.
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -184,13 +184,13 @@ class FlowRule(Rule):
         self.t, self.h, self.made = np.zeros(runs), np.zeros(runs), np.zeros(runs, dtype=np.int64)
         self.error = np.ones(runs)  # of the last accepted step, over what is allowed
         self.rests = np.zeros(runs, dtype=bool)
+        self.moved = True  # since the Hessians were taken
 
     def start(self) -> Array:
         """The loss of each run where it starts; also guess the first step."""
         self.origin = self.landscape.theta.copy()
         self.loss = self.landscape.loss().copy()
         self.start_loss = self.loss
-        self.hessian.update()
         size, speed = _norm(self.landscape.theta), _norm(self.landscape.gradient)
         with np.errstate(divide="ignore"):
             guess = self.rtol ** (1 / self.method.order) * np.maximum(size, 1e-8) / speed
@@ -199,12 +199,26 @@ class FlowRule(Rule):
 
     def step(self) -> Array:
         """Attempt a step of every run; those whose error is too large stay where they are."""
+        parts = self._attempt()
+        while (loss := next(parts)) is None:
+            pass
+        return loss
+
+    def parts(self) -> Iterator[Array | None]:
+        """Attempts without end, each in parts."""
+        while True:
+            yield from self._attempt()
+
+    def _attempt(self) -> Iterator[Array | None]:
         method, landscape, theta = self.method, self.landscape, self.landscape.theta
+        if self.moved:
+            yield from self.hessian.update_parts()
+            self.moved = False
         with np.errstate(divide="ignore"):
             h = np.minimum(self.h, method.cap / np.abs(self.hessian.lowest))
         h = np.minimum(h, self.t_end - self.t)
         here, gradient, loss_here = theta.copy(), landscape.gradient.copy(), self.loss
-        stages = self._stages(h, here, gradient)
+        stages = yield from self._stages(h, here, gradient)
         theta[...] = here + _combined(method.m, stages)
         loss = landscape.loss().copy()
         size = np.maximum(_norm(here), _norm(theta))
@@ -224,16 +238,15 @@ class FlowRule(Rule):
         after = np.where(h >= self.t_end - self.t, self.t_end, self.t + h)
         self.t = np.where(passed, after, self.t)
         self.made += passed
-        if passed.any():
-            self.hessian.update()
+        self.moved = bool(passed.any())
         for row in np.flatnonzero(passed & (_norm(theta - here) <= self.still * size)).tolist():
             terms = landscape.terms(row)
             self.rests[row] = (np.abs(landscape.gradient[row]) <= self.zero * terms).all()
-        return self.loss
+        yield self.loss
 
-    def _stages(self, h: Array, here: Array, gradient: Array) -> list[Array]:
+    def _stages(self, h: Array, here: Array, gradient: Array) -> Generator[None, None, list[Array]]:
         method, landscape, column = self.method, self.landscape, h[:, None]
-        self.hessian.factor(method.gamma * h)
+        yield from self.hessian.factor_parts(method.gamma * h)
         stages: list[Array] = []
         seen: tuple[float, ...] = ()  # where the gradient was taken last
         force = -column * gradient
@@ -244,11 +257,14 @@ class FlowRule(Rule):
                 if seen:
                     landscape.theta[...] = here + _combined(seen, stages)
                     landscape.loss()
+                    landscape.theta[...] = here
+                    yield
                     force = -column * landscape.gradient
                 else:
                     force = -column * gradient
             right = force + _combined(c, stages) if any(c) else force
             stages.append(self.hessian.solve(method.gamma * right))
+            yield
         return stages
 
     def _adapt(self, h: Array, error: Array, passed: Array) -> None:
@@ -288,8 +304,7 @@ class FlowRule(Rule):
         super().keep(rows)
         for name in self.of_runs:
             setattr(self, name, getattr(self, name)[rows])
-        self.hessian = self.landscape.curvature()
-        self.hessian.update()
+        self.hessian, self.moved = self.landscape.curvature(), True
 
 
 def _norm(rows: Array) -> Array:

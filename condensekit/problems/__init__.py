@@ -1,7 +1,7 @@
 """Problems: what a network is asked to learn, and from which samples."""
 
 from .attention import Anchors, TeacherHeads, anchors, teacher_heads
-from .base import Data, Grid, Inputs, Normal, Problem, Uniform, stream, stream_seed
+from .base import Data, EvenlySpaced, Inputs, Normal, Problem, Uniform, stream, stream_seed
 from .completion import Entries, MatrixCompletion, crosses, example_matrix, matrix_completion
 from .condensation import SineSum, initial_condensation, relu_1d
 from .formulas import Formula, formula
@@ -17,8 +17,8 @@ __all__ = [
     "Data",
     "Drawn",
     "Entries",
+    "EvenlySpaced",
     "Formula",
-    "Grid",
     "Inputs",
     "MatrixCompletion",
     "Normal",

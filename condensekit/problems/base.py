@@ -19,7 +19,16 @@ from ..knobs import Knob, Settings
 from ..losses import Loss, mean_squared_error
 from ..models import Model
 
-__all__ = ["Data", "Grid", "Inputs", "Normal", "Problem", "Uniform", "stream", "stream_seed"]
+__all__ = [
+    "Data",
+    "EvenlySpaced",
+    "Inputs",
+    "Normal",
+    "Problem",
+    "Uniform",
+    "stream",
+    "stream_seed",
+]
 
 TEST_POINTS = 2_000
 _ROWS = 64  # random samples are drawn this many at a time, which makes them nested
@@ -73,7 +82,7 @@ class Inputs(Settings, abc.ABC):
 
 
 @dataclasses.dataclass(frozen=True)
-class Grid(Inputs):
+class EvenlySpaced(Inputs):
     """Evenly spaced points of the interval [low, high], its ends included; d = 1."""
 
     low: float = -1.0

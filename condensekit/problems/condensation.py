@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ..knobs import Knob, knob
-from .base import Grid, Problem, Uniform
+from .base import EvenlySpaced, Problem, Uniform
 from .formulas import Formula
 from .teachers import Teacher, teacher
 
@@ -30,7 +30,7 @@ def relu_1d(noise_std: float = 0.0) -> Teacher:
         a=[-1.0, 1.0, -1.0, 1.0],
         w=[[1.0], [2.0], [1.5], [0.5]],
         b=[0.0, 0.6, -0.6, -0.4],
-        inputs=Grid(-1.0, 1.0),
+        inputs=EvenlySpaced(-1.0, 1.0),
         activation="relu",
         noise_std=noise_std,
     )

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from ..knobs import knob
-from .base import Grid, Problem
+from .base import EvenlySpaced, Problem
 
 __all__ = ["CONSTANTS", "FUNCTIONS", "Formula", "formula"]
 
@@ -24,7 +24,7 @@ Evaluated = Callable[[Array], Array]
 
 LONGEST = 500  # characters of a formula
 DEEPEST = 100  # levels of a formula
-POINTS = 4_001  # of the interval on which a formula is tried
+_POINTS = 4_001  # of the interval on which a formula is tried
 
 CONSTANTS = {"pi": np.pi, "e": np.e}
 """Numbers that have a name."""
@@ -94,9 +94,9 @@ class Formula(Problem):
         _try(_parsed(self.text), self.inputs)
 
     @property
-    def inputs(self) -> Grid:
+    def inputs(self) -> EvenlySpaced:
         """Evenly spaced points."""
-        return Grid(self.low, self.high)
+        return EvenlySpaced(self.low, self.high)
 
     def target(self, x: Tensor) -> Tensor:
         """The formula at inputs `x` of shape [n, 1]; shape [n]."""
@@ -196,9 +196,9 @@ def _evaluator(tree: ast.expr) -> Evaluated:
     return evaluated
 
 
-def _try(tree: ast.expr, inputs: Grid) -> None:
+def _try(tree: ast.expr, inputs: EvenlySpaced) -> None:
     """Raise a ValueError unless the formula is finite on the interval."""
-    x = np.linspace(inputs.low, inputs.high, POINTS)
+    x = np.linspace(inputs.low, inputs.high, _POINTS)
     for node in _divisors(tree):
         at = _zero(_evaluator(node), x)
         if at is not None:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from ..knobs import Knob, knob
-from .base import Data, Grid, Inputs, Problem, Uniform, stream
+from .base import Data, EvenlySpaced, Inputs, Problem, Uniform, stream
 
 __all__ = ["Drawn", "OwnData", "drawn", "own_data", "read_csv"]
 
@@ -31,9 +31,9 @@ class Drawn(Problem):
     noise_std: float = knob(0.0, 0.0, 10.0, help="Standard deviation of noise on the labels.")
 
     @property
-    def inputs(self) -> Grid:
+    def inputs(self) -> EvenlySpaced:
         """The grid from the first point to the last."""
-        return Grid(self.points[0][0], self.points[-1][0])
+        return EvenlySpaced(self.points[0][0], self.points[-1][0])
 
     def target(self, x: Tensor) -> Tensor:
         """The lines at inputs `x` of shape [n, 1]; shape [n]."""

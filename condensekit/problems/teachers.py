@@ -12,7 +12,7 @@ from torch import Tensor
 from ..derivatives import evaluate
 from ..knobs import knob
 from ..models import Model, Params, TwoLayer
-from .base import Grid, Inputs, Normal, Problem
+from .base import EvenlySpaced, Inputs, Normal, Problem
 
 __all__ = ["Teacher", "TeacherProblem", "ThreeTanh", "sliding_tanh", "teacher", "three_tanh"]
 
@@ -45,10 +45,10 @@ class ThreeTanh(TeacherProblem):
     noise_std: float = knob(0.0, 0.0, 10.0, help="Standard deviation of noise on the labels.")
 
     @property
-    def inputs(self) -> Grid:
+    def inputs(self) -> EvenlySpaced:
         """The grid on [-L, L]."""
         half = 8.0 + 3.5 * (self.target_width - 1)
-        return Grid(-half, half)
+        return EvenlySpaced(-half, half)
 
     def teacher(self) -> tuple[TwoLayer, Params]:
         """The k-neuron network that is the target."""

@@ -24,8 +24,8 @@ __all__ = [
     "LOGGED",
     "AttentionCell",
     "anchor_experiment",
-    "attention",
     "attention_cell",
+    "attention_cells",
     "attention_experiment",
     "attention_plan",
     "head_experiment",
@@ -152,7 +152,7 @@ def _rounded(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def attention() -> list[AttentionCell]:
+def attention_cells() -> list[AttentionCell]:
     """The stored cells; ``tools/record_attention.py`` makes them."""
     text = (resources.files(__package__) / "attention.json").read_text(encoding="utf-8")
     cells = [AttentionCell(**fields) for fields in json.loads(text)]

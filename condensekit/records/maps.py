@@ -14,7 +14,7 @@ from ..optimizers import GradientFlow
 from ..problems import three_tanh
 from ..sweeps import Cell, Cells, Grid, fill
 from ..sweeps.cell import reached, theory_of
-from .sliding_tanh import FLOW, experiment, plan, sliding_tanh
+from .sliding_tanh import FLOW, sliding_tanh_cells, sliding_tanh_experiment, sliding_tanh_plan
 
 __all__ = ["PHASE", "SLIDING", "record_map", "recorded_map"]
 
@@ -30,9 +30,9 @@ PHASE = Grid.of(
 """Three tanh: from how many samples, and from which start, 50 neurons recover them."""
 
 
-_FLOWS = [c for c in plan() if (c.family, c.lr) == ("full", FLOW)]
+_FLOWS = [c for c in sliding_tanh_plan() if (c.family, c.lr) == ("full", FLOW)]
 SLIDING = Grid.of(
-    experiment(_FLOWS[0]),
+    sliding_tanh_experiment(_FLOWS[0]),
     {
         "n_samples": sorted({cell.n_samples for cell in _FLOWS}),
         "width": sorted({cell.width for cell in _FLOWS}),
@@ -52,9 +52,9 @@ def recorded_map(grid: Grid) -> Cells:
 def _sliding() -> Cells:
     number = {trained: k for k, trained in enumerate(SLIDING.experiments)}
     found: dict[int, Cell] = {}
-    for cell in sliding_tanh():
+    for cell in sliding_tanh_cells():
         if (cell.family, cell.lr) == ("full", FLOW):
-            trained = experiment(cell)
+            trained = sliding_tanh_experiment(cell)
             found[number[trained]] = Cell(
                 test_loss=cell.test_error,
                 outcome=cell.outcome,

@@ -21,11 +21,11 @@ __all__ = [
     "BELOW",
     "FLOW",
     "PUBLISHED",
-    "Cell",
-    "experiment",
+    "SlidingTanhCell",
     "first_recovery",
-    "plan",
-    "sliding_tanh",
+    "sliding_tanh_cells",
+    "sliding_tanh_experiment",
+    "sliding_tanh_plan",
 ]
 
 BELOW = 1e-3
@@ -55,7 +55,7 @@ _SEEDS = (0, 1, 2)
 
 
 @dataclasses.dataclass(frozen=True)
-class Cell:
+class SlidingTanhCell:
     """One training.
 
     Attributes
@@ -86,10 +86,10 @@ class Cell:
     outcome: str = "running"
 
 
-def plan() -> list[Cell]:
+def sliding_tanh_plan() -> list[SlidingTanhCell]:
     """What is trained, before anybody has trained it."""
     return [
-        Cell(family, width, lr, n, seed)
+        SlidingTanhCell(family, width, lr, n, seed)
         for family, (widths, samples, rates) in _PLAN.items()
         for lr in rates
         for width in widths
@@ -98,7 +98,7 @@ def plan() -> list[Cell]:
     ]
 
 
-def experiment(cell: Cell) -> Experiment:
+def sliding_tanh_experiment(cell: SlidingTanhCell) -> Experiment:
     """The experiment of a cell: standard deviation 1e-10, training loss down to 1e-8."""
     optimizer: Optimizer = GradientFlow(stop_loss=1e-8, max_steps=1_000)
     if cell.lr != FLOW:
@@ -112,20 +112,22 @@ def experiment(cell: Cell) -> Experiment:
     )
 
 
-def sliding_tanh() -> list[Cell]:
+def sliding_tanh_cells() -> list[SlidingTanhCell]:
     """The stored cells; ``tools/record_sliding_tanh.py`` makes them."""
     text = (resources.files(__package__) / "sliding_tanh.json").read_text(encoding="utf-8")
-    return [Cell(**fields) for fields in json.loads(text)]
+    return [SlidingTanhCell(**fields) for fields in json.loads(text)]
 
 
-def first_recovery(cells: Iterable[Cell], threshold: float = BELOW) -> dict[int, int | None]:
+def first_recovery(
+    cells: Iterable[SlidingTanhCell], threshold: float = BELOW
+) -> dict[int, int | None]:
     """For each seed, the fewest samples of which the target was recovered; None if it never was.
 
     Where there are several learning rates, the best one counts, as in the paper.
 
     Parameters
     ----------
-    cells : iterable of Cell
+    cells : iterable of SlidingTanhCell
         Trainings of one model.
     threshold : float
         Largest test error that counts as recovered; by default that of the paper, which is not

@@ -8,7 +8,7 @@ from .grid import Value
 
 __all__ = ["series", "written"]
 
-MOST = 100_000  # values
+MOST_VALUES = 100_000  # values
 
 
 def series(knob: Knob, text: str) -> list[Value]:
@@ -33,8 +33,8 @@ def series(knob: Knob, text: str) -> list[Value]:
         if ":" in text and whole:
             first, end, *step = (int(part) for part in text.split(":"))
             found = range(first, end, *step)
-            if len(found) > MOST:
-                raise ValueError(f"{len(found):,} values are more than {MOST:,}")
+            if len(found) > MOST_VALUES:
+                raise ValueError(f"{len(found):,} values are more than {MOST_VALUES:,}")
             parts: list[Any] = [*found]
         else:
             kind: Any = str if knob.choices else int if whole else float

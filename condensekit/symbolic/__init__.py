@@ -4,7 +4,7 @@ An oracle for the numerical rank and for the one over finite fields: it shares t
 with them, and no algorithm.
 """
 
-from .formula import TangentFunctions, formula, inputs, parameters, tangent_functions
+from .formula import TangentFunctions, inputs, parameters, sympy_formula, tangent_functions
 from .rank import Relation, SymbolicRank, Unproven, symbolic_rank
 from .substitution import LARGEST_EXPONENT, Substitution
 from .theorem import Confirmation, confirm, generic_point, taylor_determinant
@@ -18,11 +18,11 @@ __all__ = [
     "TangentFunctions",
     "Unproven",
     "confirm",
-    "formula",
     "generic_point",
     "inputs",
     "parameters",
     "symbolic_rank",
+    "sympy_formula",
     "tangent_functions",
     "taylor_determinant",
 ]

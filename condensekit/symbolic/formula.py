@@ -12,7 +12,7 @@ import sympy
 from ..activations import activation
 from ..models import Model, TwoLayer
 
-__all__ = ["TangentFunctions", "formula", "inputs", "parameters", "tangent_functions"]
+__all__ = ["TangentFunctions", "inputs", "parameters", "sympy_formula", "tangent_functions"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -45,7 +45,7 @@ def _symbols(name: str, shape: tuple[int, ...], bare: bool = False) -> Array:
 
 
 @singledispatch
-def formula(model: Model) -> sympy.Expr:
+def sympy_formula(model: Model) -> sympy.Expr:
     """f(x) of a model in the symbols of `inputs` and `parameters`.
 
     Raises
@@ -55,13 +55,13 @@ def formula(model: Model) -> sympy.Expr:
 
     Examples
     --------
-    >>> formula(TwoLayer(1, 2))
+    >>> sympy_formula(TwoLayer(1, 2))
     a_1*tanh(b_1 + w_1*x) + a_2*tanh(b_2 + w_2*x)
     """
     raise ValueError(f"{type(model).__name__} has no formula in SymPy yet.")
 
 
-@formula.register
+@sympy_formula.register
 def _two_layer(model: TwoLayer) -> sympy.Expr:
     theta = parameters(model)
     z = theta["w"] @ inputs(model)
@@ -136,7 +136,7 @@ def tangent_functions(model: Model, params: Mapping[str, object] | None = None) 
     df/da_1 = tanh(x/3)
     df/dw_1 = -2*x*(1 - tanh(x/3)**2)
     """
-    f = formula(model)
+    f = sympy_formula(model)
     theta = tuple(np.concatenate([leaf.ravel() for leaf in parameters(model).values()]))
     functions = tuple(f.diff(symbol) for symbol in theta)
     if params is not None:

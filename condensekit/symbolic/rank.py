@@ -15,7 +15,7 @@ from .substitution import Pairs, Substitution, require_method, substitute
 __all__ = ["Relation", "SymbolicRank", "Unproven", "symbolic_rank"]
 
 ATTEMPTS = 3
-SPARE = 2  # points more than functions
+_SPARE = 2  # points more than functions
 TOLD = 3  # relations that a sentence holds
 
 Weights = list[tuple[int, Any]]
@@ -169,7 +169,7 @@ def symbolic_rank(model: Model, params: Mapping[str, object]) -> SymbolicRank:
     by = substitute(tangents.functions, tuple(inputs(model)))
     theta = tangents.parameters
     for seed in range(ATTEMPTS):
-        points = list(by.points(len(theta) + SPARE, seed))
+        points = list(by.points(len(theta) + _SPARE, seed))
         values = DomainMatrix([by.at(point) for point in points], (len(points), len(theta)), QQ)
         basis, dependent = _dependence(values)
         if all(_is_identity(by.functions, *each) for each in dependent.items()):
@@ -216,7 +216,7 @@ def _witness(
     values: DomainMatrix, basis: tuple[int, ...]
 ) -> tuple[tuple[int, ...], sympy.Rational]:
     """Rows in which the basis has a determinant that is not 0, and this determinant."""
-    for count in (len(basis) + SPARE, values.shape[0]):  # a few rows are enough, with some luck
+    for count in (len(basis) + _SPARE, values.shape[0]):  # a few rows are enough, with some luck
         columns = values.extract(range(count), basis)
         _, rows = columns.transpose().rref(method="CD")
         if len(rows) == len(basis):

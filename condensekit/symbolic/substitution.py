@@ -11,7 +11,7 @@ from sympy import QQ
 
 from ..activations import ACTIVATIONS
 from ..models import Model
-from .formula import formula
+from .formula import sympy_formula
 
 __all__ = ["LARGEST_EXPONENT", "Pairs", "Substitution", "require_method", "substitute"]
 
@@ -174,7 +174,7 @@ def require_method(model: Model) -> None:
         If it is not; the message says which function stands in the way, and which activations have
         a method.
     """
-    obstacle = _obstacle(formula(model))
+    obstacle = _obstacle(sympy_formula(model))
     if obstacle is not None:
         z = sympy.Symbol("z", real=True)
         known = {name: act.sympy(z) for name, act in ACTIVATIONS.items() if act.has_formula}
@@ -187,7 +187,7 @@ def require_method(model: Model) -> None:
 
 
 def _obstacle(g: sympy.Expr) -> sympy.Expr | None:
-    """A function that is in the way of a rational expression in exponentials, if there is one."""
+    """A function that is in the way of a rational formula in exponentials, if there is one."""
     g = _in_exponentials(g)
     others = g.atoms(sympy.core.function.Application) - _exponentials(g)
     return min(others, key=sympy.default_sort_key, default=None)

@@ -4,6 +4,7 @@ The structural invariant manifolds of Zhao, Luo and Zhang 2025 (arXiv:2510.09564
 and Theorem 4.1 there, for analytic models.
 """
 
+from ..models.flat import flat, named
 from .candidates import Balanced, Candidate, Claim, FlatSet, Motion, motion
 from .drift import Drift, drift, drift_of, drifts, invariance_table, kicked, tangency, transverse
 from .escape import Escape, escaped
@@ -25,8 +26,8 @@ from .reduced import Coincidence, Condensed, coincidence, condensed, reduce, unr
 from .sets import (
     SETS,
     balanced,
-    blocks,
     equal,
+    equal_blocks,
     fixed_set,
     idle,
     mirrored,
@@ -37,7 +38,7 @@ from .sets import (
 )
 from .settings import SymmetrySettings
 from .strata import Stratum, strata, stratum_of
-from .subspace import Subspace, flat, named
+from .subspace import Subspace
 
 __all__ = [
     "SETS",
@@ -59,7 +60,6 @@ __all__ = [
     "Symmetry",
     "SymmetrySettings",
     "balanced",
-    "blocks",
     "check_linear",
     "check_symmetry",
     "coincidence",
@@ -68,6 +68,7 @@ __all__ = [
     "drift_of",
     "drifts",
     "equal",
+    "equal_blocks",
     "escape",
     "escaped",
     "fixed_set",

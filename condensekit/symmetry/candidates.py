@@ -20,15 +20,16 @@ from typing import Any
 import numpy as np
 
 from ..models import Model, Params, check_params
+from ..models.flat import flat, named
 from ..optimizers import SGD, Adam, AdamW, GradientDescent, GradientFlow, Optimizer
 from .layers import Layer, layer_of
-from .subspace import Subspace, flat, named
+from .subspace import Subspace
 
 __all__ = ["Balanced", "Candidate", "Claim", "FlatSet", "Motion", "motion"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-ROUNDING = 1e-9
+_ROUNDING = 1e-9
 """A distance below this share of the size of the network is rounding."""
 
 
@@ -170,7 +171,7 @@ class FlatSet(Candidate):
     def explained(self, optimizer: Optimizer, size: Array) -> Array:
         """Rounding: every method here takes steps along the set, however long they are."""
         del optimizer
-        return ROUNDING * size
+        return _ROUNDING * size
 
     def kept_by(self, how: Motion) -> bool:
         """Always; by Adam if all entries are equal, opposite or zero."""
@@ -234,7 +235,7 @@ class Balanced(Candidate):
 
     def explained(self, optimizer: Optimizer, size: Array) -> Array:
         """The error that the integrator allows itself: only the exact flow is exactly on it."""
-        allowed = max(ROUNDING, float(optimizer.values().get("rtol", 0.0)))
+        allowed = max(_ROUNDING, float(optimizer.values().get("rtol", 0.0)))
         return np.asarray(allowed * size**2)
 
     def kept_by(self, how: Motion) -> bool:

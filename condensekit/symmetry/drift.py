@@ -11,10 +11,10 @@ from torch import Tensor
 from ..derivatives import Landscape, jacobian
 from ..experiments import Experiment
 from ..models import Params
+from ..models.flat import flat, named
 from ..training import Outcome, Run, train
 from .candidates import Candidate, Claim, FlatSet, Motion, motion
 from .sets import SETS
-from .subspace import flat, named
 
 __all__ = [
     "Drift",

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..models import Params, TwoLayer
+from ..models.flat import flat
 from ..training import Outcome, Run, record_steps
 from .candidates import Candidate, FlatSet
 from .drift import Drift, drift_of, transverse
 from .layers import layer_of
 from .reduced import unreduce
 from .strata import Stratum, stratum_of
-from .subspace import flat
 
 __all__ = ["Escape", "escaped", "places", "stratum_at"]
 

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from ..derivatives import evaluate
 from ..models import Model, Params, Transformer
+from ..models.flat import flat, named
 from .layers import layer_of, layers
-from .subspace import Subspace, flat, named
+from .subspace import Subspace
 
 __all__ = [
     "Symmetry",
@@ -28,7 +29,7 @@ __all__ = [
 Array = np.ndarray[Any, np.dtype[Any]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
-ROUNDING = 1e-10
+_ROUNDING = 1e-10
 """A map is a symmetry if it changes outputs by no more than this share of them."""
 
 
@@ -240,7 +241,7 @@ def check_symmetry(
 ) -> None:
     """Raise a ValueError, with the size of the violation, unless F(g theta) = F(theta)."""
     size = violation(model, change)
-    if not size <= ROUNDING:
+    if not size <= _ROUNDING:
         raise ValueError(
             f"{name} is not a symmetry of {model}: it changes outputs by {size:.2g} of the largest."
         )

@@ -14,9 +14,9 @@ from ..experiments import Experiment
 from ..knobs import knob
 from ..losses import Loss, mean_squared_error
 from ..models import Model, Params, TwoLayer
+from ..models.flat import flat, named
 from ..training import Run, train
 from .strata import Stratum
-from .subspace import flat, named
 
 __all__ = ["Coincidence", "Condensed", "coincidence", "condensed", "reduce", "unreduce"]
 

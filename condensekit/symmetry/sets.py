@@ -14,8 +14,8 @@ from .subspace import Equation, Subspace
 __all__ = [
     "SETS",
     "balanced",
-    "blocks",
     "equal",
+    "equal_blocks",
     "fixed_set",
     "idle",
     "mirrored",
@@ -190,7 +190,7 @@ def fixed_set(symmetry: Symmetry, layer: int = 0) -> FlatSet:
     return FlatSet(symmetry.model, "fixed set", f"g {symmetry.name}", *claim, space, layer=layer)
 
 
-def blocks(model: Model, k: int, layer: int = 0) -> FlatSet:
+def equal_blocks(model: Model, k: int, layer: int = 0) -> FlatSet:
     """The set on which the neurons of a layer form k blocks of equal ones, of nearly equal sizes.
 
     Raises

@@ -15,13 +15,11 @@ from .escape import Escape
 from .escaping import Escaping
 from .layers import layer_of
 from .maps import permutation, rescaling, sign_flip
-from .sets import SETS, blocks, fixed_set
+from .sets import SETS, equal_blocks, fixed_set
 
 __all__ = [
-    "ACTIVATIONS",
     "CANDIDATES",
     "MODELS",
-    "OPTIMIZERS",
     "SAMPLES",
     "WIDTH",
     "SymmetrySettings",
@@ -69,8 +67,8 @@ def _rescaling(model: Model, layer: int = 0) -> FlatSet:
 
 
 CANDIDATES: dict[str, Callable[..., Candidate]] = {
-    "two blocks": functools.partial(blocks, k=2),
-    "one block": functools.partial(blocks, k=1),
+    "two blocks": functools.partial(equal_blocks, k=2),
+    "one block": functools.partial(equal_blocks, k=1),
     **SETS,
     "fixed by a cycle": _cycle,
     "fixed by a sign flip": _flip,
@@ -83,8 +81,8 @@ def made(settings: "SymmetrySettings") -> str:
     """The expression that makes the set from ``S`` (`condensekit.symmetry`), model and layer."""
     order = _order(settings.experiment.model, settings.layer - 1)
     maps = {
-        "two blocks": "S.blocks(model, 2, layer)",
-        "one block": "S.blocks(model, 1, layer)",
+        "two blocks": "S.equal_blocks(model, 2, layer)",
+        "one block": "S.equal_blocks(model, 1, layer)",
         "fixed by a cycle": f"S.fixed_set(S.permutation(model, {order}, layer), layer)",
         "fixed by a sign flip": "S.fixed_set(S.sign_flip(model, 0, layer), layer)",
         "fixed by a rescaling": "S.fixed_set(S.rescaling(model, 0, 2.0, layer), layer)",

@@ -8,15 +8,16 @@ import numpy as np
 import torch
 
 from ..models import Model, Params
+from ..models.flat import flat, named
 from .layers import layer_of
-from .subspace import Equation, Subspace, flat, named
+from .subspace import Equation, Subspace
 
 __all__ = ["Stratum", "strata", "stratum_of"]
 
 Member = tuple[int, int]
 """A unit and its sign, 1 or -1."""
 
-MOST = 8
+MOST_UNITS = 8
 """Width up to which all strata are listed: 4,140 without signs, 819,760 with them."""
 
 
@@ -145,9 +146,10 @@ def strata(model: Model, layer: int = 0) -> Iterator[Stratum]:
     ['{0 1}', '{0 -1}', '{0} {1}', '{0} zero {1}', '{1} zero {0}', 'zero {0 1}']
     """
     found = layer_of(model, layer)
-    if found.width > MOST:
+    if found.width > MOST_UNITS:
         raise ValueError(
-            f"Strata are listed for layers of 1 to {MOST} units, but this one has {found.width}."
+            f"Strata are listed for layers of 1 to {MOST_UNITS} units, but this one has "
+            f"{found.width}."
         )
     if found.even:
         raise ValueError(

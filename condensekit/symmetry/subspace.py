@@ -6,37 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import torch
 
-from ..models import Model, Params
-
-__all__ = ["Equation", "Subspace", "flat", "named"]
+__all__ = ["Equation", "Subspace"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Equation = tuple[int, float, int]
 """(i, c, j): theta_i = c theta_j."""
-
-
-def flat(model: Model, params: Params) -> Array:
-    """All parameters in the order of ``model.shapes()``; leaves [..., *shape] give [..., P]."""
-    shapes = model.shapes()
-    batch = params[next(iter(shapes))].shape
-    batch = batch[: len(batch) - len(next(iter(shapes.values())))]
-    return np.concatenate(
-        [params[name].detach().numpy().reshape(*batch, -1) for name in shapes], axis=-1
-    )
-
-
-def named(model: Model, theta: Array) -> Params:
-    """The way back from `flat`: [..., P] as leaves [..., *shape], copied."""
-    found, first = {}, 0
-    for name, shape in model.shapes().items():
-        last = first + int(np.prod(shape))
-        leaf = np.ascontiguousarray(theta[..., first:last]).reshape(*theta.shape[:-1], *shape)
-        found[name] = torch.from_numpy(leaf.copy())
-        first = last
-    return found
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

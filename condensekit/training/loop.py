@@ -15,7 +15,7 @@ from ..models import Model, Params
 from ..problems import stream
 from .record import Recorder, Snapshot, check_ratio, record_steps, step_after
 from .runs import Outcome, Run, Runs
-from .scoring import fit, tested
+from .scoring import in_numbers_of, tested
 
 __all__ = ["estimate_seconds", "train", "trajectory"]
 
@@ -33,6 +33,9 @@ def trajectory(
     record_ratio: float | None = None,
 ) -> Iterator[Snapshot]:
     """Train, handing back a snapshot at every recorded step and after every chunk of work.
+
+    Where one step takes longer than a chunk, as one of the gradient flow may, snapshots of where it
+    began come in between; `Recorder` takes them as it takes all.
 
     Close the generator, or just stop asking, to cancel. Experiments whose tensors have the same
     shapes move as one batch; where shapes differ, one batch follows the other.
@@ -100,9 +103,9 @@ class _Batch:
         self.running = np.ones(len(rows), dtype=bool)
         samples = [e.data() for e in chosen]
         x, y = torch.stack([data.x for data in samples]), torch.stack([data.y for data in samples])
-        x, y = fit(self.model, x), fit(self.model, y)
-        self.x_test = fit(self.model, torch.stack([data.x_test for data in samples]))
-        self.y_test = fit(self.model, torch.stack([data.y_test for data in samples]))
+        x, y = in_numbers_of(self.model, x), in_numbers_of(self.model, y)
+        self.x_test = in_numbers_of(self.model, torch.stack([data.x_test for data in samples]))
+        self.y_test = in_numbers_of(self.model, torch.stack([data.y_test for data in samples]))
         self.problems = [e.problem for e in chosen]
         theta = torch.empty(len(rows), self.model.n_parameters, dtype=self.model.dtype).numpy()
         streams = [stream(e.seed, "batches") for e in chosen]
@@ -116,6 +119,8 @@ class _Batch:
         optimizers = [e.optimizer for e in chosen]
         self.ratio = record_ratio or optimizers[0].record_ratio
         self.rule = type(optimizers[0]).rule(optimizers, self.landscape)
+        self.parts = self.rule.parts()
+        self.loss = np.full(len(rows), np.nan)  # after the last step
         self.recorded_step = np.full(len(rows), -1)
         self.due = -1  # calls of the rule after which to look again; -1: it has not started
 
@@ -126,18 +131,32 @@ class _Batch:
         rule, deadline = self.rule, clock() + chunk_seconds
         with _threads(self.model), np.errstate(over="ignore", invalid="ignore"):
             if self.due < 0:
-                return self._snapshot(rule.start().copy())
-            while True:
-                loss = rule.step()
+                self.loss = rule.start()
+                return self._snapshot(self.loss.copy())
+            for loss in self.parts:
+                if loss is None:
+                    if clock() >= deadline:
+                        return self._under_way()
+                    continue
+                self.loss = loss
                 rule.calls += 1
                 if rule.calls >= self.due or not rule.all_going(loss) or clock() >= deadline:
-                    return self._snapshot(loss.copy())
+                    break
+            return self._snapshot(self.loss.copy())
+
+    def _under_way(self) -> Snapshot:
+        """Within a step that takes long: where it began, and nothing to be recorded."""
+        rule, runs = self.rule, len(self.rows)
+        tests = np.full(runs, np.nan), np.full((runs, len(self.problems[0].score_names)), np.nan)
+        where = rule.steps(), rule.time(), self.loss.copy(), *tests, self.landscape.params
+        return Snapshot(self.rows, *where, np.zeros(runs, dtype=bool), [*self.outcome])
 
     def _keep(self, rows: np.ndarray[Any, np.dtype[np.int64]]) -> None:
         self.rule.keep(rows)
         self.x_test, self.y_test = self.x_test[rows], self.y_test[rows]
         self.problems = [self.problems[i] for i in rows]
         self.rows, self.recorded_step = self.rows[rows], self.recorded_step[rows]
+        self.loss = self.loss[rows]
         self.outcome = [self.outcome[i] for i in rows]
         self.running = self.running[rows]
 

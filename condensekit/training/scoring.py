@@ -12,12 +12,12 @@ from ..losses import each_run
 from ..models import Model, Params
 from ..problems import Data, Problem
 
-__all__ = ["fit", "on_test_points", "tested"]
+__all__ = ["in_numbers_of", "on_test_points", "tested"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-def fit(model: Model, samples: torch.Tensor) -> torch.Tensor:
+def in_numbers_of(model: Model, samples: torch.Tensor) -> torch.Tensor:
     """Samples in the numbers of the model; whole numbers, which name classes, stay whole."""
     return samples.to(model.dtype) if samples.is_floating_point() else samples
 
@@ -51,6 +51,6 @@ def on_test_points(
     """
     model, samples = experiment.model, data or experiment.data()
     one = {name: leaf[None] for name, leaf in params.items()}
-    x, y = fit(model, samples.x_test)[None], fit(model, samples.y_test)[None]
+    x, y = in_numbers_of(model, samples.x_test)[None], in_numbers_of(model, samples.y_test)[None]
     loss, scores = tested(model, one, x, y, [experiment.problem])
     return float(loss[0]), scores[0]

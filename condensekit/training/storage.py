@@ -64,6 +64,9 @@ def decode(data: Any) -> Any:
 
 OURS = __name__.partition(".")[0]
 
+RENAMED = {"Grid": "EvenlySpaced"}
+"""Classes of condensekit by the name that older files and tokens have for them."""
+
 
 def _name(kind: type) -> str:
     """The name of a class in a file; with its module, if it is not one of condensekit's."""
@@ -79,7 +82,8 @@ def _kind(name: str) -> type[Settings] | None:
     """
     known = _kinds(Settings)
     named = {_name(kind): kind for kind in known}
-    return named.get(name) or {kind.__name__: kind for kind in known}.get(name)
+    bare = {kind.__name__: kind for kind in known}
+    return named.get(RENAMED.get(name, name)) or bare.get(name)
 
 
 def _kinds(kind: type[Settings]) -> list[type[Settings]]:

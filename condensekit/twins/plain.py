@@ -8,8 +8,8 @@ from ..models import Attention, Conv, MatrixFactorization, Model, Transformer, T
 from ..optimizers import Adam, GradientDescent, GradientFlow, Optimizer
 from ..problems import (
     MNIST,
+    EvenlySpaced,
     Formula,
-    Grid,
     Problem,
     TeacherProblem,
     stream_seed,
@@ -141,7 +141,7 @@ _FUNCTIONS = {
 
 
 def _grid(inputs: object, n: int) -> str | None:
-    if not isinstance(inputs, Grid):
+    if not isinstance(inputs, EvenlySpaced):
         return None
     return f"x = torch.linspace({inputs.low!r}, {inputs.high!r}, {n}, dtype=f64)[:, None]"
 

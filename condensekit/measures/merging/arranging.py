@@ -11,7 +11,7 @@ import numpy as np
 
 from ..neurons import SAME
 from .joining import lengths
-from .places import Layer, Placed, settled
+from .places import Placed, PlacedLayer, settled
 
 __all__ = ["arrangements"]
 
@@ -23,17 +23,17 @@ MANY = 60
 """Most places; a network that needs more is not condensed, however wide."""
 MATES = 64  # bits of a whole number, which tells sets apart
 """Bunches of like neurons whose sums are looked at, the strongest ones."""
-PAIRS, WIDTH = MATES * (MATES - 1) // 2, 200
+PAIRS, _WIDTH = MATES * (MATES - 1) // 2, 200
 """Sets of bunches that are kept while they grow: all pairs, and the best larger ones."""
 BEST = 2
 """Sets of bunches of each size that are tried."""
-CANDIDATES = 160
+_CANDIDATES = 160
 """Neurons at which the next place may be, half of them the strongest, the rest evenly thinned."""
 WEAK = 1e-3
 """Bunches start at neurons whose amplitude is above this share of the largest."""
 
 
-def arrangements(layer: Layer, enough: float) -> Iterator[list[Placed]]:
+def arrangements(layer: PlacedLayer, enough: float) -> Iterator[list[Placed]]:
     """The neurons at 0, 1, 2, ... places: for each number what the starts lead to."""
     nobody = Placed(
         layer,
@@ -68,7 +68,7 @@ def arrangements(layer: Layer, enough: float) -> Iterator[list[Placed]]:
         yield found
 
 
-def _bunches(layer: Layer) -> list[tuple[Array, Array]]:
+def _bunches(layer: PlacedLayer) -> list[tuple[Array, Array]]:
     """Neurons near a strong one, and their factors there; the strongest first, no neuron twice."""
     size = np.abs(layer.neurons.output) * np.sqrt(layer.square)
     rest = np.argsort(-size, kind="stable")
@@ -89,7 +89,7 @@ def _bunches(layer: Layer) -> list[tuple[Array, Array]]:
     return found
 
 
-def _summing(layer: Layer) -> Iterator[list[Array]]:
+def _summing(layer: PlacedLayer) -> Iterator[list[Array]]:
     """For 1, 2, 3, ... the places of the bunches whose functions add up to nearly the whole one.
 
     The rest then cancels, or is nothing. A beam search over sets: all pairs, and of larger sets
@@ -114,18 +114,18 @@ def _summing(layer: Layer) -> Iterator[list[Array]]:
         inner = aim - gram[sets].sum(axis=1)  # of what a set misses with each bunch
         grown = missing[:, None] + alone - 2.0 * inner
         np.put_along_axis(grown, sets, np.inf, axis=1)
-        width = min(grown.size, k * (PAIRS if k == 2 else WIDTH))
+        width = min(grown.size, k * (PAIRS if k == 2 else _WIDTH))
         some = np.argpartition(grown, width - 1, axis=None)[:width]
         old, new = np.unravel_index(some, grown.shape)
         together = np.column_stack([sets[old], new])
         _, first = np.unique((1 << together.astype(np.uint64)).sum(axis=1), return_index=True)
         missing = grown[old, new]
-        order = first[np.argsort(missing[first], kind="stable")][: PAIRS if k == 2 else WIDTH]
+        order = first[np.argsort(missing[first], kind="stable")][: PAIRS if k == 2 else _WIDTH]
         sets, missing = together[order], missing[order]
         yield [places[one] for one in sets[:BEST]]
 
 
-def _spread(layer: Layer, k: int, places: Array) -> Array:
+def _spread(layer: PlacedLayer, k: int, places: Array) -> Array:
     """Go on to k places, each at the neuron that is farthest from all so far, weighted by |a|."""
     if len(places):
         far = np.minimum(layer.square, layer.distances(places)[0].min(axis=1))
@@ -139,12 +139,12 @@ def _spread(layer: Layer, k: int, places: Array) -> Array:
     return places
 
 
-def _next(layer: Layer, last: Placed) -> Array:
+def _next(layer: PlacedLayer, last: Placed) -> Array:
     """One more place, at the neuron where it makes up best for what is missing."""
     size = np.abs(layer.neurons.output) * np.sqrt(layer.square)
     order = np.argsort(-size, kind="stable")
-    half = CANDIDATES // 2
-    if len(order) > CANDIDATES:
+    half = _CANDIDATES // 2
+    if len(order) > _CANDIDATES:
         order = np.unique(np.concatenate([order[:half], order[:: -(-len(order) // half)]]))
     places = _at(layer, order)
     now = np.vecdot(layer.neurons.weight - last.weight, layer.neurons.weight - last.weight)
@@ -163,7 +163,7 @@ def _next(layer: Layer, last: Placed) -> Array:
     return places[[int(np.argmin(np.vecdot(missed.T, missed.T)))]]
 
 
-def _at(layer: Layer, chosen: Any) -> Array:
+def _at(layer: PlacedLayer, chosen: Any) -> Array:
     """Places at some of the neurons."""
     weight: Array = layer.neurons.weight[chosen]
     if layer.scaling:

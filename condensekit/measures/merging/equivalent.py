@@ -12,7 +12,7 @@ from ...knobs import Knob
 from ...models import Model, Params, TwoLayer
 from ...problems import Data
 from ..neurons import Neurons, groups, neurons
-from .joining import condensed, joined, lengths, take, turned
+from .joining import at_places, joined, lengths, take, turned
 from .polishing import checked, hidden, network
 from .report import Comparison, Dropped, Merged
 from .searching import search
@@ -24,7 +24,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 THRESHOLD = 1e-2
 """Outputs may change by this share of the largest one: a line's width on a screen."""
 
-MOST_INPUTS, MOST_NUMBERS = 2**12, 2**21
+MOST_INPUTS, _MOST_NUMBERS = 2**12, 2**21
 """Inputs, and outputs of single neurons (16 MB), that the search looks at."""
 
 
@@ -107,7 +107,7 @@ def _two_layer(
         labels = np.append(origin, -1)[number]
         comparison = _compared(model, params, *found, unpolished, data)
         dropped = _dropped(labels, classes, group, origin, inputs)
-    exactly = condensed(wide, small, labels)
+    exactly = at_places(wide, small, labels)
     return Merged(
         *found,
         wide=model,
@@ -137,7 +137,7 @@ def compared_inputs(model: TwoLayer, data: Data) -> Array:
                 f"{[*x.shape]} or hold NaN or infinity."
             )
     inputs: Array = with_one(model, torch.cat([data.x, data.x_test]).double().numpy())
-    most = max(1, min(MOST_INPUTS, MOST_NUMBERS // model.m))
+    most = max(1, min(MOST_INPUTS, _MOST_NUMBERS // model.m))
     return inputs[:: -(-len(inputs) // most)]
 
 

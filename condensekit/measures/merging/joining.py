@@ -6,11 +6,11 @@ import numpy as np
 
 from ..neurons import Neurons
 
-__all__ = ["condensed", "joined", "lengths", "take", "turned"]
+__all__ = ["at_places", "joined", "lengths", "take", "turned"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-ROUNDING = 1e-13
+_ROUNDING = 1e-13
 """Relative distance at which two neurons are equal but for rounding."""
 
 
@@ -38,7 +38,7 @@ def joined(wide: Neurons, bias: bool) -> tuple[Neurons, Array]:
     total, size = np.zeros((2, len(share)))
     np.add.at(total, leader, share)
     np.add.at(size, leader, np.abs(share))
-    kept = np.flatnonzero(np.abs(total) > ROUNDING * size)
+    kept = np.flatnonzero(np.abs(total) > _ROUNDING * size)
     number = np.full(len(share), -1)
     number[kept] = np.arange(len(kept))
     return Neurons(wide.weight[kept], total[kept], wide.activation), number[leader]
@@ -56,7 +56,7 @@ def _proportions(wide: Neurons, bias: bool) -> tuple[Array, Array]:
     length = lengths(weight)
     strength = np.abs(wide.output) * np.where(constant, np.abs(value), length)
     points = weight / _nonzero(length)[:, None] if act.homogeneous else weight
-    reach = ROUNDING * np.abs(points).max(axis=1)
+    reach = _ROUNDING * np.abs(points).max(axis=1)
     ratio, leader = np.zeros(len(weight)), np.arange(len(weight))
     rest = np.argsort(-strength, kind="stable")
     still, rest = rest[constant[rest]], rest[~constant[rest]]
@@ -76,7 +76,7 @@ def _proportions(wide: Neurons, bias: bool) -> tuple[Array, Array]:
     return ratio, leader
 
 
-def condensed(wide: Neurons, small: Neurons, labels: Array) -> Neurons:
+def at_places(wide: Neurons, small: Neurons, labels: Array) -> Neurons:
     """The m neurons of `wide`, each with the (w, b) of its neuron in `small`, up to its own sign.
 
     Output weights are moved by equal amounts, so that each group adds up to the output weight of

@@ -13,7 +13,7 @@ from ...problems import Data
 from ..neurons import Neurons, neurons
 from .arranging import MANY, arrangements
 from .equivalent import THRESHOLD, compared_inputs
-from .places import Layer, Placed
+from .places import Placed, PlacedLayer
 from .polishing import checked, network
 
 __all__ = ["NEAR", "NearestCondensed", "nearest_condensed"]
@@ -152,7 +152,7 @@ def nearest_condensed(
     allowed = float(Knob("threshold", THRESHOLD, 1e-10, 0.5).check(threshold))
     params = checked(model, params)
     wide = neurons(model, params)
-    layer = Layer.of(wide, compared_inputs(model, data))
+    layer = PlacedLayer.of(wide, compared_inputs(model, data))
     largest = float(np.abs(layer.outputs).max(initial=0.0))
     placed = _fewest(layer, allowed * largest)
     size = float(np.sqrt(layer.square.sum() + wide.output @ wide.output))
@@ -180,7 +180,7 @@ def nearest_condensed(
     )
 
 
-def _fewest(layer: Layer, enough: float) -> Placed | None:
+def _fewest(layer: PlacedLayer, enough: float) -> Placed | None:
     """The neurons at the fewest places that are enough; of those that were found, the nearest."""
     for finds in arrangements(layer, enough):
         good = [(placed.moved, i) for i, placed in enumerate(finds) if placed.off(enough) <= enough]

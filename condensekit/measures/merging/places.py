@@ -13,7 +13,7 @@ from ..neurons import Neurons
 from .joining import lengths
 from .polishing import hidden
 
-__all__ = ["Layer", "Placed", "settled"]
+__all__ = ["Placed", "PlacedLayer", "settled"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -23,7 +23,7 @@ SEARCHED = 200
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Layer:
+class PlacedLayer:
     """Neurons, and the inputs at which their function is to stay.
 
     Attributes
@@ -53,7 +53,7 @@ class Layer:
     thin: slice
 
     @classmethod
-    def of(cls, neurons: Neurons, inputs: Array) -> "Layer":
+    def of(cls, neurons: Neurons, inputs: Array) -> "PlacedLayer":
         """The layer at these inputs.
 
         Raises
@@ -145,7 +145,7 @@ class Placed:
         What its place is multiplied by: a sign, or a length; 0 at zero.
     """
 
-    layer: Layer
+    layer: PlacedLayer
     places: Array
     labels: Array
     factor: Array
@@ -204,12 +204,12 @@ def _together(changes: Array) -> float:
     return float(np.abs(changes.sum(axis=1)).max(initial=0.0))
 
 
-def settled(layer: Layer, places: Array, idle: bool, turns: int = 6) -> Placed:
+def settled(layer: PlacedLayer, places: Array, idle: bool, turns: int = 6) -> Placed:
     """Lloyd's method: each neuron to the nearest place, each place to the mean of its neurons.
 
     Parameters
     ----------
-    layer : Layer
+    layer : PlacedLayer
         The neurons.
     places : array, shape [k, q]
         Where to start.
@@ -236,8 +236,8 @@ def settled(layer: Layer, places: Array, idle: bool, turns: int = 6) -> Placed:
     return Placed(layer, places, labels, factor)
 
 
-def _means(layer: Layer, places: Array, labels: Array, factor: Array) -> Array:
-    """`Layer.centre` of the neurons at each place; a place without neurons stays."""
+def _means(layer: PlacedLayer, places: Array, labels: Array, factor: Array) -> Array:
+    """`PlacedLayer.centre` of the neurons at each place; a place without neurons stays."""
     on = labels >= 0
     size = np.abs(layer.neurons.output)
     share = size if layer.scaling else size * factor

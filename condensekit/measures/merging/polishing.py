@@ -9,11 +9,11 @@ from ...derivatives.gradients import with_one
 from ...models import Params, TwoLayer, check_params
 from ..neurons import Neurons, neurons
 
-__all__ = ["checked", "fit", "hidden", "network", "polish"]
+__all__ = ["checked", "hidden", "nearest_fit", "network", "polish"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-TURNS, GAIN = 300, 1e-9
+_TURNS, GAIN = 300, 1e-9
 """Iterations of `polish` at most; it ends when one lowers the sum of squares by a smaller share."""
 
 
@@ -61,7 +61,7 @@ def polish(model: TwoLayer, params: Params, x: torch.Tensor, y: torch.Tensor) ->
         )
     if not (np.isfinite(inputs).all() and np.isfinite(goal).all()):
         raise ValueError("x and y must be finite, but hold NaN or infinity.")
-    return network(model, fit(start, with_one(model, inputs), goal, 0.0, TURNS, GAIN))[1]
+    return network(model, nearest_fit(start, with_one(model, inputs), goal, 0.0, _TURNS, GAIN))[1]
 
 
 def checked(model: TwoLayer, params: Params) -> Params:
@@ -87,7 +87,7 @@ def hidden(layer: Neurons, inputs: Array) -> Array:
     return z
 
 
-def fit(
+def nearest_fit(
     layer: Neurons, inputs: Array, goal: Array, enough: float, turns: int, gain: float
 ) -> Neurons:
     """The least-squares fit of `goal` [n] at `inputs` [n, q] next to `layer`.

@@ -10,7 +10,7 @@ from ...models import Params, TwoLayer
 
 __all__ = ["Comparison", "Dropped", "Merged"]
 
-ROUNDING = 1e-12
+_ROUNDING = 1e-12
 """Outputs that change by this share of the largest, at most, change by rounding only."""
 
 
@@ -109,9 +109,9 @@ class Merged:
 
     @property
     def exact(self) -> bool:
-        """Whether nothing was fitted, so that outputs change by rounding only (`ROUNDING`)."""
+        """Whether nothing was fitted, so that outputs change by rounding only (`_ROUNDING`)."""
         c = self.comparison
-        return self.refitted == 0 and (c is None or c.difference <= ROUNDING * c.largest)
+        return self.refitted == 0 and (c is None or c.difference <= _ROUNDING * c.largest)
 
     def __iter__(self) -> Iterator[Any]:
         """``model, params = merge(...)``."""

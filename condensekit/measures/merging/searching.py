@@ -6,7 +6,7 @@ import numpy as np
 
 from ..neurons import Neurons
 from .joining import take
-from .polishing import fit, hidden
+from .polishing import hidden, nearest_fit
 
 __all__ = ["search"]
 
@@ -16,7 +16,7 @@ MOST_NEURONS = 60
 """Neurons that the search starts from at most; a layer that needs more is left as it is."""
 FEWEST_INPUTS = 400
 """Inputs at which an attempt to do with less is fitted, at least; all of them judge it."""
-CANDIDATES = 6
+_CANDIDATES = 6
 """Neurons without which the search tries to do, one after the other."""
 ATTEMPT, POLISH = (30, 1e-2), (100, 1e-4)
 """Iterations of a fit at most, and by which share each must lower the sum of squares: when it is
@@ -64,7 +64,7 @@ def search(layer: Neurons, inputs: Array, allowed: float) -> tuple[Neurons, Neur
     small, chosen = _fewest(layer, chosen, inputs, goal, enough)
     if len(chosen) == len(everything):
         return layer, layer, everything
-    for found in (fit(small, inputs, goal, 0.0, *POLISH), small):
+    for found in (nearest_fit(small, inputs, goal, 0.0, *POLISH), small):
         if _miss(found, inputs, goal) <= enough:
             return found, _fitted(take(layer, chosen), inputs, goal), chosen
     return layer, layer, everything
@@ -100,12 +100,12 @@ def _fewest(
     batch = len(chosen) // 2
     while batch:
         order = _least_needed(small, inputs)
-        for gone in [order[:batch]] if batch > 1 else order[:CANDIDATES, None]:
+        for gone in [order[:batch]] if batch > 1 else order[:_CANDIDATES, None]:
             rest = np.delete(np.arange(len(chosen)), gone)
             start = _fitted(take(small, rest), inputs, goal)
             most = max(FEWEST_INPUTS, 8 * (start.weight.size + len(rest)))
             some = slice(None, None, -(-len(inputs) // most))
-            trial = fit(start, inputs[some], goal[some], 0.8 * enough, *ATTEMPT)
+            trial = nearest_fit(start, inputs[some], goal[some], 0.8 * enough, *ATTEMPT)
             if _miss(trial, inputs, goal) <= enough:
                 small, chosen = trial, chosen[rest]
                 break

@@ -11,11 +11,11 @@ from ..models import TwoLayer
 from .base import Finding, Mistake, Question, Solution
 from .kinds import Function, Whole
 
-__all__ = ["sample_size"]
+__all__ = ["enough_samples"]
 
 CASES = tuple(product((6, 50, 500), (1, 2, 3, 5), (1, 2, 4, 7), (True, False)))
 """Width m, target width k, input dimension d, bias."""
-SMALL = ((1, 1, True), (1, 1, False), (2, 1, True), (1, 2, True), (1, 2, False), (2, 3, True))
+_SMALL = ((1, 1, True), (1, 1, False), (2, 1, True), (1, 2, True), (1, 2, False), (2, 3, True))
 """Targets (k, d, bias) whose rank is measured."""
 WIDE = 10
 
@@ -36,7 +36,7 @@ def _ranks(k: int, d: int, bias: bool) -> tuple[int, int]:
 def _finding() -> Finding:
     rows = [
         f"| {k} | {d} | {'yes' if bias else 'no'} | {' | '.join(map(str, _ranks(k, d, bias)))} |"
-        for k, d, bias in SMALL
+        for k, d, bias in _SMALL
     ]
     table = "\n".join(
         [
@@ -49,7 +49,7 @@ def _finding() -> Finding:
         ]
     )
     measured = (
-        f"For {len(SMALL)} small targets the rank of the tangent functions was measured exactly "
+        f"For {len(_SMALL)} small targets the rank of the tangent functions was measured exactly "
         "(predict, and measure shows it)"
     )
     return Finding(
@@ -91,10 +91,10 @@ def _finding() -> Finding:
     )
 
 
-def sample_size() -> Question:
+def enough_samples() -> Question:
     """The optimistic sample size as a function of width, target width, dimension and bias."""
     return Question(
-        name="sample_size",
+        name="enough_samples",
         title="How many samples can be enough?",
         text=(
             "A tanh network of width m, f(x) = Σ aⱼ tanh(wⱼ·x + bⱼ) with x in d dimensions, is to "
