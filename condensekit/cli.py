@@ -147,10 +147,9 @@ def _recover(options: argparse.Namespace) -> int:
         print(run.message)
     if not len(run):
         return 1
-    from .figures import recovery_figure  # noqa: PLC0415  needs the extra
-    from .pictures import recovery_frame  # noqa: PLC0415
+    from .figures import run_figure  # noqa: PLC0415  needs the extra
 
-    recovery_figure(recovery_frame(run, -1)).savefig(options.png, dpi=120)
+    run_figure(run).savefig(options.png, dpi=120)
     print(recovery(run))
     if jumped := overshoot(run):
         print(jumped)

@@ -7,7 +7,7 @@ from saboteurs import AXES, FLOW
 
 import condensekit as ck
 from condensekit.cli_sweep import as_text
-from condensekit.figures import map_figure
+from condensekit.figures import figure as figure_of
 from condensekit.labs.phase.words import told
 from condensekit.pictures import map_frame
 from condensekit.sweeps import Cells, Grid
@@ -142,20 +142,19 @@ def test_axes_that_are_none_are_refused(axes, found):
 
 
 def test_the_figure_says_what_the_frame_says(found):
-    figure = map_figure(map_frame(found))
-    axes = figure.axes[0]
+    axes = figure_of([map_frame(found)]).axes[0]
     assert axes.images[0].get_clim() == (-12.0, 0.0)
     assert [text.get_text() for text in axes.get_xticklabels()] == ["3", "8", "11"]
-    assert {text.get_text() for text in figure.legends[0].get_texts()} == {
+    assert {text.get_text() for text in axes.get_legend().get_texts()} == {
         "theory: n ≥ O = 6",
         "reached by training",
     }
     axes = {"n_samples": [20, 26, 30], "width": [3, 300]}
     base = ck.Experiment(ck.TwoLayer(5, 3), ck.sliding_tanh())
-    figure = map_figure(map_frame(foretold(Grid.of(base, axes))))
-    texts = {text.get_text() for text in figure.legends[0].get_texts()}
-    assert "reached in the paper: arXiv:2307.08921, Figure 4" in texts
-    diamonds = next(line for line in figure.axes[0].lines if line.get_marker() == "D")
+    axes = figure_of([map_frame(foretold(Grid.of(base, axes)))]).axes[0]
+    texts = {text.get_text() for text in axes.get_legend().get_texts()}
+    assert "reached in the paper, arXiv:2307.08921, Figure 4" in texts
+    diamonds = next(line for line in axes.lines if line.get_marker() == "D")
     assert diamonds.get_xydata().tolist() == [[0.0, 0.0], [1.0, 1.0]]
 
 
@@ -227,10 +226,10 @@ def test_the_line_is_n_and_cells_right_of_it_that_are_not_allowed_are_marked():
     assert "; n ≥ O, but not these samples, in 2" in frame.caption
     turned = map_frame(foretold(GRID), x="init_std", y="n_samples")
     assert turned.barred() == [(0.0, 1.0), (1.0, 1.0)]
-    figure = map_figure(frame)
-    crosses = next(line for line in figure.axes[0].lines if line.get_marker() == "P")
+    axes = figure_of([frame]).axes[0]
+    crosses = next(line for line in axes.lines if line.get_marker() == "P")
     assert crosses.get_xydata().tolist() == [[1.0, 0.0], [1.0, 1.0]]
-    texts = {text.get_text() for text in figure.legends[0].get_texts()}
+    texts = {text.get_text() for text in axes.get_legend().get_texts()}
     assert "enough samples, but not these" in texts
     text = as_text(frame).splitlines()
     assert text[1].startswith("Right of | n >= O, enough samples for theory in number, x but not")

@@ -1,7 +1,7 @@
 """CondensationLab: neurons gather into a few clusters, whose number grows; or they do not."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ipywidgets
@@ -9,11 +9,12 @@ import numpy as np
 
 from .. import dynamics, pictures
 from ..experiments import Experiment
-from ..frames import COLOURS, RegimeFrame
+from ..frames import COLOURS
 from ..models import TwoLayer
 from ..optimizers import OPTIMIZERS
 from ..records import CONDENSATION, LAZY
 from ..training import Run
+from ..verdicts import regime_verdict
 from ..views import SMALL, CosineView, FitView, HistoryView, LossView, PolarView
 from .controls import Control, variance
 from .form import Form, chosen_optimizer, every_knob
@@ -111,7 +112,7 @@ class CondensationLab(Lab):
             for name, colour in zip(NAMES, ("network", "last"), strict=True)
         ]
         self.loss = LossView(NAMES[1], SMALL)
-        self.history = HistoryView("Clusters", "clusters", NAMES, SMALL)
+        self.history = HistoryView(NAMES, SMALL)
         self.cosines = CosineView(NAMES, SMALL)
         grid = ipywidgets.HBox(
             [self.fit, *self.maps, self.loss, self.history, self.cosines],
@@ -188,27 +189,32 @@ class CondensationLab(Lab):
         self._frames += 1
         heavy = not live or self._frames % _HEAVY == 0
         marks = () if live else self.timeline.marks
-        first = pictures.regime_frame(run, index, self.counts(run), marks, TOP)
-        beside: RegimeFrame | None = None
-        if self.compare.value and self.others:
-            other = self.others[0]
-            then = _at_the_moment(other, run, index)
-            beside = pictures.regime_frame(other, then, self.counts(other), (), TOP)
-        fit = self.merging.drawn(first.fit, run, index)
-        self.fit.show(fit, beside.fit if beside else None)
-        self.maps[0].show(first.neurons)
-        self.maps[1].layout.visibility = "visible" if beside else "hidden"
-        self.loss.show(first.loss, beside.loss if beside else None)
-        self.history.show(first.history, beside.history if beside else None)
-        if beside:
-            self.maps[1].show(beside.neurons)
+        other = self.others[0] if self.compare.value and self.others else None
+        then = 0 if other is None else _at_the_moment(other, run, index)
+
+        def pair(picture: Callable[..., Any]) -> tuple[Any, Any]:
+            return picture(run, index), None if other is None else picture(other, then)
+
+        fit, beside = pair(pictures.fit)
+        self.fit.show(self.merging.drawn(fit, run, index), beside)
+        self.maps[1].layout.visibility = "visible" if other else "hidden"
+        for view, drawn in zip(self.maps, pair(pictures.cluster_map), strict=True):
+            if drawn is not None:
+                view.show(drawn)
+        self.loss.show(*pair(pictures.loss_history))
+        counts = pictures.history(run, index, self.counts(run), marks, TOP, pictures.noun(run))
+        others = None
+        if other is not None:
+            others = pictures.history(other, then, self.counts(other), (), TOP)
+        self.history.show(counts, others)
         if heavy:
-            self.cosines.show(first.similarity, beside.similarity if beside else None)
+            self.cosines.show(*pair(pictures.aligned))
         if not live:
             self.rate.ask([shown.experiment for shown in self.runs()], NAMES)
-        told = f"<b style='color:{COLOURS['network']}'>Blue:</b> {html.escape(first.verdict)}"
-        if beside:
-            told += f" <b style='color:{COLOURS['last']}'>Orange:</b> {html.escape(beside.verdict)}"
+        said, of_other = pair(regime_verdict)
+        told = f"<b style='color:{COLOURS['network']}'>Blue:</b> {html.escape(said)}"
+        if of_other:
+            told += f" <b style='color:{COLOURS['last']}'>Orange:</b> {html.escape(of_other)}"
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
 
     def merge(self) -> None:

@@ -18,7 +18,8 @@ from ..models import MatrixFactorization
 from ..problems import MatrixCompletion, example_matrix, matrix_completion
 from ..records import FACTORIZATION
 from ..training import Run
-from ..views import LossView, MatrixView, SingularView
+from ..verdicts import recovery_verdict
+from ..views import CurvesView, LossView, MatrixView
 from .controls import Control, variance
 from .entries import Entries
 from .lab import Lab
@@ -91,9 +92,9 @@ class FactorizationLab(Lab):
                 folded({"More settings": rest}),
             ]
         )
-        self.product = MatrixView("A B", "framed: observed &ensp;dashed: never seen")
-        self.error = MatrixView("A B − target", "root mean square of entries seen and unseen")
-        self.singular, self.loss = SingularView(), LossView()
+        self.product = MatrixView()
+        self.error = MatrixView()
+        self.singular, self.loss = CurvesView(), LossView()
         grid = ipywidgets.HBox(
             [self.product, self.error, self.singular, self.loss],
             layout=ipywidgets.Layout(flex_flow="row wrap", max_width="740px"),
@@ -148,12 +149,13 @@ class FactorizationLab(Lab):
     def draw(self, run: Run, index: int, last: Run | None, live: bool) -> None:
         """Draw a recorded step in all pictures."""
         del live
-        frame = pictures.completion_frame(run, index)
-        self.product.show(frame.product)
-        self.error.show(frame.error)
-        self.singular.show(frame.singular)
-        self.loss.show(frame.loss, None if last is None else pictures.loss(last, len(last) - 1))
-        said = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in frame.verdict)
+        self.product.show(pictures.product(run, index))
+        self.error.show(pictures.mismatch(run, index))
+        self.singular.show(pictures.singular(run, index))
+        frame = pictures.loss(run, index)
+        self.loss.show(frame, None if last is None else pictures.loss(last, len(last) - 1))
+        rows = recovery_verdict(run, index)
+        said = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in rows)
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{said}</div>'
 
     def _show_entries(self, experiment: Experiment) -> None:

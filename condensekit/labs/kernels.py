@@ -6,7 +6,7 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from .. import dynamics, pictures
+from .. import dynamics, pictures, verdicts
 from ..experiments import Experiment
 from ..frames import COLOURS
 from ..measures import blocks
@@ -90,20 +90,11 @@ class KernelLab(Lab):
                 folded({"More settings": ipywidgets.VBox(rest)}),
             ]
         )
-        blue, orange = COLOURS["network"], COLOURS["last"]
-        self.cosines = CosineView(("start", "now"), colours=(COLOURS["others"], blue))
+        colours = COLOURS["others"], COLOURS["network"]
+        self.cosines = CosineView(("start", "now"), colours=colours)
         self.tiles = TilesView()
-        self.learning = CurvesView(
-            "Learning",
-            "share",
-            [
-                ("test accuracy", blue, "solid", 2.5),
-                ("loss / loss at start", COLOURS["others"], "dashed", 2.0),
-                ("default: accuracy", orange, "solid", 2.0),
-            ],
-            {0.0: "0", 0.5: "0.5", 1.0: "1"},
-        )
-        self.history = HistoryView("Blocks of kernels", "blocks", NAMES)
+        self.learning = CurvesView()
+        self.history = HistoryView(NAMES)
         grid = ipywidgets.HBox(
             [self.cosines, self.tiles, self.learning, self.history],
             layout=ipywidgets.Layout(flex_flow="row wrap", max_width="740px"),
@@ -168,18 +159,19 @@ class KernelLab(Lab):
         del last
         marks = () if live else self.timeline.marks
         other = self.other(run)
-        frame = pictures.kernel_frame(run, index, self.counts(run), marks, other)
-        self.cosines.show(frame.initial, frame.similarity)
-        self.tiles.show(frame.tiles)
-        self.learning.show(frame.learning)
-        told = f"<b style='color:{COLOURS['network']}'>Now:</b> {html.escape(frame.verdict)}"
+        self.cosines.show(*pictures.kernel_pair(run, index))
+        self.tiles.show(pictures.kernel_tiles(run, index))
+        self.learning.show(pictures.kernel_learning(run, index, other))
+        verdict = verdicts.kernel_verdict(run, index)
+        told = f"<b style='color:{COLOURS['network']}'>Now:</b> {html.escape(verdict)}"
+        history = pictures.kernel_history(run, index, self.counts(run), marks)
         beside = None
         if other is not None:
             then = other.index_at(run.step[index])
-            beside = pictures.history(other, then, self.counts(other), (), frame.history.top)
-            said = pictures.kernel_verdict(other, then)
+            beside = pictures.history(other, then, self.counts(other), (), history.top)
+            said = verdicts.kernel_verdict(other, then)
             told += f" <b style='color:{COLOURS['last']}'>Default start:</b> {html.escape(said)}"
-        self.history.show(frame.history, beside)
+        self.history.show(history, beside)
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
 
     def other(self, run: Run) -> Run | None:

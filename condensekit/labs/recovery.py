@@ -14,6 +14,7 @@ from ..frames import Epochs
 from ..optimizers import OPTIMIZERS, optimizer_with
 from ..records import RECOVERY
 from ..training import Run
+from ..verdicts import recovery_verdict
 from ..views import FitView, LossView, NeuronView, SimilarityView
 from .controls import Control, variance
 from .form import Form, chosen_optimizer, every_knob
@@ -114,16 +115,19 @@ class RecoveryLab(Lab):
     def draw(self, run: Run, index: int, last: Run | None, live: bool) -> None:
         """Draw a recorded step in all four pictures."""
         self._frames += 1
-        frame = pictures.recovery_frame(run, index, self._epochs(run, measure=not live))
+        epochs = self._epochs(run, measure=not live)
         then = 0 if last is None else _beside(last, run, index)
-        self.fit.show(self.merging.drawn(frame.fit, run, index), _of(last, then, pictures.fit))
-        self.neurons.show(frame.neurons, _of(last, then, pictures.neurons))
-        self.loss.show(frame.loss, _of(last, then, pictures.loss))
+        fit = self.merging.drawn(pictures.fit(run, index), run, index)
+        self.fit.show(fit, _of(last, then, pictures.fit))
+        self.neurons.show(pictures.neurons(run, index), _of(last, then, pictures.neurons))
+        self.loss.show(pictures.loss(run, index, epochs), _of(last, then, pictures.loss))
         if not live or self._frames % _EVERY == 0:
-            self.similarity.show(frame.similarity, _of(last, then, pictures.similarity))
+            beside = _of(last, then, pictures.similarity)
+            self.similarity.show(pictures.similarity(run, index), beside)
         if not live:
             self.rate.ask([run.experiment], ("this network",))
-        said = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in frame.verdict)
+        rows = recovery_verdict(run, index)
+        said = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in rows)
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{said}</div>'
 
     def merge(self) -> None:

@@ -1,6 +1,7 @@
 """Blocks: neurons or kernels that align, and the direction in which theory says they will."""
 
 import dataclasses
+import functools
 import math
 from typing import Any
 
@@ -14,7 +15,14 @@ from ..models import Conv, Model, Params
 from .matrices import mean_cosine, random_cosine
 from .neurons import component_list, orientations
 
-__all__ = ["ALIGNED", "Blocks", "FirstDirection", "blocks", "first_direction"]
+__all__ = [
+    "ALIGNED",
+    "Blocks",
+    "FirstDirection",
+    "blocks",
+    "expected_direction",
+    "first_direction",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -191,3 +199,12 @@ def first_direction(experiment: Experiment) -> FirstDirection:
     left, values, _ = np.linalg.svd(matrix, full_matrices=False)
     second = float(values[1]) if len(values) > 1 else 0.0
     return FirstDirection(left[:, 0], float(values[0]), second)
+
+
+@functools.lru_cache(maxsize=32)
+def expected_direction(experiment: Experiment) -> FirstDirection | None:
+    """Where theory expects the kernels of a network to turn, or None where there is no theory."""
+    try:
+        return first_direction(experiment)
+    except ValueError:
+        return None

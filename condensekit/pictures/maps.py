@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..experiments import Experiment
-from ..frames import Array, MapFrame, PrintedMark
+from ..frames import Array, MapFrame, PrintedMark, counted
 from ..knobs import Knob
 from ..measures import RECOVERED
 from ..records import PRINTED
@@ -59,7 +59,7 @@ def map_frame(found: "Cells | xr.Dataset", x: str | None = None, y: str | None =
         log_error = np.log10(median)
     runs, done = reached.shape[2], int((~np.isnan(error)).all(axis=2).sum())
     caption = (
-        f"{done} of {median.size} cells, {runs} {'run' if runs == 1 else 'runs'} each; "
+        f"{done} of {median.size} cells, {counted(runs, 'run')} each; "
         f"recovered in {int((share >= 0.5).sum())}"
     )
     if (barred := int(((enough == 1.0) & (allowed == 0.0)).sum())) > 0:

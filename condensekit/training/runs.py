@@ -5,7 +5,7 @@ import enum
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import torch
@@ -13,6 +13,9 @@ import torch
 from ..experiments import Experiment
 from ..models import Params
 from . import storage
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["Outcome", "Run", "Runs"]
 
@@ -129,6 +132,24 @@ class Run:
         if self.experiment.optimizer.over_time:
             return f"t = {self.time[index]:.3g}"
         return f"step {self.step[index]:,}"
+
+    def figure(self, index: int = -1) -> "Figure":
+        """Draw a recorded step with matplotlib: loss, fit, neurons, whatever such a run has.
+
+        Parameters
+        ----------
+        index : int
+            The recorded step.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            ``run.figure().savefig("run.svg")`` writes it; PNG and PDF, too.
+        """
+        # A method where people look for it; the only way up from here.
+        from ..figures import run_figure  # noqa: PLC0415
+
+        return run_figure(self, index)
 
     def save(
         self,

@@ -10,12 +10,12 @@ import numpy as np
 
 from ... import pictures
 from ...experiments import Experiment
-from ...measures import matrices
+from ...measures import levels, matrices
 from ...optimizers import SGD
 from ...pictures import number
-from ...pictures.attention import attention_frame, levels
 from ...training import Run
 from ...twins import library_code, torch_code
+from ...verdicts import attention_verdict
 from ..controls import Control, variance
 from ..lab import Lab
 from ..widgets import dropdown, folded, guarded
@@ -148,7 +148,7 @@ class AttentionLab(Lab):
     # What happens ------------------------------------------------------------------------------
 
     def history(self, run: Run) -> Array:
-        """What `pictures.levels` gives at each recorded step; nothing is measured twice."""
+        """What `levels` gives at each recorded step; nothing is measured twice."""
         known = self._measured.setdefault(run.experiment, {})
         while len(self._measured) > 8:
             del self._measured[next(iter(self._measured))]
@@ -171,12 +171,19 @@ class AttentionLab(Lab):
         self._offer(run.experiment, names)
         name = self.matrix.value
         beside = [] if live else self.twins(run)
-        frame = attention_frame(run, index, name, shown(names, name), self.history(run), beside)
+        history = self.history(run)
         before = None
         if last is not None and task_of(last.experiment) == task:
             before = pictures.loss(last, len(last) - 1)
-        self.screen.show(task, frame, before, live)
-        told = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in frame.verdict)
+        curves = (
+            pictures.attention_ranks(run, index, name, shown(names, name), history),
+            pictures.attention_cosines(run, index, name, history),
+            pictures.attention_answers(run, index, history),
+        )
+        loss = pictures.loss_history(run, index), before
+        self.screen.show(pictures.attention_pair(run, index, name), curves, loss, live)
+        verdict = attention_verdict(run, index, name, history, beside)
+        told = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in verdict)
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
 
     def code(self) -> str:

@@ -15,6 +15,7 @@ from ...records import PHASE, recorded_map
 from ...sweeps import Cells, Grid, fill, series
 from ...training import Recorder, Run, trajectory
 from ...twins import expression
+from ...verdicts import recovery_rows
 from ..lifetime import take_place
 from ..player import State
 from .screen import Screen
@@ -320,7 +321,7 @@ class PhaseLab(Screen):
         if run is not None and len(run):
             self._show_fit(run)
             when = run.moment(-1)
-            verdict = pictures.verdict(recovery(run), when)
+            verdict = recovery_rows(recovery(run), when)
             seed = run.experiment.seed
             said = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in verdict)
             lines.append(f"Open: {named(run.experiment)}, seed {seed}. {said}")

@@ -6,7 +6,6 @@ import ipywidgets
 
 from ... import dynamics
 from ...knobs import Settings
-from ...pictures.symmetry import symmetry_frame
 from ...records import recorded_escape
 from ...symmetry import Escape, Escaping, escaped
 from ...symmetry.settings import (
@@ -23,6 +22,7 @@ from ...symmetry.settings import (
 )
 from ...training import Outcome, Run
 from ...twins import expression
+from ...verdicts import escape_verdict
 from ..controls import Control
 from ..memory import Memory, up_to
 from ..stage import Stage
@@ -234,9 +234,9 @@ class SymmetryLab(Stage[SymmetrySettings, _Training]):
     def draw_step(self, index: int, live: bool) -> None:
         """Draw a recorded step in all pictures."""
         del live
-        frame = symmetry_frame(self.result, index)
-        self.pictures.show(frame)
-        told = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in frame.verdict)
+        self.pictures.show(self.result, index)
+        rows = escape_verdict(self.result)
+        told = " ".join(f"<b>{html.escape(a)}</b> {html.escape(b)}" for a, b in rows)
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
 
     # Beside it ---------------------------------------------------------------------------------
