@@ -67,6 +67,15 @@ def _lines(file):
     return len(file.read_text().splitlines()) if file.exists() else 0
 
 
+def test_an_axis_of_names_has_a_map_too(tmp_path, capsys):
+    axes = ["--activation", "tanh,relu", "--init-std", "1e-6,1", "--png", str(tmp_path / "a.png")]
+    assert cli.main(["sweep", *SMALL, *axes, "--out", str(tmp_path / "map.nc")]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert ["1e-6", "1"] in [line.split() for line in told]
+    assert [line[:4] for line in told if line[:4] in ("tanh", "relu")] == ["relu", "tanh"]
+    assert min(size_of_png(tmp_path / "a.png")) > 300
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 @pytest.mark.parametrize("more", [[], ["--processes", "2"]])
 def test_ctrl_c_keeps_and_the_same_command_goes_on(more, tmp_path):

@@ -12,14 +12,14 @@ from ...experiments import Experiment
 from ...frames import MapFrame
 from ...measures import recovery
 from ...records import PHASE, recorded_map
-from ...sweeps import Cells, Grid, fill, series
+from ...sweeps import Cells, Grid, fill, series, written
 from ...training import Recorder, Run, trajectory
 from ...twins import expression
 from ...verdicts import recovery_rows
 from ..lifetime import take_place
 from ..player import State
 from .screen import Screen
-from .words import MAPS, STORY, knob, named, shown, told, written
+from .words import MAPS, STORY, knob, named, shown, told
 
 __all__ = ["PhaseLab"]
 
