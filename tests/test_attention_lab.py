@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from condensekit.labs.attention import STORED, TASK_NAMES
 
 from condensekit import Outcome, train
 from condensekit.labs import AttentionLab
-from condensekit.labs.attention import STORED, TASK_NAMES
 from condensekit.measures import (
     LESS,
     MOSTLY,
@@ -64,7 +64,7 @@ def test_the_stored_runs_are_what_training_gives_today():
 
 
 def test_the_stored_runs_are_small():
-    folder = resources.files("condensekit.labs") / "recorded"
+    folder = resources.files("condensekit.records") / "recorded"
     for name in ("heads.npz", "anchors-0.npz", "anchors-1.npz", "anchors-2.npz"):
         with resources.as_file(folder / name) as path:
             assert 50_000 < path.stat().st_size < 2_000_000

@@ -23,7 +23,7 @@ def test_a_push_as_small_as_rounding_is_named_where_the_set_repels():
     assert not on.stayed
     assert on.rounded
     assert on.finding[0] == "leaves it by rounding"
-    assert "by 1e-15 at first" in str(on)
+    assert "by 1·10⁻¹⁵ at first" in str(on)
     found = S.escaped(candidate, 1e-6, [on.run, on.run])
     assert "Rounding pushed it off" in str(found)
     assert "◐ The run leaves it by rounding:" in dict(escape_verdict(found))

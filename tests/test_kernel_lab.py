@@ -69,7 +69,7 @@ def test_it_opens_on_a_recorded_run_that_shows_the_claim(opened):
 
 
 def test_what_ships_holds_kernels_alone_and_is_small():
-    file = resources.files("condensekit.labs") / "recorded" / "kernels.npz"
+    file = resources.files("condensekit.records") / "recorded" / "kernels.npz"
     assert len(file.read_bytes()) < 2_000_000
     assert [*recorded_run(KERNELS).params] == ["w", "b"]
 

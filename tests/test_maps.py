@@ -8,7 +8,6 @@ from saboteurs import AXES, FLOW, FailsForSeed
 import condensekit as ck
 from condensekit.cli_sweep import as_text
 from condensekit.figures import figure as figure_of
-from condensekit.labs.phase.words import told
 from condensekit.pictures import map_frame
 from condensekit.sweeps import Cells, Grid
 from condensekit.views import MapView
@@ -262,7 +261,7 @@ def test_beside_a_target_of_zero_cells_are_done_and_nobody_says_reached():
     assert np.isfinite(frame.log_error).all()
     assert frame.theory() == "no theorem here"
     for column in (0, 1):
-        said = told(frame, column, 0)
+        said = str(cell_verdict(frame, column, 0))
         assert "No theorem" in said and "cannot be judged" in said
 
 
@@ -275,7 +274,7 @@ def test_axes_of_texts_and_switches_are_drawn_and_told():
     assert (frame.x, frame.y) == (("tanh", "relu"), (True, False))
     assert (frame.x_ticks, frame.y_ticks) == ({0: "tanh", 1: "relu"}, {0: "True", 1: "False"})
     assert frame.place(1, 0) == "activation = relu, bias = True"
-    assert "Cell activation = relu, bias = False" in told(frame, 1, 1)
+    assert [head for head, _ in cell_verdict(frame, 1, 1)][1] == "✘ Not reached by training:"
     assert as_text(frame).splitlines()[-3].split() == ["tanh", "relu"]
     view = MapView()
     view.show(frame, (0, 0))

@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from condensekit.labs.player import State
 from saboteurs import FLOW
 
 import condensekit as ck
 from condensekit import records
 from condensekit.labs import PhaseLab
-from condensekit.labs.player import State
 from condensekit.records import PHASE, SLIDING, recorded_map
 from condensekit.sweeps import COLUMNS, Cells, Grid
 from condensekit.sweeps.train import train_block

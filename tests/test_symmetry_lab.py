@@ -9,13 +9,13 @@ import time
 import numpy as np
 import pytest
 import torch
+from condensekit.labs.player import State
+from condensekit.labs.symmetry.screen import Pictures
 from waiting import until
 
 import condensekit as ck
 from condensekit import pictures
 from condensekit.labs import SymmetryLab
-from condensekit.labs.player import State
-from condensekit.labs.symmetry.screen import Pictures
 from condensekit.records import record_escape
 from condensekit.symmetry import (
     Escaping,

@@ -2,6 +2,7 @@
 
 from ..derivatives import jacobian
 from .allowed import BARELY, Allows, Theory, theory
+from .along import along
 from .clusters import (
     GAP,
     STRONG,
@@ -104,6 +105,7 @@ __all__ = [
     "active_heads",
     "alignment",
     "alone",
+    "along",
     "amplitudes",
     "blocks",
     "chain",

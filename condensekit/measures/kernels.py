@@ -12,6 +12,7 @@ from torch.nn import functional
 from ..activations import activation
 from ..experiments import Experiment
 from ..models import Conv, Model, Params
+from ..words import many
 from .matrices import mean_cosine, random_cosine
 from .neurons import component_list, orientations
 
@@ -68,12 +69,12 @@ class Blocks:
         if m == 1:
             return "1 kernel: there is no other to compare it with."
         if self.random > 1.0 - 1e-12:
-            return f"{m} kernels of one entry: they can only differ in sign and length."
+            return f"{m:,} kernels of one entry: they can only differ in sign and length."
         parts = [str(size) for size in self.sizes if size > 1]
         alone = count - len(parts)
         parts = parts[:6] + ["..."] * (len(parts) > 6) + [f"{alone} alone"] * (alone > 0)
         return (
-            f"{m} kernels in {count} block{'s' * (count != 1)} ({', '.join(parts)}); "
+            f"{m:,} kernels in {many(count, 'block')} ({', '.join(parts)}); "
             f"{100.0 * self.share:.0f} % of the pairs aligned; mean |cos| {self.mean:.2f}, "
             f"random {self.random:.2f}."
         )

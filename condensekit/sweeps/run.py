@@ -28,7 +28,7 @@ def sweep(
     measures: Mapping[str, Measure] | None = None,
     **axes: Iterable[Value],
 ) -> "xr.Dataset":
-    """Train `base` at every point of a grid of knobs; the numbers come back as a labelled table.
+    """Hyperparameter sweep: train `base` at every point of a grid of knobs, into a labelled table.
 
     The table does not depend on the executor, to the last bit: which runs share a block is decided
     by the grid alone, and every block is trained with one thread.

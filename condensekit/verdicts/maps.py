@@ -1,4 +1,4 @@
-"""A cell of a map in words: what theory allows, what training reached, what papers print."""
+"""A cell of a map in words: theory, training and paper, apart."""
 
 import math
 
@@ -7,23 +7,27 @@ from ..frames import MapFrame, number
 __all__ = ["cell_verdict"]
 
 
-def cell_verdict(frame: MapFrame, column: int, row: int) -> list[tuple[str, str]]:
-    """What there is to say of a cell of a map: of theory, training and paper, head and sentence."""
-    return [_theory(frame, column, row), _training(frame, column, row), _paper(frame, column, row)]
+def cell_verdict(frame: MapFrame, column: int, row: int) -> tuple[tuple[str, str], ...]:
+    """What theory allows, what training reached, and what a paper printed of a cell."""
+    return (
+        _theory(frame, column, row),
+        _training(frame, column, row),
+        _paper(frame, column, row),
+    )
 
 
 def _training(frame: MapFrame, column: int, row: int) -> tuple[str, str]:
-    """What training reached."""
+    """What became of the runs of a cell."""
     log_error, share = frame.log_error[row, column], frame.reached[row, column]
-    if math.isnan(log_error):
+    if log_error != log_error:
         return "○ Training:", "not yet."
     median = "infinite" if math.isinf(log_error) else number(10.0**log_error)
     if math.isnan(share):
         return "○ Training:", f"cannot be judged; median test error {median}."
+    met = "✔ Reached by training:" if share >= 0.5 else "✘ Not reached by training:"
     ended = frame.ended[row, column]
     of = "the runs" if ended == frame.runs else f"its runs so far, {ended} of {frame.runs}"
-    head = "✔ Reached by training:" if share >= 0.5 else "✘ Not reached by training:"
-    return head, f"in {share:.0%} of {of}, median test error {median}."
+    return met, f"in {share:.0%} of {of}, median test error {median}."
 
 
 def _theory(frame: MapFrame, column: int, row: int) -> tuple[str, str]:

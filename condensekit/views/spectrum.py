@@ -11,15 +11,9 @@ __all__ = ["RankCurveView", "SpectrumView"]
 
 
 class SpectrumView(Picture):
-    """Singular values by their number; the tolerance is a line with a handle.
+    """Singular values by their number; the tolerance is a line with a handle."""
 
-    Parameters
-    ----------
-    dragged : callable
-        Called with log10 of the tolerance when the reader has dragged the handle.
-    """
-
-    def __init__(self, dragged: Callable[[float], None]) -> None:
+    def __init__(self) -> None:
         legend = [
             ("●", COLOURS["network"], "singular values"),
             ("━■", COLOURS["last"], "tolerance: drag it"),
@@ -33,8 +27,13 @@ class SpectrumView(Picture):
         moves = {"marker": "rectangle", "enable_move": True, "restrict_y": True}
         self.handle = self.dots(COLOURS["last"], 110, **moves)
         self.build(self.exact, self.tolerance, self.values, self.handle)
-        self._dragged, self._drawing = dragged, False
+        self._drawing = False
+        self._dragged: Callable[[float], None] = lambda _: None
         self.handle.observe(self._moved, "y")
+
+    def on_click(self, dragged: Callable[[float], None]) -> None:
+        """Call `dragged` with log10 of the tolerance when the reader has dragged the handle."""
+        self._dragged = dragged
 
     def _moved(self, change: dict[str, np.ndarray]) -> None:
         if not self._drawing:
