@@ -10,6 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # The longest files first, not those with the most tests, so that all processes end together. On two
 # processors, three of them: tests wait for others. Not in the browser, where waiting has an end.
 SHARED := --dist loadfile --no-loadscope-reorder
+SLOWEST := --durations=25
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
@@ -32,11 +33,11 @@ lecture: $(READY) ## open the lecture in JupyterLab; ARGS="--port 8899 --no-brow
 	$(BIN)/condensekit lecture $(ARGS)
 
 test: $(READY) lint types imports ## all checks: style, types, architecture, tests, notebooks, browser
-	$(BIN)/python -m pytest -n 3 $(SHARED) --nbval-lax notebooks tests condensekit --ignore tests/browser --ignore tests/slow $(ARGS)
-	$(BIN)/python -m pytest -n 2 $(SHARED) -p no:nbval tests/browser $(ARGS)
+	$(BIN)/python -m pytest -n 3 $(SHARED) --nbval-lax notebooks tests condensekit --ignore tests/browser --ignore tests/slow $(SLOWEST) $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(SHARED) -p no:nbval tests/browser $(SLOWEST) $(ARGS)
 
 test-all: test ## the same, and what is slow and rarely broken: laws over thousands of cases
-	$(BIN)/python -m pytest -n 2 -p no:nbval tests/slow $(ARGS)
+	$(BIN)/python -m pytest -n 2 -p no:nbval tests/slow $(SLOWEST) $(ARGS)
 
 lint: $(READY) ## style, by ruff
 	$(BIN)/ruff check .

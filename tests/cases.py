@@ -4,39 +4,74 @@ A new activation, model, problem or optimizer is one line here.
 """
 
 import dataclasses
+import inspect
+import re
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy
 import torch
+from torch import nn
 
-from condensekit import Adam, Experiment, GradientDescent, TwoLayer, teacher, three_tanh
+from condensekit import (
+    SGD,
+    Adam,
+    AdamW,
+    Experiment,
+    GradientDescent,
+    GradientFlow,
+    TwoLayer,
+    teacher,
+    three_tanh,
+)
+from condensekit.activations import Activation, register
 from condensekit.models import (
+    Attention,
+    Conv,
     Deep,
+    FromModule,
     MatrixFactorization,
     Model,
     Params,
     Plane,
     ProductPlane,
+    Transformer,
     TwoLayerConv,
 )
+from condensekit.optimizers import Optimizer
 from condensekit.problems import (
     EvenlySpaced,
     Normal,
     Problem,
     Uniform,
+    anchors,
     drawn,
     formula,
     initial_condensation,
     matrix_completion,
+    mnist,
+    own_data,
     plane,
+    read_csv,
     relu_1d,
     sliding_tanh,
+    teacher_heads,
 )
+from condensekit.symmetry import Condensed
 
 
 def each(argument, table):
     """Run a law over all entries of `table`."""
     return pytest.mark.parametrize(argument, list(table.values()), ids=list(table))
+
+
+def kinds(base):
+    """All classes of the package that are a `base` and can be made, labs apart."""
+    found = set().union(*map(kinds, base.__subclasses__()))
+    ours = re.match(r"condensekit\.(?!labs)", base.__module__) and not inspect.isabstract(base)
+    return found | {base} if ours else found
 
 
 # --- activations -------------------------------------------------------------------------------
@@ -69,8 +104,12 @@ ACTIVATIONS = {
         ActivationCase("xtanh", lambda z: z * np.tanh(z), 2),
         ActivationCase("x2tanh", lambda z: z**2 * np.tanh(z), 3, odd=True),
         ActivationCase("square", np.square, 2),
+        ActivationCase("arctan", np.arctan, 1, odd=True),
     )
 }
+
+register(Activation("arctan", torch.atan, sympy=sympy.atan, odd=True, strip=1.0))
+"""A reader's own, without a NumPy face: laws run over it as over ours."""
 
 
 # --- models ------------------------------------------------------------------------------------
@@ -97,6 +136,31 @@ class PlainFormula(Model):
 class ModelCase:
     model: Model
     n_parameters: int
+    asked: Problem | None = None  # what it may be trained on; None: a teacher of as many inputs
+    unit_draw: bool = True  # all parameters start as std times a standard normal draw
+
+    @property
+    def problem(self) -> Problem:
+        if self.asked is not None:
+            return self.asked
+        rows = np.random.default_rng(self.model.input_dim).normal(size=(2, self.model.input_dim))
+        return teacher([1.0, -0.5], rows / self.model.input_dim**0.5, [0.3, -0.8])
+
+    @property
+    def scalar(self) -> bool:
+        return self.model.output_shape == ()
+
+
+def _module(*layers: nn.Module, seed: int = 0) -> nn.Module:
+    """Layers in a row, with weights that are the same in every process."""
+    made, draw = nn.Sequential(*layers), torch.Generator().manual_seed(seed)
+    for leaf in made.parameters():
+        leaf.data = 0.5 * torch.randn(leaf.shape, generator=draw, dtype=leaf.dtype)
+    return made
+
+
+STUDENT = _module(nn.Linear(2, 5), nn.Tanh(), nn.Linear(5, 1)).double()
+OF_DIGITS = _module(nn.Conv2d(1, 2, 9, stride=9), nn.Tanh(), nn.Flatten(), nn.Linear(18, 10))
 
 
 MODELS = {
@@ -110,7 +174,10 @@ MODELS = {
     "xtanh": ModelCase(TwoLayer(2, 5, "xtanh"), 20),
     "x2tanh": ModelCase(TwoLayer(1, 5, "x2tanh", bias=False), 10),
     "square": ModelCase(TwoLayer(2, 4, "square"), 16),
-    "factorization": ModelCase(MatrixFactorization(3, 2, 4), 14),
+    "arctan": ModelCase(TwoLayer(2, 4, "arctan"), 16),
+    "factorization": ModelCase(
+        MatrixFactorization(3, 2, 4), 14, matrix_completion(np.arange(12.0).reshape(3, 4) / 6 - 1)
+    ),
     "convolution": ModelCase(TwoLayerConv(5, 2), 14),
     "square convolution": ModelCase(TwoLayerConv(4, 2, 3, 2, "sigmoid", bias=False), 26),
     "no sharing": ModelCase(TwoLayerConv(5, 2, sharing=False), 30),
@@ -119,6 +186,23 @@ MODELS = {
     "plane": ModelCase(Plane(), 3),
     "product plane": ModelCase(ProductPlane(), 4),
     "plain formula": ModelCase(PlainFormula(TwoLayer(2, 4)), 16),
+    "image": ModelCase(Conv(kernels=2, size=9, stride=9), 354, mnist(), unit_draw=False),
+    "image, all parts": ModelCase(
+        Conv(28, 2, 5, 3, 2, 3, 2, 10, "softplus", True),
+        2 * 25 + 2 + 2 * 50 + 2 + 3 * 2 + 3 + 30 + 10,
+        mnist(),
+        unit_draw=False,
+    ),
+    "attention": ModelCase(Attention(6, 6, 2, 1), 48, teacher_heads(2)),
+    "transformer": ModelCase(
+        Transformer(71, 3, 4, 2, 2, 3, 2),
+        2 * 71 * 4 + 71 + 12 + 2 * (4 * 16 + 3 * 4 + 4 + 2 * 12 + 3 + 4 + 16),
+        anchors(),
+        unit_draw=False,
+    ),
+    "blocks": ModelCase(Condensed(2, (3, 1, 2)), 12),
+    "module": ModelCase(FromModule(STUDENT, "0", (2,)), 21),
+    "module of digits": ModelCase(FromModule(OF_DIGITS, "0", (1, 28, 28)), 354, mnist()),
 }
 
 
@@ -136,7 +220,29 @@ class ProblemCase:
     dim: int
     nested: bool  # random inputs: n samples are the first n of n + 1
     noisy: bool = False
-    test_points: int = 2000
+    rows: bool = False  # the samples are rows of a table, of which the seed chooses some
+    test_points: int | None = 2000  # None: the rows that are not trained
+    labels: tuple[int, ...] = ()  # shape of one label
+    classes: bool = False  # labels are whole numbers
+    asked: Model | None = None  # what may be trained on it; None: a small two-layer network
+
+    @property
+    def model(self) -> Model:
+        return TwoLayer(self.dim, 4) if self.asked is None else self.asked
+
+
+def _table() -> np.ndarray:
+    """Rows (x1, x2, y) as a measurement gives them."""
+    x = np.random.default_rng(4).uniform(-2.0, 2.0, (400, 2))
+    return np.column_stack([x, np.sin(x[:, 0]) - 0.3 * x[:, 1]]).round(4)
+
+
+def _written() -> Problem:
+    """A part of the table, from a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.csv"
+        np.savetxt(path, _table()[:350, 1:], delimiter=";", header="x;y", comments="")
+        return read_csv(path)
 
 
 PROBLEMS = {
@@ -153,13 +259,61 @@ PROBLEMS = {
     "sliding tanh": ProblemCase(sliding_tanh(), 5, nested=True),
     "a plane": ProblemCase(plane(1, 0.5, -2), 2, nested=True),
     "completion": ProblemCase(
-        matrix_completion(np.arange(100.0).reshape(10, 10)), 20, nested=False, test_points=100
+        matrix_completion(np.arange(100.0).reshape(10, 10) / 100),
+        20,
+        nested=False,
+        test_points=100,
+        asked=MatrixFactorization(10, 2, 10),
     ),
     "relu_1d": ProblemCase(relu_1d(), 1, nested=False),
     "sine sum": ProblemCase(initial_condensation(), 5, nested=True),
     "formula": ProblemCase(formula("sin(3*x)+x^2/2", -2, 1), 1, nested=False),
     "drawn": ProblemCase(drawn([0, 1, 3], [1, -1, 2], noise_std=0.2), 1, nested=False, noisy=True),
     "one normal input": ProblemCase(teacher([1.0], [[2.0]], inputs=Normal(1)), 1, nested=True),
+    "own data": ProblemCase(
+        own_data(_table()[:, :2], _table()[:, 2], noise_std=0.1),
+        2,
+        nested=True,
+        noisy=True,
+        rows=True,
+        test_points=None,
+    ),
+    "own file": ProblemCase(_written(), 1, nested=True, rows=True, test_points=None),
+    "digits": ProblemCase(
+        mnist(),
+        784,
+        nested=True,
+        rows=True,
+        test_points=1000,
+        classes=True,
+        asked=Conv(kernels=2, size=9, stride=9),
+    ),
+    "anchors": ProblemCase(
+        anchors(),
+        3,
+        nested=True,
+        rows=True,
+        test_points=None,
+        classes=True,
+        asked=Transformer(71, 3, 4, 1, 2, 3, 1),
+    ),
+    "heads": ProblemCase(
+        teacher_heads(2),
+        36,
+        nested=True,
+        test_points=500,
+        labels=(6, 6),
+        asked=Attention(6, 6, 2, 1),
+    ),
+    "heads, noise": ProblemCase(
+        dataclasses.replace(teacher_heads(), noise_std=0.2),
+        36,
+        nested=True,
+        noisy=True,
+        test_points=500,
+        labels=(6, 6),
+        asked=Attention(6, 6, 2, 1),
+    ),
 }
 
 
@@ -168,17 +322,31 @@ PROBLEMS = {
 
 @dataclasses.dataclass(frozen=True)
 class OptimizerCase:
-    optimizer: GradientDescent | Adam
-    oracle: type[torch.optim.Optimizer]
-    time_of_step: float
+    optimizer: Optimizer
+    time_of_step: float | None  # None: it chooses its own
 
 
 OPTIMIZERS = {
-    "descent": OptimizerCase(GradientDescent(0.05, steps=200), torch.optim.SGD, 0.05),
-    "slow descent": OptimizerCase(GradientDescent(1e-4, steps=200), torch.optim.SGD, 1e-4),
-    "adam": OptimizerCase(Adam(1e-2, steps=200), torch.optim.Adam, 1.0),
-    "slow adam": OptimizerCase(Adam(1e-4, steps=200), torch.optim.Adam, 1.0),
+    "descent": OptimizerCase(GradientDescent(0.05, steps=200), 0.05),
+    "slow descent": OptimizerCase(GradientDescent(1e-4, steps=200), 1e-4),
+    "adam": OptimizerCase(Adam(1e-2, steps=200), 1.0),
+    "slow adam": OptimizerCase(Adam(1e-4, steps=200), 1.0),
+    "sgd": OptimizerCase(SGD(0.02, momentum=0.0, batch_size=5, steps=200), 1.0),
+    "momentum": OptimizerCase(SGD(0.02, batch_size=5, steps=200), 1.0),
+    "momentum on all": OptimizerCase(SGD(0.02, steps=200, clip=0.1), 1.0),
+    "adamw": OptimizerCase(AdamW(3e-3, 0.1, warmup=20, clip=0.2, batch_size=5, steps=200), 1.0),
+    "adamw on all": OptimizerCase(AdamW(3e-3, 0.3, clip=0.0, steps=200), 1.0),
+    "flow": OptimizerCase(GradientFlow(rtol=1e-4, t_end=2.0, stop_loss=0.0), None),
 }
+
+BRIEFLY: dict[str, Optimizer] = {
+    "descent": GradientDescent(0.01, steps=12),
+    "adam": Adam(1e-2, steps=12),
+    "flow": GradientFlow(rtol=1e-4, t_end=0.2, stop_loss=0.0),
+    "sgd": SGD(0.01, batch_size=3, steps=12),
+    "adamw": AdamW(1e-2, 0.1, warmup=4, clip=0.5, batch_size=3, steps=12),
+}
+"""One of each kind, quick enough for every model and every problem."""
 
 
 # --- experiments -------------------------------------------------------------------------------

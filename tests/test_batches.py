@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from oracles import batches, by_torch
 from torch import nn
 
 import condensekit as ck
@@ -15,7 +16,7 @@ from condensekit.losses import (
     mean_squared_error,
     relative_squared_error,
 )
-from condensekit.problems import mnist, stream
+from condensekit.problems import mnist
 
 PROBLEM = ck.teacher(a=[1.5, -0.4], w=[[0.7, -1.1], [1.9, 0.2]], b=[0.3, -0.6])
 SMALL = ck.Experiment(ck.TwoLayer(2, 6), PROBLEM, ck.SGD(), n_samples=23, init_std=0.3, seed=2)
@@ -32,54 +33,8 @@ OPTIMIZERS = {
 each = pytest.mark.parametrize("optimizer", [*OPTIMIZERS.values()], ids=[*OPTIMIZERS])
 
 
-def _batches(experiment):
-    """Shuffles of the samples, cut into batches; what is left of one is not used."""
-    generator, n = stream(experiment.seed, "batches"), experiment.n_samples
-    size = experiment.optimizer.batch_size
-    while True:
-        if not 0 < size < n:
-            yield slice(None)
-            continue
-        order = torch.randperm(n, generator=generator)
-        for first in range(0, n - size + 1, size):
-            yield order[first : first + size]
-
-
-def _with_torch(experiment):
-    """Parameters and full loss at every step, by torch.optim and its schedulers."""
-    data, optimizer = experiment.data(), experiment.optimizer
-    params = {name: leaf.clone().requires_grad_() for name, leaf in experiment.init().items()}
-    if isinstance(optimizer, ck.SGD):
-        moved = torch.optim.SGD(params.values(), lr=optimizer.lr, momentum=optimizer.momentum)
-        schedule = torch.optim.lr_scheduler.ConstantLR(moved, 1.0)
-    else:
-        decay = optimizer.weight_decay
-        moved = torch.optim.AdamW(params.values(), lr=optimizer.lr, weight_decay=decay)
-        cosine = torch.optim.lr_scheduler.CosineAnnealingLR(
-            moved, max(1, optimizer.steps - optimizer.warmup)
-        )
-        schedule = cosine
-        if optimizer.warmup:
-            rise = torch.optim.lr_scheduler.LambdaLR(moved, lambda at: (at + 1) / optimizer.warmup)
-            schedule = torch.optim.lr_scheduler.SequentialLR(
-                moved, [rise, cosine], [optimizer.warmup]
-            )
-
-    def loss(rows):
-        hidden = torch.tanh(data.x[rows] @ params["w"].T + params["b"])
-        return nn.functional.mse_loss(hidden @ params["a"], data.y[rows])
-
-    losses, path = [], []
-    for _, rows in zip(range(optimizer.steps + 1), _batches(experiment), strict=False):
-        losses.append(loss(slice(None)).item())
-        path.append({name: leaf.detach().clone() for name, leaf in params.items()})
-        moved.zero_grad()
-        loss(rows).backward()
-        if isinstance(optimizer, ck.AdamW):
-            nn.utils.clip_grad_norm_(params.values(), optimizer.clip)
-        moved.step()
-        schedule.step()
-    return np.array(losses), path
+def _outputs(model, params, x):
+    return torch.tanh(x @ params["w"].T + params["b"]) @ params["a"]
 
 
 @each
@@ -87,7 +42,7 @@ def _with_torch(experiment):
 def test_steps_are_those_of_torch_on_the_same_batches(optimizer):
     experiment = dataclasses.replace(SMALL, optimizer=optimizer)
     run = ck.train(experiment)
-    losses, path = _with_torch(experiment)
+    losses, path = by_torch(experiment, _outputs)
     np.testing.assert_allclose(run.loss, losses[run.step], rtol=1e-9)
     for i, step in enumerate(run.step):
         for name, leaf in path[step].items():
@@ -109,7 +64,7 @@ def test_every_sample_is_seen_once_in_an_epoch():
     """Where the gradient is linear in the samples, an epoch adds up to the full batch."""
     experiment = dataclasses.replace(SMALL, n_samples=20)
     seen = []
-    for step, rows in zip(range(8), _batches(experiment.replace(batch_size=5)), strict=False):
+    for step, rows in zip(range(8), batches(experiment.replace(batch_size=5)), strict=False):
         seen.append(rows)
         if step % 4 == 3:
             assert sorted(torch.cat(seen[-4:]).tolist()) == [*range(20)]

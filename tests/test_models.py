@@ -104,15 +104,16 @@ def test_shapes_and_number_of_parameters(case):
     assert {name: tuple(leaf.shape) for name, leaf in params.items()} == case.model.shapes()
     assert case.model.n_parameters == case.n_parameters
     assert sum(leaf.numel() for leaf in params.values()) == case.n_parameters
-    assert {leaf.dtype for leaf in params.values()} == {torch.float64}
+    assert {leaf.dtype for leaf in params.values()} == {case.model.dtype}
 
 
-@each("case", MODELS)
+@each("case", {name: case for name, case in MODELS.items() if case.unit_draw})
 def test_changing_the_std_only_rescales_the_draw(case):
     unit = _network(case.model, seed=5)
     for std in (1e-14, 0.3, 10.0):
         for name, leaf in _network(case.model, seed=5, std=std).items():
-            torch.testing.assert_close(leaf, std * unit[name], rtol=0, atol=0)
+            rtol = 0 if leaf.dtype == torch.float64 else 1e-6  # a draw is rounded once
+            torch.testing.assert_close(leaf, std * unit[name], rtol=rtol, atol=0)
 
 
 @each("case", MODELS)
@@ -122,7 +123,8 @@ def test_the_generator_alone_decides_the_draw(case):
     again, other = _network(case.model, seed=1), _network(case.model, seed=2)
     for name, leaf in first.items():
         assert torch.equal(leaf, again[name])
-        assert not torch.equal(leaf, other[name])
+        if case.unit_draw or not bool((leaf == leaf.flatten()[0]).all()):  # but for constants
+            assert not torch.equal(leaf, other[name])
 
 
 def test_the_draw_is_a_standard_normal():

@@ -280,7 +280,7 @@ def test_what_does_not_fit_is_refused():
     model, params = network([(1, 1, 0)])
     with pytest.raises(ValueError, match="reads 1 finite coordinates, but"):
         nearest_condensed(model, params, PLANE.data(5))
-    with pytest.raises(ValueError, match="finite"):
+    with pytest.raises(ValueError, match=r"params\['a'\] must be finite"):
         nearest_condensed(model, params | {"a": torch.tensor([math.nan]).double()}, DATA)
     with pytest.raises(ValueError, match="overflow"):
         nearest_condensed(*network([(1.0, 1e200, 1.0)], "relu"), DATA)

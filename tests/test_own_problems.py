@@ -122,7 +122,7 @@ def test_a_formula_without_a_finite_value_says_where(text, part, where):
 
 @given(st.floats(-0.9, 0.9), st.sampled_from([1, 2, 3]))
 def test_a_pole_is_found_wherever_it_is(pole, power):
-    with pytest.raises(ValueError, match="is 0 at"):
+    with pytest.raises(ValueError, match=r"is 0 at x = -?\d"):
         formula(f"1/(x - ({pole!r}))^{power}")
 
 
@@ -273,9 +273,9 @@ def test_tables_in_common_forms_are_read(tmp_path, text):
         ("x,y\n0,1\nblue,2\n2,5\n", ["line 3", "'blue'"]),
         ("x,y\n0,1\n\nnan,2\n2,5\n", ["line 4", "'nan'"]),
         ("x,y\n0,1\n1,2,3\n2,5\n", ["line 3", "3 columns"]),
-        ("x,y\n0,1\n1\n2,5\n", ["line 3", "1 columns"]),
+        ("x,y\n0,1\n1\n2,5\n", ["line 3", "1 column,"]),
         ("0\n1\n2\n", ["line 1", "two columns"]),
-        ("0;1,5\n1;2,5\n", ["."]),
+        ("0;1,5\n1;2,5\n", ["line 1", "'0;1'"]),
         ("1,1\n1,2\n", ["All inputs are 1"]),
     ],
 )
@@ -290,10 +290,10 @@ def test_a_table_with_a_fault_is_refused_with_its_line(tmp_path, text, words):
 
 
 def test_files_that_are_none(tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=r"nothing\.csv"):
         read_csv(tmp_path / "nothing.csv")
     (tmp_path / "picture.csv").write_bytes(b"\x89PNG\xff\xfe")
-    with pytest.raises(ValueError, match="UTF-8"):
+    with pytest.raises(ValueError, match=r"picture\.csv is not a text file in UTF-8"):
         read_csv(tmp_path / "picture.csv")
 
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from condensekit import TwoLayer, teacher, three_tanh
 from condensekit.problems import EvenlySpaced, Normal, TeacherProblem, Uniform, stream
 
-RANDOM = {name: case for name, case in PROBLEMS.items() if case.nested}
+NESTED = {name: case for name, case in PROBLEMS.items() if case.nested}
+RANDOM = {name: case for name, case in NESTED.items() if not case.rows}
 TEACHERS = {
     name: case
     for name, case in PROBLEMS.items()
@@ -68,12 +69,14 @@ def test_bad_settings_of_three_tanh():
 @pytest.mark.parametrize("n", [1, 2, 70])
 def test_shapes_and_precision(case, n):
     data = case.problem.data(n)
+    tested = case.test_points or len(data.x_test)
     assert data.x.shape == (n, case.dim)
-    assert data.y.shape == (n,)
-    assert data.x_test.shape == (case.test_points, case.dim)
-    assert data.y_test.shape == (case.test_points,)
+    assert data.y.shape == (n, *case.labels)
+    assert data.x_test.shape == (tested, case.dim)
+    assert data.y_test.shape == (tested, *case.labels)
     for tensor in (data.x, data.y, data.x_test, data.y_test):
-        assert tensor.dtype == torch.float64
+        labels = tensor is data.y or tensor is data.y_test
+        assert tensor.dtype == (torch.int64 if labels and case.classes else torch.float64)
         assert bool(tensor.isfinite().all())
         assert not tensor.requires_grad
     assert case.problem.inputs.dim == case.dim
@@ -103,7 +106,7 @@ def test_another_seed_gives_other_inputs(case):
     assert not (first.x_test == other.x_test).any()
 
 
-@each("case", RANDOM)
+@each("case", NESTED)
 @pytest.mark.parametrize("n", [1, 2, 62, 63, 64, 65, 127, 128, 129, 300])
 def test_random_samples_are_nested(case, n):
     fewer, more = case.problem.data(n, seed=1), case.problem.data(n + 1, seed=1)
@@ -128,7 +131,7 @@ def test_noise_is_nested_and_only_on_the_training_labels(case, n):
 
 @each("case", NOISY)
 def test_noise_has_its_standard_deviation_and_only_scales_with_it(case):
-    n = 1000
+    n = 390 if case.rows else 1000
     clean = dataclasses.replace(case.problem, noise_std=0.0).data(n).y
     unit = (case.problem.data(n).y - clean) / case.problem.noise_std
     assert abs(float(unit.mean())) < 5 / n**0.5
@@ -139,15 +142,24 @@ def test_noise_has_its_standard_deviation_and_only_scales_with_it(case):
 
 @each("case", RANDOM)
 def test_inputs_noise_and_test_inputs_come_from_separate_streams(case):
-    n = 1000
+    n = min(1000, case.test_points)
     noisy = dataclasses.replace(case.problem, noise_std=1.0).data(n)
     clean = dataclasses.replace(case.problem, noise_std=0.0).data(n)
-    columns = [noisy.y - clean.y, *noisy.x.T, *noisy.x_test[:n].T]
+    columns = [*(noisy.y - clean.y).reshape(n, -1).T, *noisy.x.T, *noisy.x_test[:n].T]
     correlation = torch.corrcoef(torch.stack(columns)) - torch.eye(len(columns))
     assert float(correlation.abs().max()) < 5 / n**0.5
 
 
-@each("case", PROBLEMS)
+@each("case", {name: case for name, case in PROBLEMS.items() if case.test_points is None})
+def test_what_is_not_trained_is_tested(case):
+    few, many = (case.problem.data(n, seed=1) for n in (3, 90))
+    assert len(few.x_test) == len(many.x_test) + 87
+    tested = {tuple(row) for row in many.x_test.tolist()}
+    assert not tested & {tuple(row) for row in many.x.tolist()}
+    assert tested <= {tuple(row) for row in few.x_test.tolist()}
+
+
+@each("case", {name: case for name, case in PROBLEMS.items() if case.test_points is not None})
 def test_test_points_do_not_depend_on_the_number_of_samples(case):
     few, many = case.problem.data(3, seed=1), case.problem.data(90, seed=1)
     assert torch.equal(few.x_test, many.x_test)

@@ -97,20 +97,43 @@ def test_outputs_that_are_zero_need_no_samples_without_sharing():
     assert str(found.size) in found.formula
 
 
+FOREIGN = "the target is not a network of this family"
+
+
 @pytest.mark.parametrize(
-    ("model", "problem", "error"),
+    ("model", "problem", "error", "says"),
     [
-        (TwoLayerConv(5, 3), teacher([1.0], [[0.0, 1.0, 0.0, 0.0, 0.0]]), NoTheorem),  # three homes
-        (TwoLayerConv(5, 3), teacher([1.0], [[1.0, 0.0, 0.0, 0.0, 1.0]]), NoTheorem),  # none
-        (TwoLayerConv(5, 3, bias=False), teacher([1.0], [[1.0, 0.5, 1, 0, 0]], [1.0]), NoTheorem),
-        (TwoLayerConv(5, 3, activation="relu"), sliding_tanh(), NoTheorem),
-        (TwoLayerConv(5, 1), teacher([1, 1], [[1, 2, 3, 0, 0], [0, 3, 2, 1, 0]]), TooNarrow),
-        (TwoLayerConv(4, 3), sliding_tanh(), NoTheorem),
-        (TwoLayer(5, 2), sliding_tanh(), TooNarrow),
+        (TwoLayerConv(5, 3), teacher([1.0], [[0.0, 1, 0, 0, 0]]), NoTheorem, FOREIGN),  # 3 homes
+        (TwoLayerConv(5, 3), teacher([1.0], [[1.0, 0, 0, 0, 1]]), NoTheorem, FOREIGN),  # none
+        (
+            TwoLayerConv(5, 3, bias=False),
+            teacher([1.0], [[1.0, 0.5, 1, 0, 0]], [1.0]),
+            NoTheorem,
+            FOREIGN,
+        ),
+        (
+            TwoLayerConv(5, 3, activation="relu"),
+            sliding_tanh(),
+            NoTheorem,
+            "the activation is relu",
+        ),
+        (
+            TwoLayerConv(5, 1),
+            teacher([1, 1], [[1, 2, 3, 0, 0], [0, 3, 2, 1, 0]]),
+            TooNarrow,
+            "1 kernels? cannot be equal to the 2 of the target",
+        ),
+        (TwoLayerConv(4, 3), sliding_tanh(), NoTheorem, FOREIGN),
+        (
+            TwoLayer(5, 2),
+            sliding_tanh(),
+            TooNarrow,
+            "2 neurons cannot be equal to the 3 of the target",
+        ),
     ],
 )
-def test_targets_of_which_theory_says_nothing_or_no(model, problem, error):
-    with pytest.raises(error):
+def test_targets_of_which_theory_says_nothing_or_no(model, problem, error, says):
+    with pytest.raises(error, match=says):
         target_sample_size(model, *problem.teacher())
 
 

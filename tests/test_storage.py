@@ -301,7 +301,7 @@ def test_foreign_files_are_refused(path, content):
 
 def test_a_missing_file_is_a_missing_file(path):
     for kind in (Run, Runs):
-        with pytest.raises(FileNotFoundError):
+        with pytest.raises(FileNotFoundError, match=re.escape(str(path))):
             kind.load(path)
 
 
@@ -600,7 +600,7 @@ def test_a_new_file_is_like_any_other(path, run):
 
 
 def test_a_directory_that_does_not_exist_is_said_so(tmp_path, run):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match="nowhere"):
         run.save(tmp_path / "nowhere" / "run.npz")
 
 

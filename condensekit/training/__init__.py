@@ -6,6 +6,7 @@ from .outcome import Outcome
 from .record import Recorder, Snapshot, record_steps
 from .runs import Run, Runs
 from .scoring import on_test_points
+from .starts import untrained, up_to
 
 __all__ = [
     "Outcome",
@@ -18,4 +19,6 @@ __all__ = [
     "record_steps",
     "train",
     "trajectory",
+    "untrained",
+    "up_to",
 ]

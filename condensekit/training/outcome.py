@@ -1,4 +1,4 @@
-"""Outcome: how a run ended."""
+"""How a run ends."""
 
 import enum
 
@@ -6,7 +6,7 @@ __all__ = ["Outcome"]
 
 
 class Outcome(enum.StrEnum):
-    """How a run ended. None of these is an error."""
+    """How a run ended: converged, out of budget, diverged, cancelled. None of these is an error."""
 
     CONVERGED = "converged"
     """The loss fell to ``stop_loss``, or nothing moves the network any more: see the message."""

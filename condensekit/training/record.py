@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -167,6 +167,7 @@ class _Tape:
         self.length = 0  # these, and the latest one
         self.outcome = Outcome.RUNNING
         self.message = ""
+        self.memo: dict[Hashable, Any] = {}  # of all runs that are made of this tape
 
     def add(self, snapshot: Snapshot, params: dict[str, Array], i: int) -> None:
         self.outcome = snapshot.outcome[i]
@@ -200,7 +201,7 @@ class _Tape:
             found = on_test_points(self.experiment, params, self._data)
             self.test_loss[length - 1], self.scores[length - 1] = found
         ended = cancelled and self.outcome is Outcome.RUNNING
-        return Run(
+        run = Run(
             self.experiment,
             self.step[:length],
             self.time[:length],
@@ -211,3 +212,5 @@ class _Tape:
             self.message,
             dict(zip(self.experiment.problem.score_names, self.scores[:length].T, strict=True)),
         )
+        object.__setattr__(run, "memo", self.memo)
+        return run
