@@ -1,8 +1,11 @@
 """condensekit: see why over-parameterized neural networks do not overfit.
 
 Model, Problem, Optimizer -> Experiment -- train --> Run -- measures --> numbers. Labs are in
-`condensekit.labs`; importing condensekit imports no widget.
+`condensekit.labs`; importing condensekit imports no widget, and using ``condensekit.labs`` does.
 """
+
+from importlib import import_module
+from types import ModuleType
 
 from . import (
     activations,
@@ -26,7 +29,7 @@ from . import (
 from .derivatives import evaluate
 from .exact import NoTheorem, exact_rank, optimistic_sample_size, rank_certificate
 from .experiments import Experiment
-from .measures import merge, model_rank, nearest_condensed, recovery
+from .measures import along, merge, model_rank, nearest_condensed, recovery
 from .models import (
     Attention,
     Conv,
@@ -39,9 +42,18 @@ from .models import (
     Transformer,
     TwoLayer,
     TwoLayerConv,
+    params,
 )
 from .optimizers import SGD, Adam, AdamW, GradientDescent, GradientFlow
-from .problems import matrix_completion, sliding_tanh, teacher, three_tanh
+from .problems import (
+    matrix_completion,
+    mnist,
+    own_data,
+    read_csv,
+    sliding_tanh,
+    teacher,
+    three_tanh,
+)
 from .sweeps import sweep
 from .training import Outcome, Run, Runs, train, trajectory
 
@@ -70,6 +82,7 @@ __all__ = [
     "TwoLayer",
     "TwoLayerConv",
     "activations",
+    "along",
     "derivatives",
     "dynamics",
     "embedding",
@@ -80,13 +93,17 @@ __all__ = [
     "matrix_completion",
     "measures",
     "merge",
+    "mnist",
     "model_rank",
     "models",
     "nearest_condensed",
     "optimistic_sample_size",
     "optimizers",
+    "own_data",
+    "params",
     "problems",
     "rank_certificate",
+    "read_csv",
     "records",
     "recovery",
     "sliding_tanh",
@@ -102,3 +119,17 @@ __all__ = [
     "trajectory",
     "twins",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """`condensekit.labs` where it is first used, since it imports widgets."""
+    if name != "labs":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return import_module(".labs", __name__)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == __name__:
+            raise
+        raise ImportError(
+            f"{error.name} is needed for labs; install it with: pip install 'condensekit[lab]'"
+        ) from error

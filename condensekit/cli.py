@@ -23,6 +23,7 @@ from .models import TwoLayer
 from .optimizers import Adam, GradientDescent, GradientFlow, Optimizer, optimizer_with
 from .problems import three_tanh
 from .training import Outcome, Snapshot, estimate_seconds, train
+from .words import many
 
 __all__ = ["main"]
 
@@ -137,8 +138,8 @@ def _recover(options: argparse.Namespace) -> int:
     seconds = estimate_seconds(experiment)
     with _Bar(experiment) as bar:
         print(
-            f"{experiment.model.n_parameters:,} parameters, {experiment.n_samples:,} "
-            f"sample{'s' * (experiment.n_samples != 1)}, "
+            f"{many(experiment.model.n_parameters, 'parameter')}, "
+            f"{many(experiment.n_samples, 'sample')}, "
             f"{experiment.optimizer.plan(seconds)}. Ctrl+C stops and keeps.",
             flush=True,
         )
@@ -147,10 +148,9 @@ def _recover(options: argparse.Namespace) -> int:
         print(run.message)
     if not len(run):
         return 1
-    from .figures import recovery_figure  # noqa: PLC0415  needs the extra
-    from .pictures import recovery_frame  # noqa: PLC0415
+    from .figures import run_figure  # noqa: PLC0415  needs the extra
 
-    recovery_figure(recovery_frame(run, -1)).savefig(options.png, dpi=120)
+    run_figure(run).savefig(options.png, dpi=120)
     print(recovery(run))
     if jumped := overshoot(run):
         print(jumped)
@@ -180,7 +180,7 @@ class _Bar:
         ended = snapshot.outcome[0] is not Outcome.RUNNING
         if self.visible and (now - self.shown > 0.1 or ended):
             self.shown = now
-            share = self.optimizer.share(step, loss, self.start_loss)
+            share = 1.0 if ended else self.optimizer.share(step, loss, self.start_loss)
             bar = "█" * round(30 * share)
             told = f"\r{bar:░<30} {share:4.0%}  step {step:,}  loss {loss:.2e} "
             print(told, end="", file=sys.stderr)

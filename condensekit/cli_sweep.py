@@ -102,9 +102,9 @@ def _sweep(options: argparse.Namespace) -> int:
     if find_spec("matplotlib") is None:
         print("No picture: that needs pip install 'condensekit[plot]'.")
         return 0
-    from .figures import map_figure  # noqa: PLC0415  needs the extra
+    from .figures import figure  # noqa: PLC0415  needs the extra
 
-    map_figure(frame).savefig(picture, dpi=120)
+    figure([frame]).savefig(picture, dpi=120)
     print(f"Picture: {picture}")
     return 0
 

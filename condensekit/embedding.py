@@ -136,16 +136,16 @@ EMBEDDINGS = {
 
 
 def embed(
-    model: TwoLayer, params: Params, width: int, how: str, seed: int = 0
-) -> tuple[TwoLayer, Params]:
-    """The same function by a network of `width` neurons.
+    model: _Network, params: Params, width: int, how: str, seed: int = 0
+) -> tuple[_Network, Params]:
+    """Embed a narrow network in a wider one of `width` neurons that computes the same function.
 
     Parameters
     ----------
     model, params
-        The narrow network.
+        The narrow network: `TwoLayer` or `TwoLayerConv`.
     width : int
-        Neurons of the wide one, at least as many.
+        Neurons, or kernels, of the wide one, at least as many.
     how : str
         One of `EMBEDDINGS`. Neurons that point anywhere are drawn from the unit normal.
     seed : int
@@ -153,7 +153,7 @@ def embed(
 
     Returns
     -------
-    tuple of TwoLayer and params
+    (model, params) of the wide network
 
     Raises
     ------
@@ -170,17 +170,18 @@ def embed(
     if how not in EMBEDDINGS:
         raise ValueError(f"how must be one of {', '.join(EMBEDDINGS)}, but is {how!r}.")
     wide, start = null_embedding(model, params, width)
+    m = _width(model, params)
     if how in ("split", "sign-split"):
-        copies = [len(range(j, width, model.m)) for j in range(model.m)]
+        copies = [len(range(j, width, m)) for j in range(m)]
         turns = [[1 - 2 * (c % 2) * (how == "sign-split") for c in range(n)] for n in copies]
         return splitting_embedding(model, params, [[1.0 / n] * n for n in copies], turns)
-    further = width - model.m
+    further = width - m
     if how == "null" or not further:
         return wide, start
     drawn = model.replace(width=further).init(torch.Generator().manual_seed(seed), 1.0)
     paired = further - further % 2  # one that finds no partner stays zero
     for name, leaf in start.items():
-        new = leaf[model.m :]
+        new = leaf[m:]
         if how == "silent" and name != "a":
             new[:] = drawn[name]
         elif how == "cancelling":

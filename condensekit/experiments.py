@@ -12,7 +12,7 @@ __all__ = ["Experiment", "Knob", "knob"]
 
 @dataclasses.dataclass(frozen=True)
 class Experiment(Settings):
-    """Which model learns which problem from how many samples, started how, and moved by what.
+    """A training to be done: model, problem, optimizer, number of samples, initial scale and seed.
 
     Frozen, hashable and small: two equal experiments are the same run. Turn any knob of it, of its
     model, problem or optimizer, by its name in one flat namespace:

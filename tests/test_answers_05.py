@@ -74,8 +74,8 @@ def test_answer_4_a_rate_that_is_too_large():
     assert run.outcome is ck.Outcome.DIVERGED
     assert run.message.startswith("The loss overflowed at step 84: the learning rate lr = 0.1 is")
     lab = RecoveryLab(optimizer=ck.GradientDescent(0.1, steps=20_000))
-    assert "η = 0.1 is too large for this start" in lab.rate.text.value
-    assert "η = 0.025" in lab.rate.button.description
+    assert "η = 0.1 is too large for this start" in lab.form.offers[0][1].text.value
+    assert "η = 0.025" in lab.form.offers[0][1].button.description
     start = train(FLOW.replace(max_steps=1))
     assert ck.dynamics.sharpness(start)[0] == pytest.approx(39, abs=0.5)
 

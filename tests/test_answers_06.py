@@ -37,13 +37,13 @@ def test_1_each_of_thirteen_pairs_adds_three():
     nonzero = weights.any(axis=1)
     assert (len(weights), nonzero.sum()) == (27, 26)
     np.testing.assert_array_equal(weights[:26:2], weights[1:26:2])
-    assert lab.exact == exact_rank(model, params) == 9 + 13 * 3 == 48
+    assert lab.result.exact == exact_rank(model, params) == 9 + 13 * 3 == 48
     says(1, "48 = 9 + 13 · 3")
 
 
 def test_2_three_times_21():
     lab = RankLab(k=3, dim=5)
-    assert (lab.exact, lab.report.rank, lab.theorem) == (21, 21, 21)
+    assert (lab.result.exact, lab.result.report.rank, lab.result.theorem) == (21, 21, 21)
     assert optimistic_sample_size(TwoLayer(5, 300), target_width=3) == 21
     assert TwoLayer(5, 300).n_parameters == 2100
     assert "21 of 2100 parameters" in json.dumps(CELLS)
@@ -52,17 +52,17 @@ def test_2_three_times_21():
 
 def test_3_the_rank_hangs_on_the_tolerance():
     loose, tight = (RankLab(epsilon=1e-10, tolerance=tolerance) for tolerance in (1e-8, 1e-12))
-    assert (loose.exact, loose.report.rank) == (90, 9)
-    assert loose.report.gap > 1e8
-    assert tight.report.rank == 12
-    assert 2.0 < tight.report.gap < 4.0
+    assert (loose.result.exact, loose.result.report.rank) == (90, 9)
+    assert loose.result.report.gap > 1e8
+    assert tight.result.report.rank == 12
+    assert 2.0 < tight.result.report.gap < 4.0
     says(3, "show 9", "more than eight decades", "show 12", "three times smaller", "rank is 90")
 
 
 @pytest.mark.parametrize(("epsilon", "seen"), [(1e-12, 9), (1e-8, 17)])
 def test_what_the_singular_values_see_of_a_perturbation(epsilon, seen):
     lab = RankLab(epsilon=epsilon)
-    assert (lab.exact, lab.report.rank) == (90, seen)
+    assert (lab.result.exact, lab.result.report.rank) == (90, seen)
 
 
 def test_4_one_silent_neuron_more():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import condensekit as ck
-from condensekit.labs.symmetry import SymmetrySettings
+from condensekit.symmetry import SymmetrySettings
 from condensekit.symmetry.settings import experiment
 
 S = ck.symmetry

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from condensekit import SGD, Adam, AdamW, Attention, Experiment, Transformer, records, train
 from condensekit.derivatives import evaluate
-from condensekit.measures import matrices, mean_cosine
-from condensekit.pictures.attention import chain
+from condensekit.measures import chain, matrices, mean_cosine
 from condensekit.problems import anchors, teacher_heads
 from condensekit.records import sparse
 from condensekit.twins import torch_code

@@ -7,13 +7,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from condensekit.labs.attention import STORED, TASK_NAMES
 
 from condensekit import Outcome, train
 from condensekit.labs import AttentionLab
-from condensekit.labs.attention import STORED, TASK_NAMES
-from condensekit.measures import effective_rank, matrices, mean_cosine, random_cosine
-from condensekit.pictures.attention import LESS, MOSTLY, _condensed
+from condensekit.measures import (
+    LESS,
+    MOSTLY,
+    RowGathering,
+    effective_rank,
+    matrices,
+    mean_cosine,
+    random_cosine,
+)
 from condensekit.records import ANCHORS, HEADS, recorded_run
+from condensekit.verdicts.attention import rows_verdict
 
 QUICK = {"heads": 3, "n_samples": 8, "steps": 30}
 
@@ -36,7 +44,7 @@ def rank_of(run, name, index=-1):
 def test_opens_on_a_stored_run_in_which_the_heads_became_one(lab):
     assert lab.result.experiment == HEADS["heads, σ = 0.01"]
     assert lab.result.outcome is Outcome.BUDGET
-    assert "✔ Condensed: W_Q W_K^T" in said(lab)
+    assert "✔ Condensed: W_Q W_Kᵀ" in said(lab)
     assert f"random {random_cosine(36):.2f}" in said(lab)
     assert lab.screen.pair.images[1].visible
 
@@ -56,7 +64,7 @@ def test_the_stored_runs_are_what_training_gives_today():
 
 
 def test_the_stored_runs_are_small():
-    folder = resources.files("condensekit.labs") / "recorded"
+    folder = resources.files("condensekit.records") / "recorded"
     for name in ("heads.npz", "anchors-0.npz", "anchors-1.npz", "anchors-2.npz"):
         with resources.as_file(folder / name) as path:
             assert 50_000 < path.stat().st_size < 2_000_000
@@ -86,7 +94,7 @@ def test_what_adam_does_is_told_apart(lab):
 def test_one_head_has_nothing_to_compare():
     lab = AttentionLab(heads=1, n_samples=8, steps=5)
     lab.run(live=False)
-    assert "Nothing to compare: W_Q W_K^T has effective rank 1.0 of 1.0" in said(lab)
+    assert "Nothing to compare: W_Q W_Kᵀ has effective rank 1.0 of 1.0" in said(lab)
     assert "nan" not in said(lab)
 
 
@@ -131,15 +139,13 @@ def test_the_pictures_show_what_the_measures_say(lab):
         np.testing.assert_allclose(lab.screen.cosines.lines[0].y, expected)
         columns = matrices(run.experiment.model, run.final)[chosen].shape[1]
         np.testing.assert_allclose(lab.screen.cosines.lines[1].y, random_cosine(columns))
-        key = name.split(",")[0]
         place = list(lab.matrix.options).index(chosen)
         np.testing.assert_allclose(
-            lab.screen.ranks[key].lines[place].y[index], rank_of(run, chosen, index)
+            lab.screen.ranks.lines[place].y[index], rank_of(run, chosen, index)
         )
-        hidden = [view.layout.display for view in lab.screen.answers.values()]
-        assert sorted(hidden) == ["", "none"]
+        assert "^T" not in lab.screen.ranks.caption.value
     np.testing.assert_allclose(
-        lab.screen.answers["anchors"].lines[1].y, lab.result.score("(4, 3) inferential")
+        lab.screen.answers.lines[1].y, lab.result.score("(4, 3) inferential")
     )
 
 
@@ -227,7 +233,7 @@ def test_two_rows_condense_as_eight_do(cosine, rows, head):
     """Of two aligned rows the effective rank is 1 of 2: a half of it is never lost."""
     gram = (1.0 - cosine) * np.eye(rows) + cosine
     rank = effective_rank(np.linalg.cholesky(gram))
-    said, told = _condensed("W", rank, float(rows), cosine, 0.13)
+    said, told = rows_verdict("W", RowGathering(rank, float(rows), cosine, 0.13))
     assert said.startswith(head)
     assert f"mean |cos| {cosine:.2f}" in told
 

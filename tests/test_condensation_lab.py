@@ -11,9 +11,9 @@ from waiting import until
 import condensekit as ck
 from condensekit import pictures as ck_pictures
 from condensekit.labs import CondensationLab, RecoveryLab
-from condensekit.labs.player import State
 from condensekit.measures import cluster_counts
 from condensekit.records import CONDENSATION, LAZY
+from condensekit.subjects import State
 from condensekit.tokens import read_token, write_token
 
 SMALL = {"width": 20, "n_samples": 10, "steps": 400}
@@ -26,6 +26,10 @@ def lab():
     lab.stop()
 
 
+def maps(lab):
+    return [lab.views["blue"], lab.views["orange"]]
+
+
 def typed(lab, name, text):
     lab.controls[name].text.value = text
 
@@ -35,78 +39,78 @@ def typed(lab, name, text):
 
 def test_opens_on_the_recorded_run_of_the_talk():
     lab = CondensationLab()
-    assert [lab.result.experiment, lab.others[0].experiment] == [CONDENSATION, LAZY]
+    assert [lab.result.experiment, lab.runs()[1:][0].experiment] == [CONDENSATION, LAZY]
     assert lab.player.state is State.IDLE, "nothing starts by itself"
     x = CONDENSATION.data().x
     found = len(ck.measures.clusters(CONDENSATION.model, lab.result.final, x=x))
     assert f"of 100 (36 dead) in {found} clusters" in lab.verdict.value
-    assert lab.history.count.y[-1] == found
-    assert lab.history.other.visible
+    assert lab.views["history"].count.y[-1] == found
+    assert lab.views["history"].other.visible
 
 
 def test_both_networks_are_one_draw_trained_as_one_batch(lab):
     lab.run(live=False)
-    base = lab.entered()
-    twins = ck.train([base, base.replace(init_std=lab.second.value)])
-    for mine, twin in zip([lab.result, *lab.others], twins, strict=True):
+    base = lab.entered()[0]
+    twins = ck.train([base, base.replace(init_std=lab.controls["second_std"].value)])
+    for mine, twin in zip([lab.result, *lab.runs()[1:]], twins, strict=True):
         assert mine.experiment == twin.experiment
         assert np.array_equal(mine.loss, twin.loss)
-    start = lab.result.at(0)["a"] / lab.others[0].at(0)["a"]
-    assert start.numpy() == pytest.approx(base.init_std / lab.second.value)
+    start = lab.result.at(0)["a"] / lab.runs()[1:][0].at(0)["a"]
+    assert start.numpy() == pytest.approx(base.init_std / lab.controls["second_std"].value)
 
 
 def test_without_comparison_one_network_is_trained(lab):
     lab.compare.value = False
-    assert lab.others == []
-    assert not lab.fit.last.visible
-    assert not lab.history.other.visible
-    assert lab.maps[1].layout.visibility == "hidden"
+    assert lab.runs()[1:] == []
+    assert not lab.views["fit"].last.visible
+    assert not lab.views["history"].other.visible
+    assert lab.views["orange"].layout.visibility == "hidden"
     lab.run(live=False)
-    assert lab.others == []
+    assert lab.runs()[1:] == []
     lab.compare.value = True
-    assert len(lab.others) == 1
-    assert lab.maps[1].layout.visibility == "visible"
+    assert len(lab.runs()[1:]) == 1
+    assert lab.views["orange"].layout.visibility == "visible"
 
 
 def test_live_run_gives_what_the_quiet_one_gives(lab):
     lab.run()
     assert lab.player.join(30)
-    assert np.array_equal(lab.result.loss, ck.train(lab.batch())[0].loss)
+    assert np.array_equal(lab.result.loss, ck.train(lab._described(lab.entered()))[0].loss)
     assert "Trained 400 steps" in lab.status.value
 
 
 def test_all_pictures_are_on_one_clock(lab):
     lab.run(live=False)
     lab.go_to(30)
-    run, other = lab.result, lab.others[0]
+    run, other = lab.result, lab.runs()[1:][0]
     index = run.index_at(30)
-    assert lab.slider.value == index
-    assert lab.moment.value == "step 30 of 400"
-    assert 10.0 ** lab.history.cursor.x[0] == pytest.approx(run.step[index])
-    assert 10.0 ** lab.loss.cursor.x[0] == pytest.approx(run.step[index])
-    x = lab.fit.network.x
-    for curve, shown in ((lab.fit.network.y, run), (lab.fit.last.y, other)):
+    assert lab.timeline.slider.value == index
+    assert lab.timeline.moment.value == "step 30 of 400"
+    assert 10.0 ** lab.views["history"].cursor.x[0] == pytest.approx(run.step[index])
+    assert 10.0 ** lab.views["loss"].cursor.x[0] == pytest.approx(run.step[index])
+    x = lab.views["fit"].network.x
+    for curve, shown in ((lab.views["fit"].network.y, run), (lab.views["fit"].last.y, other)):
         net = shown.experiment.model, shown.at(index)
         expected = ck.evaluate(*net, torch.from_numpy(x)[:, None]).numpy()
         assert np.array_equal(curve, expected)
-    for view, shown in zip(lab.maps, (run, other), strict=True):
+    for view, shown in zip(maps(lab), (run, other), strict=True):
         model = shown.experiment.model
         unit = ck.measures.orientations(model, shown.at(index))
         radius = np.hypot(view.neurons.x, view.neurons.y)
         assert view.neurons.x == pytest.approx(radius * unit[:, 0], abs=2e-3)
         assert view.neurons.y == pytest.approx(radius * unit[:, 1], abs=2e-3)
-    assert np.array_equal(lab.history.count.y, np.minimum(cluster_counts(run), 50))
+    assert np.array_equal(lab.views["history"].count.y, np.minimum(cluster_counts(run), 50))
 
 
 def test_the_map_is_polar_or_has_axes(lab):
-    lab.map.value = "axes"
-    view = lab.maps[0]
+    lab.form.looks["map"].value = "axes"
+    view = lab.views["blue"]
     assert view.left.visible
     assert not view.guides.visible
     unit = ck.measures.orientations(lab.result.experiment.model, lab.result.at(0))
     angle = np.degrees(np.arctan2(unit[:, 1], unit[:, 0]))
     assert view.neurons.x == pytest.approx(angle, abs=1e-3)
-    lab.map.value = "polar"
+    lab.form.looks["map"].value = "polar"
     assert not view.left.visible
     assert np.hypot(view.neurons.x, view.neurons.y).max() <= 1.0
 
@@ -115,8 +119,8 @@ def test_scales_do_not_move_while_it_plays(lab):
     lab.run(live=False)
     seen = set()
     for index in range(0, len(lab.result), 7):
-        lab.slider.value = index
-        views = (lab.fit, lab.loss, lab.history)
+        lab.timeline.slider.value = index
+        views = (lab.views["fit"], lab.views["loss"], lab.views["history"])
         seen.add(tuple((view.x.min, view.x.max, view.y.min, view.y.max) for view in views))
     assert len(seen) == 1
 
@@ -130,12 +134,12 @@ def test_the_flow_is_followed_in_time():
         n_samples=8,
     )
     lab.run(live=False)
-    assert lab.moment.value.startswith("t = ")
-    assert lab.history.below.label == "flow time t"
-    lab.slider.value = len(lab.result) // 2
-    here, other = lab.result.time[lab.slider.value], lab.others[0]
+    assert lab.timeline.moment.value.startswith("t = ")
+    assert lab.views["history"].below.label == "flow time t"
+    lab.timeline.slider.value = len(lab.result) // 2
+    here, other = lab.result.time[lab.timeline.slider.value], lab.runs()[1:][0]
     then = other.index_at_time(here)
-    assert 10.0 ** lab.history.cursor.x[0] == pytest.approx(here)
+    assert 10.0 ** lab.views["history"].cursor.x[0] == pytest.approx(here)
     assert other.time[then] <= here
 
 
@@ -147,18 +151,18 @@ def test_events_are_marked_and_can_be_visited_in_order():
     stops = sorted({mark.index for mark in lab.timeline.marks})
     kinds = {mark.kind for mark in lab.timeline.marks}
     assert kinds == {"gather", "plateau", "escape", "split", "join", "end"}
-    lab.slider.value = 0
+    lab.timeline.slider.value = 0
     visited = []
     for _ in stops:
         lab.timeline.next_button.click()
-        visited.append(lab.slider.value)
+        visited.append(lab.timeline.slider.value)
     assert visited == stops
     assert "step budget is used up" in lab.timeline.event.value
     lab.jump(1)
-    assert lab.slider.value == stops[-1], "there is none behind the last"
+    assert lab.timeline.slider.value == stops[-1], "there is none behind the last"
     for stop in reversed(stops[:-1]):
         lab.timeline.back_button.click()
-        assert lab.slider.value == stop
+        assert lab.timeline.slider.value == stop
     assert lab.timeline.strip.value.count("<span") == len(lab.timeline.marks)
 
 
@@ -166,7 +170,7 @@ def test_a_run_that_is_not_trained_has_no_events(lab):
     assert lab.timeline.marks == ()
     assert lab.timeline.next_button.disabled
     lab.jump(1)
-    assert lab.slider.value == 0
+    assert lab.timeline.slider.value == 0
 
 
 # Merging ---------------------------------------------------------------------------------------
@@ -174,22 +178,22 @@ def test_a_run_that_is_not_trained_has_no_events(lab):
 
 def merged(lab, step):
     lab.go_to(step)
-    lab.merge()
-    return lab.merging.said.value
+    lab.press("merged")
+    return lab.below.value
 
 
 def test_merging_changes_the_picture_but_not_the_function():
     lab = CondensationLab()
-    lab.merge()
-    assert lab.fit.merged.visible
-    assert np.abs(lab.fit.merged.y - lab.fit.network.y).max() < 0.01
-    assert "100 neurons" in lab.merging.said.value
-    assert "merged: off by" in lab.fit.caption.value
-    assert "┅</b> merged" in lab.fit.caption.value, "the green curve is in the legend"
-    lab.slider.value -= 1
-    assert not lab.fit.merged.visible, "it was said of another moment"
-    assert lab.merging.said.value == ""
-    assert "┅</b> merged" not in lab.fit.caption.value
+    lab.press("merged")
+    assert lab.views["fit"].merged.visible
+    assert np.abs(lab.views["fit"].merged.y - lab.views["fit"].network.y).max() < 0.01
+    assert "100 neurons" in lab.below.value
+    assert "merged: off by" in lab.views["fit"].caption.value
+    assert "┅</b> merged" in lab.views["fit"].caption.value, "the green curve is in the legend"
+    lab.timeline.slider.value -= 1
+    assert not lab.views["fit"].merged.visible, "it was said of another moment"
+    assert lab.below.value == ""
+    assert "┅</b> merged" not in lab.views["fit"].caption.value
 
 
 def test_merging_a_random_network_is_no_condensation():
@@ -211,23 +215,23 @@ def test_merging_equal_neurons_is_exactly_the_same_function(kind, monkeypatch):
     one = {"a": [1.0, 2.0, -0.5, 1.0], "w": [[1.0]] * 3 + [[-1.0]], "b": [0.5, 0.5, 0.5, -0.5]}
     for name, leaf in one.items():
         lab.result.params[name][-1] = torch.tensor(leaf).double()
-    lab.merge()
-    first = lab.merging.said.value.split("<br>")[0]
+    lab.press("merged")
+    first = lab.below.value.split("<br>")[0]
     assert "exactly the same function" in first
-    assert "merged: the same to" in lab.fit.caption.value
-    assert np.abs(lab.fit.merged.y - lab.fit.network.y).max() < 1e-14
+    assert "merged: the same to" in lab.views["fit"].caption.value
+    assert np.abs(lab.views["fit"].merged.y - lab.views["fit"].network.y).max() < 1e-14
 
 
 def headline(lab):
-    lab.merge()
-    return html.unescape(lab.merging.said.value)
+    lab.press("merged")
+    return html.unescape(lab.below.value)
 
 
 def put(lab, **leaves):
     """Other parameters at the last recorded step, which is then on screen."""
     for name, leaf in leaves.items():
         lab.result.params[name][-1] = torch.tensor(leaf).double()
-    lab._counted.clear()
+    forget(lab.result)
     lab._show(len(lab.result) - 1)
 
 
@@ -237,7 +241,7 @@ def test_merging_says_what_it_did_where_there_was_nothing_to_do(activation):
     lab.run(live=False)
     put(lab, a=[1.0, -1.0], w=[[3.0], [-2.0]], b=[0.5, 1.5])
     assert "Nothing merged: no network with fewer neurons was found." in headline(lab)
-    assert "exactly the same function" not in lab.merging.said.value.split("<br>")[0]
+    assert "exactly the same function" not in lab.below.value.split("<br>")[0]
     put(lab, a=[0.0, 0.0], w=[[3.0], [-2.0]], b=[0.5, 1.5])
     assert "Merged: the output is zero wherever it was compared" in headline(lab)
 
@@ -253,13 +257,17 @@ def test_merging_says_how_many_neurons_a_fit_makes_up_for_and_one_number_for_how
         left = f"makes up for {merged.refitted} of the {100 - merged.model.m} that are left out"
         assert left in said
         off = re.search(r"\(off by ([^ ]+) %\)", said)[1]
-        assert f"merged: off by {off} %" in lab.fit.caption.value
+        assert f"merged: off by {off} %" in lab.views["fit"].caption.value
 
 
 def test_no_network_is_called_by_what_it_may_not_be():
     """A large start is no "condensed" network because it is drawn in blue."""
     lab = CondensationLab(init_std=0.3, second_std=1e-4)
-    for text in (lab.verdict.value, lab.maps[0].caption.value, lab.maps[0].caption.title):
+    for text in (
+        lab.verdict.value,
+        lab.views["blue"].caption.value,
+        lab.views["blue"].caption.title,
+    ):
         assert "ondensed" not in text
         assert "azy" not in text
     assert "Blue:" in lab.verdict.value
@@ -279,7 +287,9 @@ def test_where_no_neuron_is_active_no_clusters_are_weighed():
 
 
 def warning(lab):
-    return "" if lab.rate.layout.display == "none" else lab.rate.text.value
+    return (
+        "" if lab.form.offers[0][1].layout.display == "none" else lab.form.offers[0][1].text.value
+    )
 
 
 @pytest.mark.parametrize(("width", "std"), [(200, 0.3), (400, 0.3), (100, 0.5**0.5)])
@@ -293,15 +303,15 @@ def test_a_rate_too_large_for_the_lazy_start_is_said_before_run_and_a_fair_one_i
     lab.run(live=False)
     assert "Orange" in lab.verdict.value
     assert "the learning rate 0.1 is too large for this start" in lab.verdict.value
-    before = lab.others[0]
-    rate, steps = lab.rate.offer
+    before = lab.runs()[1:][0]
+    rate, steps = lab.form.offers[0][1].values.values()
     assert rate * steps >= 0.1 * 3_000
-    lab.rate.button.click()
+    lab.form.offers[0][1].button.click()
     assert not warning(lab)
-    assert (lab.entered().optimizer.lr, lab.entered().optimizer.steps) == (rate, steps)
+    assert (lab.entered()[0].optimizer.lr, lab.entered()[0].optimizer.steps) == (rate, steps)
     typed(lab, "steps", "3000")
     lab.run(live=False)
-    after = lab.others[0]
+    after = lab.runs()[1:][0]
     assert "too large" not in lab.verdict.value
     x = after.experiment.data().x
     died = [ck.measures.dead(run.experiment.model, run.final, x).sum() for run in (before, after)]
@@ -333,7 +343,7 @@ def test_neurons_that_died_without_a_jump_are_told_of_when_they_had_died():
 
 def test_the_offer_is_half_of_what_the_hessian_bears():
     lab = CondensationLab(width=50, second_std=1.0, n_samples=12)
-    experiment = lab.batch()[1]
+    experiment = lab._described(lab.entered())[1]
     model, data = experiment.model, experiment.data()
     leaves = experiment.init()
     sizes = [leaf.numel() for leaf in leaves.values()]
@@ -348,8 +358,8 @@ def test_the_offer_is_half_of_what_the_hessian_bears():
 
     theta = torch.cat([leaf.flatten() for leaf in leaves.values()])
     largest = torch.linalg.eigvalsh(torch.autograd.functional.hessian(loss, theta))[-1]
-    assert lab.rate.offer[0] == pytest.approx(1.0 / float(largest), rel=0.1)
-    assert lab.rate.offer[0] <= 1.0 / float(largest)
+    assert lab.form.offers[0][1].values["lr"] == pytest.approx(1.0 / float(largest), rel=0.1)
+    assert lab.form.offers[0][1].values["lr"] <= 1.0 / float(largest)
 
 
 def test_a_jump_is_an_event_and_flow_and_adam_are_offered_nothing():
@@ -359,11 +369,11 @@ def test_a_jump_is_an_event_and_flow_and_adam_are_offered_nothing():
     assert lab.result.loss[jump.index] == lab.result.loss.max()
     assert any("too large for this start" in text for text in lab.story())
     for kind in ("Adam", "GradientFlow"):
-        lab.optimizer.value = kind
+        lab.controls["optimizer"].value = kind
         assert not warning(lab)
     other = RecoveryLab(width=500, n_samples=50, init_std=0.5, optimizer=ck.GradientDescent())
     assert "η = 0.005 is too large" in warning(other)
-    other.rate.button.click()
+    other.form.offers[0][1].button.click()
     assert not warning(other)
 
 
@@ -380,24 +390,24 @@ def test_lines_are_counted_where_opposite_neurons_are_the_same(activation, lines
     for name, leaf in {"a": [1.0, 1, 1, 1], "w": [[1.0], [1], [-1], [-1]], "b": [0.5] * 4}.items():
         lab.result.params[name][-1] = torch.tensor(leaf).double()
     lab.result.params["b"][-1, 2:] *= -1.0
-    lab._counted.clear()
+    forget(lab.result)
     lab._show(lab._index)
-    assert lab.counts(lab.result)[-1] == (1 if lines else 2)
+    assert lab._moment(lab._index).along["clusters"][-1] == (1 if lines else 2)
     noun = "lines" if lines else "clusters"
-    assert lab.history.left.label.startswith(noun)
-    assert lab.history.caption.title == noun.capitalize()
+    assert lab.views["history"].left.label.startswith(noun)
+    assert lab.views["history"].caption.title == noun.capitalize()
     assert ("on 1 line" if lines else "in 2 clusters") in lab.verdict.value
     frame = ck_pictures.aligned(lab.result, -1)
     assert frame.signed is not lines
     assert frame.similarity.min() == pytest.approx(1.0 if lines else -1.0)
-    assert lab.cosines.caption.title == ("|cosine|" if lines else "cosine")
-    assert ("−1" in lab.cosines.caption.value) is not lines
-    assert "random 0.64" in lab.cosines.caption.value
+    assert lab.views["cosines"].caption.title == ("|cosine|" if lines else "cosine")
+    assert ("−1" in lab.views["cosines"].caption.value) is not lines
+    assert "random 0.64" in lab.views["cosines"].caption.value
 
 
 def test_dead_neurons_are_not_counted_as_active():
     lab = CondensationLab()
-    for run, name in zip([lab.result, *lab.others], ("blue", "orange"), strict=True):
+    for run, name in zip([lab.result, *lab.runs()[1:]], ("blue", "orange"), strict=True):
         x = run.experiment.data().x
         gone = int(ck.measures.dead(run.experiment.model, run.final, x).sum())
         assert f"of 100 ({gone} dead)" in lab.verdict.value, name
@@ -412,23 +422,23 @@ def test_dead_neurons_are_not_counted_as_active():
 
 
 def test_targets_from_the_list_typed_drawn_and_read(lab, tmp_path):
-    lab.targets.kind.value = "two sines"
+    lab.controls["problem"].kind.value = "two sines"
     assert lab.result.experiment.problem == ck.problems.initial_condensation(1)
-    lab.targets.kind.value = "formula"
-    lab.targets.text.value = "x^2"
+    lab.controls["problem"].kind.value = "formula"
+    lab.controls["problem"].text.value = "x^2"
     assert lab.result.experiment.problem == ck.problems.formula("x^2")
-    lab.targets.kind.value = "drawn"
-    assert lab.fit.figure.interaction is not None
-    y = np.sin(lab.fit.pen.x)
-    lab.fit.pen.y = y  # what the browser sends when the mouse is let go
-    assert lab.result.experiment.problem == ck.problems.drawn(lab.fit.pen.x, y)
-    lab.targets.draw_button.value = False
-    assert lab.fit.figure.interaction is None
-    lab.targets.kind.value = "CSV file"
+    lab.controls["problem"].kind.value = "drawn"
+    assert lab.views["fit"].figure.interaction is not None
+    y = np.sin(lab.views["fit"].pen.x)
+    lab.views["fit"].pen.y = y  # what the browser sends when the mouse is let go
+    assert lab.result.experiment.problem == ck.problems.drawn(lab.views["fit"].pen.x, y)
+    lab.controls["problem"].draw_button.value = False
+    assert lab.views["fit"].figure.interaction is None
+    lab.controls["problem"].kind.value = "CSV file"
     assert "Type the path" in lab.status.value
     file = tmp_path / "mine.csv"
     file.write_text("x,y\n" + "\n".join(f"{i / 20},{i % 3}" for i in range(20)))
-    lab.targets.text.value = str(file)
+    lab.controls["problem"].text.value = str(file)
     assert lab.result.experiment.problem == ck.problems.read_csv(file)
     lab.run(live=False)
     assert lab.result.outcome is ck.Outcome.BUDGET
@@ -443,9 +453,9 @@ def test_targets_from_the_list_typed_drawn_and_read(lab, tmp_path):
     ],
 )
 def test_targets_that_are_none_are_answered(lab, kind, text, words):
-    lab.targets.kind.value = kind
+    lab.controls["problem"].kind.value = kind
     before = lab.result
-    lab.targets.text.value = text
+    lab.controls["problem"].text.value = text
     assert "✖" in lab.status.value
     for word in words:
         assert word in lab.status.value.replace("&#x27;", "'")
@@ -460,7 +470,7 @@ def test_targets_that_are_none_are_answered(lab, kind, text, words):
         ({"width": 0}, ["width", "0"]),
         ({"second_std": -1.0}, ["init_std", "-1.0"]),
         ({"optimizer": "sgd"}, ["optimizer", "sgd"]),
-        ({"problem": ck.problems.initial_condensation(5)}, ["1 coordinates", "5"]),
+        ({"problem": ck.problems.initial_condensation(5)}, ["1 coordinate,", "5"]),
         ({"n_samples": 0}, ["n_samples", "0"]),
         ({"init_sdt": 1.0}, ["init_sdt"]),
     ],
@@ -486,19 +496,21 @@ SMALL_LABS = {
 def test_a_token_restores_the_same_step_of_the_same_run(kind, knobs):
     lab = kind(**knobs)
     lab.run(live=False)
-    lab.slider.value = len(lab.result) // 2
+    lab.timeline.slider.value = len(lab.result) // 2
     again = type(lab).from_state(lab.state())
-    for mine, other in zip([lab.result, *lab.others], [again.result, *again.others], strict=True):
+    for mine, other in zip(
+        [lab.result, *lab.runs()[1:]], [again.result, *again.runs()[1:]], strict=True
+    ):
         assert mine.experiment == other.experiment
-        assert np.array_equal(mine.loss, other.loss)
+        assert np.array_equal(mine.loss, other.views["loss"])
         for name, leaf in mine.params.items():
             assert np.array_equal(leaf.numpy(), other.params[name].numpy())
-    assert again.slider.value == lab.slider.value
-    assert again.moment.value == lab.moment.value
+    assert again.timeline.slider.value == lab.timeline.slider.value
+    assert again.timeline.moment.value == lab.timeline.moment.value
     assert again.verdict.value == lab.verdict.value
-    assert again.entered() == lab.result.experiment
+    assert again.entered()[0] == lab.result.experiment
     assert again.state() == lab.state()
-    assert np.array_equal(again.fit.network.y, lab.fit.network.y)
+    assert np.array_equal(again.views["fit"].network.y, lab.views["fit"].network.y)
 
 
 def test_a_token_of_a_stopped_run_restores_as_far_as_it_was(lab):
@@ -509,14 +521,14 @@ def test_a_token_of_a_stopped_run_restores_as_far_as_it_was(lab):
     lab.go_to(150)
     again = CondensationLab.from_state(lab.state())
     index = lab.result.index_at(150)
-    assert again.result.step[again.slider.value] == lab.result.step[index]
+    assert again.result.step[again.timeline.slider.value] == lab.result.step[index]
     assert np.array_equal(again.result.loss[: index + 1], lab.result.loss[: index + 1])
     assert again.result.step[-1] <= lab.result.step[-1]
 
 
 def test_a_token_keeps_the_view_and_needs_no_training_for_what_is_recorded():
     lab = CondensationLab()
-    lab.map.value = "axes"
+    lab.form.looks["map"].value = "axes"
     lab.go_to(5_000)
     again = CondensationLab()
     again.folds.token.value = "\n".join(
@@ -524,8 +536,8 @@ def test_a_token_keeps_the_view_and_needs_no_training_for_what_is_recorded():
     )  # as a mail would send it
     again.folds.restore_button.click()
     assert again.player.join(30)
-    assert again.map.value == "axes"
-    assert again.moment.value == lab.moment.value
+    assert again.looks["map"] == "axes"
+    assert again.timeline.moment.value == lab.timeline.moment.value
     assert "Restored" in again.status.value
     lab.compare.value = False
     assert CondensationLab.from_state(lab.state()).compare.value is False
@@ -619,9 +631,9 @@ def test_the_lines_reproduce_what_is_on_screen(knobs, capsys):
     settings |= {} if "optimizer" in knobs else {"steps": 60, "lr": 0.02}
     lab = CondensationLab(**(settings | knobs))
     lab.run(live=False)
-    lab.slider.value = len(lab.result) - 4
-    loss = lab.result.loss[lab.slider.value]
-    step = lab.result.step[lab.slider.value]
+    lab.timeline.slider.value = len(lab.result) - 4
+    loss = lab.result.loss[lab.timeline.slider.value]
+    step = lab.result.step[lab.timeline.slider.value]
     for code in (lab.code(), lab.torch_code()):
         said = printed(code, capsys)
         assert f"step {step}" in said
@@ -646,10 +658,10 @@ def test_the_lines_say_where_another_solver_may_differ():
     lab = RecoveryLab()
     run = lab.result
     steep = -np.diff(np.log(run.loss)) / np.diff(np.log(np.maximum(run.time, 1e-9)))
-    lab.slider.value = int(np.argmax(steep))
+    lab.timeline.slider.value = int(np.argmax(steep))
     assert steep.max() > 50.0, "an escape"
     assert "another solver escapes" in lab.torch_code()
-    lab.slider.value = int(np.argmin(np.abs(run.time - 1e4)))
+    lab.timeline.slider.value = int(np.argmin(np.abs(run.time - 1e4)))
     assert "another solver" not in lab.torch_code()
 
 

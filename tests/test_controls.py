@@ -56,19 +56,19 @@ def test_any_entry_is_answered_and_mended(lab, text):
         control = lab.controls[name]
         control.text.value = text
         try:
-            lab.described()
+            lab.entered()
         except ValueError as error:
             assert "must be" in str(error) or "between" in str(error)  # noqa: PT017
         control.text.value = "10" if name == "width" else "0.01"
     assert lab.controls["width"].value == 10
-    assert lab.described()[0].values()["width"] == 10
+    assert lab.entered()[0].values()["width"] == 10
 
 
 @pytest.mark.parametrize("entry", ["0", "-1", "nan", "much"])
 def test_the_learning_rate_of_the_epochs_is_checked(lab, entry):
-    lab.optimizer.value = "GradientFlow"
+    lab.controls["optimizer"].value = "GradientFlow"
     lab.controls["lr"].text.value = entry
     with pytest.raises(ValueError, match="lr must be a number from"):
-        lab.described()
+        lab.entered()
     lab.controls["lr"].text.value = "0.005"
-    lab.described()
+    lab.entered()

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from condensekit import TwoLayer, evaluate, exact_rank
+from condensekit import TwoLayer, TwoLayerConv, evaluate, exact_rank
 from condensekit.embedding import EMBEDDINGS, embed, perturbed
 
 CASES = [(1, 3, True), (2, 2, False), (5, 3, True)]
@@ -22,6 +22,20 @@ def test_the_function_stays_the_same(how, d, k, bias, further):
     wide, more = embed(narrow, params, k + further, how)
     assert wide == TwoLayer(d, k + further, bias=bias)
     x = torch.randn(30, d, dtype=torch.float64)
+    torch.testing.assert_close(
+        evaluate(wide, more, x), evaluate(narrow, params, x), rtol=1e-13, atol=1e-13
+    )
+
+
+@pytest.mark.parametrize("how", EMBEDDINGS)
+@pytest.mark.parametrize("sharing", [True, False])
+@pytest.mark.parametrize("further", [0, 1, 4])
+def test_kernels_are_embedded_as_neurons_are(how, sharing, further):
+    narrow = TwoLayerConv(5, 2, sharing=sharing)
+    params = narrow.init(seed=1)
+    wide, more = embed(narrow, params, 2 + further, how)
+    assert wide == TwoLayerConv(5, 2 + further, sharing=sharing)
+    x = torch.randn(30, 5, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     torch.testing.assert_close(
         evaluate(wide, more, x), evaluate(narrow, params, x), rtol=1e-13, atol=1e-13
     )

@@ -9,10 +9,10 @@ import pytest
 
 import condensekit as ck
 from condensekit import pictures
+from condensekit.frames import shade
 from condensekit.labs import FactorizationLab
 from condensekit.problems import example_matrix
 from condensekit.records import FACTORIZATION
-from condensekit.views import shade
 
 
 @pytest.fixture
@@ -69,10 +69,10 @@ def test_the_pictures_show_the_matrix_its_error_and_what_was_observed(lab):
             assert {i for i, one in enumerate(framed) if one} == seen(lab)
             numbers = [0.0 if text == "≈ 0" else float(text.replace("−", "-")) for text in texts]
             np.testing.assert_allclose(numbers, values.ravel(), atol=5.1e-3)
-    frame = pictures.completion_frame(lab.result, len(lab.result) - 1).singular
+    goal, *values = pictures.singular(lab.result, len(lab.result) - 1).curves
     expected = np.linalg.svd(target, compute_uv=False)
-    np.testing.assert_allclose(frame.values[:, -1], expected, atol=1e-4)
-    np.testing.assert_allclose(frame.target, expected, atol=1e-12)
+    np.testing.assert_allclose([line[-1] for _, line in values], expected, atol=1e-4)
+    np.testing.assert_allclose(goal[1][:, 0], expected[:2], atol=1e-12)
 
 
 def test_the_singular_values_rise_one_after_another(lab):

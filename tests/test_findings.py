@@ -6,8 +6,8 @@ import pytest
 import torch
 
 import condensekit as ck
-from condensekit.pictures.symmetry import symmetry_frame
 from condensekit.training import Outcome
+from condensekit.verdicts import escape_verdict
 
 S = ck.symmetry
 FLOW = ck.GradientFlow(t_end=1e5, stop_loss=1e-8, max_steps=120)
@@ -23,10 +23,10 @@ def test_a_push_as_small_as_rounding_is_named_where_the_set_repels():
     assert not on.stayed
     assert on.rounded
     assert on.finding[0] == "leaves it by rounding"
-    assert "by 1e-15 at first" in str(on)
+    assert "by 1·10⁻¹⁵ at first" in str(on)
     found = S.escaped(candidate, 1e-6, [on.run, on.run])
     assert "Rounding pushed it off" in str(found)
-    assert "◐ The run leaves it by rounding:" in dict(symmetry_frame(found, 0).verdict)
+    assert "◐ The run leaves it by rounding:" in dict(escape_verdict(found))
     kicked = S.drift(BASE, candidate, S.kicked(candidate, BASE.init(), 1e-3))
     assert kicked.finding == ("leaves it", ""), "a push is no rounding"
 

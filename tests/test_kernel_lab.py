@@ -69,7 +69,7 @@ def test_it_opens_on_a_recorded_run_that_shows_the_claim(opened):
 
 
 def test_what_ships_holds_kernels_alone_and_is_small():
-    file = resources.files("condensekit.labs") / "recorded" / "kernels.npz"
+    file = resources.files("condensekit.records") / "recorded" / "kernels.npz"
     assert len(file.read_bytes()) < 2_000_000
     assert [*recorded_run(KERNELS).params] == ["w", "b"]
 
@@ -181,30 +181,32 @@ def test_matrices_are_sorted_as_at_the_end_and_kernels_too(opened):
     run = opened.result
     order = blocks(KERNELS.model, run.final).order
     for index in (0, len(run) // 2, len(run) - 1):
-        frame = pictures.kernel_frame(run, index, opened.counts(run))
-        for drawn, at in ((frame.initial, 0), (frame.similarity, index)):
+        pair = pictures.kernel_pair(run, index)
+        for drawn, at in zip(pair, (0, index), strict=True):
             w = run.at(at)["w"].double().numpy()[order]
             unit = w / np.linalg.norm(w, axis=1, keepdims=True)
             np.testing.assert_allclose(drawn.similarity, np.abs(unit @ unit.T), atol=1e-12)
         kernels = run.at(index)["w"].double().numpy()[order].reshape(-1, 5, 5)
-        for tile, kernel in zip(frame.tiles.tiles, kernels, strict=True):
+        tiles = pictures.kernel_tiles(run, index)
+        for tile, kernel in zip(tiles.tiles, kernels, strict=True):
             scaled = kernel / np.abs(kernel).max()
             assert np.allclose(tile, scaled) or np.allclose(tile, -scaled)
-        assert frame.history.count[index] == len(blocks(KERNELS.model, run.at(index)).members)
-    grouped = frame.tiles.group
+        history = pictures.kernel_history(run, index, opened.counts(run))
+        assert history.count[index] == len(blocks(KERNELS.model, run.at(index)).members)
+    grouped = tiles.group
     assert (grouped[: (grouped == 0).sum()] == 0).all(), "the largest block comes first"
 
 
 def test_curves_are_the_record(opened):
     run = opened.result
-    frame = pictures.kernel_frame(run, 10, opened.counts(run), (), opened.other(run))
-    (x, score), (_, loss), (other_x, other) = frame.learning.curves
+    frame = pictures.kernel_learning(run, 10, opened.other(run))
+    (x, score), (_, loss), (other_x, other) = frame.curves
     np.testing.assert_array_equal(score, run.score("test accuracy"))
     np.testing.assert_allclose(loss * run.loss[0], run.loss)
     np.testing.assert_array_equal(other, opened.other(run).score("test accuracy"))
-    np.testing.assert_allclose(x[1:], np.log10(run.step[1:]))
+    np.testing.assert_array_equal(x, run.step)
     assert len(other_x) == len(other)
-    assert frame.learning.cursor == pytest.approx(np.log10(run.step[10]))
+    assert frame.axis.cursor == run.step[10]
 
 
 def test_the_image_shows_signs_blocks_and_theory(opened):
@@ -222,8 +224,8 @@ def test_the_image_shows_signs_blocks_and_theory(opened):
 def test_any_number_of_kernels_finds_room(width):
     lab = KernelLab(width=width, n_samples=10, steps=1, stride=6)
     assert pixels(lab.tiles).shape == (196, 338, 3)
-    frame = pictures.kernel_frame(lab.result, 0, lab.counts(lab.result))
-    assert len(frame.tiles.tiles) == min(width, 96)
+    frame = pictures.kernel_tiles(lab.result, 0)
+    assert len(frame.tiles) == min(width, 96)
 
 
 # --- code and tokens ---------------------------------------------------------------------------

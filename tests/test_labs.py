@@ -10,8 +10,9 @@ from waiting import until
 import condensekit as ck
 from condensekit.labs import CondensationLab, KernelLab, RecoveryLab
 from condensekit.labs.controls import Control, variance
-from condensekit.labs.player import Gate, Player, State
+from condensekit.labs.panel import Gate
 from condensekit.records import CONDENSATION, LAZY, RECOVERY, record_runs, recorded_run
+from condensekit.subjects import Player, State
 
 SMALL = {"width": 20, "n_samples": 12, "steps": 300}
 
@@ -135,7 +136,7 @@ def test_reset_while_training_goes_back_to_the_start(lab):
     assert lab.player.state is State.IDLE
     assert lab.entered() == lab.default
     assert lab.controls["width"].text.value == "20"
-    assert lab.result.experiment == lab.default
+    assert (lab.result.experiment,) == lab.default
 
 
 def test_turning_a_control_shows_the_untrained_network_and_turning_back_the_trained_one(lab):
@@ -155,11 +156,15 @@ def test_the_last_run_is_drawn_beside_until_compare_is_unticked(lab):
     typed(lab, "init_std", "0.25")
     lab.run(live=False)
     assert lab.last is first
-    assert lab.fit.last.visible
-    assert lab.neurons.last.visible
-    assert lab.loss.last.visible
+    assert lab.views["fit"].last.visible
+    assert lab.views["neurons"].last.visible
+    assert lab.views["loss"].last.visible
     lab.compare.value = False
-    assert not (lab.fit.last.visible or lab.neurons.last.visible or lab.loss.last.visible)
+    assert not (
+        lab.views["fit"].last.visible
+        or lab.views["neurons"].last.visible
+        or lab.views["loss"].last.visible
+    )
 
 
 def test_settings_turned_while_it_trains_count_from_the_next_run(lab):
@@ -176,26 +181,26 @@ def test_settings_turned_while_it_trains_count_from_the_next_run(lab):
 
 def test_slider_scrubs_back_and_forth_and_play_runs_to_the_end(lab):
     lab.run(live=False)
-    end = lab.fit.network.y.copy()
-    lab.slider.value = 0
-    start = lab.fit.network.y.copy()
+    end = lab.views["fit"].network.y.copy()
+    lab.timeline.slider.value = 0
+    start = lab.views["fit"].network.y.copy()
     assert np.abs(start).max() < 1e-3 < np.abs(end).max()
-    assert lab.moment.value == "step 0 of 300"
+    assert lab.timeline.moment.value == "step 0 of 300"
     lab.go_to(100)
-    assert lab.slider.value == lab.result.index_at(100)
+    assert lab.timeline.slider.value == lab.result.index_at(100)
     lab.play(live=False)
-    assert lab.slider.value == len(lab.result) - 1
-    assert np.array_equal(lab.fit.network.y, end)
+    assert lab.timeline.slider.value == len(lab.result) - 1
+    assert np.array_equal(lab.views["fit"].network.y, end)
     lab.play(live=False)  # from the end it starts anew
-    assert lab.slider.value == len(lab.result) - 1
+    assert lab.timeline.slider.value == len(lab.result) - 1
 
 
 def test_scales_do_not_move_while_it_plays(lab):
     lab.run(live=False)
-    views = (lab.fit, lab.loss)
+    views = (lab.views["fit"], lab.views["loss"])
     seen = set()
     for index in range(len(lab.result)):
-        lab.slider.value = index
+        lab.timeline.slider.value = index
         seen.add(tuple((view.x.min, view.x.max, view.y.min, view.y.max) for view in views))
     assert len(seen) == 1
 
@@ -254,7 +259,7 @@ def test_bad_entries_are_answered_in_the_status_line_and_change_nothing(lab, nam
 
 
 def test_divergence_is_an_outcome_that_names_the_setting(lab):
-    lab.optimizer.value = "GradientDescent"
+    lab.controls["optimizer"].value = "GradientDescent"
     assert lab.controls["lr"].text.value == "0.005"
     typed(lab, "width", "500")
     typed(lab, "n_samples", "50")
@@ -305,24 +310,24 @@ def test_the_end_at_a_budget_is_said_once():
 def test_a_start_at_which_descent_cannot_follow_is_drawn():
     lab = RecoveryLab(width=100, init_std=1.0, max_steps=20)
     lab.run(live=False)
-    left = lab.loss.leaves
+    left = lab.views["loss"].leaves
     assert left.visible
     assert np.isfinite(left.x).all(), "descent leaves the flow at t = 0, which has no logarithm"
 
 
 def test_merge_says_where_nothing_was_merged():
     lab = RecoveryLab(width=1, target_width=1, n_samples=5)
-    lab.merge()
-    assert "Nothing merged: no network with fewer neurons was found." in lab.merging.said.value
-    assert "exactly the same function" not in lab.merging.said.value
+    lab.press("merged")
+    assert "Nothing merged: no network with fewer neurons was found." in lab.below.value
+    assert "exactly the same function" not in lab.below.value
 
 
 def test_a_run_that_overflowed_can_be_merged():
     lab = RecoveryLab(optimizer=ck.GradientDescent(0.06, steps=300), width=500)
     lab.run(live=False)
     assert lab.result.outcome is ck.Outcome.DIVERGED
-    lab.merge()
-    assert "Joined without a fit: 500 neurons" in lab.merging.said.value
+    lab.press("merged")
+    assert "Joined without a fit: 500 neurons" in lab.below.value
 
 
 def test_one_sample_is_one():
@@ -337,7 +342,7 @@ def test_one_step_is_one():
 
 
 def test_no_theorem_is_said_for_other_activations(lab):
-    lab.activation.value = "relu"
+    lab.controls["activation"].value = "relu"
     lab.run(live=False)
     assert "no theorem here" in lab.verdict.value
 
@@ -414,7 +419,7 @@ def test_stop_is_obeyed_after_one_piece_of_work():
             yield
 
     finished = []
-    player = Player(Gate(), lambda: None, errors.append)
+    player = Player(Gate().ready, lambda: None, errors.append)
     player.start(work(), lambda: None, finished.append)
     assert entered.wait(10)
     player._stop.set()  # the flag is set while the first piece is under way
@@ -431,14 +436,14 @@ def test_where_no_thread_can_start_it_works_in_the_calling_one(monkeypatch):
 
     monkeypatch.setattr(threading.Thread, "start", none_left)
     errors, done, finished = [], [], []
-    player = Player(Gate(), lambda: None, errors.append)
+    player = Player(Gate().ready, lambda: None, errors.append)
     player.start(iter([1, 2, 3]), lambda: done.append("drawn"), finished.append)
     assert (finished, errors, player.state) == ([False], [], State.IDLE)
     player.stop()
 
 
 def test_an_interrupted_cell_keeps_what_was_done():
-    player, finished = Player(Gate(), lambda: None, print), []
+    player, finished = Player(Gate().ready, lambda: None, print), []
 
     def work():
         yield
@@ -452,7 +457,7 @@ def test_an_interrupted_cell_keeps_what_was_done():
 def test_two_readers_at_once_never_start_two_works():
     """Callbacks may come from any thread."""
     errors, going, most = [], [], []
-    player = Player(Gate(), lambda: None, errors.append)
+    player = Player(Gate().ready, lambda: None, errors.append)
 
     def work(name):
         going.append(name)
@@ -480,7 +485,7 @@ def test_two_readers_at_once_never_start_two_works():
 
 def test_an_error_in_the_work_is_reported_and_the_player_is_free_again():
     errors = []
-    player = Player(Gate(), lambda: None, errors.append)
+    player = Player(Gate().ready, lambda: None, errors.append)
 
     def work():
         yield
@@ -499,8 +504,8 @@ def test_an_error_in_the_work_is_reported_and_the_player_is_free_again():
 @pytest.mark.parametrize("given", ["Adam", ck.Adam, ck.Adam()])
 def test_an_optimizer_may_be_named(kind, given):
     lab = kind(width=6, n_samples=8, optimizer=given)
-    assert lab.optimizer.value == "Adam"
-    assert lab.default.optimizer == ck.Adam()
+    assert lab.controls["optimizer"].value == "Adam"
+    assert lab.default[0].optimizer == ck.Adam()
 
 
 @pytest.mark.parametrize(

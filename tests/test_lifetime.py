@@ -18,7 +18,7 @@ from condensekit.labs import (
     SymmetryLab,
 )
 from condensekit.labs.lifetime import take_place
-from condensekit.labs.player import State
+from condensekit.subjects import State
 
 LABS = {
     "recovery": lambda: RecoveryLab(width=6, n_samples=8, steps=20),
@@ -91,8 +91,8 @@ def test_end_goes_to_the_end_of_a_replay():
     lab.go_to(0)
     lab.play()
     until(lambda: lab.player.state is State.WORKING, "replay")
-    assert lab.play_button.description == "End"
-    lab._on_play()
+    assert lab.timeline.play_button.description == "End"
+    lab.timeline.play_button.click()
     assert lab.player.state is State.IDLE
     assert lab._index == len(lab.runs()[0]) - 1
     lab.close()

@@ -7,16 +7,18 @@ from saboteurs import AXES, FLOW
 
 import condensekit as ck
 from condensekit.cli_sweep import as_text
-from condensekit.figures import map_figure
-from condensekit.labs.phase.words import told
-from condensekit.pictures import cells_frame, map_frame
-from condensekit.sweeps import Grid
-from condensekit.sweeps.older import judged_anew
+from condensekit.figures import figure as figure_of
+from condensekit.pictures import map_frame
+from condensekit.sweeps import Cells, Grid
 
 
 @pytest.fixture(scope="module")
 def found():
     return ck.sweep(FLOW, **AXES)
+
+
+def foretold(grid):
+    return Cells(grid).foretold()
 
 
 def test_cells_are_medians_over_the_seeds(found):
@@ -44,7 +46,7 @@ def test_the_line_stands_before_the_first_sample_size_that_theory_allows(found):
 
 def test_the_line_follows_the_width_of_the_target():
     axes = {"n_samples": range(1, 13), "target_width": [1, 2, 3, 4], "seed": [0]}
-    frame = cells_frame(Grid.of(FLOW, axes), {})
+    frame = map_frame(foretold(Grid.of(FLOW, axes)))
     assert np.isnan(frame.log_error).all()
     edges = [edge for edge, _ in frame.border()[::2]]
     assert edges == [3 - 1.5, 6 - 1.5, 9 - 1.5, 12 - 1.5], "n is on the map from 1"
@@ -52,7 +54,7 @@ def test_the_line_follows_the_width_of_the_target():
 
 
 def test_a_network_that_is_too_narrow_has_no_line():
-    frame = cells_frame(Grid.of(FLOW, {"n_samples": [5, 6], "width": [1, 2], "seed": [0]}), {})
+    frame = map_frame(foretold(Grid.of(FLOW, {"n_samples": [5, 6], "width": [1, 2], "seed": [0]})))
     assert np.isnan(frame.border()[0][0])
     assert frame.border()[2] == (0.5, 0.5)
 
@@ -61,11 +63,12 @@ def test_known_cells_give_the_same_frame_as_the_table(found):
     heard = []
     ck.sweep(FLOW, on_block=heard.append, **AXES)
     cells = {cell: value for progress in heard for cell, value in progress.new.items()}
-    whole, table = cells_frame(Grid.of(FLOW, AXES), cells), map_frame(found)
+    none = foretold(Grid.of(FLOW, AXES))
+    whole, table = map_frame(none.filled(cells)), map_frame(found)
     for name in ("log_error", "allowed", "reached", "size"):
         np.testing.assert_array_equal(getattr(whole, name), getattr(table, name))
     assert whole.caption == table.caption
-    part = cells_frame(Grid.of(FLOW, AXES), heard[0].new)
+    part = map_frame(none.filled(heard[0].new))
     assert np.isnan(part.log_error).any()
     np.testing.assert_array_equal(part.allowed, table.allowed)
 
@@ -83,16 +86,16 @@ PUBLISHED = ck.Experiment(ck.TwoLayer(1, 50), ck.three_tanh(), ck.GradientFlow()
 def test_what_is_printed_is_drawn_where_it_belongs():
     """The published run of 500 neurons has 50 samples."""
     grid = Grid.of(PUBLISHED, {"n_samples": [40, 45, 65], "width": [100, 500, 1000]})
-    (mark,) = cells_frame(grid, {}).printed
+    (mark,) = map_frame(foretold(grid)).printed
     assert (mark.x, mark.y) == (1.25, 1.0), "50 is a quarter of the way from 45 to 65"
     assert mark.source == "arXiv:2105.14573, Figure 1"
     assert mark.text.startswith("n = 50 at width 500: training loss 2.4e-4 at epoch 200,000")
     assert "there σ² = 8e-09" in mark.differs
     assert "here GradientFlow and σ² = 1e-06" in mark.differs
-    frame = cells_frame(grid, {})
+    frame = map_frame(foretold(grid))
     assert frame.printed_at(1, 1) == mark
     assert frame.printed_at(2, 1) is frame.printed_at(1, 0) is None
-    turned = cells_frame(grid, {}, x="width", y="n_samples").printed[0]
+    turned = map_frame(foretold(grid), x="width", y="n_samples").printed[0]
     assert (turned.x, turned.y) == (mark.y, mark.x)
 
 
@@ -117,14 +120,14 @@ def test_what_is_printed_is_drawn_where_it_belongs():
     ],
 )
 def test_nothing_printed_is_drawn_on_another_map(base, axes):
-    assert cells_frame(Grid.of(base, axes), {}).printed == ()
+    assert map_frame(foretold(Grid.of(base, axes))).printed == ()
 
 
 @pytest.mark.parametrize("sharing", [True, False])
 def test_convolutions_have_their_own_printed_numbers(sharing):
     base = ck.Experiment(ck.TwoLayerConv(5, 1, sharing=sharing), ck.sliding_tanh(), init_std=1e-10)
     axes = {"n_samples": range(5, 31), "width": [1, 3, 10, 34, 100]}
-    frame = cells_frame(Grid.of(base, axes), {})
+    frame = map_frame(foretold(Grid.of(base, axes)))
     published = ck.records.PUBLISHED["shared" if sharing else "unshared"]
     assert [(mark.x + 5, mark.y) for mark in frame.printed] == [
         (published[width], row) for row, width in enumerate(axes["width"])
@@ -138,20 +141,19 @@ def test_axes_that_are_none_are_refused(axes, found):
 
 
 def test_the_figure_says_what_the_frame_says(found):
-    figure = map_figure(map_frame(found))
-    axes = figure.axes[0]
+    axes = figure_of([map_frame(found)]).axes[0]
     assert axes.images[0].get_clim() == (-12.0, 0.0)
     assert [text.get_text() for text in axes.get_xticklabels()] == ["3", "8", "11"]
-    assert {text.get_text() for text in figure.legends[0].get_texts()} == {
+    assert {text.get_text() for text in axes.get_legend().get_texts()} == {
         "theory: n ≥ O = 6",
         "reached by training",
     }
     axes = {"n_samples": [20, 26, 30], "width": [3, 300]}
     base = ck.Experiment(ck.TwoLayer(5, 3), ck.sliding_tanh())
-    figure = map_figure(cells_frame(Grid.of(base, axes), {}))
-    texts = {text.get_text() for text in figure.legends[0].get_texts()}
-    assert "reached in the paper: arXiv:2307.08921, Figure 4" in texts
-    diamonds = next(line for line in figure.axes[0].lines if line.get_marker() == "D")
+    axes = figure_of([map_frame(foretold(Grid.of(base, axes)))]).axes[0]
+    texts = {text.get_text() for text in axes.get_legend().get_texts()}
+    assert "reached in the paper, arXiv:2307.08921, Figure 4" in texts
+    diamonds = next(line for line in axes.lines if line.get_marker() == "D")
     assert diamonds.get_xydata().tolist() == [[0.0, 0.0], [1.0, 1.0]]
 
 
@@ -177,8 +179,7 @@ def test_a_file_without_the_newer_columns_is_judged_anew(tmp_path, found):
         for name in ("log_error", "allowed", "reached", "size", "rank", "enough"):
             np.testing.assert_array_equal(getattr(frame, name), getattr(wanted, name), name)
         assert frame.caption == wanted.caption
-        xr.testing.assert_identical(judged_anew(old), table)
-        assert judged_anew(table) is table
+        xr.testing.assert_identical(Cells.of(old).dataset(), table)
     assert map_frame(new).barred() == [(1.0, 0.0), (1.0, 1.0)]
 
 
@@ -189,7 +190,7 @@ def test_what_diverged_and_what_was_not_trained_is_judged_anew_too(tmp_path):
         base, on_block=lambda p: first.append(p) or True, n_samples=[5, 9], init_std=[1.0]
     )
     assert set(table.outcome.values.ravel()) == {"diverged", "cancelled"}
-    again = judged_anew(older(table, tmp_path / "old.nc"))
+    again = Cells.of(older(table, tmp_path / "old.nc")).dataset()
     for name in ("relative_error", "reached"):
         np.testing.assert_array_equal(again[name], table[name])
     assert map_frame(again).log_error[0, 0] == np.inf
@@ -215,19 +216,19 @@ GRID = Grid.of(THREE, {"n_samples": [8, 9, 10], "init_std": [1e-3, 1.0], "seed":
 
 
 def test_the_line_is_n_and_cells_right_of_it_that_are_not_allowed_are_marked():
-    frame = cells_frame(GRID, {})
+    frame = map_frame(foretold(GRID))
     assert [edge for edge, _ in frame.border()] == [0.5] * 4, "from n = 9 on"
     assert frame.allowed.tolist() == [[0.0, 0.0, 1.0]] * 2
     assert frame.enough.tolist() == [[0.0, 1.0, 1.0]] * 2
     np.testing.assert_array_equal(frame.rank, [[np.nan, 8.0, 9.0]] * 2)
     assert frame.barred() == [(1.0, 0.0), (1.0, 1.0)]
     assert "; n ≥ O, but not these samples, in 2" in frame.caption
-    turned = cells_frame(GRID, {}, x="init_std", y="n_samples")
+    turned = map_frame(foretold(GRID), x="init_std", y="n_samples")
     assert turned.barred() == [(0.0, 1.0), (1.0, 1.0)]
-    figure = map_figure(frame)
-    crosses = next(line for line in figure.axes[0].lines if line.get_marker() == "P")
+    axes = figure_of([frame]).axes[0]
+    crosses = next(line for line in axes.lines if line.get_marker() == "P")
     assert crosses.get_xydata().tolist() == [[1.0, 0.0], [1.0, 1.0]]
-    texts = {text.get_text() for text in figure.legends[0].get_texts()}
+    texts = {text.get_text() for text in axes.get_legend().get_texts()}
     assert "enough samples, but not these" in texts
     text = as_text(frame).splitlines()
     assert text[1].startswith("Right of | n >= O, enough samples for theory in number, x but not")
@@ -243,8 +244,8 @@ def test_nothing_is_marked_where_all_that_are_enough_are_allowed(found):
 
 def test_with_noise_the_map_says_that_theory_cannot_tell():
     noisy = Grid.of(THREE.replace(noise_std=0.1), dict(GRID.axes))
-    frame = cells_frame(noisy, {})
-    assert frame.border() == cells_frame(GRID, {}).border()
+    frame = map_frame(foretold(noisy))
+    assert frame.border() == map_frame(foretold(GRID)).border()
     assert np.isnan(frame.allowed[:, 2]).all()
     assert frame.caption.endswith("not these samples, in 2; theory cannot tell in 2")
 
@@ -259,5 +260,5 @@ def test_beside_a_target_of_zero_cells_are_done_and_nobody_says_reached():
     assert np.isfinite(frame.log_error).all()
     assert frame.theory() == "no theorem here"
     for column in (0, 1):
-        said = told(frame, column, 0)
+        said = str(cell_verdict(frame, column, 0))
         assert "No theorem" in said and "cannot be judged" in said

@@ -5,10 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
+from condensekit.labs.memory import untrained
 
 import condensekit as ck
 from condensekit.dynamics import sharpness
-from condensekit.labs.memory import untrained
 from condensekit.measures import FIRST, overshoot
 from condensekit.records import CONDENSATION, LAZY, RECOVERY, recorded_run
 from condensekit.training import record_steps

@@ -1,7 +1,9 @@
 """An activation of one's own is as good as those of the package."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -141,3 +143,13 @@ def test_what_needs_a_formula_or_a_proof_says_so():
         ck.exact_rank(model, params)
     with pytest.raises(ValueError, match=r"log\(exp.* is not\. Activations that have .* are tanh"):
         ck.symbolic.symbolic_rank(TwoLayer(1, 2, "softplus"), params)
+
+
+def test_the_lines_of_the_guide_do_what_they_say():
+    text = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (lines,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    *before, last = lines.strip().splitlines()
+    known = {}
+    exec("\n".join([*before, f"same = {last}"]), known)
+    assert known["same"] is True
+    assert ACTIVATIONS["sine"] is known["sine"]

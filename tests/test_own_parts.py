@@ -41,7 +41,7 @@ def test_both_twins_run_for_every_activation(kind, name, capsys):
     act = Activation("own", torch.nn.functional.gelu) if name == "own" else name
     adam = ck.Adam(1e-2, steps=5)
     lab = kind(width=4, n_samples=6, init_std=0.3, activation=act, optimizer=adam)
-    assert lab.activation.value == name
+    assert lab.controls["activation"].value == name
     lab.run(live=False)
     loss = pytest.approx(lab.result.loss[-1], rel=1e-5)
     assert printed(lab.torch_code(), capsys) == loss

@@ -80,14 +80,12 @@ def test_the_version_stands_in_one_place():
 
 # --- one meaning per name ----------------------------------------------------------------------
 
-SHARED = {
-    "FORMAT": "what kind of file this is, in the first line of each kind",
-}
+SHARED = {"FORMAT": "each kind of file has its own"}
 """Names of two constants, and why."""
 
 
 ABOVE = ("labs", "views", "pictures", "figures", "cli_sweep", "__main__")
-"""Parts that are not asked: what is above the core has words of its own."""
+"""Not asked: a picture is named as what it shows, and is always called with its package before."""
 
 
 def _modules():
@@ -121,3 +119,28 @@ def _assigned(statement):
     targets = getattr(statement, "targets", [getattr(statement, "target", None)])
     parts = [part for target in targets for part in getattr(target, "elts", [target])]
     return [part.id for part in parts if isinstance(part, ast.Name)]
+
+
+# --- labs --------------------------------------------------------------------------------------
+
+
+def test_labs_are_there_without_an_import_of_their_own():
+    script = "import condensekit as ck; before = set(sys.modules); ck.labs.RecoveryLab"
+    assert "condensekit.labs" in _after(script)
+    assert "condensekit.labs" not in _after("import condensekit as ck; dir(ck)")
+
+
+def test_without_the_extra_it_is_named(monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("condensekit.labs")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr(ck, "labs", raising=False)
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    for name in [name for name in sys.modules if name.startswith("condensekit.views")]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(ImportError, match=r"pip install 'condensekit\[lab\]'"):
+        ck.labs  # noqa: B018
+
+
+def test_other_names_are_not_there():
+    with pytest.raises(AttributeError, match="module 'condensekit' has no attribute 'lab'"):
+        ck.lab  # noqa: B018

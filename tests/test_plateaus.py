@@ -33,7 +33,7 @@ from condensekit.dynamics.runaway import line_fit, line_level, runaway
 from condensekit.dynamics.steepness import extreme_eigenvalues
 from condensekit.labs import FactorizationLab, RecoveryLab
 from condensekit.measures import Neurons
-from condensekit.models.flat import flat, named
+from condensekit.models.parameters import flat, named
 from condensekit.pictures import runaway_frame
 from condensekit.problems import example_matrix, matrix_completion
 from condensekit.views import RunawayView

@@ -245,7 +245,7 @@ def test_derivatives_that_overflow_are_refused():
         params = {key: 1e160 * leaf for key, leaf in drawn(model).items()}
         if name == "square":
             with pytest.raises(
-                ValueError, match=r"not finite at these .*largest parameter is 2.2e"
+                ValueError, match=r"not finite at these .*largest parameter is 2.2·10"
             ):
                 model_rank(model, params)
         else:
@@ -281,7 +281,7 @@ def test_the_default_tolerance_is_that_of_numpy():
     report = model_rank(model, params)
     assert report.tolerance == report.probes * np.finfo(float).eps
     assert str(report).startswith(
-        "Numerical rank 20 of 20 parameters at relative tolerance 8.9e-15"
+        "Numerical rank 20 of 20 parameters at relative tolerance 8.9·10⁻¹⁵"
     )
 
 

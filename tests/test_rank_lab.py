@@ -4,11 +4,11 @@ import re
 
 import pytest
 import torch
+from condensekit.labs.rank import EPSILONS
 
 import condensekit as ck
 from condensekit.embedding import EMBEDDINGS
 from condensekit.labs import RankLab
-from condensekit.labs.rank import EPSILONS
 
 
 def typed(lab, name, text):

@@ -1,5 +1,8 @@
 """What the first paragraph of the README says of two starts (five seeds: `tests/slow`)."""
 
+import re
+from pathlib import Path
+
 from condensekit import Experiment, GradientFlow, TwoLayer, recovery, three_tanh, train
 
 BASE = Experiment(TwoLayer(1, 500), three_tanh(), GradientFlow(), 50)
@@ -17,3 +20,14 @@ def test_from_14_samples_the_small_start_comes_nearer_and_neither_recovers():
     assert large.test_loss[-1] > 50.0 * small.test_loss[-1]
     assert not recovery(small).reached
     assert not recovery(large).reached
+
+
+def test_the_lines_with_weights_and_data_of_ones_own_run():
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    (lines,) = [code for code in re.findall(r"```python\n(.*?)```", text, re.S) if "along" in code]
+    known = {}
+    exec(lines, known)
+    assert known["sizes"].shape == known["run"].step.shape
+    assert known["sizes"][0] == float(known["by_hand"]["w"].norm())
+    assert known["early"].keys() == known["at_random"].keys()
+    assert len(known["prices"].scaled) == 2

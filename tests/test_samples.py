@@ -112,7 +112,7 @@ def test_samples_that_are_proven_to_be_enough_may_be_so_barely():
     """Four neurons and twelve samples: full rank, and a singular value of 2e-12."""
     barely = _says(TwoLayer(1, 500), three_tanh(4), 12)
     assert barely.allowed
-    assert "rank 12 of 12 on these samples, but barely: of one direction they see 2e-12" in str(
+    assert "rank 12 of 12 on these samples, but barely: of one direction they see 2·10⁻¹²" in str(
         barely.reason
     )
     assert "barely" not in _says(TwoLayer(1, 500), three_tanh(4), 50).reason

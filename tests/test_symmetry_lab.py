@@ -9,13 +9,13 @@ import time
 import numpy as np
 import pytest
 import torch
+from condensekit.labs.player import State
+from condensekit.labs.symmetry.screen import Pictures
 from waiting import until
 
 import condensekit as ck
+from condensekit import pictures
 from condensekit.labs import SymmetryLab
-from condensekit.labs.player import State
-from condensekit.labs.symmetry.screen import Pictures
-from condensekit.pictures.symmetry import symmetry_frame
 from condensekit.records import record_escape
 from condensekit.symmetry import (
     Escaping,
@@ -34,6 +34,7 @@ from condensekit.symmetry.settings import ACTIVATIONS, CANDIDATES, MODELS, start
 from condensekit.symmetry.settings import experiment as lab_experiment
 from condensekit.tokens import write_moment
 from condensekit.training import Outcome, Runs
+from condensekit.verdicts import escape_verdict
 
 SHORT = ck.GradientFlow(t_end=5.0, stop_loss=0.0, max_steps=60)
 BASE = ck.Experiment(ck.TwoLayer(1, 4), ck.three_tanh(), SHORT, 10, init_std=0.5, seed=1)
@@ -79,7 +80,7 @@ def test_sets_without_a_narrow_network_say_so():
         assert found.narrow is None
         assert found.error is None
         assert "move as" not in str(found)
-        assert "no narrow network" in symmetry_frame(found, 0).loss.caption
+        assert "no narrow network" in pictures.losses(found, 0).caption
 
 
 def test_bad_blocks_are_refused():
@@ -111,8 +112,8 @@ def test_what_is_under_way_can_be_looked_at_and_is_not_changed_by_that():
     for _ in making.work():
         now = making.found(ended=False)
         lengths.append(len(now.off.run))
-        frame = symmetry_frame(now, len(now.off.run) - 1)
-        assert np.isfinite(frame.distance.curves[1][1]).all()
+        frame = pictures.distances(now, len(now.off.run) - 1)
+        assert np.isfinite(frame.curves[1][1]).all()
         if now.error is not None:
             assert now.error.max() < 1e-10, "the two are compared at steps that both have made"
     assert lengths == sorted(lengths)
@@ -159,7 +160,7 @@ def test_input_weights_align_again_where_output_weights_stay_apart():
     a = found.off.run.params["a"].numpy()
     assert np.ptp(a[-1]) > 0.1 * np.ptp(a[0]) > 1e-5
     assert found.off.distance[-1] == pytest.approx(np.linalg.norm(a[-1] - a[-1].mean()), rel=1e-6)
-    assert symmetry_frame(found, 0).plane.y_label == "output weight a"
+    assert pictures.plane(found, 0).y_label == "output weight a"
 
 
 def test_aligned_and_places_are_those_of_the_neurons_themselves():
@@ -215,13 +216,12 @@ def test_every_set_is_drawn_from_its_start_to_its_end(name, activation, candidat
     found = escape(experiment, CANDIDATES[candidate](model, layer=layers - 1), 1e-4)
     assert found.on.candidate.layer == layers - 1
     for index in (0, len(found.off.run) - 1):
-        frame = symmetry_frame(found, index)
-        for picture in (frame.distance, frame.loss, frame.eigenvalues):
-            for x, y in picture.curves:
+        for picture in (pictures.distances, pictures.losses, pictures.eigenvalues):
+            for x, y in picture(found, index).curves:
                 assert x.shape[-1:] == y.shape[-1:]
                 assert np.isfinite(y).all()
-        assert frame.plane.ways.shape == (4, index + 1, 2)
-        assert frame.verdict[0][0].startswith("✔" if found.on.claim.invariant else "✘")
+        assert pictures.plane(found, index).ways.shape == (4, index + 1, 2)
+        assert escape_verdict(found)[0][0].startswith("✔" if found.on.claim.invariant else "✘")
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -230,8 +230,7 @@ def test_every_choice_is_drawn_and_theory_agrees_with_the_gradients(name):
 
     Where a set is invariant, no gradient leads out of it; where not, one of a few networks has one.
     """
-    pictures, drawn = Pictures(), 0
-    marks = [line for view in pictures.children[::2] for line in getattr(view, "lines", [])]
+    screen, drawn = Pictures(), 0
     x = torch.linspace(-2.0, 2.0, 7, dtype=torch.float64)[:, None]
     for activation, candidate, layer in itertools.product(
         ACTIVATIONS, CANDIDATES, range(1, MODELS[name][1] + 1)
@@ -241,10 +240,10 @@ def test_every_choice_is_drawn_and_theory_agrees_with_the_gradients(name):
             settings = SymmetrySettings(trained, candidate, layer)
         except ValueError:
             continue
-        frame = symmetry_frame(start(settings), 0)
-        pictures.show(frame)
+        found = start(settings)
+        screen.show(found, 0)
         drawn += 1
-        for mark in marks:
+        for mark in (*screen.distance.lines, *screen.loss.lines):
             assert mark.y.ndim > 0
             assert mark.y.shape[-1] == len(mark.x)
         across, seed = 0.0, 0
@@ -252,7 +251,7 @@ def test_every_choice_is_drawn_and_theory_agrees_with_the_gradients(name):
             params = trained.model.init(torch.Generator().manual_seed(seed), 0.7)
             across, seed = max(across, tangency(settings.set(), params, x)), seed + 1
         assert (across < 1e-9) is settings.set().tangent, (activation, candidate, layer)
-        assert frame.verdict[0][0][0] == ("✔" if settings.set().tangent else "✘")
+        assert escape_verdict(found)[0][0][0] == ("✔" if settings.set().tangent else "✘")
     assert drawn > 70
 
 
@@ -273,11 +272,13 @@ def test_no_bound_is_drawn_where_kinks_break_it(activation):
     flow = ck.GradientFlow(t_end=300.0, max_steps=100)
     base = ck.Experiment(model, ck.three_tanh(), flow, 20, init_std=0.5)
     found = escape(base, (idle if activation == "relu" else equal)(model), 1e-6)
-    frame = symmetry_frame(found, len(found.off.run) - 1)
+    index = len(found.off.run) - 1
     assert found.on.stayed
-    drawn = len(frame.distance.curves[3][0])
+    drawn = len(pictures.distances(found, index).curves[3][0])
     assert (drawn > 0) is (activation == "tanh")
-    assert ("kinks left out" in frame.eigenvalues.caption) is (activation == "relu")
+    assert ("kinks left out" in pictures.eigenvalues(found, index).caption) is (
+        activation == "relu"
+    )
     if activation == "relu":
         assert "by convention" in found.on.claim.reason
         assert found.off.largest > 1e3 * found.growth.max(), "the bound would be false"
@@ -295,7 +296,7 @@ def test_adam_moves_blocks_of_several_at_other_rates(optimizer, make, alike):
     base = dataclasses.replace(BASE, optimizer=optimizer)
     found = escape(base, make(base.model), 0.0)
     assert bool(found.error.max() < 1e-10) is alike
-    told = symmetry_frame(found, 0).verdict
+    told = escape_verdict(found)
     assert ("other rates" in told[-1][1]) is not alike
     assert "the other has no push, and ends at 0." in told[1][1]
 
@@ -306,7 +307,7 @@ def test_only_what_is_exactly_zero_is_drawn_on_the_floor():
     lab.run(live=False)
     found = lab.result
     assert 0.0 < found.off.distance.min() < 1e-20
-    on, off, *_ = symmetry_frame(found, 0).distance.curves
+    on, off, *_ = pictures.distances(found, 0).curves
     assert (on[1] == -18.0).all()
     assert off[1].min() == pytest.approx(-17.0)
 

@@ -635,7 +635,7 @@ def test_an_interrupt_before_the_first_step_is_one(monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(loop._Batch, "advance", interrupted)
+    monkeypatch.setattr(loop.Batch, "advance", interrupted)
     with pytest.raises(KeyboardInterrupt):
         train(ONE)
 

@@ -16,7 +16,7 @@ __all__ = ["autodiff_jacobian", "jacobian"]
 
 @singledispatch
 def jacobian(model: Model, params: Params, x: Tensor) -> Tensor:
-    """Derivatives of the outputs by all parameters of one network.
+    """Jacobian of one network: the derivatives of its outputs by all parameters.
 
     Parameters
     ----------

@@ -6,6 +6,7 @@
 
 from .events import Event, events
 from .plateaus import Plateau, plateaus
+from .rates import bearable_rate, same_time
 from .runaway import Runaway, line_fit, line_level
 from .steepness import descent_steps, followed_until, lowest_eigenvalue, sharpness
 
@@ -13,6 +14,7 @@ __all__ = [
     "Event",
     "Plateau",
     "Runaway",
+    "bearable_rate",
     "descent_steps",
     "events",
     "followed_until",
@@ -20,5 +22,6 @@ __all__ = [
     "line_level",
     "lowest_eigenvalue",
     "plateaus",
+    "same_time",
     "sharpness",
 ]

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..measures import groups
 from ..training import Outcome, Run
+from ..words import many, number
 
 __all__ = ["FALL", "LAST", "STEADY", "Event", "Span", "events", "spans"]
 
@@ -111,7 +112,7 @@ def events(
     found += _of_counts(run, numbers, what)
     found.sort(key=lambda event: (event.index, event.kind))
     if run.outcome is Outcome.BUDGET:
-        text = f"The run ends at loss {run.loss[-1]:.3g}: {_used_up(run)}."
+        text = f"The run ends at loss {number(run.loss[-1], 3)}: {_used_up(run)}."
         found.append(Event("end", len(run) - 1, float(run.time[-1]), text))
     return found
 
@@ -152,11 +153,11 @@ def spans(run: Run, fall: float = FALL, last: float = LAST) -> list[Span]:
 
 def _of_span(run: Run, span: Span) -> list[Event]:
     first, last = span.first, span.last
-    text = f"Plateau at {span.level:.3g} from {run.moment(first)}."
+    text = f"Plateau at {number(span.level, 3)} from {run.moment(first)}."
     found = [Event("plateau", first, float(run.time[first]), text)]
     if np.isfinite(span.left):
         upwards = "" if run.loss[last] < span.left else ", upwards: the loss rises"
-        text = f"Escape from {span.left:.3g} at {run.moment(last)}{upwards}."
+        text = f"Escape from {number(span.left, 3)} at {run.moment(last)}{upwards}."
         found.append(Event("escape", last, float(run.time[last]), text))
     return found
 
@@ -176,28 +177,24 @@ def _of_counts(run: Run, counts: Sequence[int], what: str) -> list[Event]:
     least = int(np.argmin(counts))  # what was random at the start has gathered by then
     found: list[Event] = []
     if counts[least] < 0.5 * counts[0]:
-        fewest = _several(counts[least], what)
+        fewest = many(counts[least], what)
         text = f"Fewest at {run.moment(least)}: {fewest}, from {counts[0]:,} at the start."
         found.append(Event("gather", least, float(run.time[least]), text))
     now, i = counts[least], least
-    for number, stretch in groupby(counts[least:]):
+    for count, stretch in groupby(counts[least:]):
         length = len([*stretch])
-        if number != now and (length >= STEADY or i + length == len(counts)):
-            kind = "split" if number > now else "join"
-            text = f"{now} to {_several(number, what)} from {run.moment(i)}."
+        if count != now and (length >= STEADY or i + length == len(counts)):
+            kind = "split" if count > now else "join"
+            text = f"{now} to {many(count, what)} from {run.moment(i)}."
             found.append(Event(kind, i, float(run.time[i]), text))
-            now = number
+            now = count
         i += length
     return found
-
-
-def _several(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _used_up(run: Run) -> str:
     """Which budget a run has used up."""
     end = getattr(run.experiment.optimizer, "t_end", np.inf)
     if run.time[-1] >= end:
-        return f"its time is up, t = {end:.4g}"
-    return f"its step budget is used up after {run.step[-1]:,} steps"
+        return f"its time is up, t = {number(end, 4)}"
+    return f"its step budget is used up after {many(int(run.step[-1]), 'step')}"

@@ -10,7 +10,7 @@ import numpy as np
 from ..activations import activation
 from ..measures import merge
 from ..models import MatrixFactorization, Model, TwoLayer
-from ..models.flat import flat, named
+from ..models.parameters import flat, named
 from ..training import Run
 from .critical import critical_point, landscape, slope
 from .events import FALL

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..measures import Neurons, neurons
 from ..models import MatrixFactorization, TwoLayer
-from ..models.flat import flat
+from ..models.parameters import flat
 from ..problems import Data
 from ..training import Run
 from .critical import landscape, slope

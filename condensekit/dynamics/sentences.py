@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..words import many, number
+
 if TYPE_CHECKING:
     from .nearest import Critical
     from .plateaus import Plateau
@@ -30,7 +32,7 @@ def _network(width: int | None, matrix: bool) -> str:
         return "a critical point"
     if matrix:
         return f"a critical point of rank {width}"
-    return f"a critical point of {width} neuron{'s' * (width != 1)}"
+    return f"a critical point of {many(width, 'neuron')}"
 
 
 def _saddle(plateau: "Plateau", matrix: bool) -> str:
@@ -42,8 +44,9 @@ def _saddle(plateau: "Plateau", matrix: bool) -> str:
     if plateau.runaway is not None:
         besides = f" It goes down a channel to infinity, too: {_channel(plateau, matrix)}"
     return (
-        f"the run {did} {_network(critical.width, matrix)} with level {critical.level:.4g}, "
-        f"{_away(critical)}; the lowest eigenvalue of the Hessian is {critical.lowest:.3g} there."
+        f"the run {did} {_network(critical.width, matrix)} with level {number(critical.level, 4)}, "
+        f"{_away(critical)}; the lowest eigenvalue of the Hessian is "
+        f"{number(critical.lowest, 3)} there."
         f"{besides}"
     )
 
@@ -52,14 +55,16 @@ def _minimum(plateau: "Plateau", matrix: bool) -> str:
     critical = plateau.critical
     assert critical is not None
     return (
-        f"the run stays near {_network(critical.width, matrix)} with level {critical.level:.4g}, "
-        f"{_away(critical)}; the lowest eigenvalue of the Hessian is {critical.lowest:.3g} there."
+        f"the run stays near {_network(critical.width, matrix)} with level "
+        f"{number(critical.level, 4)}, "
+        f"{_away(critical)}; the lowest eigenvalue of the Hessian is "
+        f"{number(critical.lowest, 3)} there."
     )
 
 
 def _away(critical: "Critical") -> str:
     of = "the size of the network at the end of the plateau" if critical.zero else "its size"
-    return f"at a distance of {100 * critical.distance:.2g} % of {of}"
+    return f"at a distance of {number(100 * critical.distance)} % of {of}"
 
 
 def _channel(plateau: "Plateau", matrix: bool) -> str:
@@ -71,18 +76,24 @@ def _channel(plateau: "Plateau", matrix: bool) -> str:
     opposite = " of opposite output" if np.ptp(np.sign(away.output[-1])) else ""
     long, short = (away.weight[i].max() for i in (0, -1))
     closes = (
-        f"the longest (w, b) shrinks from {long:.3g} to {short:.3g}"
+        f"the longest (w, b) shrinks from {number(long, 3)} to {number(short, 3)}"
         if away.towards == "zero"
-        else f"the largest distance of their (w, b) shrinks as |a| to the power {away.closing:.2g}"
+        else "the largest distance of their (w, b) shrinks as |a| to the power "
+        f"{number(away.closing)}"
     )
-    level = f"Along it the loss tends to {away.limit:.5f} (extrapolated, ± {away.uncertainty:.0e})"
+    level = (
+        f"Along it the loss tends to {away.limit:.5f} (extrapolated, ± "
+        f"{number(away.uncertainty, 1)})"
+    )
     if np.isfinite(away.line):
         level += (
             f"; the best odd polynomial of degree {2 * k - 1} on their line has {away.line:.6f}"
         )
-    who = f"{away.neurons} of {k} merged neurons" if away.neurons < k else f"{k} merged neurons"
+    who = many(k, "merged neuron")
+    who = f"{away.neurons} of {who}" if away.neurons < k else who
     return (
-        f"{who}{opposite} run away. The largest |a| grows from {first:.3g} to {last:.3g}, sum |a| "
+        f"{who}{opposite} run{'s' * (away.neurons == 1)} away. The largest |a| grows from "
+        f"{number(first, 3)} to {number(last, 3)}, sum |a| "
         f"as t to the power {away.rate:.2f}, while {closes}. {level}."
     )
 
@@ -92,9 +103,9 @@ def _undecided(plateau: "Plateau", matrix: bool) -> str:
     near = "no critical point was found at its level"
     if critical is not None:
         near = (
-            f"{_network(critical.width, matrix)} with level {critical.level:.4g} was found, "
-            f"{_away(critical)}; its lowest eigenvalue is {critical.lowest:.3g}"
+            f"{_network(critical.width, matrix)} with level {number(critical.level, 4)} was found, "
+            f"{_away(critical)}; its lowest eigenvalue is {number(critical.lowest, 3)}"
         )
     named = "ranks" if matrix else "merged widths"
     widths = f"; {named} {', '.join(map(str, plateau.widths))}" if plateau.widths else ""
-    return f"{near}; |grad L| |theta| / L is at least {plateau.gradient:.2g}{widths}."
+    return f"{near}; |grad L| |theta| / L is at least {number(plateau.gradient)}{widths}."

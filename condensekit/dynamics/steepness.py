@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..derivatives import Landscape
-from ..models.flat import flat
+from ..models.parameters import flat
 from ..training import Run
 from .critical import landscape as landscape_at
 

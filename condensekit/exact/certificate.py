@@ -20,6 +20,7 @@ import numpy as np
 
 from ..activations import activation
 from ..models import MatrixFactorization, Model, Params, TwoLayer, check_params
+from ..words import many
 from .field import FIELD_FUNCTIONS, Field, exponents, residues, safe_prime
 from .relu import relu_rank
 from .tangents import NoExactMethod, Tangents, tangents, whole_numbers
@@ -64,17 +65,19 @@ class RankCertificate:
         """The certificate in a sentence."""
         if self.proven:
             return (
-                f"Rank {self.at_most} of {self.n_parameters} parameters, proven: not more by "
+                f"Rank {self.at_most} of {many(self.n_parameters, 'parameter')}, proven: not "
+                "more by "
                 f"counting, not less over the {self.field}."
             )
         return (
-            f"Rank from {self.at_least} to {self.at_most} of {self.n_parameters} parameters: the "
+            f"Rank from {self.at_least} to {self.at_most} of "
+            f"{many(self.n_parameters, 'parameter')}: the "
             f"count is {self.at_most}, and {self.at_least} is certified over the {self.field}."
         )
 
 
 def exact_rank(model: Model, params: Params, seed: int = 0) -> int:
-    """Dimension of span {d f / d theta_i} as functions of x, proven for these very floats.
+    """Exact model rank: dim span {d f / d theta_i} as functions of x, proven for these very floats.
 
     No tolerance and no rounding: see `rank_certificate`.
 
@@ -109,7 +112,7 @@ def exact_rank(model: Model, params: Params, seed: int = 0) -> int:
 
 
 def rank_certificate(model: Model, params: Params, seed: int = 0) -> RankCertificate:
-    """Bounds for the model rank, each of them proven.
+    """Certified bounds of the model rank, from below and above, each of them proven.
 
     From above: the tangent functions of the network are combinations of c known functions. From
     below: at random points, tanh and its derivative are rational functions of exponentials, and

@@ -43,7 +43,7 @@ class SampleSize:
 
 
 def optimistic_sample_size(model: Model, *, target_width: int) -> int:
-    """Fewest samples from which `model` can recover a target of `target_width` neurons.
+    """Optimistic sample size: the fewest samples from which a target can be recovered.
 
     It is the model rank at the target's own parameters, and does not depend on how wide the network
     is that learns. For a two-layer tanh network in d dimensions it is k (d + 1), and k (d + 2) if

@@ -16,6 +16,7 @@ from ..models import (
     TwoLayer,
     TwoLayerConv,
 )
+from ..words import many
 from .certificate import exact_rank
 from .sample_size import NoTheorem, SampleSize, sample_size
 from .tangents import whole_numbers
@@ -78,7 +79,7 @@ def _two_layer(model: TwoLayer, target: Model, params: Params) -> SampleSize:
         raise _foreign()
     k = len(found)
     if k > model.m:
-        raise TooNarrow(f"{model.m} neurons cannot be equal to the {k} of the target.")
+        raise TooNarrow(f"{many(model.m, 'neuron')} cannot be equal to the {k} of the target.")
     return sample_size(model, target_width=k)
 
 
@@ -101,7 +102,9 @@ def _convolution(model: TwoLayerConv, target: Model, params: Params) -> SampleSi
         kernels.add((*(w[i] for i in model.patches[places[0]].tolist()), b))
     k = len(kernels) if model.sharing else max(at)
     if k > model.kernels:
-        raise TooNarrow(f"{model.kernels} kernels cannot be equal to the {k} of the target.")
+        raise TooNarrow(
+            f"{many(model.kernels, 'kernel')} cannot be equal to the {k} of the target."
+        )
     whole = sample_size(model, target_width=k)
     zeros = 0 if model.sharing else k * len(at) - sum(at)  # outputs that the target leaves at zero
     if not zeros:

@@ -1,39 +1,62 @@
 """Frames: all that a picture needs, as NumPy arrays. No torch, no widgets."""
 
-from .completion import CompletionFrame, MatrixFrame, SingularFrame
-from .condensation import HistoryFrame, Mark, RegimeFrame
-from .kernels import KernelFrame, TilesFrame
-from .look import COLOURS, GROUPS, Array, Range, power, powers, ticks
-from .maps import MapFrame, PrintedMark
-from .plateaus import RunawayFrame
+from .axis import Axis, Epochs, Mark
+from .curves import Curve, CurvesFrame, CurvesLook, HistoryFrame, LossFrame, Style
+from .look import (
+    COLOURS,
+    GROUPS,
+    Array,
+    Range,
+    counted,
+    entry,
+    grown,
+    number,
+    power,
+    powers,
+    roomy,
+    shade,
+    ticks,
+    transposed,
+)
+from .maps import SHADES, MapFrame, PrintedMark
+from .matrices import MatrixFrame, SimilarityFrame, TilesFrame
+from .neurons import FitFrame, NeuronFrame, PlaneFrame, RunawayFrame
 from .rank import CurveFrame, SpectrumFrame
-from .runs import Epochs, FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame
 
 __all__ = [
     "COLOURS",
     "GROUPS",
+    "SHADES",
     "Array",
-    "CompletionFrame",
+    "Axis",
+    "Curve",
     "CurveFrame",
+    "CurvesFrame",
+    "CurvesLook",
     "Epochs",
     "FitFrame",
     "HistoryFrame",
-    "KernelFrame",
     "LossFrame",
     "MapFrame",
     "Mark",
     "MatrixFrame",
     "NeuronFrame",
+    "PlaneFrame",
     "PrintedMark",
     "Range",
-    "RecoveryFrame",
-    "RegimeFrame",
     "RunawayFrame",
     "SimilarityFrame",
-    "SingularFrame",
     "SpectrumFrame",
+    "Style",
     "TilesFrame",
+    "counted",
+    "entry",
+    "grown",
+    "number",
     "power",
     "powers",
+    "roomy",
+    "shade",
     "ticks",
+    "transposed",
 ]

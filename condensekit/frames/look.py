@@ -5,7 +5,22 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["COLOURS", "GROUPS", "Array", "Range", "power", "powers", "ticks"]
+__all__ = [
+    "COLOURS",
+    "GROUPS",
+    "Array",
+    "Range",
+    "counted",
+    "entry",
+    "grown",
+    "number",
+    "power",
+    "powers",
+    "roomy",
+    "shade",
+    "ticks",
+    "transposed",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Range = tuple[float, float]
@@ -34,16 +49,81 @@ def power(exponent: int) -> str:
     return "10" + str(exponent).translate(_RAISED)
 
 
+def number(value: float) -> str:
+    """A number for a reader: two digits, and powers of ten as 10ᵏ.
+
+    Examples
+    --------
+    >>> number(0.094), number(7.5e-5), number(12.0)
+    ('0.094', '7.5·10⁻⁵', '12')
+    """
+    if value == 0 or 1e-3 <= abs(value) < 1e4 or not math.isfinite(value):
+        return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}·{power(int(exponent))}"
+
+
+def entry(value: float) -> str:
+    """An entry of a matrix: two decimals; what is rounded to zero is told from what is zero.
+
+    Examples
+    --------
+    >>> entry(-1.234), entry(12.34), entry(1e-5), entry(0.0)
+    ('−1.23', '12.3', '≈ 0', '0')
+    """
+    text = f"{value:.2f}" if abs(value) < 10.0 else f"{value:.1f}"
+    if float(text) == 0.0:
+        return "0" if value == 0.0 else "≈ 0"
+    return text.replace("-", "−")
+
+
+def shade(value: float, scale: float) -> tuple[str, str]:
+    """Background and text colour of a value from -scale (orange) over 0 (white) to scale (blue).
+
+    Examples
+    --------
+    >>> shade(0.0, 1.0), shade(1.0, 1.0)
+    (('#ffffff', '#000000'), ('#0072b2', '#ffffff'))
+    """
+    share = min(1.0, abs(value) / scale) if math.isfinite(value) else 0.0
+    end = COLOURS["network" if value > 0 else "last"]
+    mixed = [round(255 + share * (int(end[i : i + 2], 16) - 255)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{c:02x}" for c in mixed), "#ffffff" if share > 0.6 else "#000000"
+
+
+def counted(count: int, noun: str) -> str:
+    """So many of something.
+
+    Examples
+    --------
+    >>> counted(1, "neuron"), counted(2_000, "neuron")
+    ('1 neuron', '2,000 neurons')
+    """
+    return f"{count:,} {noun}{'s' * (count != 1)}"
+
+
+def transposed(name: str) -> str:
+    """Name a matrix for a reader, who knows no `^T`.
+
+    Examples
+    --------
+    >>> transposed("W_Q W_K^T")
+    'W_Q W_Kᵀ'
+    """
+    return name.replace("^T", "ᵀ")
+
+
 def powers(low: float, high: float, most: int = 6) -> list[float]:
     """Ticks of a logarithmic axis: at most `most` whole exponents between two.
 
     Examples
     --------
-    >>> powers(-6.0, 1.0)
-    [-6.0, -4.0, -2.0, 0.0]
+    >>> powers(-6.0, 1.0), powers(-3.0, 90.0)
+    ([-6.0, -4.0, -2.0, 0.0], [0.0, 20.0, 40.0, 60.0, 80.0])
     """
     first, last = math.ceil(low), math.floor(high)
     stride = max(1, math.ceil((last - first + 1) / most))
+    stride = stride if stride <= 10 else 10 * math.ceil(stride / 10)
     start = first + (-first) % stride
     return [float(k) for k in range(start, last + 1, stride)]
 
@@ -61,3 +141,29 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
     step = next(factor * decade for factor in (1, 2, 5, 10) if factor * decade >= raw)
     first, last = math.ceil(low / step), math.floor(high / step)
     return [round(k * step, 12) for k in range(first, last + 1)]
+
+
+def grown(end: float, reached: float) -> float:
+    """The end of an axis, which moves in steps of a quarter where something passes it.
+
+    Examples
+    --------
+    >>> grown(8.0, 7.0), grown(8.0, 9.0)
+    (8.0, 10.0)
+    """
+    while end < reached:
+        end *= 1.25
+    return end
+
+
+def roomy(value: float) -> float:
+    """The next round number, for the end of an axis that need not move with every step.
+
+    Examples
+    --------
+    >>> roomy(0.021), roomy(1.2), roomy(70.0)
+    (0.03, 1.5, 70.0)
+    """
+    decade = 10.0 ** math.floor(math.log10(value))
+    factors = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
+    return round(next(f * decade for f in factors if f * decade >= value), 12)

@@ -2,9 +2,16 @@
 
 import dataclasses
 
-from .look import Array
+from .look import Array, power
 
-__all__ = ["MapFrame", "PrintedMark"]
+__all__ = ["SHADES", "MapFrame", "PrintedMark"]
+
+SHADES = [
+    *("#00224e", "#04316f", "#2b406c", "#434f6b", "#575e6d", "#696e70", "#7c7b78", "#908b79"),
+    *("#a49c76", "#bbad6d", "#d1bf61", "#e8d24f", "#fee838"),
+]
+"""The colour map cividis, which colour-blind readers see as others do: 1e-12, 1e-11, ..., 1."""
+_MOST = 8  # labels of an axis
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,6 +85,16 @@ class MapFrame:
     caption: str
     printed: tuple[PrintedMark, ...] = ()
 
+    @property
+    def x_ticks(self) -> dict[int, str]:
+        """Cells that have a label, and their labels."""
+        return _ticks(self.x)
+
+    @property
+    def y_ticks(self) -> dict[int, str]:
+        """The same of the other axis."""
+        return _ticks(self.y)
+
     def border(self) -> list[tuple[float, float]]:
         """Corners of the line from which on there are enough samples, x and y counted in cells.
 
@@ -121,3 +138,15 @@ class MapFrame:
         """The mark in a cell."""
         found = (m for m in self.printed if abs(m.x - column) <= 0.5 and abs(m.y - row) <= 0.5)
         return next(found, None)
+
+
+def _ticks(values: tuple[float, ...]) -> dict[int, str]:
+    return {k: _short(values[k]) for k in range(0, len(values), -(-len(values) // _MOST))}
+
+
+def _short(value: float) -> str:
+    if isinstance(value, float) and value > 0 and (value < 1e-2 or value >= 1e4):
+        mantissa, exponent = f"{value:.1e}".split("e")
+        lead = "" if mantissa == "1.0" else f"{float(mantissa):g}·"
+        return lead + power(int(exponent))
+    return f"{value:g}"

@@ -63,6 +63,12 @@ class CurveFrame:
     caption: str
 
     @property
-    def highest(self) -> int:
-        """The largest rank in the picture."""
-        return int(np.max([self.theorem, self.unperturbed, *self.numerical, *self.exact]))
+    def x_range(self) -> Range:
+        """What to show of log10 of the perturbation."""
+        return float(self.log_epsilon.min()) - 0.3, float(self.log_epsilon.max()) + 0.3
+
+    @property
+    def y_range(self) -> Range:
+        """What to show of the ranks."""
+        highest = np.max([self.theorem, self.unperturbed, *self.numerical, *self.exact])
+        return 0.0, 1.08 * int(highest)

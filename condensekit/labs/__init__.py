@@ -1,19 +1,25 @@
 """Labs: the experiments under controls, for notebooks. Needs the extra ``lab``."""
 
-from .attention import AttentionLab
-from .condensation import CondensationLab
-from .factorization import FactorizationLab
-from .kernels import KernelLab
-from .phase import PhaseLab
-from .rank import RankLab
-from .recovery import RecoveryLab
-from .symmetry import SymmetryLab
+from .eight import (
+    AttentionLab,
+    CondensationLab,
+    FactorizationLab,
+    KernelLab,
+    PhaseLab,
+    RankLab,
+    RecoveryLab,
+    SymmetryLab,
+)
+from .lab import Lab
+from .parts import VIEWS
 
 __all__ = [
+    "VIEWS",
     "AttentionLab",
     "CondensationLab",
     "FactorizationLab",
     "KernelLab",
+    "Lab",
     "PhaseLab",
     "RankLab",
     "RecoveryLab",

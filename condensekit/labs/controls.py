@@ -10,7 +10,7 @@ import ipywidgets
 
 from ..knobs import Knob
 
-__all__ = ["Control", "Value", "variance"]
+__all__ = ["Control", "Value", "squared", "variance"]
 
 Value = int | float | str | bool
 
@@ -202,11 +202,11 @@ class Control(ipywidgets.HBox):
         self.slider.disabled = self.text.disabled = not on
 
 
-def variance(knob: Knob, label: str, reach: tuple[float, float]) -> Control:
-    """A control of the variance, for a knob that is a standard deviation."""
+def squared(knob: Knob) -> Knob:
+    """The variance, for a knob that is a standard deviation."""
     assert knob.low is not None
     assert knob.high is not None
-    squared = Knob(
+    return Knob(
         "variance",
         float(knob.default) ** 2,
         knob.low**2,
@@ -214,4 +214,8 @@ def variance(knob: Knob, label: str, reach: tuple[float, float]) -> Control:
         log=True,
         help="Variance of all weights at the start, the square of their standard deviation.",
     )
-    return Control(squared, label, reach, shown=lambda std: std**2, read=math.sqrt)
+
+
+def variance(knob: Knob, label: str, reach: tuple[float, float]) -> Control:
+    """A control of the variance, for a knob that is a standard deviation."""
+    return Control(squared(knob), label, reach, shown=lambda std: std**2, read=math.sqrt)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import ipywidgets
 import numpy as np
 
+from ..frames import shade
 from ..problems import MatrixCompletion
-from ..views import shade
 
 __all__ = ["Entries"]
 

@@ -1,150 +1,338 @@
-"""The settings of an experiment as controls: the way to the screen and back."""
+"""The controls of a lab, made from its table: the way from settings to the screen and back."""
 
-import math
-from collections.abc import Callable, Mapping
-from typing import Any
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
-from ..activations import ACTIVATIONS
-from ..experiments import Experiment, Knob
-from ..optimizers import OPTIMIZERS, GradientDescent, GradientFlow, Optimizer
-from ..pictures import number
-from .controls import Control
-from .widgets import dropdown
+from .. import tables as table
+from ..knobs import Knob
+from ..subjects import Moment
+from . import controls, parts
+from .widgets import button, dropdown, folded
 
-__all__ = ["Form", "chosen_optimizer", "every_knob"]
+if TYPE_CHECKING:
+    from .lab import Lab
 
-_DEFAULTS = {name: knob.default for name, knob in GradientFlow.declared_knobs().items()} | {
-    name: knob.default for name, knob in GradientDescent.declared_knobs().items()
-}
-_RAISED = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def every_knob(experiment: Experiment) -> dict[str, Knob]:
-    """The knobs of an experiment, and those of the optimizers that it does not use."""
-    known = experiment.knobs()
-    for kind in OPTIMIZERS.values():
-        known = kind.declared_knobs() | known
-    return known
-
-
-def chosen_optimizer(given: object, among: Mapping[str, type[Optimizer]]) -> Optimizer:
-    """An optimizer that a lab can show, given as itself, as its class or by its name.
-
-    Raises
-    ------
-    ValueError
-        If it is none of `among`.
-    """
-    found = among.get(given, given) if isinstance(given, str) else given
-    if isinstance(found, type) and issubclass(found, Optimizer):
-        found = found()
-    if not isinstance(found, Optimizer) or type(found) not in among.values():
-        raise ValueError(
-            f"optimizer must be one of {', '.join(among)} in this lab, but is {given!r}."
-        )
-    return found
+__all__ = ["Form"]
 
 
 class Form:
-    """Controls by the name of their knob, and the choices of optimizer and activation.
+    """All controls of a lab.
 
     Parameters
     ----------
-    controls : dict of Control
-        ``init_std`` and ``width`` among them.
-    activation_help : str
-        What the activation is, in a sentence.
+    lab : Lab
+        What they belong to.
+    declared, under : sequence
+        The controls of its table: beside the pictures, and under them.
+    known : dict of Knob
+        Every knob that a dial may turn.
+
+    Attributes
+    ----------
+    column, under : list of Widget
+        To be displayed.
+    held : dict of Widget
+        Controls with a value that belongs to the settings, by name.
+    looks : dict of Widget
+        What the reader chose to see, by name.
     """
 
-    def __init__(self, controls: dict[str, Control], activation_help: str) -> None:
-        self.controls = controls
-        self.optimizer = dropdown("optimizer", list(OPTIMIZERS), "How the weights are moved.")
-        self.activation = dropdown("activation", list(ACTIVATIONS), activation_help)
-        self.scale = ipywidgets.HTML(layout=ipywidgets.Layout(margin="-2px 0 4px 106px"))
-        self._changed: Callable[[], None] = lambda: None
+    def __init__(
+        self,
+        lab: "Lab",
+        declared: Sequence[table.Control],
+        under: Sequence[table.Control],
+        known: Mapping[str, Knob],
+    ) -> None:
+        self._lab, self._known = lab, known
         self._entering = False
-        for control in controls.values():
-            control.on_change(self._entry_changed)
-        self.optimizer.observe(lambda _: self._optimizer_changed(), "value")
-        self.activation.observe(lambda _: self._entry_changed(), "value")
+        self.held: dict[str, Any] = {}
+        self.looks: dict[str, Any] = {}
+        self.choices: dict[str, table.Choice] = {}
+        self._knobs: dict[str, Knob] = {}
+        self._dials: dict[str, Knob] = {}  # the same, by the names that are on screen
+        self._notes: list[Callable[[Any], None]] = []
+        self._lines: list[tuple[table.Line, ipywidgets.HTML]] = []
+        self._picks: list[tuple[table.Pick, ipywidgets.Dropdown]] = []
+        self._offered: list[tuple[table.Look, Any]] = []
+        self.offers: list[tuple[table.Offer, Offering]] = []
+        self.presses: list[ipywidgets.Button] = []  # not while it trains
+        self.column = [self._widget(one) for one in declared]
+        self.under = [self._widget(one) for one in under]
 
-    def on_change(self, callback: Callable[[], None]) -> None:
-        """Call `callback` whenever the reader enters something."""
-        self._changed = callback
+    # Making ------------------------------------------------------------------------------------
 
-    def entered(self, base: Experiment) -> Experiment:
-        """`base` with everything turned that has a control.
+    def _widget(self, one: table.Control) -> ipywidgets.Widget:
+        match one:
+            case table.Dial():
+                return self._dial(one)
+            case table.Choice():
+                box = dropdown(one.label, [*one.options()], one.help, one.width)
+                box.observe(lambda change: self._chosen(one, change["new"]), "value")
+                self.held[one.name], self.choices[one.name] = box, one
+                return box
+            case table.Pick():
+                box = dropdown(one.label, [""], one.help, one.width)
+                box.observe(lambda change: self._picked(one, change["new"]), "value")
+                self._picks.append((one, box))
+                return box
+            case table.Part():
+                widget = parts.part(one, self._lab)
+                if one.name:
+                    widget.on_change(self._entered)
+                    self.held[one.name] = widget
+                if (show := one.show) is not None:
+                    self._notes.append(lambda what: widget.show(*show(what)))
+                    self.presses += widget.buttons
+                return widget
+            case table.Look():
+                box = parts.look(one)
+                box.observe(lambda _: self._looked(), "value")
+                self.looks[one.name] = box
+                if one.offered is not None:
+                    self._offered.append((one, box))
+                return box
+            case table.Note():
+                note = parts.line(one)
+                self._notes.append(lambda what: setattr(note, "value", one.says(what)))
+                return note
+            case table.Line():
+                line = parts.line(one)
+                self._lines.append((one, line))
+                return line
+            case table.Offer():
+                offering = Offering(one.help, self._lab.put)
+                self.offers.append((one, offering))
+                return offering
+            case table.Row():
+                return ipywidgets.HBox([self._widget(part) for part in one.controls])
+            case table.More():
+                return folded(
+                    {"More settings": ipywidgets.VBox([*map(self._widget, one.controls)])}
+                )
+            case table.Press():
+                pressed = button(one.label, one.help, "", 130)
+                pressed.on_click(lambda _: self._lab.guard(lambda: self._lab.press(one.name)))
+                self.presses.append(pressed)
+                return pressed
+            case table.Action():
+                acting = button(one.label, one.help, "", one.width)
+                acting.on_click(lambda _: self._lab.guard(lambda: one.act(self._lab)))
+                return acting
+
+    def _dial(self, one: table.Dial) -> controls.Control:
+        knob = one.knob or self._known[one.name]
+        if one.squared:
+            assert one.reach is not None
+            widget = controls.variance(knob, one.label, one.reach)
+        else:
+            widget = controls.Control(knob, one.label, one.reach)
+        # What is said of an entry names it as the screen does.
+        self._knobs[one.name] = knob
+        self._dials[one.name] = dataclasses.replace(knob, name=one.label)
+        self.held[one.name] = widget
+        widget.on_change(self._entered)
+        return widget
+
+    # Values ------------------------------------------------------------------------------------
+
+    def values(self) -> dict[str, Any]:
+        """What the controls hold, by name; of those that are hidden, too.
 
         Raises
         ------
         ValueError
-            If a value is outside its range.
+            If something that was entered is none.
         """
-        kind = OPTIMIZERS[self.optimizer.value]
-        optimizer = base.optimizer if type(base.optimizer) is kind else kind()
-        plain = Experiment(base.model, base.problem, optimizer, base.n_samples)
-        known = plain.knobs()
-        values = {n: control.value for n, control in self.controls.items() if n in known}
-        if kind.over_time and "lr" in self.controls:  # of the epochs that a flow is told in
-            GradientDescent.declared_knobs()["lr"].check(self.controls["lr"].value)
-        return plain.replace(**values, activation=self.activation.value)
+        return dict(self._read())
 
-    def enter(self, experiment: Experiment) -> None:
-        """Set the controls to an experiment, without telling anybody."""
-        values: dict[str, Any] = experiment.values()
+    def _read(self) -> Iterator[tuple[str, Any]]:
+        for name, widget in self.held.items():
+            value = widget.value
+            if name in self._dials and widget.layout.display != "none":
+                value = self._dials[name].check(value)
+            yield name, value
+
+    def enter(self, what: Any, values: table.Values) -> None:
+        """Show settings, which are these values; controls of other names are hidden."""
         self._entering = True
         try:
-            self.optimizer.value = type(experiment.optimizer).__name__
-            self.activation.value = str(values["activation"])
-            for name, control in self.controls.items():
-                if name in values or name in _DEFAULTS:
-                    control.set(values.get(name, _DEFAULTS.get(name)))
+            for name, widget in self.held.items():
+                own = name in self._knobs and name not in self._known  # of the lab, not of settings
+                widget.layout.display = "" if name in values or own else "none"
+                if name in self.choices:
+                    self._offer(self.choices[name], widget, values.get(name))
+                elif name in values:
+                    widget.set(values[name])
+                elif name in self._dials and not own:
+                    widget.set(widget.knob.default)
         finally:
             self._entering = False
-        self._show_used(experiment)
-        self._show_scale()
+        self.note(what)
+
+    def _offer(self, choice: table.Choice, box: ipywidgets.Dropdown, value: Any) -> None:
+        options = tuple(choice.options())
+        if value is not None and value not in options:
+            options = (*options, value)
+        if box.options != options:
+            box.options = options
+        if value is not None:
+            box.value = value
 
     def put(self, **values: Any) -> None:
-        """Set some controls, as if the reader had entered these values one after the other."""
-        for name, value in values.items():
-            self.controls[name].set(value)
-        self._entry_changed()
+        """Set some controls, as if the reader had entered all of these values at once.
 
-    def _entry_changed(self) -> None:
-        if not self._entering:
-            self._show_scale()
-            self._changed()
-
-    def _optimizer_changed(self) -> None:
-        if self._entering:
-            return
-        kind = OPTIMIZERS[self.optimizer.value]
-        default = kind.declared_knobs().get("lr")
-        self.controls["lr"].set(default.default if default else _DEFAULTS["lr"])
-        self._show_used()
-        self._entry_changed()
-
-    def _show_used(self, experiment: Experiment | None = None) -> None:
-        """Show the settings that the optimizer has; the flow has a learning rate for its epochs."""
-        kind = OPTIMIZERS[self.optimizer.value]
-        used = kind.declared_knobs().keys() | ({"lr"} if kind.over_time else set())
-        for name in {*_DEFAULTS} & self.controls.keys():
-            self.controls[name].layout.display = "" if name in used else "none"
-        if experiment is not None and "target_width" in self.controls:
-            known = "target_width" in experiment.knobs()
-            self.controls["target_width"].layout.display = "" if known else "none"
-
-    def _show_scale(self) -> None:
-        """Standard deviation and gamma beside the variance."""
+        Raises
+        ------
+        ValueError
+            If there is no such control, or it cannot hold the value.
+        """
+        unknown = sorted(values.keys() - self.held.keys())
+        if unknown:
+            raise ValueError(
+                f"There is no control {unknown[0]!r} in this lab; there are {', '.join(self.held)}."
+            )
+        values = {n: self._knobs[n].check(v) if n in self._knobs else v for n, v in values.items()}
+        self._entering = True
         try:
-            std, m = float(self.controls["init_std"].value), float(self.controls["width"].value)
-        except ValueError:
-            self.scale.value = "&nbsp;"
-            return
-        gamma = ""
-        if m > 1:
-            exponent = f"{math.log(std) / math.log(m):.2f}".translate(_RAISED)
-            gamma = f" = m{exponent}"
-        self.scale.value = f"std σ = {number(std)}{gamma}"
+            for name, value in values.items():
+                if name in self.choices:
+                    self._choose(name, value)
+                else:
+                    self.held[name].set(value)
+        finally:
+            self._entering = False
+        self._entered()
+
+    def _choose(self, name: str, value: Any) -> None:
+        options = tuple(self.held[name].options)
+        if value not in options:
+            raise ValueError(f"{name} must be one of {', '.join(options)}, but is {value!r}.")
+        self.held[name].value = value
+        self._reset(self.choices[name], value)
+
+    def show_used(self, values: table.Values) -> None:
+        """Show the controls that these settings have, and hide the others."""
+        for name, widget in self.held.items():
+            if name in self._known or name in self.choices:
+                widget.layout.display = "" if name in values else "none"
+
+    def note(self, what: Any) -> None:
+        """Say what there is to say of settings, and where they are."""
+        self._entering = True
+        try:
+            for pick, box in self._picks:
+                options, here = tuple(pick.options(what)), pick.here(what)
+                options = options if here in options else (*options, here)
+                if box.options != options:
+                    box.options = options
+                box.value = here
+        finally:
+            self._entering = False
+        for show in self._notes:
+            show(what)
+        self.tell_lines()
+
+    def tell_lines(self) -> None:
+        """Say more of what stands in the controls, whether or not it describes settings."""
+        for line, widget in self._lines:
+            try:
+                widget.value = line.told(self.entries())
+            except (KeyError, ValueError):
+                widget.value = "&nbsp;"
+
+    def entries(self) -> dict[str, Any]:
+        """What stands in the controls that can be read at any time, as far as it can be read."""
+        found = {}
+        for name in [*self._dials, *self.choices]:
+            with contextlib.suppress(ValueError):
+                found[name] = self.held[name].value
+        return found
+
+    def enable(self, on: bool) -> None:
+        """Whether what would change the moment on screen may be used."""
+        for pressed in self.presses:
+            pressed.disabled = not on
+
+    def look(self) -> dict[str, Any]:
+        """What the reader chose to see, by name."""
+        return {name: box.value for name, box in self.looks.items()}
+
+    def set_look(self, view: Mapping[str, Any]) -> None:
+        """Choose what to see, as far as there is such a choice."""
+        self._entering = True
+        try:
+            for name, box in self.looks.items():
+                if view.get(name) in [_value(option) for option in box.options]:
+                    box.value = view[name]
+        finally:
+            self._entering = False
+
+    def offer(self, now: Moment) -> None:
+        """Let the reader choose among what there is at a moment."""
+        self._entering = True
+        try:
+            for look, box in self._offered:
+                assert look.offered is not None
+                options, first, label = look.offered(now)
+                box.description = label
+                if [*box.options] != [*options]:
+                    chosen = box.value
+                    box.options = [*options]
+                    box.value = chosen if chosen in options else first
+        finally:
+            self._entering = False
+
+    # Callbacks ---------------------------------------------------------------------------------
+
+    def _chosen(self, choice: table.Choice, value: Any) -> None:
+        if not self._entering:
+            self._reset(choice, value)
+            self._entered()
+
+    def _reset(self, choice: table.Choice, value: Any) -> None:
+        for name, begin in (choice.resets(value) if choice.resets else {}).items():
+            self.held[name].set(begin)
+
+    def _picked(self, pick: table.Pick, value: str) -> None:
+        if not self._entering:
+            self._lab.guard(lambda: pick.go(self._lab, value))
+
+    def _entered(self) -> None:
+        if not self._entering:
+            self._lab.entry_changed()
+
+    def _looked(self) -> None:
+        if not self._entering:
+            self._lab.guard(self._lab.redraw)
+
+
+class Offering(ipywidgets.VBox):
+    """A sentence, and a button that sets controls; hidden where there is nothing to say."""
+
+    def __init__(self, tip: str, put: Callable[..., None]) -> None:
+        self.text = ipywidgets.HTML(layout=ipywidgets.Layout(width="278px"))
+        self.button = button("", tip, "", 240)
+        self.values: dict[str, Any] = {}
+        self.button.on_click(lambda _: put(**self.values))
+        super().__init__([self.text, self.button])
+        self.layout.display = "none"
+
+    def show(self, offered: tuple[str, str, table.Values] | None) -> None:
+        """Say what is offered."""
+        self.layout.display = "none" if offered is None else ""
+        if offered is not None:
+            said, self.button.description, values = offered
+            self.values = {**values}
+            self.text.value = (
+                f"<div role='note' style='line-height:1.35;color:#9a4a00'>{said}</div>"
+            )
+
+
+def _value(option: Any) -> Any:
+    """What is chosen by an option, which may come with a label."""
+    return option[1] if isinstance(option, tuple) else option

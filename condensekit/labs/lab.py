@@ -1,235 +1,367 @@
-"""Lab: one run on screen, trained live or replayed, beside another."""
+"""Lab: reads a table, and does what all labs do. No lab overrides any of it."""
 
-import math
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Self
 
 import ipywidgets
 
-from ..dynamics import Plateau, plateaus
-from ..experiments import Experiment
-from ..knobs import Settings
-from ..records import recorded_run
-from ..training import Outcome, Recorder, Run, Snapshot, trajectory
-from ..twins import library_code, torch_code
-from .memory import Memory, untrained, up_to
+from ..subjects import State
+from ..subjects.words import differing
+from ..tokens import read_moment, write_moment
+from .folds import Folds
+from .form import Form
+from .lifetime import close_lab, take_place
+from .parts import view
 from .stage import Stage
-from .widgets import guarded
+from .timeline import Timeline
 
-__all__ = ["Lab"]
-
-
-class _Batch:
-    """Runs that are trained together."""
-
-    def __init__(self, experiments: Sequence[Experiment]) -> None:
-        self.experiments = [*experiments]
-        self.recorder = Recorder(self.experiments)
-
-    def work(self, until: float = math.inf) -> Iterator[Snapshot]:
-        """Train in short pieces, up to a step."""
-        for snapshot in trajectory(self.experiments):
-            self.recorder.add(snapshot)
-            yield snapshot
-            if (snapshot.step >= until).all():
-                break
+__all__ = ["Lab", "labs_for"]
 
 
-class Lab(Stage[list[Experiment], _Batch]):
-    """A lab of runs: each from its experiment alone, perhaps several as one batch.
+class Lab(Stage):
+    """Controls, pictures, perhaps a time slider; Run, Pause, Stop, Reset, Play.
 
-    A subclass gives `entered` (the experiment that the controls describe), `enter` (the way back)
-    and `draw`.
+    Every method can be called from a cell: what a button does, ``lab.run()`` does; and every
+    control is an attribute: ``lab.width = 50``.
+
+    Parameters
+    ----------
+    start : Run, Experiment or what else the lab trains, optional
+        What it opens on; a run is shown as it was trained.
+    **knobs
+        Settings turned by name; ``model``, ``problem`` and ``optimizer`` take one of these.
 
     Attributes
     ----------
-    result : Run
-        The run on screen.
-    others : list of Run
-        What was trained together with it, in one batch.
+    table : Table
+        What kind of lab it is.
+    default : object
+        The settings to which Reset goes back.
     last : Run or None
         The trained run before it, drawn beside it while "Compare" is ticked.
+
+    Raises
+    ------
+    ValueError
+        If the lab cannot show this, there is no such knob, or its value is outside its range.
     """
 
-    comparison = "Compare with last run"
-
-    def __init__(
-        self,
-        default: Sequence[Experiment],
-        controls: ipywidgets.Widget,
-        grid: ipywidgets.Widget,
-    ) -> None:
-        self.default = default[0]
-        self.last: Run | None = None
-        self.memory = Memory(recorded_run, untrained)
+    def __init__(self, start: object = None, **knobs: object) -> None:
+        table = self.table
+        super().__init__()
+        self.prepare()
+        self.subject = table.subject()
+        opened = None if start is None else self._checked(self.subject.opened(start))
+        self._base = self.default = self._checked(table.turn(opened, knobs))
+        self._shown = self.subject.known(self.default)
+        self.views = {picture.name: view(picture) for picture in table.pictures}
         self.compare = ipywidgets.Checkbox(
             value=True,
-            description=self.comparison,
+            description=table.compare,
             indent=False,
             tooltip="Draw the other run beside this one",
             layout=ipywidgets.Layout(width="170px"),
         )
-        self.compare.observe(lambda _: self._on_compare(), "value")
-        self.result = self.memory.known(default[0])
-        self.others: list[Run] = []
-        self._plateaus: tuple[Run | None, list[Plateau]] = None, []
-        super().__init__([*default], controls, grid, [self.compare])
-        self.begin()
-
-    # What a subclass gives ---------------------------------------------------------------------
-
-    def entered(self) -> Experiment:
-        """The experiment that the controls describe; a ValueError if they describe none."""
-        raise NotImplementedError
-
-    def enter(self, experiment: Experiment) -> None:
-        """Set the controls to an experiment."""
-        raise NotImplementedError
-
-    def draw(self, run: Run, index: int, last: Run | None, live: bool) -> None:
-        """Draw a recorded step, beside the last run; `live`: another frame will follow at once."""
-        raise NotImplementedError
-
-    def batch(self) -> list[Experiment]:
-        """What is trained together: the experiment on screen first."""
-        return [self.entered()]
-
-    def enter_batch(self, experiments: Sequence[Experiment]) -> None:
-        """Set the controls to what is trained together."""
-        self.enter(experiments[0])
-
-    def view(self) -> dict[str, Any]:
-        """What a reader chose to see, as JSON data."""
-        return {"compare": self.compare.value}
-
-    def set_view(self, view: dict[str, Any]) -> None:
-        """Choose what to see; the way back from `view`."""
-        self.compare.value = bool(view.get("compare", True))
-
-    ending = 'print(f"{run.moment(index)}: training loss {run.loss[index]:.6e}")'
-    """The line with which `code` prints what is on screen."""
-
-    # What the stage asks -----------------------------------------------------------------------
-
-    def described(self) -> list[Experiment]:
-        """The experiments that the controls describe."""
-        return self.batch()
-
-    def put(self, what: list[Experiment]) -> None:
-        """Set the controls to experiments."""
-        self.enter_batch(what)
-
-    def job(self, what: list[Experiment]) -> _Batch:
-        """A batch that has not begun."""
-        return _Batch(what)
-
-    def written(self) -> list[Settings]:
-        """The experiments on screen, for a token."""
-        return [run.experiment for run in self.runs()]
-
-    def recalled(self, written: list[Settings]) -> list[Experiment]:
-        """The experiments of a token."""
-        found = [settings for settings in written if isinstance(settings, Experiment)]
-        if not found or len(found) < len(written):
-            raise ValueError("This token names no experiment.")
-        return found
-
-    def runs(self) -> list[Run]:
-        """The run on screen and the others."""
-        return [self.result, *self.others]
-
-    def is_known(self, what: list[Experiment]) -> bool:
-        """Whether every run was trained before."""
-        return all(self.memory.found(e) is not None for e in what)
-
-    def was_trained_here(self) -> bool:
-        """Whether the run on screen was trained in this lab."""
-        return self.memory.trained(self.result.experiment)
-
-    def show_known(self, what: list[Experiment], alone: bool = False) -> None:
-        """Put on screen what was trained before, or else where it starts."""
-        runs = [self.memory.known(e) for e in what]
-        if alone:
-            self.result, self.others, self.last = runs[0], runs[1:], None
-        self._show_runs(runs)
-
-    def show_growing(self, work: _Batch, live: bool = True) -> None:
-        """The runs up to now; one that has not begun is where it starts."""
-        runs = work.recorder.so_far()
-        self._show_runs(
-            [run if len(run) else self.memory.known(run.experiment) for run in runs], live=live
+        self.form = Form(self, table.controls, table.under, table.knobs(self.default))
+        self.controls = self.form.held
+        beside = [self.compare] if table.compare else []
+        timed = self.subject.timed
+        self.lay_out(
+            self.form.column,
+            [*self.views.values()],
+            self.form.under,
+            Timeline(self._moved, beside, self._lock),
+            Folds(self.tell, [*table.folds], timed, table.torch),
+            self.gate.widgets,
+            timed,
+            not self.subject.at_once,
+            table.width,
         )
+        self._enter(self.default)
+        self._connect()
+        self.put_on(self._shown)
+        self._announce()
+        self._show_state()
+        take_place(self)
+        self._sealed = True
 
-    def show_trained(self, work: _Batch) -> None:
-        """The runs that have ended are shown and remembered."""
-        runs = [*work.recorder.runs()]
-        for run in runs:
-            if run.outcome is not Outcome.CANCELLED:
-                self.memory.keep(run.experiment, run)
-        self._show_runs([run if len(run) else self.memory.known(run.experiment) for run in runs])
+    def _connect(self) -> None:
+        """Let buttons do what methods do; callbacks may come from any thread."""
+        acts = [
+            (self.run_button, self.run),
+            (self.pause_button, self.pause),
+            (self.stop_button, self.stop),
+            (self.reset_button, self.reset),
+            (self.folds.restore_button, lambda: self.restore(self.folds.token.value, live=True)),
+        ]
+        acts.append((self.timeline.play_button, self._play_or_end))
+        for button, act in acts:
+            button.on_click(lambda _, act=act: self.guard(act))
+        for picture in self.table.pictures:
+            if picture.clicked is not None:
+                clicked = picture.clicked
+                self.views[picture.name].on_click(
+                    lambda *at, clicked=clicked: self.guard(lambda: clicked(self, *at))
+                )
+        self.compare.observe(lambda _: self.guard(self._compared), "value")
 
-    def show_recalled(self, what: list[Experiment], work: _Batch, step: int, until: int) -> None:
-        """The runs as far as the token was, or as far as they are known."""
-        runs = []
-        for experiment, trained in zip(what, work.recorder.runs(), strict=True):
-            known = self.memory.known(experiment)
-            if len(trained) > len(known):
-                if trained.outcome is not Outcome.CANCELLED:
-                    self.memory.keep(experiment, trained)
-                known = up_to(trained, until)
-            runs.append(known)
-        self.last = None
-        self._show_runs(runs, index=runs[0].index_at(step))
+    def close(self) -> None:
+        """End what is going on, and let go of every widget of the lab."""
+        close_lab(self)
 
-    def _show_runs(self, runs: Sequence[Run], live: bool = False, index: int | None = None) -> None:
-        """Put runs on screen; the trained run that was there is the last one now."""
-        run = runs[0]
-        with self._lock:
-            if len(self.result) > 1 and self.result.experiment != run.experiment:
-                self.last = self.result
-            if self.last is not None and self.last.experiment == run.experiment:
-                self.last = None
-            self.result, self.others = run, [*runs[1:]]
-            self._put_up(live, index)
+    # Attributes: what is on screen, and every control ------------------------------------------
 
-    def draw_step(self, index: int, live: bool) -> None:
-        """Draw a recorded step, beside the last run if that is wanted."""
-        self.draw(self.result, index, self.last if self.compare.value else None, live)
+    @property
+    def result(self) -> Any:
+        """What is on screen: the run on the timeline, or what else the lab shows."""
+        return self.subject.result(self._shown)
 
-    def plateaus(self) -> list[Plateau]:
-        """What the plateaus of the run on screen are; found when first asked for, in seconds."""
-        run, found = self._plateaus
-        if run is not self.result:
-            self._plateaus = self.result, plateaus(self.result)
-            found = self._plateaus[1]
-        return found
+    @property
+    def shown(self) -> Any:
+        """All that is on screen, as the subject of the lab has it."""
+        return self._shown
 
-    # Beside it ---------------------------------------------------------------------------------
+    def __getattr__(self, name: str) -> Any:
+        controls = self.__dict__.get("controls", {})
+        if name in controls:
+            return controls[name].value
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.")
 
-    _on_compare = guarded(lambda self: self.compare_changed())
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.__dict__.get("controls", {}):
+            self.put(**{name: value})
+        elif "_sealed" in self.__dict__ and not name.startswith("_") and not hasattr(self, name):
+            raise AttributeError(
+                f"{type(self).__name__} has no control {name!r}; there are "
+                f"{', '.join(self.controls)}."
+            )
+        else:
+            super().__setattr__(name, value)
 
-    def compare_changed(self) -> None:
-        """The reader wants the other run drawn, or no more."""
-        self._show(self._index)
+    def __dir__(self) -> list[str]:
+        own = [name for name in {**vars(Lab), **vars(type(self))} if not name.startswith("_")]
+        return sorted({*own, *self.__dict__.get("controls", {}), "compare", "default", "last"})
+
+    # What a reader does ------------------------------------------------------------------------
+
+    def entered(self) -> Any:
+        """The settings that the controls describe.
+
+        Raises
+        ------
+        ValueError
+            If they describe none.
+        """
+        return self.table.read(self._base, self.form.values())
+
+    def put(self, **values: Any) -> None:
+        """Set controls, as if a reader had entered these values."""
+        self.form.put(**values)
+
+    def choose(self, what: Any) -> None:
+        """Set the controls to settings, as if a reader had entered them."""
+        self._enter(what)
+        self._take_entry()
+
+    def see(self, **view: Any) -> None:
+        """Choose what to see, by name."""
+        self.form.set_look(view)
+        self.redraw()
+
+    @property
+    def looks(self) -> dict[str, Any]:
+        """What the reader chose to see, by name."""
+        return self.form.look()
+
+    def figure(self) -> Any:
+        """What is on screen as a matplotlib figure, for a slide: ``.savefig("lab.svg")``.
+
+        Raises
+        ------
+        ImportError
+            If the extra ``plot`` is not installed.
+        """
+        from ..figures import figure  # noqa: PLC0415  needs the extra
+
+        now = self._moment(self._index)
+        needed = [p for p in self.table.pictures if p.needed is None or p.needed(now)]
+        frames = [frame for p in needed for frame in p.frames(now)[:1] if frame is not None]
+        head = "\n".join(part.text for part in self.table.verdict(now))
+        return figure(frames, head=head)
+
+    # Texts -------------------------------------------------------------------------------------
+
+    def story(self) -> list[str]:
+        """What happened in the run on screen, in sentences."""
+        if not self.subject.timed:
+            return []
+        return self.table.story(self._moment(self._index, beside=False), self.happened())
 
     def code(self) -> str:
         """The lines that train what is on screen with the library, without a widget."""
-        return library_code(self.runs(), self._index, self.ending)
+        ending = self.table.ending
+        if callable(ending):
+            ending = ending(self._moment(self._index))
+        return self.subject.code(self._shown, self._index, ending)
 
     def torch_code(self) -> str:
-        """The lines that train what is on screen in plain torch."""
-        return torch_code(self.result, self._index)
+        """The lines that train what is on screen in plain torch; empty where there are none."""
+        return self.subject.torch_code(self._shown, self._index) if self.table.torch else ""
+
+    def state(self) -> str:
+        """A short text from which `restore` comes back to these settings, seed, step and view."""
+        runs = self.runs()
+        step = int(runs[0].step[self._index]) if runs else 0
+        until = int(runs[0].step[-1]) if runs else 0
+        view = {"compare": self.compare.value} | self.form.look()
+        return write_moment(
+            type(self).__name__, self.subject.written(self._shown), step, until, view
+        )
+
+    def restore(self, token: str, live: bool = False) -> None:
+        """Go to where a token was made; a run that is not known here is trained as far as it was.
+
+        Parameters
+        ----------
+        token : str
+            What `state` gave.
+        live : bool
+            Train beside the notebook. With False, return when it is done.
+
+        Raises
+        ------
+        ValueError
+            If the token is damaged, or of another lab; nothing has changed then.
+        """
+        written, step, until, view = read_moment(token, type(self).__name__)
+        what = self._checked(self.subject.recalled(written))
+        self.player.stop()
+        self._enter(what)
+        known = self.subject.is_known(what) or not until
+        job = None if known else self.subject.job(what, self._shown)
+
+        def work() -> Iterator[object]:
+            if job is not None:
+                yield from job.work(until)
+
+        def finish(stopped: bool) -> None:
+            del stopped
+            shown = self.subject.known(what)
+            if job is not None:
+                trained = job.shown(ended=True)
+                self.subject.keep(trained)
+                shown = self.subject.cut(trained, until)
+            self.compare.value = bool(view.get("compare", True))
+            self.form.set_look(view)
+            self.put_on(shown, step=step, alone=True)
+            moment = self.runs()[0].moment(self._index) if self.runs() else "these settings"
+            self.say(f"Restored at {moment}.")
+            self._show_state()
+
+        self._doing = "train"
+        self.say("Training as far as the token was …")
+        self.player.start(work(), lambda: None, finish, live)
+
+    @classmethod
+    def from_state(cls, token: str) -> Self:
+        """A lab as it was when `state` gave this token; a ValueError if the token is damaged."""
+        lab = cls()
+        lab.restore(token)
+        return lab
+
+    # Inside ------------------------------------------------------------------------------------
+
+    def tell(self) -> None:
+        """Write what is folded away, if it has been unfolded."""
+        unfolded = self.folds.unfolded
+        if not unfolded:
+            return
+        if unfolded in self.table.folds:  # these may take a moment, so each is asked for by itself
+            self.folds.more[unfolded].value = self.table.folds[unfolded](self._moment(self._index))
+        self.folds.write(self.story(), self.code(), self.torch_code(), self.state())
 
     def beside(self) -> str:
-        """What the last run, beside this one, had other settings for."""
-        if self.last is None:
-            return "Play replays them."
-        before, now = self.last.experiment.values(), self.result.experiment.values()
-        differ = [
-            f"{name} {_short(before[name])}" for name in before if before[name] != now.get(name)
-        ]
-        return f"Orange: the last run, {', '.join(differ)}."
+        """What there is to say about the pictures when a training has ended."""
+        if self.last is None or self.table.twin is not None:
+            return "Play replays them." if self.subject.timed else ""
+        return (
+            f"Orange: the last run, {differing(self.last.experiment, self.runs()[0].experiment)}."
+        )
+
+    def _checked(self, what: Any) -> Any:
+        """Settings that this lab can show; of others, say which labs can."""
+        if self.table.accepts(what):
+            return what
+        labs = labs_for(what)
+        where = f"; {' and '.join(labs)} can show this" if labs else ""
+        raise ValueError(f"{type(self).__name__} shows {self.table.shows}{where}.")
+
+    def _described(self, what: Any) -> Any:
+        """What is to be trained of settings: the first, and those beside it that are wanted."""
+        if self.table.twin is None:
+            return what
+        first, *others = what if self.compare.value else what[:1]
+        if self.table.once:
+            found = self.subject.memory.found
+            others = [one for one in others if one != first and found(one) is None]
+        return (first, *others)
+
+    def _enter(self, what: Any) -> None:
+        self._base = what
+        self.form.enter(what, self.table.write(what))
+
+    def entry_changed(self) -> None:
+        """Show what the controls describe now, before it is trained."""
+        self.guard(self._take_entry)
+
+    def _take_entry(self) -> None:
+        self.form.tell_lines()
+        entered = self.entered()
+        what = self._described(entered)
+        self.form.show_used(self.table.write(entered))
+        self.form.note(entered)
+        if self._doing == "train" and self.player.state is not State.IDLE:
+            self.say("This run goes on; the new settings count from the next Run.")
+            return
+        if self.subject.stays:
+            self._say_apart(entered)
+            return
+        self.player.stop()
+        self.put_on(self.subject.known(what))
+        self._announce()
+        self._show_state()
+
+    def _say_apart(self, entered: Any) -> None:
+        """What is on screen stays; say whether the controls describe something else."""
+        apart = entered != self.subject.what(self._shown)
+        told = " The controls describe another map than this one; Run fills it." * apart
+        self.say(f"{self.subject.meanwhile(self._shown)}{told}")
+
+    def _compared(self) -> None:
+        """The other run is wanted, or no more."""
+        if self.table.twin is None:
+            self.redraw()
+        else:
+            self._take_entry()
+
+    def _play_or_end(self) -> None:
+        if self._doing == "play" and self.player.state is not State.IDLE:
+            self.player.stop()
+            self._show(len(self.runs()[0]) - 1)  # the button says "End"
+        else:
+            self.play()
+
+    def _moved(self, index: int) -> None:
+        self.guard(lambda: self._show(min(index, len(self.runs()[0]) - 1)))
 
 
-def _short(value: object) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+def labs_for(what: Any) -> list[str]:
+    """The labs that can show settings, by name."""
+    found = []
+    for kind in Lab.__subclasses__():
+        try:
+            if kind.table.accepts(what):
+                found.append(kind.__name__)
+        except (TypeError, AttributeError):  # settings of another kind
+            continue
+    return sorted(found)

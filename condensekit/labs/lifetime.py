@@ -56,7 +56,7 @@ def close_lab(lab: Any) -> None:
     player = getattr(lab, "player", None)  # a lab that was refused has none yet
     if player is not None:
         player.stop()
-        close_all(player.gate.link)
+        close_all(lab.gate.link)
     close_all(lab)
 
 

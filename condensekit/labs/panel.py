@@ -1,50 +1,87 @@
-"""Panel: what every lab with a timeline has on the screen, without what it does."""
+"""Panel: what every lab has on the screen, without what it does."""
 
 import html
+import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from typing import Any
 
 import ipywidgets
 
+from ..subjects import Said
 from .folds import Folds
 from .timeline import Timeline
 from .widgets import button
 
-__all__ = ["Panel"]
+__all__ = ["Gate", "Panel"]
+
+FRAMES_PER_SECOND = 20
+NOBODY = 2.0  # seconds without an echo, after which nobody seems to look
+
+
+class Gate:
+    """Says when the browser is ready for another frame.
+
+    Attributes
+    ----------
+    widgets : tuple
+        To be put, unseen, into what is displayed.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        hidden = ipywidgets.Layout(display="none")
+        self._sent, self._echo = (
+            ipywidgets.IntText(layout=hidden),
+            ipywidgets.IntText(layout=hidden),
+        )
+        self.link = ipywidgets.jsdlink((self._sent, "value"), (self._echo, "value"))
+        self.widgets = (self._sent, self._echo)
+        self._at = -NOBODY
+
+    def ready(self) -> bool:
+        """Whether a frame may be drawn now."""
+        since = self._clock() - self._at
+        if self._echo.value == self._sent.value:
+            return since >= 1 / FRAMES_PER_SECOND
+        return since >= NOBODY
+
+    def drawn(self) -> None:
+        """Note that a frame is on its way."""
+        self._at = self._clock()
+        self._sent.value += 1
 
 
 class Panel(ipywidgets.VBox):
-    """Verdict, buttons, progress, status, controls, pictures, timeline, and what is folded away.
+    """Verdict, buttons, progress, status, controls, pictures, timeline, and what is folded away."""
 
-    Parameters
-    ----------
-    controls, grid : Widget
-        The controls and the pictures of the lab.
-    beside : sequence of Widget
-        What stands beside the timeline.
-    hidden : sequence of Widget
-        What must be displayed, and is not seen.
-    moved, unfolded, restore : callable
-        See `Timeline` and `Folds`.
-    lock : lock
-        See `Timeline`.
-    torch : bool
-        Whether there are lines in plain torch.
-    """
-
-    def __init__(
+    def lay_out(
         self,
-        controls: ipywidgets.Widget,
-        grid: ipywidgets.Widget,
-        beside: Sequence[ipywidgets.Widget],
+        column: Sequence[ipywidgets.Widget],
+        pictures: Sequence[ipywidgets.Widget],
+        under: Sequence[ipywidgets.Widget],
+        timeline: Timeline,
+        folds: Folds,
         hidden: Sequence[ipywidgets.Widget],
-        moved: Callable[[int], None],
-        unfolded: Callable[[], None],
-        restore: Callable[[], None],
-        lock: AbstractContextManager[Any],
-        torch: bool = True,
+        timed: bool,
+        trains: bool,
+        width: int,
     ) -> None:
+        """Make what is to be seen.
+
+        Parameters
+        ----------
+        column : sequence of Widget
+            The controls.
+        pictures, under : sequence of Widget
+            The pictures, at most `width` pixels wide together, and what stands under them.
+        timeline : Timeline
+            The clock; it is seen only where the lab is `timed`.
+        folds : Folds
+            What is folded away.
+        hidden : sequence of Widget
+            What must be displayed, and is not seen.
+        trains : bool
+            Whether there is something to run.
+        """
         self.verdict = ipywidgets.HTML(layout=ipywidgets.Layout(min_height="24px"))
         self.status = ipywidgets.HTML(layout=ipywidgets.Layout(width="286px", min_height="42px"))
         self.progress = ipywidgets.FloatProgress(
@@ -54,19 +91,23 @@ class Panel(ipywidgets.VBox):
         self.pause_button = button("Pause", "Hold the training, or go on")
         self.stop_button = button("Stop", "End here and keep what was trained")
         self.reset_button = button("Reset", "Back to the settings at the start")
-        self.timeline = Timeline(moved, beside, lock)
-        self.slider, self.moment = self.timeline.slider, self.timeline.moment
-        self.play_button = self.timeline.play_button
-        self.folds = Folds(unfolded, restore, torch)
+        self.below = ipywidgets.HTML(layout=ipywidgets.Layout(width="auto", max_width="724px"))
+        self.timeline, self.folds = timeline, folds
         buttons = [self.run_button, self.pause_button, self.stop_button, self.reset_button]
+        head = [ipywidgets.HBox(buttons), self.progress] if trains else [self.reset_button]
         left = ipywidgets.VBox(
-            [ipywidgets.HBox(buttons), self.progress, self.status, controls, self.folds],
+            [*head, self.status, *column, folds],
             layout=ipywidgets.Layout(width="292px", margin="0"),
         )
+        wrap = ipywidgets.Layout(flex_flow="row wrap", max_width=f"{width}px")
+        grid = ipywidgets.HBox([*pictures], layout=wrap)
         # In a window too narrow for two columns of pictures, one still stands beside the controls.
-        right = ipywidgets.VBox([grid, self.timeline], layout=ipywidgets.Layout(flex="1 1 400px"))
+        clock = [timeline] if timed else []
+        right = ipywidgets.VBox(
+            [grid, *under, *clock, self.below], layout=ipywidgets.Layout(flex="1 1 400px")
+        )
         body = ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap"))
-        super().__init__([self.verdict, body, *hidden])
+        self.children = [self.verdict, body, *hidden]
 
     def say(self, text: str, kind: str = "note") -> None:
         """Write into the status line; `kind` is note, warning or error."""
@@ -80,11 +121,23 @@ class Panel(ipywidgets.VBox):
             f"{sign}{html.escape(text)}</div>"
         )
 
+    def say_verdict(self, parts: Sequence[Said]) -> None:
+        """Write what is to be said of the moment on screen."""
+        told = " ".join(part.html() for part in parts).replace(" <br>", "<br>")
+        self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
+
     def enable(self, training: bool, playing: bool, paused: bool, still: bool) -> None:
         """Show what may be pressed now; `still`: there is nothing to be moved through."""
         self.run_button.disabled = training
         self.pause_button.disabled = self.stop_button.disabled = not (training or playing)
         self.pause_button.description = "Go on" if paused else "Pause"
-        self.play_button.disabled = still
-        self.play_button.description = "End" if playing else "Play"
+        self.timeline.play_button.disabled = still
+        self.timeline.play_button.description = "End" if playing else "Play"
         self.timeline.enable(not still)
+
+    def guard(self, act: Callable[[], object]) -> None:
+        """For a callback of a widget: an error is shown in the status line, not swallowed."""
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001  whatever it is, the reader must see it
+            self.say(str(error), "error")

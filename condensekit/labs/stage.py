@@ -1,76 +1,44 @@
-"""Stage: what every lab with a timeline does, whatever it is that trains there."""
+"""Stage: what happens in a lab over time: work, pauses, replays, and what is drawn meanwhile."""
 
+import dataclasses
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from typing import Self
-
-import ipywidgets
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 from .. import dynamics, pictures
-from ..tokens import read_moment, write_moment
+from ..subjects import Job, Moment, Player, State, Subject, measured, remarked
+from ..tables import Picture, Table
 from ..training import Run
-from .asked import Asked, What, Work
-from .lifetime import close_lab, take_place
-from .panel import Panel
-from .player import Gate, Player, State
-from .widgets import guarded
-from .words import ended, known, plan, unsaid, untrained, with_overshoot
+from .form import Form
+from .panel import Gate, Panel
 
-__all__ = ["Stage"]
+__all__ = ["REPLAY_SECONDS", "Stage"]
 
 REPLAY_SECONDS = 10.0
-QUICK = 5.0  # seconds; a flow that is followed faster is replayed at once, to be seen
 
 
-class Stage(Panel, Asked[What, Work]):
-    """Controls, pictures, one time slider; Run, Pause, Stop, Reset, Play.
+class Stage(Panel):
+    """Work that is done beside a notebook, drawn on the way; and its record, played again."""
 
-    Every method can be called from a cell: what a button does, ``lab.run()`` does. A subclass makes
-    its controls and pictures, and calls `begin` when they are there.
-    """
+    table: ClassVar[Table]
+    subject: Subject[Any, Any]
+    form: Form
+    gate: Gate
+    views: dict[str, Any]
+    default: Any
+    last: Run | None
 
-    def __init__(
-        self,
-        default: What,
-        controls: ipywidgets.Widget,
-        grid: ipywidgets.Widget,
-        beside: Sequence[ipywidgets.Widget] = (),
-        torch: bool = True,
-    ) -> None:
-        self._default = default
-        self._happened: tuple[Run | None, list[dynamics.Event]] = None, []
-        self._lock = threading.RLock()
+    def prepare(self) -> None:
+        """Set up what happens: nothing yet."""
         self.gate = Gate()
-        self.player = Player(self.gate, self._show_state, self._failed)
-        super().__init__(
-            controls,
-            grid,
-            beside,
-            self.gate.widgets,
-            self._on_move,
-            self._tell,
-            self._on_restore,
-            self._lock,
-            torch,
-        )
-        self.run_button.on_click(lambda _: self._on_run())
-        self.pause_button.on_click(lambda _: self._on_pause())
-        self.stop_button.on_click(lambda _: self._on_stop())
-        self.reset_button.on_click(lambda _: self._on_reset())
-        self.play_button.on_click(lambda _: self._on_play())
-        self._index, self._job, self._training = 0, "", ""
-        take_place(self)
-
-    def close(self) -> None:
-        """End what is going on, and let go of every widget of the lab."""
-        close_lab(self)
-
-    def begin(self) -> None:
-        """Show what is known of the settings at the start."""
-        self.show_known(self._default)
-        self._announce()
-        self._show_state()
+        self.player = Player(self.gate.ready, self._show_state, self._failed)
+        self._lock = threading.RLock()
+        self.job: Job[Any] | None = None
+        self._doing, self._training = "", ""
+        self._index, self._frames = 0, 0
+        self._pressed: dict[str, tuple[Any, int]] = {}
+        self.last = None
 
     # What a reader does ------------------------------------------------------------------------
 
@@ -85,57 +53,76 @@ class Stage(Panel, Asked[What, Work]):
         Raises
         ------
         ValueError
-            If the controls describe no experiment; nothing has changed then.
+            If the controls describe nothing; nothing has changed then.
         """
-        what = self.described()
+        what = self._described(self.entered())
         self.player.stop()
-        job = self.job(what)
-        optimizer = job.experiments[0].optimizer
+        self.work(self.subject.job(what, self._shown), live, self.subject.plan(what), what)
+
+    def work(self, job: Job[Any], live: bool, plan: str, what: Any = None) -> None:
+        """Do a piece of work, and show what comes of it.
+
+        Parameters
+        ----------
+        job : Job
+            The work.
+        live : bool
+            Beside the notebook, drawn on the way; see `run`.
+        plan : str
+            What is done, for a reader who waits.
+        what : object, optional
+            The settings that it trains.
+        """
         seconds = 0.0
 
-        def work() -> Iterator[None]:
+        def working() -> Iterator[None]:
             nonlocal seconds
             start = time.perf_counter()
             for _ in job.work():
                 seconds += time.perf_counter() - start
                 yield
                 start = time.perf_counter()
-            if live and seconds < QUICK and optimizer.over_time:
-                self._end(job, seconds)
-                self._job, self._index = "play", 0
+            if live and what is not None and self.subject.replayed(what, seconds):
+                self._ended(job, seconds)
+                self._doing, self._index = "play", 0
                 self._show_state()
                 yield from self._replay(live)
 
         def draw() -> None:
             paused = self.player.holding
-            if self._job == "play":
+            if self._doing == "play":
                 self._show(self._index, live=not paused)
                 return
-            self.show_growing(job, live=not paused)
+            self.put_on(job.shown(ended=False), live=not paused)
+            if told := self.subject.meanwhile(self._shown):
+                self.say(told)
             if paused:
-                self.say(f"Paused at {self.runs()[0].moment(-1)}. Go on, or Stop to keep this.")
+                moment = f" at {self.runs()[0].moment(-1)}" if self.subject.timed else ""
+                self.say(f"Paused{moment}. Go on, or Stop to keep this.")
 
         def finish(stopped: bool) -> None:
             del stopped
-            if self._job == "play":
+            if self._doing == "play":
                 self._show(self._index)
             else:
-                self._end(job, seconds)
+                self._ended(job, seconds)
 
-        self._job, self._training = "train", f"Training {plan(job.experiments)} …"
+        self._frames = 0
+        self.job, self._doing, self._training = job, "train", f"Training {plan} …"
         self.say(self._training)
-        self.player.start(work(), draw, finish, live)
+        self.player.start(working(), draw, finish, live)
 
-    def _end(self, job: Work, seconds: float) -> None:
+    def _ended(self, job: Job[Any], seconds: float) -> None:
         """What has ended is shown, remembered, and reported."""
-        self.show_trained(job)
-        run = self.runs()[0]
-        self.say(ended(run, seconds, self.beside()), "warning" if run.message else "note")
+        shown = job.shown(ended=True)
+        self.subject.keep(shown)
+        self.put_on(shown)
+        self.say(*self.subject.ended(self._shown, seconds, self.beside()))
 
     def pause(self) -> None:
         """Hold what is going on, or go on with it."""
         if self.player.state is State.PAUSED:
-            if self._job == "train":
+            if self._doing == "train":
                 self.say(self._training)
             self.player.resume()
         elif self.player.state is State.WORKING:
@@ -148,9 +135,8 @@ class Stage(Panel, Asked[What, Work]):
     def reset(self) -> None:
         """Stop, and go back to the settings at the start."""
         self.player.stop()
-        self.put(self._default)
-        with self._lock:
-            self.show_known(self._default, alone=True)
+        self._enter(self.default)
+        self.put_on(self.subject.known(self.default), alone=True)
         self._announce()
         self._show_state()
 
@@ -159,8 +145,7 @@ class Stage(Panel, Asked[What, Work]):
         self.player.stop()
         if self._index >= len(self.runs()[0]) - 1:
             self._index = 0
-
-        self._job = "play"
+        self._doing = "play"
         self.player.start(
             self._replay(live),
             lambda: self._show(self._index, live=not self.player.holding),
@@ -189,148 +174,143 @@ class Stage(Panel, Asked[What, Work]):
         """Go to the next event (1) or to the one before (-1)."""
         self.timeline.jump(direction)
 
-    def state(self) -> str:
-        """A short text from which `restore` comes back to these settings, seed, step and view."""
-        run = self.runs()[0]
-        step, until = int(run.step[self._index]), int(run.step[-1])
-        return write_moment(type(self).__name__, self.written(), step, until, self.view())
+    def press(self, name: str) -> None:
+        """Do what a button does that holds for the moment on screen only."""
+        self._pressed[name] = self.subject.result(self._shown), self._index
+        self._show(self._index)
 
-    def restore(self, token: str, live: bool = False) -> None:
-        """Go to where a token was made; a run that is not known here is trained as far as it was.
+    def redraw(self) -> None:
+        """Draw what is on screen once more, with what the reader chose to see."""
+        self._show(self._index)
 
-        Parameters
-        ----------
-        token : str
-            What `state` gave.
-        live : bool
-            Train beside the notebook. With False, return when it is done.
+    # What is on screen -------------------------------------------------------------------------
 
-        Raises
-        ------
-        ValueError
-            If the token is damaged, or of another lab; nothing has changed then.
-        """
-        written, step, until, view = read_moment(token, type(self).__name__)
-        what = self.recalled(written)
-        self.player.stop()
-        self.put(what)
-        job = self.job(what)
-
-        def work() -> Iterator[object]:
-            if until and not self.is_known(what):
-                yield from job.work(until)
-
-        def finish(stopped: bool) -> None:
-            del stopped
-            self.set_view(view)
-            self.show_recalled(what, job, step, until)
-            self.say(f"Restored at {self.runs()[0].moment(self._index)}.")
-            self._show_state()
-
-        self._job = "train"
-        self.say("Training as far as the token was …")
-        self.player.start(work(), lambda: None, finish, live)
-
-    @classmethod
-    def from_state(cls, token: str) -> Self:
-        """A lab as it was when `state` gave this token; a ValueError if the token is damaged."""
-        lab = cls()  # type: ignore[call-arg]  # every lab opens without arguments
-        lab.restore(token)
-        return lab
-
-    # Callbacks; they may come from any thread --------------------------------------------------
-
-    _on_run = guarded(lambda self: self.run())
-    _on_pause = guarded(lambda self: self.pause())
-    _on_stop = guarded(lambda self: self.stop())
-    _on_reset = guarded(lambda self: self.reset())
-    _on_restore = guarded(lambda self: self.restore(self.folds.token.value, live=True))
-
-    @guarded
-    def _on_play(self) -> None:
-        if self._job == "play" and self.player.state is not State.IDLE:
-            self.player.stop()
-            self._show(len(self.runs()[0]) - 1)  # the button says "End"
-        else:
-            self.play()
-
-    def _on_move(self, index: int) -> None:
-        try:
-            self._show(min(index, len(self.runs()[0]) - 1))
-        except Exception as error:  # noqa: BLE001  whatever it is, the reader must see it
-            self.say(str(error), "error")
-
-    @guarded
-    def entry_changed(self) -> None:
-        """For the controls of a subclass: show what they describe now, before it is trained."""
-        what = self.described()
-        if self._job == "train" and self.player.state is not State.IDLE:
-            self.say("This run goes on; the new settings count from the next Run.")
-            return
-        self.player.stop()
-        self.show_known(what)
-        self._announce()
-        self._show_state()
-
-    # Inside ------------------------------------------------------------------------------------
-
-    def _put_up(self, live: bool = False, index: int | None = None) -> None:
-        """Draw what has come on screen, at its end, with its events on the timeline."""
-        run = self.runs()[0]
-        if not live:
-            self.timeline.mark(pictures.marks(run, self.happened()), len(run))
-        self._show(len(run) - 1 if index is None else index, live)
-
-    def story(self) -> list[str]:
-        """What happened in the run on screen, in sentences."""
-        return [event.text for event in self.happened()]
+    def runs(self) -> list[Run]:
+        """The run on screen and the others; none where nothing is trained."""
+        return self.subject.runs(self._shown)
 
     def happened(self) -> list[dynamics.Event]:
         """What happened in the run on screen; found once for each run."""
-        shown = self.runs()[0]
-        run, found = self._happened
-        if run is not shown:
-            self._happened = shown, with_overshoot(shown, unsaid(shown, self.events(shown)))
-            found = self._happened[1]
+        run = self.runs()[0]
+        now = self._moment(self._index, beside=False)
+        key = ("events", type(self).__name__, len(run), run.outcome)
+        found: list[dynamics.Event] = run.once(key, lambda: remarked(run, self.table.events(now)))
         return found
+
+    def put_on(
+        self, shown: Any, live: bool = False, step: float | None = None, alone: bool = False
+    ) -> None:
+        """Put something on screen, at its end or at a step, beside the trained run before it.
+
+        `live`: more will follow at once; `alone`: with nothing that was there before beside it.
+        """
+        with self._lock:
+            before, self._shown = self.runs(), shown
+            runs = self.runs()
+            if not self.subject.timed:
+                self._show(0, live)
+                return
+            run = runs[0]
+            if before and len(before[0]) > 1 and before[0].experiment != run.experiment:
+                self.last = before[0]
+            if alone or (self.last is not None and self.last.experiment == run.experiment):
+                self.last = None
+            if not live:
+                self.timeline.mark(pictures.marks(run, self.happened()), len(run))
+            self._show(len(run) - 1 if step is None else run.index_at(step), live)
 
     def _show(self, index: int, live: bool = False) -> None:
         with self._lock:
-            self._index = index
-            run = self.runs()[0]
-            self.timeline.show(index, len(run), pictures.moment(run, index))
-            optimizer, step = run.experiment.optimizer, int(run.step[index])
-            self.progress.value = optimizer.share(step, run.loss[index], run.loss[0])
+            self._index, self._frames = index, self._frames + 1
+            if self.subject.timed:
+                moment = self.subject.moment(self._shown, index)
+                self.timeline.show(index, len(self.runs()[0]), moment)
+            self.progress.value = self.subject.progress(self._shown, index)
             try:
-                self.draw_step(index, live)
+                self._draw(self._moment(index, live))
             except Exception:
                 self.verdict.value = ""  # some pictures are new, some are not: no sentence is true
                 raise
             if not live:
-                self._tell()
+                self.tell()
             self.gate.drawn()
 
-    def _tell(self) -> None:
-        """Write what is folded away, if it has been unfolded."""
-        if self.folds.is_unfolded:
-            self.folds.write(self.story(), self.code(), self.torch_code(), self.state())
+    def _draw(self, now: Moment) -> None:
+        if not now.live or self._frames == 1:
+            self.form.offer(now)
+            now = dataclasses.replace(now, look=self.form.look())
+        for picture in self.table.pictures:
+            if not now.live or self._frames % picture.every == 0:
+                self._draw_picture(picture, self.views[picture.name], now)
+        self.say_verdict(self.table.verdict(now))
+        if self.table.below is not None:
+            self.below.value = self.table.below(now)
+        if not now.live:
+            for offer, widget in self.form.offers:
+                widget.show(offer.make(now))
+
+    def _draw_picture(self, picture: Picture, view: Any, now: Moment) -> None:
+        if picture.needed is not None:
+            here = picture.needed(now)
+            view.layout.display = "" if here else "none"
+            if not here:
+                return
+        if picture.adjust is not None:
+            picture.adjust(view, now)
+        frames = picture.frames(now)
+        view.layout.visibility = "visible" if frames else "hidden"
+        if frames:
+            view.show(*frames)
+
+    def _moment(self, index: int, live: bool = False, beside: bool = True) -> Moment:
+        runs = self.runs()
+        values = self.form.entries()
+        now = Moment(
+            shown=self._shown,
+            run=runs[0] if runs else None,
+            index=index,
+            live=live,
+            along=measured(runs[0], self.table.along) if runs else {},
+            marks=() if live or not runs else self.timeline.marks,
+            look=self.form.look(),
+            entered=values,
+            pressed=self._held_down(index),
+            found=self.subject.memory.found,
+        )
+        other = self._other(values) if beside and self.compare.value else None
+        return now if other is None else now.with_beside(other, self.table.along)
+
+    def _held_down(self, index: int) -> set[str]:
+        """Which buttons were pressed at this very moment; the others are forgotten."""
+        here = (self.subject.result(self._shown), index)
+        self._pressed = {name: at for name, at in self._pressed.items() if at == here}
+        return {*self._pressed}
+
+    def _other(self, values: dict[str, Any]) -> Run | None:
+        """The run that is drawn beside."""
+        runs, twin = self.runs(), self.table.twin
+        if twin is None or not runs:
+            return self.last
+        if len(runs) > 1:
+            return runs[1]
+        if not self.table.once:
+            return None
+        second = twin(runs[0].experiment, values)
+        return None if second == runs[0].experiment else self.subject.memory.found(second)
 
     def _show_state(self) -> None:
         with self._lock:
-            state, busy = self.player.state, self.player.state is not State.IDLE
-            training = busy and self._job == "train"
-            playing = busy and self._job == "play"
-            still = training or len(self.runs()[0]) < 2
-            self.enable(training, playing, state is State.PAUSED, still)
-            self.show_busy(training)
+            state = self.player.state
+            busy = state is not State.IDLE
+            training = busy and self._doing == "train"
+            runs = self.runs()
+            still = training or not runs or len(runs[0]) < 2
+            self.enable(training, busy and self._doing == "play", state is State.PAUSED, still)
+            self.form.enable(not training)
 
     def _failed(self, error: Exception) -> None:
         self.say(f"{type(error).__name__}: {error}", "error")
 
     def _announce(self) -> None:
-        """Say what the run on screen is, before anything is trained."""
-        runs = self.runs()
-        if len(runs[0]) > 1:
-            self.say(known(runs[0], self.was_trained_here()))
-        else:
-            self.say(untrained([run.experiment for run in runs]))
+        """Say what is on screen, before it is worked on."""
+        self.say(self.subject.announced(self._shown))

@@ -19,6 +19,7 @@ from ..problems import (
     relu_1d,
     three_tanh,
 )
+from ..views import FitView
 from .widgets import dropdown
 
 __all__ = ["Targets"]
@@ -40,14 +41,13 @@ class Targets(ipywidgets.VBox):
 
     Parameters
     ----------
-    changed : callable
-        Called when the reader has entered another target.
-    pen : callable
-        Called with True when the reader wants to draw, with False when no more.
+    fit : FitView
+        The picture in which a reader may draw.
     """
 
-    def __init__(self, changed: Callable[[], None], pen: Callable[[bool], None]) -> None:
-        self._changed, self._pen = changed, pen
+    def __init__(self, fit: FitView) -> None:
+        self._fit = fit
+        self._changed: Callable[[], None] = lambda: None
         self._given: Problem = relu_1d()
         self._points = _sampled(self._given)
         self._entering = False
@@ -68,10 +68,16 @@ class Targets(ipywidgets.VBox):
         )
         self.kind.observe(lambda _: self._kind_changed(), "value")
         self.text.observe(lambda _: self._entry_changed(), "value")
-        self.draw_button.observe(lambda change: self._pen(change["new"]), "value")
+        self.draw_button.observe(lambda change: self._take_pen(change["new"]), "value")
+        fit.pen.observe(lambda _: self._drawn(), "y")
         super().__init__([self.kind, self.text, self.draw_button])
 
-    def problem(self) -> Problem:
+    def on_change(self, callback: Callable[[], None]) -> None:
+        """Call `callback` when the reader has entered another target."""
+        self._changed = callback
+
+    @property
+    def value(self) -> Problem:
         """The problem that was chosen.
 
         Raises
@@ -104,10 +110,17 @@ class Targets(ipywidgets.VBox):
         """The curve that was drawn: x and y."""
         return self._points
 
-    def drew(self, y: Array) -> None:
-        """Take a curve that was drawn over the points' x."""
-        self._points = self._points[0], np.asarray(y, dtype=np.float64)
-        self._entry_changed()
+    def _take_pen(self, drawing: bool) -> None:
+        if drawing:
+            self._fit.take_pen(*self._points)
+        else:
+            self._fit.drop_pen()
+
+    def _drawn(self) -> None:
+        y = self._fit.pen.y
+        if self.draw_button.value and not np.array_equal(y, self._points[1]):
+            self._points = self._points[0], np.asarray(y, dtype=np.float64)
+            self._entry_changed()
 
     def set(self, problem: Problem) -> None:
         """Show a problem, without telling anybody."""

@@ -2,6 +2,7 @@
 
 from ..derivatives import jacobian
 from .allowed import BARELY, Allows, Theory, theory
+from .along import along
 from .clusters import (
     GAP,
     STRONG,
@@ -13,8 +14,9 @@ from .clusters import (
     dead,
     effective_clusters,
 )
+from .factors import products, rank_counts, target_matrix
 from .gathering import FEW, Gathering, gathering
-from .kernels import ALIGNED, Blocks, FirstDirection, blocks, first_direction
+from .kernels import ALIGNED, Blocks, FirstDirection, blocks, expected_direction, first_direction
 from .lines import LINE, InitialLines, initial_lines
 from .matrices import effective_rank, matrices, mean_cosine, random_cosine
 from .merging import (
@@ -44,6 +46,19 @@ from .overshoot import DIED, FIRST, RISE, Overshoot, overshoot
 from .probes import probes_for
 from .rank import RankReport, RankStatus, model_rank
 from .recovery import RECOVERED, SHARP, Recovery, recovery, target_square
+from .rows import (
+    HEARD,
+    LESS,
+    MOSTLY,
+    STAYS,
+    RowGathering,
+    RowsAre,
+    active_heads,
+    alone,
+    chain,
+    levels,
+    teaching,
+)
 from .simplicity import Simplicity, simplicity
 from .spectra import spectrum
 
@@ -56,12 +71,16 @@ __all__ = [
     "FEW",
     "FIRST",
     "GAP",
+    "HEARD",
+    "LESS",
     "LINE",
+    "MOSTLY",
     "NEAR",
     "RECOVERED",
     "RISE",
     "SAME",
     "SHARP",
+    "STAYS",
     "STRONG",
     "THRESHOLD",
     "Allows",
@@ -79,11 +98,17 @@ __all__ = [
     "RankReport",
     "RankStatus",
     "Recovery",
+    "RowGathering",
+    "RowsAre",
     "Simplicity",
     "Theory",
+    "active_heads",
     "alignment",
+    "alone",
+    "along",
     "amplitudes",
     "blocks",
+    "chain",
     "cluster_counts",
     "cluster_labels",
     "clusters",
@@ -91,12 +116,14 @@ __all__ = [
     "dead",
     "effective_clusters",
     "effective_rank",
+    "expected_direction",
     "first_direction",
     "gathering",
     "groups",
     "initial_lines",
     "input_weights",
     "jacobian",
+    "levels",
     "matrices",
     "mean_cosine",
     "merge",
@@ -107,10 +134,14 @@ __all__ = [
     "overshoot",
     "polish",
     "probes_for",
+    "products",
     "random_cosine",
+    "rank_counts",
     "recovery",
     "simplicity",
     "spectrum",
+    "target_matrix",
     "target_square",
+    "teaching",
     "theory",
 ]

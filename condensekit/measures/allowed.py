@@ -19,6 +19,7 @@ from ..exact import (
 from ..experiments import Experiment
 from ..models import Model, TwoLayer
 from ..problems import TeacherProblem
+from ..words import many, number
 
 __all__ = ["BARELY", "Allows", "Theory", "theory"]
 
@@ -120,7 +121,7 @@ def theory(experiment: Experiment) -> Theory:
         return _nothing(text[0].lower() + text[1:])
     except TooNarrow as error:
         return Theory(Allows.TOO_NARROW, None, None, str(error))
-    samples = f"{n:,} sample{'s' * (n != 1)}"
+    samples = many(n, "sample")
     if n < size:
         reason = f"{samples} < {size}, the optimistic sample size."
         return Theory(Allows.TOO_FEW, size, None, reason)
@@ -143,7 +144,8 @@ def theory(experiment: Experiment) -> Theory:
     weakest = _weakest(_family(experiment.model), problem, n, seed)
     barely = ""
     if weakest < BARELY:
-        share = f"{weakest:.0e}" if weakest > _ROUNDING else f"less than {_ROUNDING:g}"
+        less = "" if weakest > _ROUNDING else "less than "
+        share = less + number(max(weakest, _ROUNDING), 1)
         barely = f", but barely: of one direction they see {share} of what they see of another"
     return Theory(Allows.YES, size, found, f"{reason}; {found}{barely}.")
 

@@ -86,7 +86,7 @@ def cluster_labels(
     up_to_sign: bool = False,
     x: Tensor | None = None,
 ) -> Array:
-    """Number the clusters of orientations, the one with the largest amplitude first.
+    """Clusters of orientations as labels, the one with the largest amplitude first.
 
     A cluster is a connected component of active neurons, neighbours being joined. Two of them are
     neighbours if the angle between their orientations (w, b) is at most `gap` *and* says something:
@@ -159,7 +159,7 @@ def clusters(
     up_to_sign: bool = False,
     x: Tensor | None = None,
 ) -> list[Cluster]:
-    """The clusters of orientations, the one with the largest amplitude first.
+    """Clusters of neurons by direction, the one with the largest amplitude first.
 
     See `cluster_labels` for the definition and the arguments. A neuron that shares its direction
     with no other is a cluster of size 1.
@@ -237,7 +237,7 @@ def participation(found: list[Cluster]) -> float:
 
 
 def dead(model: Model, params: Params, x: Tensor) -> Array:
-    """Whether each neuron is zero at all inputs, with no slope there either: shape [m].
+    """Dead (ReLU) neurons: which are zero at all inputs, with no slope there either; shape [m].
 
     No gradient reaches such a neuron, so that it never moves: the "static" points of the talk.
     For ReLU and an interval, its two ends decide. Smooth activations have none.

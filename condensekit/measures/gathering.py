@@ -6,6 +6,7 @@ import numpy as np
 from torch import Tensor
 
 from ..models import Model, Params
+from ..words import many
 from .clusters import GAP, STRONG, clusters, dead, participation
 from .neurons import neurons
 
@@ -67,12 +68,12 @@ class Gathering:
         still = f" ({self.dead:,} dead)" if self.dead else ""
         if not self.active:
             return f"No active neuron of {self.width:,}{still}."
-        said = f"{self.active:,} active neuron{'s' * (self.active != 1)} of {self.width:,}{still}"
+        said = f"{many(self.active, 'active neuron')} of {self.width:,}{still}"
         if self.scattered:
             return f"{said}, scattered: {self.alone:,} share their direction with no other."
         size = "a single neuron" if self.alone == 1 else "single neurons"
         single = f", {self.alone:,} of them {size}" if 0 < self.alone < self.active else ""
-        found = f"{self.clusters} {'line' if self.lines else 'cluster'}{'s' * (self.clusters != 1)}"
+        found = many(self.clusters, "line" if self.lines else "cluster")
         return f"{said} {'on' if self.lines else 'in'} {found}{single}."
 
 

@@ -1,6 +1,7 @@
 """Blocks: neurons or kernels that align, and the direction in which theory says they will."""
 
 import dataclasses
+import functools
 import math
 from typing import Any
 
@@ -11,10 +12,18 @@ from torch.nn import functional
 from ..activations import activation
 from ..experiments import Experiment
 from ..models import Conv, Model, Params
+from ..words import many
 from .matrices import mean_cosine, random_cosine
 from .neurons import component_list, orientations
 
-__all__ = ["ALIGNED", "Blocks", "FirstDirection", "blocks", "first_direction"]
+__all__ = [
+    "ALIGNED",
+    "Blocks",
+    "FirstDirection",
+    "blocks",
+    "expected_direction",
+    "first_direction",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -60,12 +69,12 @@ class Blocks:
         if m == 1:
             return "1 kernel: there is no other to compare it with."
         if self.random > 1.0 - 1e-12:
-            return f"{m} kernels of one entry: they can only differ in sign and length."
+            return f"{m:,} kernels of one entry: they can only differ in sign and length."
         parts = [str(size) for size in self.sizes if size > 1]
         alone = count - len(parts)
         parts = parts[:6] + ["..."] * (len(parts) > 6) + [f"{alone} alone"] * (alone > 0)
         return (
-            f"{m} kernels in {count} block{'s' * (count != 1)} ({', '.join(parts)}); "
+            f"{m:,} kernels in {many(count, 'block')} ({', '.join(parts)}); "
             f"{100.0 * self.share:.0f} % of the pairs aligned; mean |cos| {self.mean:.2f}, "
             f"random {self.random:.2f}."
         )
@@ -191,3 +200,12 @@ def first_direction(experiment: Experiment) -> FirstDirection:
     left, values, _ = np.linalg.svd(matrix, full_matrices=False)
     second = float(values[1]) if len(values) > 1 else 0.0
     return FirstDirection(left[:, 0], float(values[0]), second)
+
+
+@functools.lru_cache(maxsize=32)
+def expected_direction(experiment: Experiment) -> FirstDirection | None:
+    """Where theory expects the kernels of a network to turn, or None where there is no theory."""
+    try:
+        return first_direction(experiment)
+    except ValueError:
+        return None

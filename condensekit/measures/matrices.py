@@ -57,7 +57,7 @@ def _transformer(model: Transformer, params: Params) -> dict[str, Array]:
 
 
 def effective_rank(matrix: Array) -> float:
-    """The effective rank of Roy and Vetterli 2007, which need not be a whole number.
+    """Effective rank of a matrix (Roy and Vetterli 2007), which need not be a whole number.
 
     It is exp(H) for the entropy H of the singular values as shares of their sum: 1 for a matrix of
     rank one, the number of singular values where all are equal, and 0 for a matrix of zeros.

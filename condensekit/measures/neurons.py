@@ -164,7 +164,7 @@ def cosine_similarity(model: Model, params: Params) -> Array:
 
 
 def groups(model: Model, params: Params, same: float = SAME, active: float = ACTIVE) -> Array:
-    """Number the groups of equal neurons, the one with the most output first.
+    """Groups of equal neurons, numbered, the one with the most output first.
 
     Neurons are joined if the functions they compute are alike up to their output weight: if (w, b)
     differ by less than `same` times the larger of the two, up to sign where the activation is odd

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..models import TwoLayer
 from ..training import Run
+from ..words import many, number
 from .clusters import dead
 
 __all__ = ["DIED", "FIRST", "RISE", "Overshoot", "overshoot"]
@@ -62,7 +63,7 @@ class Overshoot:
 def overshoot(
     run: Run, rise: float = RISE, died: float = DIED, first: int = FIRST, index: int = -1
 ) -> Overshoot:
-    """Ask whether the loss of a run rose far above its start, and whether its neurons died.
+    """Was the learning rate too large? Whether the loss rose far above its start, or neurons died.
 
     Gradient descent with steps that are short enough never raises its loss by much. ReLU neurons
     that a long step has thrown off all samples get no gradient any more; the few that are left then
@@ -123,11 +124,9 @@ def _told(run: Run, top: int, factor: float, living: int, gone: int, where: str)
     rate = run.experiment.optimizer.values().get("lr")
     named = "the steps are" if rate is None else f"the learning rate {rate:g} is"
     lost = f", and {_died(living, gone)}" if gone else ""
-    times = (
-        f"{factor:.1f}" if factor < 10.0 else f"{factor:,.0f}" if factor < 1e6 else f"{factor:.1e}"
-    )
     return (
-        f"The loss rose {times}-fold, from {run.loss[0]:.3g} to {run.loss[top]:.3g} at "
+        f"The loss rose {number(factor)}-fold, from {number(run.loss[0], 3)} to "
+        f"{number(run.loss[top], 3)} at "
         f"{run.moment(top)}{lost}: {named} too large {where}."
     )
 
@@ -140,4 +139,4 @@ def _still(living: int, gone: int, killed: bool) -> str:
 
 
 def _died(living: int, gone: int) -> str:
-    return f"{gone:,} of {living:,} living neuron{'s' * (living != 1)} died"
+    return f"{gone:,} of {many(living, 'living neuron')} died"

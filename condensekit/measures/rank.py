@@ -9,6 +9,7 @@ from torch import Tensor
 
 from ..exact import NoExactMethod, rank_certificate
 from ..models import Model, Params, check_params
+from ..words import many, number
 from .probes import probes_for
 from .spectra import generic_rank, seen
 
@@ -85,17 +86,19 @@ class RankReport:
         if self.rank == 0 or (self.rank == len(self.spectrum) and self.gap >= DROP):
             return ""
         if self.rank == len(self.spectrum):
-            return f"the smallest singular value is only {self.gap:.1f} times the tolerance"
+            return f"the smallest singular value is only {number(self.gap)} times the tolerance"
         if self.gap == float("inf"):
             return "behind it the singular values are zero"
         if self.gap >= DROP:
-            return f"behind it the singular values fall by a factor {self.gap:.1e}"
-        told = f"behind it the singular values fall only by a factor {self.gap:.1f}"
+            return f"behind it the singular values fall by a factor {number(self.gap)}"
+        told = f"behind it the singular values fall only by a factor {number(self.gap)}"
         after = self._widest()
         if after == 0:
             return f"{told}: no gap at this tolerance, nor at another"
         factor = self.spectrum[after - 1] / max(self.spectrum[after], self._rounding())
-        return f"{told}: no gap at this tolerance; the widest, of {factor:.1e}, is behind {after}"
+        return (
+            f"{told}: no gap at this tolerance; the widest, of {number(factor)}, is behind {after}"
+        )
 
     def _rounding(self) -> float:
         return float(max(self.probes, self.n_parameters) * np.finfo(float).eps * self.spectrum[0])
@@ -109,8 +112,8 @@ class RankReport:
     def __str__(self) -> str:
         """The report in a few sentences."""
         told = (
-            f"Numerical rank {self.rank} of {self.n_parameters} parameters at relative tolerance "
-            f"{self.tolerance:.1e}, {self.probes:,} probes"
+            f"Numerical rank {self.rank} of {many(self.n_parameters, 'parameter')} at relative "
+            f"tolerance {number(self.tolerance)}, {many(self.probes, 'probe')}"
         )
         falls = f"{told}; {self.falls}" if self.falls else told
         return f"{falls}. {self._worth()}"
@@ -143,7 +146,7 @@ def model_rank(
     fewer_probes: bool = False,
     prove: bool = True,
 ) -> RankReport:
-    """Dimension of span {d f / d theta_i} as functions, as far as floating point can tell.
+    """Numerical model rank: dim span {d f / d theta_i}, as far as floating point can tell.
 
     For smooth activations it often cannot: the singular values of many tanh neurons on a line fall
     exponentially, and a generic network of 200 neurons seems to have rank 24 instead of 400. So

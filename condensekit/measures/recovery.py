@@ -7,6 +7,7 @@ from ..experiments import Experiment
 from ..losses import mean_squared_error, relative_squared_error
 from ..problems import Problem
 from ..training import Run
+from ..words import number
 from .allowed import Theory, theory
 from .neurons import ACTIVE, SAME
 from .simplicity import Simplicity, simplicity
@@ -99,10 +100,10 @@ class Recovery:
 
     def __str__(self) -> str:
         """The verdict in sentences."""
-        met = f"test error {self.test_error:.1e}"
+        met = f"test error {number(self.test_error)}"
         if self.relative_error is not None:
             sign = "<" if self.reached else ">="
-            met = f"relative test error {self.relative_error:.1e} {sign} {self.threshold:g}"
+            met = f"relative test error {number(self.relative_error)} {sign} {self.threshold:g}"
         met += f"{', sharply,' if self.sharp else ''} at {self.moment}."
         parts = f"{self.theory.head}: {self.reason}", f"{self.training_head}: {met}", *self.notes
         return " ".join([*parts, str(self.simplicity)])
@@ -126,7 +127,7 @@ def recovery(
     active: float = ACTIVE,
     sharp: float = SHARP,
 ) -> Recovery:
-    """Judge a run, at its last recorded step or at another.
+    """Did training recover the target? What theory allows and what the run reached, apart.
 
     Parameters
     ----------

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..models import MatrixFactorization, Model, Params, Plane, ProductPlane, TwoLayer, TwoLayerConv
 from ..problems import Data
+from ..words import many
 from .merging import THRESHOLD, NearestCondensed, nearest_condensed
 from .neurons import ACTIVE, SAME, groups
 
@@ -15,7 +16,7 @@ __all__ = ["Simplicity", "simplicity"]
 
 @dataclasses.dataclass(frozen=True)
 class Simplicity:
-    """How simple a network is.
+    """As how many neurons a network acts, and whether it is condensed.
 
     Attributes
     ----------
@@ -86,7 +87,7 @@ def _two_layer(
 ) -> Simplicity:
     del same, active
     found = nearest_condensed(model, params, data, threshold)
-    head = f"{_many(model.m, 'neuron')} ({_many(model.n_parameters, 'parameter')})"
+    head = f"{many(model.m, 'neuron')} ({many(model.n_parameters, 'parameter')})"
     return Simplicity(found.neurons, model.m, f"{head}{_acting(found, threshold)}", found.condensed)
 
 
@@ -107,10 +108,6 @@ def _acting(found: NearestCondensed, threshold: float) -> str:
     return f" {acts}."
 
 
-def _many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"
-
-
 @simplicity.register
 def _convolution(
     model: TwoLayerConv,
@@ -127,8 +124,8 @@ def _convolution(
 def _grouped(noun: str, model: Model, params: Params, same: float, active: float) -> Simplicity:
     labels = groups(model, params, same, active)
     found, width, one = int(labels.max()) + 1, len(labels), noun[:-1]
-    size = _many(model.n_parameters, "parameter")
-    text = f"{_many(width, one)} ({size}) in {_many(found, 'group')} of equal {noun}."
+    size = many(model.n_parameters, "parameter")
+    text = f"{many(width, one)} ({size}) in {many(found, 'group')} of equal {noun}."
     return Simplicity(found, width, text)
 
 
@@ -146,7 +143,7 @@ def _factorization(
     rank = _above(np.linalg.svd(product, compute_uv=False), active)
     width = min(model.inner, model.rows, model.columns)
     text = (
-        f"A B ({model.n_parameters:,} parameters) can have rank {width} and has rank {rank}, "
+        f"A B ({many(model.n_parameters, 'parameter')}) can have rank {width} and has rank {rank}, "
         f"counting singular values above {active:g} of the largest."
     )
     return Simplicity(rank, width, text)
@@ -164,7 +161,9 @@ def _plane(
 ) -> Simplicity:
     del data, threshold, same
     found = _above(params["t"].detach().abs().numpy(), active)
-    text = f"Of {model.n_parameters} parameters {found} are above {active:g} of the largest."
+    be = "is" if found == 1 else "are"
+    of = many(model.n_parameters, "parameter")
+    text = f"Of {of} {found} {be} above {active:g} of the largest."
     return Simplicity(found, model.n_parameters, text)
 
 

@@ -37,6 +37,7 @@ from ..models import (
     TwoLayer,
     TwoLayerConv,
 )
+from ..words import number
 from .probes import probes_for
 
 __all__ = ["HEADROOM", "Seen", "generic_rank", "in_float64", "seen", "spectrum"]
@@ -127,9 +128,9 @@ def _scaled(model: Model, params: Params, probes: Tensor) -> tuple[Array, Array]
     if not np.isfinite(columns).all():
         raise ValueError(
             f"The derivatives of {model} are not finite at these parameters and probes: numbers "
-            f"overflow above {np.finfo(float).max:.1e}. The largest parameter is "
-            f"{max(float(leaf.abs().max()) for leaf in params.values()):.1e}, and the largest "
-            f"entry of a probe {float(probes.abs().max()):.1e}."
+            f"overflow above {number(np.finfo(float).max)}. The largest parameter is "
+            f"{number(max(float(leaf.abs().max()) for leaf in params.values()))}, and the largest "
+            f"entry of a probe {number(float(probes.abs().max()))}."
         )
     largest = np.abs(columns).max(axis=0, initial=0.0)
     scaled = np.divide(columns, largest, out=np.zeros_like(columns), where=largest > 0.0)

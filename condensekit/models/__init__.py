@@ -7,6 +7,7 @@ from .deep import Deep
 from .factorization import MatrixFactorization
 from .image import Conv
 from .module import FromModule
+from .parameters import flat, named, params
 from .planes import Plane, ProductPlane
 from .two_layer import TwoLayer
 
@@ -24,4 +25,7 @@ __all__ = [
     "TwoLayer",
     "TwoLayerConv",
     "check_params",
+    "flat",
+    "named",
+    "params",
 ]

@@ -86,7 +86,7 @@ class Attention(Model):
 
 @dataclasses.dataclass(frozen=True)
 class Transformer(Model):
-    """A decoder that reads a few tokens and names the next one.
+    """Small transformer, a decoder that reads a few tokens and predicts the next one.
 
     Layers of attention and of a two-layer ReLU network (FFN), each added to what it reads and
     followed by a layer norm (post-LN); causal mask; learned positions; the output is U h + c at
@@ -144,14 +144,14 @@ class Transformer(Model):
             shapes |= {f"{part}{layer}": (d,) for part in ("g1", "c1", "g2", "c2")}
         return shapes | {"U": (self.vocabulary, d), "c": (self.vocabulary,)}
 
-    def init(self, generator: torch.Generator, std: float) -> Params:
+    def draw_params(self, generator: torch.Generator, std: float) -> Params:
         """Draw each matrix from N(0, fan_in^(-2 gamma)), with d_model^-gamma = `std`.
 
         So `std` is the standard deviation of a matrix that reads d_model numbers; one that reads
         fewer starts larger. gamma of a paper means another std at another width: quote the std.
         Biases start at zero, and gains at one.
         """
-        rate = -math.log(std) / math.log(max(2, self.d_model))
+        rate = -math.log(std) / math.log(max(2, self.d_model)) if std else math.inf
         params = {}
         for name, shape in self.shapes().items():
             if name[0] in "bcg":

@@ -12,16 +12,18 @@ import torch
 from torch import Tensor
 
 from ..activations import Activation, register
-from ..knobs import Settings
+from ..knobs import Knob, Settings
+from ..streams import stream
 
 __all__ = ["Model", "Params", "check_params"]
 
 Params = dict[str, Tensor]
 """Parameters by name; a batch of runs has leading axes on every leaf."""
+_SEED, _STD = Knob("seed", 0, 0, 2**31 - 1), Knob("std", 1.0, 0.0, 1e6)
 
 
 class Model(Settings, abc.ABC):
-    """A function f(params, x) that is linear in nothing: the network, without its weights.
+    """A neural network without its weights: the formula f(params, x) and the shapes of params.
 
     Attributes
     ----------
@@ -75,11 +77,49 @@ class Model(Settings, abc.ABC):
         """The model without what its draw alone depends on; those of one formula move together."""
         return self
 
-    def init(self, generator: torch.Generator, std: float) -> Params:
+    def init(
+        self,
+        generator: torch.Generator | None = None,
+        std: float = 1.0,
+        *,
+        seed: int | None = None,
+    ) -> Params:
+        """Random initial weights of one network, from a seed or a generator.
+
+        Parameters
+        ----------
+        generator : torch.Generator, optional
+            The random stream; or
+        seed : int, optional
+            its seed: the weights are those of ``Experiment(..., init_std=std, seed=seed)``.
+        std : float
+            Standard deviation of the weights.
+
+        Raises
+        ------
+        ValueError
+            If there is neither a seed nor a generator, or both; or `std` is negative.
+
+        Examples
+        --------
+        >>> from condensekit import TwoLayer
+        >>> {name: list(leaf.shape) for name, leaf in TwoLayer(1, 3).init(seed=0).items()}
+        {'a': [3], 'w': [3, 1], 'b': [3]}
+        """
+        if (generator is None) == (seed is None):
+            given = "both" if seed is not None else "neither"
+            raise ValueError(
+                "init draws from a seed or a generator, model.init(seed=0) or "
+                f"model.init(generator), but has {given}."
+            )
+        drawn_from = generator or stream(int(_SEED.check(seed)), "weights")
+        return self.draw_params(drawn_from, float(_STD.check(std)))
+
+    def draw_params(self, generator: torch.Generator, std: float) -> Params:
         """Draw parameters from N(0, std^2), in float64, and round them to `dtype`.
 
         They are a draw from the unit normal times `std`: with one seed, changing the variance
-        only rescales the network.
+        only rescales the network. A model that starts otherwise defines this.
         """
         return {
             name: (std * torch.randn(shape, generator=generator, dtype=torch.float64)).to(

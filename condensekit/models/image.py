@@ -128,7 +128,7 @@ class Conv(Model):
             shapes |= {"u": (self.hidden, inputs), "e": (self.hidden,)}
         return shapes | {"v": (self.classes, self.hidden or inputs), "c": (self.classes,)}
 
-    def init(self, generator: torch.Generator, std: float) -> Params:
+    def draw_params(self, generator: torch.Generator, std: float) -> Params:
         """Draw weights from N(0, std^2), or N(0, std^2 / inputs) with `fan_in`; biases are zero."""
         params = {}
         for name, shape in self.shapes().items():

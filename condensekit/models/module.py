@@ -15,7 +15,7 @@ __all__ = ["FromModule"]
 
 @dataclasses.dataclass(frozen=True)
 class FromModule(Model):
-    """A `torch.nn.Module` as a formula: f(params, x) is the module with `params` in it.
+    """Wrap a `torch.nn.Module` as a model: f(params, x) is the module with `params` in it.
 
     The module itself is never changed, and works in evaluation mode: without dropout, and with the
     statistics that its batch norms have. Runs of it cannot be written to a file, since files hold

@@ -21,9 +21,9 @@ __all__ = [
 ]
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {
-    kind.__name__: kind for kind in (GradientFlow, Adam, GradientDescent)
+    kind.__name__: kind for kind in (GradientFlow, Adam, GradientDescent, SGD, AdamW)
 }
-"""Optimizers of small networks by name, the one that is best for a first look at the front."""
+"""Optimizers by name, the one that is best for a first look at the front."""
 
 
 def optimizer_with(names: Iterable[str]) -> Optimizer:

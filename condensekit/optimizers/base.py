@@ -14,6 +14,7 @@ import numpy as np
 from ..derivatives import Landscape
 from ..knobs import Settings
 from ..models import Model
+from ..words import many
 
 __all__ = ["Optimizer", "Rule", "duration"]
 
@@ -128,8 +129,7 @@ class Optimizer(Settings, abc.ABC):
 
     def plan(self, seconds: float) -> str:
         """What will be done, if all steps take `seconds`: for a reader who waits."""
-        plural = "s" * (self.most_steps != 1)
-        return f"{self.most_steps:,} step{plural}: about {duration(seconds)}"
+        return f"{many(self.most_steps, 'step')}: about {duration(seconds)}"
 
     def share(self, step: int, loss: float, start_loss: float) -> float:
         """How much of a run is done at `step`, from 0 to 1: for a progress bar."""

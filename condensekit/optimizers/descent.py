@@ -18,7 +18,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 @dataclasses.dataclass(frozen=True)
 class GradientDescent(Optimizer):
-    """theta <- theta - lr * gradient. Time is lr * step, the time of the gradient flow."""
+    """Gradient descent, full batch: theta <- theta - lr * gradient. Time is lr * step."""
 
     lr: float = knob(5e-3, 1e-8, 100.0, log=True, symbol=r"\eta", help="Learning rate.")
     steps: int = knob(20_000, 1, 10_000_000, log=True, help="Number of steps (epochs).")
@@ -87,7 +87,7 @@ class _DescentRule(StepsRule):
 
 @dataclasses.dataclass(frozen=True)
 class Adam(Optimizer):
-    """Adam (Kingma and Ba 2015, Algorithm 1), betas 0.9 and 0.999, eps 1e-8. Time is the step."""
+    """The Adam optimizer (Kingma and Ba 2015): betas 0.9 and 0.999, eps 1e-8. Time is the step."""
 
     lr: float = knob(1e-3, 1e-8, 100.0, log=True, symbol=r"\eta", help="Learning rate.")
     steps: int = knob(20_000, 1, 10_000_000, log=True, help="Number of steps (epochs).")

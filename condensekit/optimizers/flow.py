@@ -18,6 +18,7 @@ import numpy as np
 from ..derivatives import Landscape
 from ..knobs import knob
 from ..models import Model
+from ..words import number
 from .base import Optimizer, Rule, duration
 
 __all__ = ["ROS4", "GradientFlow", "Method"]
@@ -80,7 +81,7 @@ Differential Equations II (1996), Section IV.7. `benchmarks/` says why this one.
 
 @dataclasses.dataclass(frozen=True)
 class GradientFlow(Optimizer):
-    """The gradient flow d theta / dt = -grad L itself, with adaptive steps. Time is flow time.
+    """Gradient flow, d theta / dt = -grad L, integrated with adaptive steps. Time is flow time.
 
     Each step's error is kept below `rtol` times the norm of all parameters, and below ten times
     `rtol` of the distance travelled since the start: a wide network that starts large learns while
@@ -117,7 +118,8 @@ class GradientFlow(Optimizer):
 
     def plan(self, seconds: float) -> str:
         """What will be done, if all steps take `seconds`: for a reader who waits."""
-        return f"to loss {self.stop_loss:g}, in at most {duration(seconds)}"
+        steps = f"all {self.max_steps:,} steps" if self.max_steps != 1 else "its one step"
+        return f"to loss {self.stop_loss:g}; {steps} would take about {duration(seconds)}"
 
     def share(self, step: int, loss: float, start_loss: float) -> float:
         """How much of a run is done at `step`, from 0 to 1: of its steps, or of its way down."""
@@ -140,13 +142,15 @@ class GradientFlow(Optimizer):
             )
         if outcome == "converged" and loss > self.stop_loss:
             return (
-                f"The flow came to rest at step {step:,}, at loss {loss:.4g}: the gradient is zero "
+                f"The flow came to rest at step {step:,}, at loss {number(loss, 4)}: the "
+                "gradient is zero "
                 "to rounding. This is a minimum, or a saddle that only rounding would leave."
             )
         if outcome == "budget" and time < self.t_end:
             ended = (
                 f"The flow ended at its budget of {self.max_steps:,} attempted steps ({step:,} "
-                f"were taken), at t = {time:.3g} with loss {loss:.3g}; it is not at its end."
+                f"were taken), at t = {number(time, 3)} with loss {number(loss, 3)}; it is not "
+                "at its end."
             )
             if 2 * step < self.max_steps:  # a smooth flow has few attempts refused
                 return (

@@ -21,7 +21,7 @@ _BATCH = "Samples that a step sees; 0: all of them."
 
 @dataclasses.dataclass(frozen=True)
 class SGD(Optimizer):
-    """Stochastic gradient descent v <- momentum * v + gradient, theta <- theta - lr * v.
+    """Stochastic gradient descent with momentum: v <- momentum v + gradient, theta <- theta - lr v.
 
     As `torch.optim.SGD`, with mini-batches that go through a shuffle of the samples, and with
     gradients that may be cut to the norm `clip`. Time is the step.
@@ -52,7 +52,7 @@ class SGD(Optimizer):
 
 @dataclasses.dataclass(frozen=True)
 class AdamW(Optimizer):
-    """AdamW (Loshchilov and Hutter 2019): Adam, and weights that decay by themselves.
+    """The AdamW optimizer (Loshchilov and Hutter 2019): Adam with decoupled weight decay.
 
     As `torch.optim.AdamW` with betas 0.9 and 0.999 and eps 1e-8, with a learning rate that rises
     in proportion to the step for `warmup` steps and falls as a half cosine to 0 at the last step,

@@ -1,61 +1,61 @@
 """Pictures: what was computed -> frames. Pure functions; who draws a frame is not known here."""
 
-from .completion import completion_frame, products, rank_counts
-from .condensation import (
-    aligned,
-    cluster_map,
-    history,
-    labelled,
-    loss_history,
-    marks,
-    merged_fit,
-    noun,
-    regime_frame,
-    regime_verdict,
+from ..frames import number
+from ..measures import rank_counts
+from ..verdicts import moment
+from .attention import (
+    attention_answers,
+    attention_cosines,
+    attention_pair,
+    attention_ranks,
 )
-from .kernels import SCORE, kernel_frame, kernel_verdict
-from .maps import cells_frame, map_frame
+from .completion import mismatch, product, singular
+from .condensation import aligned, cluster_map, history, labelled, marks, merged_fit, noun
+from .kernels import SCORE, kernel_history, kernel_learning, kernel_pair, kernel_tiles
+from .maps import map_frame
 from .plateaus import runaway_frame
 from .rank import rank_curve, rank_spectrum
-from .runs import (
-    fit,
-    loss,
-    moment,
-    neurons,
-    number,
-    recovery_frame,
-    similarity,
-    verdict,
-)
+from .runs import fit, loss, loss_history, neurons, similarity, time_axis
+from .spread import Guide, spread
+from .symmetry import distances, eigenvalues, losses, plane
 
 __all__ = [
     "SCORE",
+    "Guide",
     "aligned",
-    "cells_frame",
+    "attention_answers",
+    "attention_cosines",
+    "attention_pair",
+    "attention_ranks",
     "cluster_map",
-    "completion_frame",
+    "distances",
+    "eigenvalues",
     "fit",
     "history",
-    "kernel_frame",
-    "kernel_verdict",
+    "kernel_history",
+    "kernel_learning",
+    "kernel_pair",
+    "kernel_tiles",
     "labelled",
     "loss",
     "loss_history",
+    "losses",
     "map_frame",
     "marks",
     "merged_fit",
+    "mismatch",
     "moment",
     "neurons",
     "noun",
     "number",
-    "products",
+    "plane",
+    "product",
     "rank_counts",
     "rank_curve",
     "rank_spectrum",
-    "recovery_frame",
-    "regime_frame",
-    "regime_verdict",
     "runaway_frame",
     "similarity",
-    "verdict",
+    "singular",
+    "spread",
+    "time_axis",
 ]

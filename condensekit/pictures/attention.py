@@ -5,89 +5,69 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..experiments import Experiment
-from ..frames import Array, SimilarityFrame, ticks
-from ..frames.attention import AttentionFrame
-from ..frames.symmetry import Curve, CurvesFrame
-from ..measures import effective_rank, matrices, mean_cosine, random_cosine
+from ..frames import (
+    COLOURS,
+    GROUPS,
+    Array,
+    Curve,
+    CurvesFrame,
+    CurvesLook,
+    SimilarityFrame,
+    Style,
+    grown,
+    ticks,
+    transposed,
+)
+from ..measures import chain, matrices, mean_cosine, random_cosine, teaching
 from ..measures.neurons import unit_vectors
-from ..models import Params
 from ..problems import TeacherHeads
 from ..training import Run
-from .condensation import loss_history
-from .remarks import risen
-from .runs import number
+from .runs import time_axis
 
-__all__ = ["ANSWERS", "active_heads", "answers", "attention_frame", "chain", "levels", "teaching"]
+__all__ = [
+    "attention_answers",
+    "attention_cosines",
+    "attention_pair",
+    "attention_ranks",
+]
 
-HEARD = 0.1
-"""A head is active if |W_Q W_K^T| |W_V W_O^T| is above this share of the largest."""
-ANSWERS = {
-    "heads": ("W_Q W_K^T", "W_V W_O^T"),
-    "anchors": ("held out", "inferential", "symmetric"),
+_HEADS = ("W_Q W_K^T", "W_V W_O^T")
+_COLOURS = [*GROUPS, COLOURS["last"], COLOURS["inactive"]]
+_ROWS = (
+    Style("rows", COLOURS["network"]),
+    Style("random directions", COLOURS["theory"], "dashed", 1.5),
+)
+COSINES = CurvesLook("Mean |cosine|", "mean |cos|", _ROWS, {})
+
+
+def _look(title: str, label: str, names: Sequence[str]) -> CurvesLook:
+    named = zip(map(transposed, names), _COLOURS, strict=False)
+    styles = tuple(Style(name, colour, width=2.0) for name, colour in named)
+    return CurvesLook(title, label, styles, {})
+
+
+RANKS = {
+    "heads": _look("Effective rank", "effective rank", _HEADS),
+    "anchors": _look(
+        "Effective rank", "effective rank", ("E", "Q", "K", "V", "O", "FFN in", "FFN out", "U")
+    ),
 }
-"""Names of the curves of `answers`: of heads that learn a head, and of the anchor functions."""
-LESS = 0.6
-"""A matrix has condensed if of its effective rank above 1 less than this share is left ..."""
-MOSTLY = 0.5
-"""... and the mean |cos| of its rows is above this;"""
-KEPT = 0.8
-"""it has not if more than this share is left."""
-AS_WELL = 0.05
-"""Accuracies that differ by less than this are alike."""
-
-_NONE: Curve = np.zeros(0), np.zeros(0)
+ANSWERS = {
+    "heads": _look("|cos| to the teacher", "|cos|", _HEADS),
+    "anchors": _look("Accuracy", "accuracy", ("held out", "inferential", "symmetric")),
+}
 
 
-def chain(cosine: Array) -> Array:
-    """An order of the rows in which each is followed by the one most aligned with it.
+def _task(experiment: Experiment) -> str:
+    """Heads that learn a head, or anchor functions."""
+    return "heads" if isinstance(experiment.problem, TeacherHeads) else "anchors"
 
-    Clusters become blocks on the diagonal. It starts with the row that is closest to all others.
 
-    Examples
-    --------
-    >>> chain(np.array([[1.0, 0.1, 0.9], [0.1, 1.0, 0.2], [0.9, 0.2, 1.0]])).tolist()
-    [2, 0, 1]
+def attention_pair(run: Run, index: int, name: str) -> tuple[SimilarityFrame, SimilarityFrame]:
+    """|cos| between the rows of a matrix at initialization and now, in one order for both.
+
+    Where there is a teacher, its rows come last.
     """
-    left = np.array(cosine, dtype=float)
-    here = int(left.sum(axis=1).argmax())
-    order = [here]
-    while len(order) < len(left):
-        left[:, here] = -1.0
-        here = int(left[here].argmax())
-        order.append(here)
-    return np.array(order)
-
-
-def teaching(experiment: Experiment) -> dict[str, Array]:
-    """The matrices of the teacher's heads, by name; nothing where there is no teacher."""
-    if not isinstance(experiment.problem, TeacherHeads):
-        return {}
-    return matrices(*experiment.problem.teacher())
-
-
-def levels(experiment: Experiment, params: Params) -> Array:
-    """Effective rank, mean |cos|, and |cos| to the nearest row of the teacher's; shape [k, 3].
-
-    A row for each matrix; the last is a mean over its rows, and NaN where there is no teacher.
-    """
-    taught = teaching(experiment)
-    rows = []
-    for name, matrix in matrices(experiment.model, params).items():
-        near = float("nan")
-        if name in taught:
-            cosine = np.abs(unit_vectors(matrix) @ unit_vectors(taught[name]).T)
-            near = float(cosine.max(axis=1).mean())
-        rows.append((effective_rank(matrix), mean_cosine(matrix), near))
-    return np.array(rows)
-
-
-def active_heads(matrix: dict[str, Array]) -> int:
-    """How many heads of an `Attention` do something, by its matrices."""
-    strength = np.prod([np.linalg.norm(one, axis=1) for one in matrix.values()], axis=0)
-    return int((strength > HEARD * strength.max()).sum())
-
-
-def _pair(run: Run, index: int, name: str) -> tuple[SimilarityFrame, SimilarityFrame]:
     model, taught = run.experiment.model, teaching(run.experiment)
     sides = [matrices(model, run.at(i))[name] for i in (0, index)]
     own = [unit_vectors(side) for side in sides]
@@ -95,151 +75,58 @@ def _pair(run: Run, index: int, name: str) -> tuple[SimilarityFrame, SimilarityF
     frames = []
     for side, unit in zip(sides, own, strict=True):
         rows = unit[order]
-        if name in taught:  # the teacher's come last
+        if name in taught:
             rows = np.concatenate([rows, unit_vectors(taught[name])])
         cosine = np.clip(np.abs(rows @ rows.T), 0.0, 1.0)
         frames.append(SimilarityFrame(cosine, f"{mean_cosine(side):.2f}"))
     return frames[0], frames[1]
 
 
-def answers(run: Run, history: Array) -> list[Array]:
-    """The curves that `ANSWERS` names, each [T]."""
-    if isinstance(run.experiment.problem, TeacherHeads):
-        return [*history[:, :, 2].T]
-    return [*run.scores.values()]
-
-
-def attention_frame(
-    run: Run, index: int, name: str, shown: Sequence[str], history: Array, beside: Sequence[Run]
-) -> AttentionFrame:
-    """Everything that `condensekit.labs.AttentionLab` shows of one recorded step.
+def attention_ranks(
+    run: Run, index: int, name: str, shown: Sequence[str], history: Array
+) -> CurvesFrame:
+    """Effective rank of matrices over training.
 
     Parameters
     ----------
     run, index
         The run, and the recorded step.
     name : str
-        The matrix whose rows are compared.
+        The matrix of which the caption speaks.
     shown : sequence of str
-        The matrices whose effective ranks are drawn.
+        The matrices that are drawn.
     history : array, shape [T, k, 3]
-        What `levels` gives at each recorded step.
-    beside : sequence of Run
-        Trained runs that differ from this one in their optimizer only.
+        What `condensekit.measures.levels` gives at each recorded step.
     """
     names = [*matrices(run.experiment.model, run.at(index))]
-    axis = loss_history(run, index)
-    x = np.maximum(np.log10(np.maximum(run.step, 0.5)), axis.log_x[0])  # step 0 at the left end
-    cursor = float(x[index])
-    at = names.index(name)
-    rank, cosine = history[:, at, 0], history[:, at, 1]
-    start, now = _pair(run, index, name)
-    columns = matrices(run.experiment.model, run.at(index))[name].shape[1]
-    level = random_cosine(columns)
-    top = 1.08 * max(float(history[:, [names.index(one) for one in shown], 0].max()), 2.0)
-
-    def curves(lines: Sequence[Curve], high: float, caption: str) -> CurvesFrame:
-        marks = tuple(ticks(0.0, high, 5))
-        return CurvesFrame(
-            tuple(lines), cursor, "step", axis.log_x, (-0.02 * high, high), marks, caption
-        )
-
-    told = answers(run, history)
-    values = " · ".join(f"{values[index]:.2f}" for values in told)
-    return AttentionFrame(
-        start,
-        now,
-        curves(
-            [(x, history[:, names.index(one), 0]) for one in shown],
-            top,
-            f"{name} {rank[0]:.1f} → {rank[index]:.1f}",
-        ),
-        curves(
-            [(x, cosine), (np.array(axis.log_x), np.repeat(level, 2))],
-            1.05,
-            f"{cosine[index]:.2f} · random {level:.2f}",
-        ),
-        axis,
-        curves([(x, one) for one in told], 1.05, values),
-        tuple(_verdict(run, index, name, at, history, level, beside)),
-    )
+    ranks = {one: history[:, names.index(one), 0] for one in (name, *shown)}
+    most = [float(ranks[one][0]) for one in shown]
+    top = grown(1.08 * max(*most, 2.0), max(float(ranks[one].max()) for one in shown))
+    said = f"{transposed(name)} {ranks[name][0]:.1f} → {ranks[name][index]:.1f}"
+    look = RANKS[_task(run.experiment)]
+    return _curves(run, index, look, [(run.step, ranks[one]) for one in shown], top, said)
 
 
-def _verdict(
-    run: Run,
-    index: int,
-    name: str,
-    at: int,
-    history: Array,
-    level: float,
-    beside: Sequence[Run],
-) -> list[tuple[str, str]]:
-    rank, cosine = history[:, at, 0], history[:, at, 1]
-    rows = [_condensed(name, rank[index], rank[0], cosine[index], level)]
-    if warned := risen(run, index):
-        rows = [("⚠ Not trained well:", warned), ("Rows:", rows[0][1])]
-    test = f"test loss {number(run.test_loss[index])}"
-    if run.scores:
-        told = ", ".join(f"{key} {values[index]:.2f}" for key, values in run.scores.items())
-        rows.append(("Answers:", f"{told}; training loss {number(run.loss[index])}."))
-    else:
-        heads = matrices(run.experiment.model, run.at(index))
-        total = len(heads[name])
-        near = f"|cos| to the teacher {history[index, at, 2]:.2f}"
-        rows.append(("Heads:", f"{active_heads(heads)} of {total} active, {near}; {test}."))
-    return rows + [_other(run, index, name, other, rank) for other in beside]
+def attention_cosines(run: Run, index: int, name: str, history: Array) -> CurvesFrame:
+    """Mean |cos| of the rows of a matrix over training, and its random level."""
+    found = matrices(run.experiment.model, run.at(index))
+    cosine = history[:, [*found].index(name), 1]
+    level = random_cosine(found[name].shape[1])
+    said = f"{cosine[index]:.2f} · random {level:.2f}"
+    across = (time_axis(run, index).ends, np.repeat(level, 2))
+    return _curves(run, index, COSINES, [(run.step, cosine), across], 1.05, said)
 
 
-def _left(rank: float, before: float) -> float:
-    """Which share of an effective rank is left: rows on one line have a rank of 1, not of 0."""
-    return float((rank - 1.0) / max(before - 1.0, 1e-12))
+def attention_answers(run: Run, index: int, history: Array) -> CurvesFrame:
+    """What the problem asks on test points, or how close the heads are to the teacher's."""
+    task = _task(run.experiment)
+    told = [*history[:, :, 2].T] if task == "heads" else [*run.scores.values()]
+    said = " · ".join(f"{values[index]:.2f}" for values in told)
+    return _curves(run, index, ANSWERS[task], [(run.step, one) for one in told], 1.05, said)
 
 
-def _condensed(
-    name: str, rank: float, before: float, cosine: float, level: float
-) -> tuple[str, str]:
-    """Whether the rows of a matrix have gathered, where there are two to compare.
-
-    The effective rank falls as well where a few rows are much longer than the others.
-    """
-    told = f"{name} has effective rank {rank:.1f} of {before:.1f} at the start"
-    if not np.isfinite(cosine):
-        return "○ Nothing to compare:", f"{told}, and fewer than two rows that are not zero."
-    if level > 1.0 - 1e-12:
-        return "○ Nothing to compare:", f"{told}; rows of one number differ in sign and size only."
-    share = _left(rank, before)
-    if share > KEPT:
-        head = "○ Not condensed:"
-    elif share >= LESS:
-        head = "◐ Partly condensed:"
-    else:
-        head = "✔ Condensed:" if cosine > MOSTLY else "◐ Low rank, but few rows are aligned:"
-    return head, f"{told}, mean |cos| {cosine:.2f} (random {level:.2f})."
-
-
-def _other(run: Run, index: int, name: str, other: Run, rank: Array) -> tuple[str, str]:
-    """What the same start became under another optimizer, and what follows."""
-    model = other.experiment.model
-    found = matrices(model, other.final)
-    theirs = effective_rank(found[name]), effective_rank(matrices(model, other.at(0))[name])
-    kind, own = type(other.experiment.optimizer).__name__, type(run.experiment.optimizer).__name__
-    if not run.scores:
-        mean = mean_cosine(found[name])
-        return (
-            f"{kind} from the same start:",
-            f"{active_heads(found)} of {len(found[name])} heads active, mean |cos| {mean:.2f}, "
-            f"test loss {number(other.test_loss[-1])}.",
-        )
-    key = next(iter(run.scores))
-    ours, its = run.scores[key][index], other.scores[key][-1]
-    told = ", ".join(f"{one} {values[-1]:.2f}" for one, values in other.scores.items())
-    said = f"{told}; effective rank {theirs[0]:.1f} of {theirs[1]:.1f}."
-    left = _left(rank[index], rank[0]), _left(*theirs)
-    condensed, kept = [share < LESS for share in left], [share > KEPT for share in left]
-    for this, that, gains, loses in ((0, 1, ours, its), (1, 0, its, ours)):
-        if condensed[this] and kept[that] and loses > gains - AS_WELL:
-            said += (
-                f" From this start {name} condenses with {(own, kind)[this]} and not with "
-                f"{(own, kind)[that]}, whose {key} is no lower."
-            )
-    return f"{kind} from the same start:", said
+def _curves(
+    run: Run, index: int, look: CurvesLook, curves: Sequence[Curve], high: float, caption: str
+) -> CurvesFrame:
+    axis, ends, marks = time_axis(run, index), (-0.02 * high, high), tuple(ticks(0.0, high, 5))
+    return CurvesFrame(look, axis, tuple(curves), ends, marks, caption)

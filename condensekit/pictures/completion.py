@@ -1,73 +1,82 @@
-"""(Run of a matrix factorization, recorded step) -> frame."""
+"""(Run of a matrix factorization, recorded step) -> frames."""
 
 import numpy as np
 
-from ..frames import Array, CompletionFrame, MatrixFrame, SingularFrame
-from ..measures import ACTIVE, recovery
+from ..frames import (
+    COLOURS,
+    GROUPS,
+    Array,
+    Curve,
+    CurvesFrame,
+    CurvesLook,
+    MatrixFrame,
+    Style,
+    grown,
+    number,
+    ticks,
+)
+from ..measures import products, target_matrix
 from ..problems import MatrixCompletion
 from ..training import Run
-from .runs import loss, moment, number, verdict
+from .runs import time_axis
 
-__all__ = ["completion_frame", "products", "rank_counts"]
+__all__ = ["mismatch", "product", "singular"]
 
-
-def products(run: Run) -> Array:
-    """The matrix A B at each recorded step, shape [T, rows, columns].
-
-    Raises
-    ------
-    ValueError
-        If the run is not a completion of a matrix by a factorization.
-    """
-    if not isinstance(run.experiment.problem, MatrixCompletion) or "A" not in run.params:
-        raise ValueError("Only a matrix that is completed by a factorization can be drawn so.")
-    return np.asarray((run.params["A"] @ run.params["B"]).numpy())
+MOST = 4  # curves; further singular values are not drawn
+SINGULAR = CurvesLook(
+    "Singular values of A B",
+    "singular value",
+    (
+        Style("target", COLOURS["target"], width=4.0),
+        *(Style(f"σ{'₁₂₃₄'[k]}", GROUPS[k]) for k in range(MOST)),
+    ),
+    {},
+)
 
 
-def rank_counts(run: Run) -> Array:
-    """Singular values of A B above a hundredth of the target's largest, at each step [T]."""
-    largest = np.linalg.svd(_target(run), compute_uv=False)[0]
-    values = np.linalg.svd(products(run), compute_uv=False)
-    return np.asarray((values > ACTIVE * largest).sum(axis=1))
+def product(run: Run, index: int) -> MatrixFrame:
+    """The matrix A B, and which entries of the target were observed."""
+    target, observed = target_matrix(run), _observed(run)
+    legend = "framed: observed &ensp;dashed: never seen"
+    said = f"{observed.sum()} of {target.size} entries seen"
+    return MatrixFrame(products(run)[index], observed, _scale(target), "A B", legend, said)
 
 
-def completion_frame(run: Run, index: int) -> CompletionFrame:
-    """Everything that `condensekit.labs.FactorizationLab` shows of one recorded step."""
-    target, every = _target(run), products(run)
-    observed = np.zeros(target.size, dtype=bool)
-    n = run.experiment.n_samples
-    assert isinstance(run.experiment.problem, MatrixCompletion)
-    observed[list(run.experiment.problem.order[:n])] = True
-    observed = observed.reshape(target.shape)
-    scale = float(np.abs(target).max()) or 1.0
-    error = every[index] - target
+def mismatch(run: Run, index: int) -> MatrixFrame:
+    """How far the matrix A B is from the target."""
+    target, observed = target_matrix(run), _observed(run)
+    error = products(run)[index] - target
     seen, unseen = (_root(error[which]) for which in (observed, ~observed))
     hidden = f" · unseen {number(unseen)}" if not observed.all() else ""
-    values = np.linalg.svd(every, compute_uv=False).T
-    goal = np.linalg.svd(target, compute_uv=False)
-    curve = loss(run, index)
-    return CompletionFrame(
-        MatrixFrame(every[index], observed, scale, f"{n} of {target.size} entries seen"),
-        MatrixFrame(error, observed, scale, f"seen {number(seen)}{hidden}"),
-        SingularFrame(
-            curve.x,
-            values,
-            goal,
-            curve.x_label,
-            curve.cursor,
-            curve.log_x,
-            1.15 * max(float(goal[0]), float(values[:, -1].max())),
-            " · ".join(f"{value:.2f}" for value in values[:, index]),
-        ),
-        curve,
-        verdict(recovery(run, index=index), moment(run, index)),
-    )
+    legend, said = "root mean square of entries seen and unseen", f"seen {number(seen)}{hidden}"
+    return MatrixFrame(error, observed, _scale(target), "A B − target", legend, said)
 
 
-def _target(run: Run) -> Array:
-    problem = run.experiment.problem
+def singular(run: Run, index: int) -> CurvesFrame:
+    """The largest singular values of A B over the time of a run, and those of the target."""
+    values = np.linalg.svd(products(run), compute_uv=False).T
+    goal = np.linalg.svd(target_matrix(run), compute_uv=False)
+    axis = time_axis(run, index)
+    top = grown(1.15 * float(goal[0]) or 1.0, float(values.max()))
+    seen = goal[goal > 1e-9 * goal[0]]
+    across = axis.ends if len(seen) else np.zeros(0)
+    curves: list[Curve] = [(across, np.repeat(seen[:, None], 2, axis=1))]
+    curves += [(axis.x, line) for line in values[:MOST]]
+    curves += [(np.zeros(0), np.zeros(0))] * (MOST + 1 - len(curves))
+    said = " · ".join(f"{value:.2f}" for value in values[:, index])
+    return CurvesFrame(SINGULAR, axis, tuple(curves), (0.0, top), tuple(ticks(0.0, top)), said)
+
+
+def _observed(run: Run) -> Array:
+    problem, target = run.experiment.problem, target_matrix(run)
+    seen = np.zeros(target.size, dtype=bool)
     assert isinstance(problem, MatrixCompletion)
-    return np.array(problem.matrix)
+    seen[list(problem.order[: run.experiment.n_samples])] = True
+    return seen.reshape(target.shape)
+
+
+def _scale(target: Array) -> float:
+    return float(np.abs(target).max()) or 1.0
 
 
 def _root(error: Array) -> float:

@@ -1,39 +1,32 @@
 """Sweep -> frame."""
 
-import functools
-import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..experiments import Experiment
-from ..frames import Array, MapFrame, PrintedMark
+from ..frames import Array, MapFrame, PrintedMark, counted
+from ..knobs import Knob
 from ..measures import RECOVERED
 from ..records import PRINTED
-from ..sweeps import Grid
-from ..sweeps.cells import theory_of
-from ..sweeps.older import judged_anew
-from ..training.storage import decode
+from ..sweeps import Cells
+from ..training import Outcome
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["cells_frame", "map_frame"]
-
-THEORY = ("optimistic_sample_size", "sample_rank", "allowed")
-MEASURES = ("test_loss", "reached", *THEORY)
+__all__ = ["map_frame"]
 
 
-def map_frame(found: "xr.Dataset", x: str | None = None, y: str | None = None) -> MapFrame:
+def map_frame(found: "Cells | xr.Dataset", x: str | None = None, y: str | None = None) -> MapFrame:
     """Median test error over two axes of a sweep; all other axes, as the seeds, are a spread.
 
     Parameters
     ----------
-    found : xarray.Dataset
-        What `condensekit.sweep` returned, or a file of it. A table of an older version, without
-        the column ``sample_rank``, is judged anew.
+    found : Cells or xarray.Dataset
+        What `condensekit.sweep` returned, or a file of it; or what is known of a sweep that is
+        under way.
     x, y : str, optional
         Its axes. By default the sample size is x if it is an axis, and y the first other axis that
         is not the seed.
@@ -43,65 +36,30 @@ def map_frame(found: "xr.Dataset", x: str | None = None, y: str | None = None) -
     ValueError
         If there are no such axes.
     """
-    found = judged_anew(found)
-    names = json.loads(found.attrs["axes"])
-    axes = {name: (found[name].values.tolist(), found[name].attrs["symbol"]) for name in names}
-    table = {name: found[name].transpose(*names).values for name in (*MEASURES, "outcome")}
-    base = decode(json.loads(found.attrs["base"]))
-    return _frame(base, axes, table, x, y, float(found.attrs["threshold"]))
-
-
-def cells_frame(
-    grid: Grid, cells: Mapping[int, Mapping[str, Any]], x: str | None = None, y: str | None = None
-) -> MapFrame:
-    """`map_frame` of a sweep that is under way: the cells that are known, and all of theory."""
-    knobs = grid.base.knobs()
-    axes = {name: (list(values), knobs[name].symbol) for name, values in grid.axes}
-    table = {
-        name: np.array(
-            [cells.get(k, {}).get(name, math.nan) for k in range(math.prod(grid.shape))],
-            dtype=object if name == "outcome" else float,
-        ).reshape(grid.shape)
-        for name in ("test_loss", "reached", "outcome")
-    }
-    return _frame(grid.base, axes, table | _theory(grid), x, y, RECOVERED)
-
-
-@functools.lru_cache(maxsize=4)
-def _theory(grid: Grid) -> dict[str, Array]:
-    """What theory says of every cell, before anybody trains it."""
-    said = [theory_of(experiment) for experiment in grid.experiments]
-    return {name: np.array([cell[name] for cell in said]).reshape(grid.shape) for name in THEORY}
-
-
-def _frame(
-    base: Experiment,
-    axes: Mapping[str, tuple[list[Any], str]],
-    table: Mapping[str, Array],
-    x: str | None,
-    y: str | None,
-    threshold: float,
-) -> MapFrame:
-    x, y = _two(list(axes), x, y)
+    cells = Cells.of(found)
+    base = cells.grid.base
+    axes: dict[str, tuple[Any, ...]] = dict(cells.grid.axes)
+    x, y = _two([*axes], x, y)
     order = [[*axes].index(name) for name in (y, x)]
 
     def spread(values: Array) -> Array:  # [ny, nx, runs of a cell]
         moved = np.moveaxis(values, order, (0, 1))
         return moved.reshape(*moved.shape[:2], -1)
 
-    error = np.where(table["outcome"] == "diverged", np.inf, table["test_loss"])
-    median = _median(spread(error))
-    allowed = np.floor(_median(spread(table["allowed"])))
-    size = _median(spread(table["optimistic_sample_size"]))
-    enough = _median(spread(_enough(base, axes, table["optimistic_sample_size"])))
-    reached = spread(table["reached"])
+    diverged = cells.column("outcome") == Outcome.DIVERGED
+    error = spread(np.where(diverged, np.inf, cells.column("test_loss")))
+    median = _median(error)
+    allowed = np.floor(_median(spread(cells.column("allowed"))))
+    sizes = cells.column("optimistic_sample_size")
+    enough = _median(spread(_enough(base, axes, sizes)))
+    reached = spread(cells.column("reached"))
     known = ~np.isnan(reached)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(known, reached, 0.0).sum(axis=2) / known.sum(axis=2)
         log_error = np.log10(median)
-    runs, done = reached.shape[2], int((~np.isnan(spread(error))).all(axis=2).sum())
+    runs, done = reached.shape[2], int((~np.isnan(error)).all(axis=2).sum())
     caption = (
-        f"{done} of {median.size} cells, {runs} {'run' if runs == 1 else 'runs'} each; "
+        f"{done} of {median.size} cells, {counted(runs, 'run')} each; "
         f"recovered in {int((share >= 0.5).sum())}"
     )
     if (barred := int(((enough == 1.0) & (allowed == 0.0)).sum())) > 0:
@@ -109,30 +67,30 @@ def _frame(
     if (unknown := int(((enough == 1.0) & np.isnan(allowed)).sum())) > 0:
         caption += f"; theory cannot tell in {unknown}"
     return MapFrame(
-        tuple(axes[x][0]),
-        tuple(axes[y][0]),
-        _label(x, axes[x][1]),
-        _label(y, axes[y][1]),
+        axes[x],
+        axes[y],
+        _label(base.knobs()[x]),
+        _label(base.knobs()[y]),
         log_error,
         allowed,
         share,
         known.sum(axis=2),
         runs,
-        size,
-        _median(spread(table["sample_rank"])),
+        _median(spread(sizes)),
+        _median(spread(cells.column("sample_rank"))),
         enough,
-        threshold,
+        RECOVERED,
         caption,
-        _printed(base, {name: axes[name][0] for name in (x, y)}),
+        _printed(base, {name: list(axes[name]) for name in (x, y)}),
     )
 
 
-def _enough(base: Experiment, axes: Mapping[str, tuple[list[Any], str]], size: Array) -> Array:
+def _enough(base: Experiment, axes: Mapping[str, Sequence[Any]], size: Array) -> Array:
     """1 where n ≥ O, 0 where not, NaN where there is no O."""
     n = np.full(size.shape, float(base.n_samples))
     if "n_samples" in axes:
         along = [-1 if name == "n_samples" else 1 for name in axes]
-        n = np.broadcast_to(np.array(axes["n_samples"][0], float).reshape(along), size.shape)
+        n = np.broadcast_to(np.array(axes["n_samples"], float).reshape(along), size.shape)
     return np.where(np.isnan(size), np.nan, n >= size)
 
 
@@ -163,9 +121,9 @@ def _place(name: str, axis: list[Any], value: Any) -> float | None:
     return float(np.interp(value, axis, range(len(axis))))
 
 
-def _label(name: str, symbol: str) -> str:
+def _label(knob: Knob) -> str:
     """The name of an axis for a reader, with its symbol."""
-    return name.replace("_", " ") + (f" ${symbol}$" if symbol else "")
+    return knob.name.replace("_", " ") + (f" ${knob.symbol}$" if knob.symbol else "")
 
 
 def _two(names: Sequence[str], x: str | None, y: str | None) -> tuple[str, str]:

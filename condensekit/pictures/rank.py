@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from ..frames import CurveFrame, SpectrumFrame, power
+from ..frames import CurveFrame, SpectrumFrame, number, power
 from ..measures import RankReport
-from .runs import number
 
 __all__ = ["rank_curve", "rank_spectrum"]
 

@@ -1,5 +1,6 @@
 """(Run, recorded step) -> frame."""
 
+import dataclasses
 import functools
 from typing import Any
 
@@ -7,54 +8,73 @@ import numpy as np
 import torch
 
 from ..derivatives import evaluate
-from ..frames import Epochs, FitFrame, LossFrame, NeuronFrame, RecoveryFrame, SimilarityFrame, power
+from ..frames import (
+    Array,
+    Axis,
+    Epochs,
+    FitFrame,
+    LossFrame,
+    NeuronFrame,
+    SimilarityFrame,
+    counted,
+    number,
+)
 from ..measures import (
     RECOVERED,
-    Recovery,
     amplitudes,
     groups,
     mean_cosine,
     orientations,
-    overshoot,
     random_cosine,
-    recovery,
     target_square,
 )
 from ..measures import neurons as neurons_of
 from ..problems import Problem
 from ..training import Run
 
-Array = np.ndarray[Any, np.dtype[Any]]
-
 __all__ = [
     "cosines",
     "fit",
     "log10",
     "loss",
-    "moment",
+    "loss_history",
+    "neuron_map",
     "neurons",
-    "number",
-    "recovery_frame",
     "similarity",
-    "verdict",
+    "time_axis",
 ]
 
 POINTS = 400  # of a drawn curve
 MOST = 500  # rows of a drawn matrix: more would not be seen
 
 
-def number(value: float) -> str:
-    """A number for a reader: two digits, and powers of ten as 10ᵏ.
+def log10(values: Array) -> Array:
+    """Logarithms of numbers that may be 0."""
+    return np.asarray(np.log10(np.maximum(values, 1e-300)))
 
-    Examples
-    --------
-    >>> number(0.094), number(7.5e-5), number(12.0)
-    ('0.094', '7.5·10⁻⁵', '12')
+
+def time_axis(run: Run, index: int, epochs: Epochs | None = None, ahead: float = 9.0) -> Axis:
+    """Flow time for the gradient flow, steps for the others.
+
+    A run that goes on hardly moves it: of steps all are there from the start; of flow time whole
+    decades, and some of them before they are reached.
+
+    Parameters
+    ----------
+    run, index
+        The run, and the recorded step that the other pictures show.
+    epochs : Epochs, optional
+        A second axis for flow time.
+    ahead : float
+        So many decades of flow time are there at least.
     """
-    if value == 0 or 1e-3 <= abs(value) < 1e4 or not np.isfinite(value):
-        return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa}·{power(int(exponent))}"
+    if not run.experiment.optimizer.over_time:
+        log_x = (-0.1, float(np.log10(max(run.experiment.optimizer.most_steps, 2))))
+        return Axis(run.step, "step", log_x, float(run.step[index]))
+    x = run.time
+    first = float(np.floor(log10(x[1:2])[0])) if len(x) > 1 else -3.0
+    log_x = (first, max(first + ahead, float(np.ceil(log10(x[-1:])[0]))))
+    return Axis(x, "flow time t", log_x, float(x[index]), epochs=epochs)
 
 
 @functools.lru_cache(maxsize=16)
@@ -89,20 +109,36 @@ def fit(run: Run, index: int) -> FitFrame:
         raise ValueError("Only a function of one input can be drawn as a curve.")
     scene = _scene(experiment.problem, experiment.n_samples, experiment.seed)
     x = torch.from_numpy(scene["x"])[:, None]
+    seen, error = counted(experiment.n_samples, "sample"), number(run.test_loss[index])
     return FitFrame(
         **scene,
         network=evaluate(experiment.model, run.at(index), x).numpy(),
-        caption=f"{experiment.n_samples:,} samples · test error {number(run.test_loss[index])}",
+        caption=f"{seen} · test error {error}",
     )
 
 
-def log10(values: np.ndarray) -> np.ndarray:
-    """Logarithms of numbers that may be 0."""
-    return np.asarray(np.log10(np.maximum(values, 1e-300)))
+def neuron_map(
+    run: Run,
+    index: int,
+    group: Array,
+    caption: str,
+    share: float,
+    room: tuple[float, float, float],
+) -> NeuronFrame:
+    """Angle against log amplitude, coloured by group.
 
-
-def neurons(run: Run, index: int) -> NeuronFrame:
-    """Angle against log amplitude, with the groups of equal neurons.
+    Parameters
+    ----------
+    run, index
+        The run, and the recorded step.
+    group : array of int, shape [m]
+        Group of each neuron, or -1.
+    caption : str
+        The picture's numbers in words.
+    share : float
+        The map begins where this share of the neurons was at the start.
+    room : (float, float, float)
+        Below that, above the strongest neuron, and below the weakest one that is drawn.
 
     Raises
     ------
@@ -115,24 +151,30 @@ def neurons(run: Run, index: int) -> NeuronFrame:
         raise ValueError(
             f"Only (w, b) in the plane has an angle; here it has {unit.shape[1]} parts."
         )
-    group = groups(model, params)
-    start = log10(amplitudes(model, run.at(0)))
-    size = log10(amplitudes(model, params))
-    low = float(np.floor(np.quantile(start, 0.1))) - 1.0
-    high = max(1.5, float(np.ceil(size.max())) + 0.5)
-    active = int((group >= 0).sum())
-    found = int(group.max()) + 1
+    found = neurons_of(model, params)
+    start, size = (log10(amplitudes(model, run.at(i))) for i in (0, index))
+    low = float(np.floor(np.quantile(start, share))) - room[0]
     return NeuronFrame(
         np.arctan2(unit[:, 1], unit[:, 0]),
-        np.maximum(size, low + 0.1),
+        np.maximum(size, low + room[2]),
         group,
-        (low, high),
-        f"{found} group{'s' * (found != 1)} · {active:,} of {len(group):,} active",
+        (low, max(1.0, float(np.ceil(size.max()))) + room[1]),
+        caption,
+        np.column_stack([found.output, found.weight]),
+        ("a", "w", "b") if model.values().get("bias", True) else ("a", "w₁", "w₂"),
     )
 
 
+def neurons(run: Run, index: int) -> NeuronFrame:
+    """Angle against log amplitude, with the groups of equal neurons; see `neuron_map`."""
+    group = groups(run.experiment.model, run.at(index))
+    active, found = int((group >= 0).sum()), int(group.max()) + 1
+    said = f"{counted(found, 'group')} · {active:,} of {len(group):,} active"
+    return neuron_map(run, index, group, said, 0.1, (1.0, 0.5, 0.1))
+
+
 def loss(run: Run, index: int, epochs: Epochs | None = None) -> LossFrame:
-    """Training and test loss: over flow time for the gradient flow, over steps for the others.
+    """Training and test loss, and the level below which a target counts as recovered.
 
     Parameters
     ----------
@@ -149,25 +191,19 @@ def loss(run: Run, index: int, epochs: Epochs | None = None) -> LossFrame:
     finite = finite[np.isfinite(finite) & (finite > 0)]
     low = min(-6.0, float(np.floor(log10(finite).min())))
     high = float(np.ceil(log10(finite[finite < 1e12]).max()))
-    flows = run.experiment.optimizer.over_time
-    x = run.time if flows else run.step
-    if flows:  # whole decades, and five of them before they are reached, so that nothing jumps
-        first = float(np.floor(log10(x[1:2])[0])) if len(x) > 1 else -3.0
-        log_x = (first, max(first + 9.0, float(np.ceil(log10(x[-1:])[0]))))
-    else:
-        log_x = (-0.1, float(np.log10(max(run.experiment.optimizer.most_steps, 2))))
     return LossFrame(
-        np.maximum(x, 10.0 ** log_x[0]) if flows else x,
+        time_axis(run, index, epochs),
         run.loss,
         run.test_loss,
-        "flow time t" if flows else "step",
-        max(float(x[index]), 10.0 ** log_x[0]),
         recovered,
-        log_x,
         (low - 0.3, max(high, 1.0)),
         f"train {number(run.loss[index])} · test {number(run.test_loss[index])}",
-        epochs if flows else None,
     )
+
+
+def loss_history(run: Run, index: int) -> LossFrame:
+    """Training and test loss, without a level at which a target counts as recovered."""
+    return dataclasses.replace(loss(run, index), threshold=None)
 
 
 def similarity(run: Run, index: int) -> SimilarityFrame:
@@ -193,48 +229,4 @@ def cosines(unit: Array, most: int, up_to_sign: bool) -> SimilarityFrame:
         f"{mean:.2f}" if np.isfinite(mean) else "-",
         not up_to_sign,
         random_cosine(unit.shape[1]),
-    )
-
-
-def verdict(found: Recovery, when: str) -> tuple[tuple[str, str], ...]:
-    """The verdict for the screen: theory, training and neurons, each a head and what it says."""
-    theory = {True: "✔", False: "✘", None: "○"}[found.allowed]
-    met = {True: "✔", False: "✘", None: "○"}[found.reached]
-    error = f"test error {number(found.test_error)}"
-    if found.relative_error is not None:
-        sign = "<" if found.reached else "≥"
-        error = f"relative test error {number(found.relative_error)} {sign} "
-        error += number(found.threshold) + (", sharply," if found.sharp else "")
-    head, bracket, rest = str(found.simplicity).partition("(")
-    return (
-        (f"{theory} {found.theory.head}:", found.reason.replace(">=", "≥")),
-        (f"{met} {found.training_head}:", " ".join([f"{error} at {when}.", *found.notes])),
-        (head.strip(), bracket + rest),
-    )
-
-
-def _warned(run: Run, index: int) -> tuple[tuple[str, str], ...]:
-    """That the loss rose far above its start, or that neurons died, up to a recorded step."""
-    found = overshoot(run, index=index)
-    return (("⚠ Too large a step:" if found.rose else "⚠ Dead:", found.text),) if found else ()
-
-
-def moment(run: Run, index: int) -> str:
-    """Which recorded step this is, in words: flow time, or step of how many."""
-    optimizer = run.experiment.optimizer
-    if optimizer.over_time:
-        return f"t = {number(run.time[index])}"
-    return f"step {run.step[index]:,} of {optimizer.most_steps:,}"
-
-
-def recovery_frame(run: Run, index: int, epochs: Epochs | None = None) -> RecoveryFrame:
-    """Everything that `condensekit.labs.RecoveryLab` shows of one recorded step."""
-    when = moment(run, index)
-    return RecoveryFrame(
-        fit(run, index),
-        neurons(run, index),
-        loss(run, index, epochs),
-        similarity(run, index),
-        verdict(recovery(run, index=index), when) + _warned(run, index),
-        when,
     )

@@ -1,24 +1,31 @@
-"""(Escape, recorded step) -> frame."""
+"""(Escape, recorded step of the pushed run) -> frames."""
 
 import numpy as np
 
-from ..frames import Array, powers
-from ..frames.symmetry import CurvesFrame, PlaneFrame, SymmetryFrame
+from ..frames import (
+    COLOURS,
+    Array,
+    Axis,
+    Curve,
+    CurvesFrame,
+    CurvesLook,
+    PlaneFrame,
+    Range,
+    Style,
+    number,
+    powers,
+    roomy,
+)
 from ..symmetry import Escape, flat, layer_of
-from ..symmetry.candidates import Motion, motion
 from ..symmetry.escape import places
-from ..training import Outcome, Run
-from .runs import number
+from ..training import Run
+from .runs import time_axis
 
-__all__ = ["DECADES", "LEVELS", "bent", "symmetry_frame"]
+__all__ = ["bent", "distances", "eigenvalues", "losses", "plane"]
 
 FLOOR = 1e-18
 """A distance of exactly zero has no logarithm: it is drawn here, all others ten times as high."""
-DECADES = (-18.0, -12.0, -6.0, 0.0)
-"""Ticks of the axis of distances; the first one is that floor, and its name is 0."""
-LEVELS = (-1e2, -1.0, -1e-2, 0.0, 1e-2, 1.0, 1e2)
-"""Ticks of an axis for eigenvalues of both signs and all sizes."""
-_SIGNS = {"stays on it": "✔", "leaves it": "✘"}
+_NOTHING: Curve = np.zeros(0), np.zeros(0)
 
 
 def bent(values: Array) -> Array:
@@ -26,11 +33,59 @@ def bent(values: Array) -> Array:
     return np.asarray(np.sign(values) * np.log10(1.0 + np.abs(values) / 1e-3))
 
 
+_BLUE, _ORANGE, _GREEN = COLOURS["network"], COLOURS["last"], COLOURS["theory"]
+DISTANCES = CurvesLook(
+    "Distance",
+    "distance to the set",
+    (
+        Style("on it", _BLUE),
+        Style("pushed off", _ORANGE, width=2.0),
+        Style("w, b alone", _ORANGE, "dotted", 1.5),
+        Style("at most, by theory", _GREEN, "dashed", 1.5),
+    ),
+    {-18.0: "0", -12.0: "10⁻¹²", -6.0: "10⁻⁶", 0.0: "1"},
+)
+LOSSES = CurvesLook(
+    "Loss",
+    "loss",
+    (
+        Style("on the set", _BLUE, width=5.0),
+        Style("narrow network", COLOURS["sample"], "dashed", 1.5),
+        Style("pushed off", _ORANGE, width=2.0),
+    ),
+)
+LEVELS = {-1e2: "-100", -1.0: "-1", -1e-2: "-.01", 0.0: "0", 1e-2: ".01", 1.0: "1", 1e2: "100"}
+"""Ticks of an axis for eigenvalues of both signs and all sizes."""
+EIGENVALUES = CurvesLook(
+    "Hessian across",
+    "eigenvalue",
+    (
+        Style("eigenvalues; below the line: a deviation grows", _BLUE, width=1.2),
+        Style("", "#555555", "dotted", 1.0),
+    ),
+    {float(bent(np.array(level))): text for level, text in LEVELS.items()},
+)
+
+
 def _time(run: Run) -> Array:
-    """log10 of flow time, or of steps; the start is drawn where the first step is."""
-    t = run.time if run.experiment.optimizer.over_time else run.step.astype(float)
-    first = t[1] if len(t) > 1 and t[1] > 0.0 else 1.0
-    return np.asarray(np.log10(np.maximum(t, first)))
+    return run.time if run.experiment.optimizer.over_time else run.step.astype(float)
+
+
+def _axis(found: Escape, index: int) -> Axis:
+    return time_axis(found.off.run, index, ahead=3.0)
+
+
+def _there(found: Escape, index: int) -> int:
+    """The recorded step of the run on the set at the time of the other one."""
+    now = float(_time(found.off.run)[index])
+    times = _time(found.on.run)
+    return max(int(np.searchsorted(times, now * (1.0 + 1e-12), side="right")) - 1, 0)
+
+
+def _kinked(found: Escape) -> bool:
+    """Whether the activation has a kink at zero, as ReLU."""
+    candidate = found.on.candidate
+    return layer_of(candidate.model, candidate.layer).homogeneous
 
 
 def _log(values: Array, floor: float) -> Array:
@@ -38,98 +93,66 @@ def _log(values: Array, floor: float) -> Array:
         return np.asarray(np.log10(np.clip(values, floor, 1e30)))
 
 
-def _distances(values: Array) -> Array:
-    """Logarithms, of which those of zeros alone are on the floor."""
+def _logs(values: Array) -> Array:
+    """Logarithms of distances, of which those of zeros alone are on the floor."""
     return np.where(values > 0.0, _log(values, 10.0 * FLOOR), np.log10(FLOOR))
 
 
-def symmetry_frame(found: Escape, index: int) -> SymmetryFrame:
-    """Everything that `condensekit.labs.SymmetryLab` shows of one recorded step of the pushed run.
-
-    Parameters
-    ----------
-    found : Escape
-        The three runs.
-    index : int
-        A recorded step of ``found.off.run``; the others are shown at the same time.
-    """
-    on, off = found.on.run, found.off.run
-    times = [_time(on), _time(off)]
-    flows = on.experiment.optimizer.over_time
-    low = min(float(t[0]) for t in times)
-    high = max(float(times[1][-1]) + 0.3, low + 3.0)
-    x_range = (low, high)
-    label = "flow time t" if flows else "step"
-    cursor = float(times[1][index])
-    there = int(np.clip(np.searchsorted(times[0], cursor + 1e-12, side="right") - 1, 0, None))
-
-    growth = (np.zeros(0), np.zeros(0))
-    candidate = found.on.candidate
-    bent_at_zero = layer_of(candidate.model, candidate.layer).homogeneous  # ReLU
-    bounded = flows and found.on.claim.invariant and found.kick and not bent_at_zero
+def distances(found: Escape, index: int) -> CurvesFrame:
+    """How far the networks are from the set, and how far the pushed one can be by theory."""
+    on, off, growth, aligned = _time(found.on.run), _time(found.off.run), _NOTHING, _NOTHING
+    flows = found.on.run.experiment.optimizer.over_time
+    bounded = flows and found.on.claim.invariant and found.kick and not _kinked(found)
     if bounded and found.eigenvalues.shape[1]:
         inside = found.growth < 1e3  # it ends where it leaves the picture
-        growth = (times[0][found.moments][inside], _distances(found.growth)[inside])
-    here, apart = found.on.distance[there], found.off.distance[index]
-    aligned = (np.zeros(0), np.zeros(0))
+        growth = (on[found.moments][inside], _logs(found.growth)[inside])
+    here, apart = found.on.distance[_there(found, index)], found.off.distance[index]
     told = f"on {number(here)} · off {number(apart)}"
     if len(found.aligned):
-        aligned = (times[1], _distances(found.aligned))
+        aligned = (off, _logs(found.aligned))
         told += f" · w, b {number(float(found.aligned[index]))}"
-    distance = CurvesFrame(
-        (
-            (times[0], _distances(found.on.distance)),
-            (times[1], _distances(found.off.distance)),
-            aligned,
-            growth,
-        ),
-        cursor,
-        label,
-        x_range,
-        (DECADES[0] - 1.0, 3.0),
-        DECADES,
-        told,
-    )
-    losses = [on.loss, off.loss] if found.narrow is None else [on.loss, off.loss, found.narrow.loss]
-    least = min(float(np.nanmin(loss[loss > 0.0], initial=1.0)) for loss in losses)
-    narrow = (np.zeros(0), np.zeros(0))
-    told = "no narrow network is known here"
-    if found.narrow is not None and found.error is not None:
-        narrow = (_time(found.narrow), _log(found.narrow.loss, 1e-30))
+    both = (on, _logs(found.on.distance)), (off, _logs(found.off.distance))
+    ticks = tuple(DISTANCES.names or ())
+    ends = (ticks[0] - 1.0, 3.0)
+    curves = (*both, aligned, growth)
+    return CurvesFrame(DISTANCES, _axis(found, index), curves, ends, ticks, told)
+
+
+def losses(found: Escape, index: int) -> CurvesFrame:
+    """Losses of the network on the set, of the narrow one, and of the one pushed off."""
+    on, off, narrow = found.on.run, found.off.run, found.narrow
+    every = [on.loss, off.loss] if narrow is None else [on.loss, off.loss, narrow.loss]
+    least = min(float(np.nanmin(loss[loss > 0.0], initial=1.0)) for loss in every)
+    told, third = "no narrow network is known here", _NOTHING
+    if narrow is not None and found.error is not None:
+        third = (_time(narrow), _log(narrow.loss, 1e-30))
         told = f"narrow and wide differ by {number(float(found.error.max()))}"
-    heights = (min(-3.0, float(np.floor(np.log10(least)))) - 0.3, 2.0)
-    lines = ((times[0], _log(on.loss, 1e-30)), narrow, (times[1], _log(off.loss, 1e-30)))
-    decades = tuple(powers(*heights, most=5))
-    loss = CurvesFrame(lines, cursor, label, x_range, heights, decades, told)
-    values = found.eigenvalues
-    bundle, said = (np.zeros(0), np.zeros(0)), "the set is curved"
+    ends = (min(-3.0, float(np.floor(np.log10(least)))) - 0.3, 2.0)
+    curves = (_time(on), _log(on.loss, 1e-30)), third, (_time(off), _log(off.loss, 1e-30))
+    ticks = tuple(powers(*ends, most=5))
+    return CurvesFrame(LOSSES, _axis(found, index), curves, ends, ticks, told)
+
+
+def eigenvalues(found: Escape, index: int) -> CurvesFrame:
+    """Eigenvalues of the Hessian across the set, over time."""
+    values, axis = found.eigenvalues, _axis(found, index)
+    bundle, said = _NOTHING, "the set is curved"
     if values.shape[1]:
-        bundle = (times[0][found.moments], bent(values.T))
-        k = int(np.searchsorted(found.moments, there, side="right")) - 1
+        bundle = (_time(found.on.run)[found.moments], bent(values.T))
+        k = int(np.searchsorted(found.moments, _there(found, index), side="right")) - 1
         below = int((values[k] < -1e-12).sum())
         said = f"lowest {number(float(values[k].min()))} · {below} of {values.shape[1]} negative"
-        if bent_at_zero:
+        if _kinked(found):
             said = f"{below} of {values.shape[1]} negative · kinks left out"
-    eigenvalues = CurvesFrame(
-        (bundle, (np.array(x_range), np.zeros(2))),
-        cursor,
-        label,
-        x_range,
-        (float(bent(np.array([-300.0]))[0]), float(bent(np.array([300.0]))[0])),
-        tuple(bent(np.array(LEVELS)).tolist()),
-        said,
-    )
-    return SymmetryFrame(
-        distance,
-        loss,
-        eigenvalues,
-        _plane(found, index, there),
-        _verdict(found),
-    )
+    low, high = bent(np.array([-300.0, 300.0])).tolist()
+    zero = (axis.ends, np.zeros(2))
+    ticks = tuple(EIGENVALUES.names or ())
+    return CurvesFrame(EIGENVALUES, axis, (bundle, zero), (low, high), ticks, said)
 
 
-def _plane(found: Escape, index: int, there: int) -> PlaneFrame:
-    candidate = found.on.candidate
+def plane(found: Escape, index: int) -> PlaneFrame:
+    """The neurons as points of two of their weights."""
+    candidate, there = found.on.candidate, _there(found, index)
     units = layer_of(candidate.model, candidate.layer)
     # The bias is the last of the incoming weights.
     biased = candidate.model.values()["bias"]
@@ -138,48 +161,18 @@ def _plane(found: Escape, index: int, there: int) -> PlaneFrame:
     way = flat(candidate.model, found.off.run.params)[:, shown]
     still = flat(candidate.model, found.on.run.params)[:, shown]
     both = np.abs(np.concatenate([way, still])).reshape(-1, 2)
-    width, height = (1.15 * np.maximum(np.quantile(both, 0.995, axis=0), 1e-3)).tolist()
+
+    def reach(column: int) -> Range:
+        end = roomy(1.15 * max(float(np.quantile(both[:, column], 0.995)), 1e-3))
+        return -end, end
+
     return PlaneFrame(
         still[there],
         way[index],
         way[: index + 1].swapaxes(0, 1),
         "weight from neuron 1" if candidate.layer else "input weight w",
         "bias b" if biased else "output weight a",
-        (-width, width),
-        (-height, height),
+        reach(0),
+        reach(1),
         f"places: {places(still[there])} on the set · {places(way[index])} pushed off",
     )
-
-
-def _verdict(found: Escape) -> tuple[tuple[str, str], ...]:
-    on, claim = found.on, found.on.claim
-    rows = [
-        (
-            "✔ Invariant by theory:" if claim.invariant else "✘ Not invariant by theory:",
-            claim.reason,
-        )
-    ]
-    pushed = f"pushed off by {number(found.kick)}, it " if found.kick else "the other has no push, "
-    if len(on.run) < 2:
-        begins = "starts beside it" if found.kick else "and starts there, too"
-        rows.append(("Not trained yet:", f"it starts on the set; {pushed}{begins}."))
-    else:
-        did, remark = on.finding
-        ends = "is at" if on.run.outcome is Outcome.RUNNING else "ends at"
-        ends = ends if found.kick else f"and {ends}"
-        rows.append(
-            (
-                f"{_SIGNS.get(did, '◐')} The run {did}:",
-                f"largest distance {number(on.largest)}; {pushed}{ends} "
-                f"{number(float(found.off.distance[-1]))}. {remark}".rstrip(),
-            )
-        )
-    if found.narrow is not None:
-        m = on.run.experiment.model.n_parameters
-        k = found.narrow.experiment.model.n_parameters
-        # Adam does not see lengths, which a block of several neurons changes.
-        adam = motion(on.run.experiment.optimizer) is Motion.ENTRIES
-        several = found.stratum is not None and max(map(len, found.stratum.blocks)) > 1
-        rates = ", but at other rates than the narrow network's" if adam and several else ""
-        rows.append((f"{m} parameters", f"move as {k} there{rates}."))
-    return tuple(rows)

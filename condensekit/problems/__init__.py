@@ -1,7 +1,8 @@
 """Problems: what a network is asked to learn, and from which samples."""
 
+from ..streams import stream, stream_seed
 from .attention import Anchors, TeacherHeads, anchors, teacher_heads
-from .base import Data, EvenlySpaced, Inputs, Normal, Problem, Uniform, stream, stream_seed
+from .base import Data, EvenlySpaced, Inputs, Normal, Problem, Uniform
 from .completion import Entries, MatrixCompletion, crosses, example_matrix, matrix_completion
 from .condensation import SineSum, initial_condensation, relu_1d
 from .formulas import Formula, formula

@@ -9,7 +9,8 @@ from torch import Tensor
 from ..knobs import Knob, knob
 from ..losses import Loss, accuracy, cross_entropy, relative_squared_error
 from ..models import Attention, Params
-from .base import Data, Normal, Problem, Uniform, stream
+from ..streams import stream
+from .base import Data, Normal, Problem, Uniform
 from .teachers import TeacherProblem
 
 __all__ = ["Anchors", "TeacherHeads", "anchors", "teacher_heads"]

@@ -8,16 +8,16 @@ it into numbers; with one seed the samples are nested, so that n samples are the
 import abc
 import dataclasses
 import math
-import zlib
 from typing import Any, ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from ..knobs import Knob, Settings
 from ..losses import Loss, mean_squared_error
 from ..models import Model
+from ..streams import stream
+from ..words import many
 
 __all__ = [
     "Data",
@@ -26,8 +26,6 @@ __all__ = [
     "Normal",
     "Problem",
     "Uniform",
-    "stream",
-    "stream_seed",
 ]
 
 TEST_POINTS = 2_000
@@ -51,17 +49,6 @@ class Data:
     y: Tensor
     x_test: Tensor
     y_test: Tensor
-
-
-def stream_seed(seed: int, purpose: str) -> int:
-    """A seed of its own for each `purpose`, so that data and weights are independent."""
-    entropy = np.random.SeedSequence([seed, zlib.crc32(purpose.encode())])
-    return int(entropy.generate_state(1, np.uint64)[0] >> 1)
-
-
-def stream(seed: int, purpose: str) -> torch.Generator:
-    """A random stream of its own for each `purpose`."""
-    return torch.Generator().manual_seed(stream_seed(seed, purpose))
 
 
 class Inputs(Settings, abc.ABC):
@@ -235,7 +222,8 @@ class Problem(Settings, abc.ABC):
         """Raise a ValueError unless `model` reads the inputs of this problem."""
         if model.input_dim != self.inputs.dim:
             raise ValueError(
-                f"The model reads {model.input_dim} coordinates, but the inputs of the problem "
+                f"The model reads {many(model.input_dim, 'coordinate')}, but the inputs of the "
+                "problem "
                 f"have {self.inputs.dim}."
             )
         if model.output_shape != self.output_shape:

@@ -94,7 +94,7 @@ class MatrixCompletion(TeacherProblem):
 def matrix_completion(
     matrix: ArrayLike, order: Sequence[int] | None = None, *, noise_std: float = 0.0
 ) -> MatrixCompletion:
-    """The problem to learn a matrix from the first n_samples entries of an order.
+    """Matrix completion: learn a matrix from the first n_samples of its entries in some order.
 
     Parameters
     ----------

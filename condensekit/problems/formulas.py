@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ..knobs import knob
+from ..words import number
 from .base import EvenlySpaced, Problem
 
 __all__ = ["CONSTANTS", "FUNCTIONS", "Formula", "formula"]
@@ -204,14 +205,14 @@ def _try(tree: ast.expr, inputs: EvenlySpaced) -> None:
         if at is not None:
             raise ValueError(
                 f"{ast.unparse(tree)!r} has no finite value everywhere on [{inputs.low:g}, "
-                f"{inputs.high:g}]: {ast.unparse(node)!r} is 0 at x = {at:.4g}."
+                f"{inputs.high:g}]: {ast.unparse(node)!r} is 0 at x = {number(at, 4)}."
             )
     values = _evaluator(tree)(x)
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
         raise ValueError(
             f"{ast.unparse(tree)!r} has no finite value everywhere on [{inputs.low:g}, "
-            f"{inputs.high:g}]: it is {values[bad[0]]:g} at x = {x[bad[0]]:.4g}."
+            f"{inputs.high:g}]: it is {values[bad[0]]:g} at x = {number(x[bad[0]], 4)}."
         )
 
 

@@ -15,7 +15,8 @@ from torch import Tensor
 
 from ..knobs import Knob
 from ..losses import Loss, accuracy, cross_entropy
-from .base import Data, Problem, Uniform, stream
+from ..streams import stream
+from .base import Data, Problem, Uniform
 
 __all__ = ["MNIST", "mnist", "read_mnist"]
 
@@ -76,7 +77,7 @@ class MNIST(Problem):
 
 
 def mnist(path: str | os.PathLike[str] = "") -> MNIST:
-    """Real handwritten digits (LeCun, Cortes and Burges, CC BY-SA 3.0).
+    """The MNIST handwritten digits (LeCun, Cortes and Burges, CC BY-SA 3.0).
 
     Parameters
     ----------

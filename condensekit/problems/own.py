@@ -4,7 +4,8 @@ import csv
 import dataclasses
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from numbers import Real
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,7 +14,9 @@ import torch
 from torch import Tensor
 
 from ..knobs import Knob, knob
-from .base import Data, EvenlySpaced, Inputs, Problem, Uniform, stream
+from ..streams import stream
+from ..words import many
+from .base import Data, EvenlySpaced, Inputs, Problem, Uniform
 
 __all__ = ["Drawn", "OwnData", "drawn", "own_data", "read_csv"]
 
@@ -89,11 +92,20 @@ class OwnData(Problem):
 
     The seed shuffles the rows; the first n of them are the training samples and the others the
     test samples. If there are no others, the test samples are the training samples.
+
+    Attributes
+    ----------
+    x, y : tuples, shapes [N, d] and [N]
+        The rows.
+    scaled : tuple of (float, float)
+        Mean and standard deviation of each column of x and then of y before they were standardized;
+        empty if the rows are as they were given. ``y * std + mean`` are the labels in their unit.
     """
 
     x: tuple[tuple[float, ...], ...]
     y: tuple[float, ...]
     noise_std: float = knob(0.0, 0.0, 10.0, help="Standard deviation of noise on the labels.")
+    scaled: tuple[tuple[float, float], ...] = ()
     max_samples: ClassVar[int] = 100_000
 
     @property
@@ -135,23 +147,40 @@ class OwnData(Problem):
         Knob("n_samples", 1, 1, len(self.y)).check(n_samples)
 
 
-def own_data(x: Any, y: Any, *, noise_std: float = 0.0) -> OwnData:
-    """A problem of data that you have.
+def own_data(x: Any, y: Any, *, noise_std: float = 0.0, scale: bool = False) -> OwnData:
+    """Train on data of your own: arrays, a pandas DataFrame, or a dictionary of columns.
 
     Parameters
     ----------
-    x : array, shape [N, d] or [N]
-        Inputs.
-    y : array, shape [N]
-        Labels.
+    x : array, shape [N, d] or [N]; or a table
+        Inputs. Of a table, every column but `y` is an input.
+    y : array, shape [N]; or str
+        Labels, or the name of their column in the table.
     noise_std : float
         Standard deviation of noise that is added to the labels.
+    scale : bool
+        Standardize each input and the labels: minus the mean of all rows, over their standard
+        deviation. The problem keeps both as ``scaled``.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit together, a number is not finite, or x is the same everywhere.
+        If the shapes do not fit together, a number is not finite, or x is the same everywhere; if a
+        table has no column of that name, or one that holds no numbers; or if a column that is the
+        same everywhere is to be scaled. The message names the column.
+
+    Examples
+    --------
+    >>> table = {"area": [50.0, 70.0, 90.0], "rooms": [2, 3, 3], "price": [100.0, 150.0, 200.0]}
+    >>> own_data(table, y="price").inputs.dim
+    2
+    >>> problem = own_data(table, y="price", scale=True)
+    >>> problem.scaled[-1]
+    (150.0, 40.824829046386306)
     """
+    names = None
+    if isinstance(y, str):
+        x, y, names = _columns(x, y)
     inputs, labels = _finite(x, "x"), _finite(y, "y")
     inputs = inputs[:, None] if inputs.ndim == 1 else inputs
     if inputs.ndim != 2 or labels.shape != (len(inputs),) or inputs.shape[1] == 0:
@@ -165,8 +194,61 @@ def own_data(x: Any, y: Any, *, noise_std: float = 0.0) -> OwnData:
         )
     if float(np.ptp(inputs)) == 0.0:
         raise ValueError(f"All inputs are {inputs.flat[0]:g}: there is nothing to learn from them.")
+    scaled: tuple[tuple[float, float], ...] = ()
+    if scale:
+        table = np.column_stack([inputs, labels])
+        mean, std = table.mean(axis=0), table.std(axis=0)
+        for i in np.flatnonzero(np.ptp(table, axis=0) == 0.0):
+            name = repr(names[i]) if names else f"{i + 1} of x" if i < inputs.shape[1] else "y"
+            raise ValueError(
+                f"Column {name} is {table[0, i]:g} everywhere, which cannot be scaled: leave it "
+                "out."
+            )
+        table = (table - mean) / std
+        inputs, labels = table[:, :-1], table[:, -1]
+        scaled = tuple(zip(mean.tolist(), std.tolist(), strict=True))
     rows = tuple(tuple(row) for row in inputs.tolist())
-    return OwnData(rows, tuple(labels.tolist()), noise_std)
+    return OwnData(rows, tuple(labels.tolist()), noise_std, scaled)
+
+
+def _columns(table: Any, y: str) -> tuple[Array, Array, list[str]]:
+    """Inputs, labels and the names of the columns, that of the labels last."""
+    if not isinstance(table, Mapping) and not hasattr(table, "columns"):
+        raise ValueError(
+            f"y = {y!r} names a column, but x is no table with columns: give a pandas DataFrame or "
+            "a dictionary."
+        )
+    names = [str(name) for name in table]
+    known = ", ".join(names) or "none"
+    if y not in names or len(names) < 2:
+        raise ValueError(f"The table must have the column {y!r} and others, but has {known}.")
+    if len({*names}) < len(names):
+        raise ValueError(f"Each column must have a name of its own, but they are {known}.")
+    found = {name: _column(name, table[key]) for name, key in zip(names, table, strict=True)}
+    labels = found.pop(y)
+    for name, column in found.items():
+        if len(column) != len(labels):
+            raise ValueError(
+                f"Columns must have one length, but {name!r} has {many(len(column), 'row')} and "
+                f"{y!r} "
+                f"{len(labels)}."
+            )
+    return np.column_stack([*found.values()]), labels, [*found, y]
+
+
+def _column(name: str, values: Any) -> Array:
+    column = np.asarray(values)
+    text = any(isinstance(value, str) for value in column.ravel())
+    if column.ndim != 1 or text or column.dtype.kind not in "biufO":
+        kind = "text" if text else "no numbers"
+        raise ValueError(f"Column {name!r} holds {kind}: leave it out, or turn it into numbers.")
+    numbers = np.array([v if isinstance(v, Real) else math.nan for v in column.tolist()], float)
+    bad = np.flatnonzero(~np.isfinite(numbers))
+    if len(bad):
+        raise ValueError(
+            f"Column {name!r} has no finite number in row {bad[0]}: leave out the column, or rows."
+        )
+    return numbers
 
 
 def read_csv(path: str | os.PathLike[str]) -> OwnData:
@@ -197,7 +279,7 @@ def read_csv(path: str | os.PathLike[str]) -> OwnData:
     if not any(_is_number(cell) for cell in lines[0][1]):  # the names of the columns
         lines = lines[1:]
     if len(lines) < 2:
-        raise ValueError(f"{name} has {len(lines)} row(s) of numbers; at least 2 are needed.")
+        raise ValueError(f"{name} has {many(len(lines), 'row')} of numbers; at least 2 are needed.")
     width = len(lines[0][1])
     if width < 2:
         raise ValueError(f"{name}, line {lines[0][0]}: at least two columns are needed, x and y.")
@@ -219,7 +301,7 @@ def _is_number(cell: str) -> bool:
 def _numbers(name: str, line: int, row: list[str], width: int) -> list[float]:
     if len(row) != width:
         raise ValueError(
-            f"{name}, line {line}: {len(row)} columns, but the lines before have {width}."
+            f"{name}, line {line}: {many(len(row), 'column')}, but the lines before have {width}."
         )
     found = []
     for column, cell in enumerate(row, 1):

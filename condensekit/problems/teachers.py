@@ -12,6 +12,7 @@ from torch import Tensor
 from ..derivatives import evaluate
 from ..knobs import knob
 from ..models import Model, Params, TwoLayer
+from ..words import many
 from .base import EvenlySpaced, Inputs, Normal, Problem
 
 __all__ = ["Teacher", "TeacherProblem", "ThreeTanh", "sliding_tanh", "teacher", "three_tanh"]
@@ -125,7 +126,9 @@ def teacher(
         raise ValueError("The weights of a teacher must be finite numbers.")
     law = inputs or Normal(shapes[1][1])
     if law.dim != shapes[1][1]:
-        raise ValueError(f"The inputs have {law.dim} coordinates, but w has {shapes[1][1]}.")
+        raise ValueError(
+            f"The inputs have {many(law.dim, 'coordinate')}, but w has {shapes[1][1]}."
+        )
     first, second, third = (array.tolist() for array in arrays)
     rows = tuple(tuple(row) for row in second)
     TwoLayer(law.dim, k, activation)
@@ -135,7 +138,7 @@ def teacher(
 def sliding_tanh(
     side: int = 5, kernel: Sequence[float] = (0.6, 0.8, 1.0), *, noise_std: float = 0.0
 ) -> Teacher:
-    """The target sum_p tanh(kernel . (x_p, ..., x_(p+s-1))) at standard normal inputs of R^side.
+    """A kernel that slides over the inputs: sum_p tanh(kernel . (x_p, ..., x_(p+s-1))), x normal.
 
     One kernel that slides over the inputs: a single neuron for a convolution with shared weights,
     one for each position for other networks. The defaults are the target of Zhang et al.

@@ -12,8 +12,8 @@ from ..measures import target_square
 from ..models import TwoLayer
 from ..optimizers import GradientFlow
 from ..problems import three_tanh
-from ..sweeps import Grid
-from ..sweeps.cells import Cell, cells, reached
+from ..sweeps import Cell, Cells, Grid, fill
+from ..sweeps.cell import reached, theory_of
 from .sliding_tanh import FLOW, sliding_tanh_cells, sliding_tanh_experiment, sliding_tanh_plan
 
 __all__ = ["PHASE", "SLIDING", "record_map", "recorded_map"]
@@ -42,47 +42,45 @@ SLIDING = Grid.of(
 """The map of arXiv:2307.08921, Figure 4, with the gradient flow: up to 2,100 parameters."""
 
 
-def recorded_map(grid: Grid) -> dict[int, Cell]:
-    """The cells of `PHASE` or `SLIDING` as they were trained for the package; of others none."""
+def recorded_map(grid: Grid) -> Cells:
+    """`PHASE` or `SLIDING` as they were trained for the package; of others nothing is known."""
     if grid == SLIDING:
         return _sliding()
-    return _phase() if grid == PHASE else {}
+    return _phase() if grid == PHASE else Cells(grid)
 
 
-def _sliding() -> dict[int, Cell]:
+def _sliding() -> Cells:
     number = {trained: k for k, trained in enumerate(SLIDING.experiments)}
     found: dict[int, Cell] = {}
     for cell in sliding_tanh_cells():
         if (cell.family, cell.lr) == ("full", FLOW):
             trained = sliding_tanh_experiment(cell)
-            found[number[trained]] = {
-                "test_loss": cell.test_error,
-                "outcome": cell.outcome,
+            found[number[trained]] = Cell(
+                test_loss=cell.test_error,
+                outcome=cell.outcome,
+                **theory_of(trained),
                 **reached(cell.test_error, target_square(trained)),
-            }
-    return found
+            )
+    return Cells(SLIDING, found)
 
 
-def _phase() -> dict[int, Cell]:
+def _phase() -> Cells:
     source = resources.files(__package__) / "recorded" / "phase.json"
     held = json.loads(source.read_text(encoding="utf-8"))
     if held["sweep"] != PHASE.identity():
         raise ValueError("The recorded map is of another sweep; make it anew with make recordings.")
-    return {int(k): cell for k, cell in held["cells"].items()}
+    return Cells(PHASE, {int(k): Cell.of(row) for k, row in held["cells"].items()})
 
 
 def record_map(folder: Path) -> None:
     """Train `PHASE` and write its cells to `folder`."""
-    experiments = PHASE.experiments
-    found: dict[int, Cell] = {}
-    for block in PHASE.blocks():
-        for ended in cells([experiments[k] for k in block], {}):
-            found |= {block[row]: _rounded(cell) for row, cell in ended.items()}
-    held = {"sweep": PHASE.identity(), "cells": {str(k): found[k] for k in sorted(found)}}
+    *_, cells = fill(Cells(PHASE))
+    rows = {str(k): _rounded(cells.known[k].row()) for k in sorted(cells.known)}
+    held = {"sweep": PHASE.identity(), "cells": rows}
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "phase.json").write_text(json.dumps(held) + "\n", encoding="utf-8")
 
 
-def _rounded(cell: Cell) -> Cell:
+def _rounded(row: dict[str, float | str]) -> dict[str, float | str]:
     """Four digits are more than a colour shows."""
-    return {k: float(f"{v:.4g}") if isinstance(v, float) else v for k, v in cell.items()}
+    return {k: float(f"{v:.4g}") if isinstance(v, float) else v for k, v in row.items()}

@@ -1,19 +1,25 @@
 """Sweeps: many runs over the axes of some knobs, as one labelled table, here or on a cluster."""
 
-from .cells import FAILED
+from .cell import COLUMNS, FAILED, Cell
+from .cells import Cells, fill
 from .execute import connect
 from .grid import Grid, experiment_at
 from .progress import Bar, Progress
 from .run import sweep
-from .series import series
+from .series import series, written
 
 __all__ = [
+    "COLUMNS",
     "FAILED",
     "Bar",
+    "Cell",
+    "Cells",
     "Grid",
     "Progress",
     "connect",
     "experiment_at",
+    "fill",
     "series",
     "sweep",
+    "written",
 ]

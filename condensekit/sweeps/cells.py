@@ -1,198 +1,255 @@
-"""What a sweep keeps of each run: a few numbers, how it ended, and what there is to say of it."""
+"""The table of a sweep: its grid, and what is known of each run. A value, not a file."""
 
+import dataclasses
+import datetime as dt
+import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import platform
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 import torch
 
 from ..experiments import Experiment
-from ..measures import (
-    RECOVERED,
-    mean_cosine,
-    orientations,
-    simplicity,
-    target_square,
-    theory,
-)
-from ..training import Outcome, Run, Snapshot, on_test_points, trajectory
+from ..measures import RECOVERED
+from .cell import COLUMNS, FAILED, Cell, theory_of
+from .grid import Grid, grid_of
+from .older import NEWER, is_older, judged_anew
+from .train import Measure, train_cells
 
-__all__ = [
-    "FAILED",
-    "VARIABLES",
-    "Cell",
-    "Measure",
-    "cells",
-    "one_thread",
-    "reached",
-    "theory_of",
-    "train_block",
-]
+if TYPE_CHECKING:
+    import xarray as xr
 
-Cell = dict[str, float | str]
-Measure = Callable[[Run], float]
+__all__ = ["FORMAT", "Cells", "fill", "versions"]
 
-FAILED = "failed"
-"""The outcome of a run that raised an error; the message says which."""
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
-VARIABLES = {
-    "loss": "training loss, mean squared error",
-    "test_loss": "test error, mean squared error",
-    "relative_error": "test error over the mean square of the target on the test points",
-    "steps": "steps made",
-    "time": "time, as the optimizer counts",
-    "groups": "as how many neurons a network acts; groups of equal kernels; the rank of a matrix",
-    "similarity": "mean |cosine| of the orientations of two neurons",
-    "optimistic_sample_size": "fewest samples that theory asks for",
-    "sample_rank": "rank of the target's tangent functions on the samples, as far as it is proven",
-    "allowed": "whether theory allows recovery from these samples",
-    "reached": f"whether training recovered the target: relative error below {RECOVERED:g}",
-    "outcome": "how the run ended",
-    "message": "what there is to say of the run",
-}
-"""The variables of every sweep, and what they mean."""
+FORMAT = "condensekit sweep 1"
 
 
-def cells(
-    experiments: Sequence[Experiment], measures: Mapping[str, Measure]
-) -> Iterator[dict[int, Cell]]:
-    """Train a block; after every piece of work, the cells of the runs that ended in it.
+@dataclasses.dataclass(frozen=True, eq=False)
+class Cells:
+    """What is known of each run of a grid.
 
-    A measure sees a `Run` with one recorded step, its last.
+    Attributes
+    ----------
+    grid : Grid
+        Which runs there are.
+    known : dict of int to Cell
+        What is known, by the number of the run in the grid; of a run that has not ended, this is
+        what theory says of it, or nothing.
+    measures : tuple of str
+        Own measures, which are columns of the table as well.
+    made : dict
+        When and with what it was made, of a table that was read; empty if any of it is new.
+
+    Examples
+    --------
+    >>> from condensekit import Experiment, GradientFlow, TwoLayer, three_tanh
+    >>> base = Experiment(TwoLayer(1, 10), three_tanh(1), GradientFlow(stop_loss=1e-6))
+    >>> cells = Cells(Grid.of(base, {"n_samples": [2, 4], "seed": [0]})).foretold()
+    >>> cells.column("allowed").tolist(), cells.done
+    ([[0.0], [1.0]], 0)
+    >>> for cells in fill(cells):
+    ...     pass
+    >>> cells.column("outcome").tolist(), cells.done
+    ([['converged'], ['converged']], 2)
     """
-    for snapshot in trajectory(experiments, record_ratio=math.inf):
-        yield {
-            int(row): _cell(experiments[row], snapshot, i, measures)
-            for i, row in enumerate(snapshot.rows)
-            if snapshot.outcome[i] is not Outcome.RUNNING
+
+    grid: Grid
+    known: Mapping[int, Cell] = dataclasses.field(default_factory=dict)
+    measures: tuple[str, ...] = ()
+    made: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def of(cls, source: "Cells | Grid | xr.Dataset") -> "Cells":
+        """The cells of a grid, of which nothing is known, or of the result of a sweep.
+
+        Parameters
+        ----------
+        source : Cells, Grid or xarray.Dataset
+            A dataset may be one of a file, also of an older version, or a part of a sweep made by
+            ``sel`` or ``isel``.
+
+        Raises
+        ------
+        ValueError
+            If it is none of these.
+        """
+        if isinstance(source, Cells):
+            return source
+        if isinstance(source, Grid):
+            return cls(source)
+        if not hasattr(source, "data_vars"):
+            raise ValueError(f"Cells are those of a Grid or of a sweep, but this is {source!r}.")
+        return _read(source)
+
+    @property
+    def total(self) -> int:
+        """How many runs there are."""
+        return math.prod(self.grid.shape)
+
+    @property
+    def done(self) -> int:
+        """How many runs have ended; those that failed count."""
+        return sum(cell.ended for cell in self.known.values())
+
+    @property
+    def failed(self) -> int:
+        """How many runs raised an error."""
+        return sum(cell.outcome == FAILED for cell in self.known.values())
+
+    def filled(self, new: Mapping[int, Cell]) -> Self:
+        """These cells and more of them, by their numbers."""
+        return dataclasses.replace(self, known={**self.known, **new}, made={}) if new else self
+
+    def on(self, grid: Grid) -> "Cells":
+        """Those of these cells that another grid has too, by its numbers."""
+        place = {experiment: number for number, experiment in enumerate(grid.experiments)}
+        here = self.grid.experiments
+        known = {place[here[k]]: cell for k, cell in self.known.items() if here[k] in place}
+        return dataclasses.replace(self, grid=grid, known=dict(sorted(known.items())))
+
+    def plane(self) -> "Cells":
+        """The same runs with three axes, as a map shows them: across, up, and the seed.
+
+        An axis that is missing is one with a single value.
+
+        Raises
+        ------
+        ValueError
+            If there are more axes than that.
+        """
+        axes = dict(self.grid.axes)
+        names = [name for name in axes if name != "seed"]
+        if len(names) > 2:
+            raise ValueError(
+                f"A map has two axes and the seed, but this sweep has {', '.join(axes)}; take one "
+                f"value of the others, such as found.sel({names[2]}={axes[names[2]][0]!r})."
+            )
+        names += [name for name in ("n_samples", "init_std") if name not in names]
+        here = self.grid.base.values()
+        wanted = {name: axes.get(name, (here[name],)) for name in (*names[:2], "seed")}
+        if [*wanted] == [*axes]:
+            return self
+        return self.on(Grid.of(self.grid.base, wanted))
+
+    def foretold(self) -> "Cells":
+        """These cells, and of all others what theory says before anybody trains them."""
+        here = self.grid.experiments
+        new = {k: _theory(here[k]) for k in range(self.total) if k not in self.known}
+        return dataclasses.replace(self, known={**self.known, **new})
+
+    def column(self, name: str) -> Array:
+        """The values of one column, shape of the grid.
+
+        Raises
+        ------
+        ValueError
+            If there is no such column.
+        """
+        if name not in COLUMNS and name not in self.measures:
+            names = ", ".join([*COLUMNS, *self.measures])
+            raise ValueError(f"There is no column {name!r}; the columns are {names}.")
+        unknown = COLUMNS[name].unknown if name in COLUMNS else math.nan
+        values = [unknown] * self.total
+        for number, cell in self.known.items():
+            values[number] = cell.value(name)
+        return np.array(values).reshape(self.grid.shape)
+
+    def dataset(self) -> "xr.Dataset":
+        """The labelled table, as `sweep` returns it; cells that are not known were cancelled."""
+        import xarray as xr  # noqa: PLC0415  needs the extra
+
+        axes = dict(self.grid.axes)
+        knobs = self.grid.base.knobs()
+        labels = {
+            name: {"long_name": knobs[name].help, "symbol": knobs[name].symbol} for name in axes
         }
+        meanings = {name: column.meaning for name, column in COLUMNS.items()}
+        return xr.Dataset(
+            {
+                name: ([*axes], self.column(name), {"long_name": meanings.get(name, name)})
+                for name in (*COLUMNS, *self.measures)
+            },
+            coords={name: (name, list(axes[name]), labels[name]) for name in axes},
+            attrs={**_provenance(self), **self.made},
+        )
 
 
-def train_block(experiments: Sequence[Experiment], measures: Mapping[str, Measure]) -> list[Cell]:
-    """The cells of a block. A run that raises an error becomes a failed cell, the others go on."""
-    found: dict[int, Cell] = {}
-    try:
-        for ended in cells(experiments, measures):
-            found |= ended
-    except Exception as error:  # noqa: BLE001  recorded with its reason
-        if len(experiments) == 1:
-            return [failed(f"{type(error).__name__}: {error}")]
-        return [cell for e in experiments for cell in train_block([e], measures)]
-    return [found[row] for row in range(len(experiments))]
+def fill(cells: Cells, measures: Mapping[str, Measure] | None = None) -> Iterator[Cells]:
+    """Train the runs that have not ended, in this thread; after every piece of work, the table.
 
+    A piece takes milliseconds, so that a caller can draw the table, do something else, or end here
+    and go on later from the last table. The same table comes back if no run ended in a piece.
 
-def in_worker(experiments: Sequence[Experiment], measures: Mapping[str, Measure]) -> list[Cell]:
-    """`train_block` in a process that works for a sweep: with one thread from now on.
-
-    More would be slower on small networks; and sums that are split among threads are rounded in
-    another way.
+    Parameters
+    ----------
+    cells : Cells
+        What is known already. Runs that failed are tried again.
+    measures : dict of str to callable, optional
+        More to measure, as for `sweep`.
     """
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415  needs the extra
+    experiments = cells.grid.experiments
+    for block in cells.grid.blocks():
+        left = [k for k in block if k not in cells.known or not cells.known[k].trained]
+        if left:
+            for ended in train_cells([experiments[k] for k in left], measures or {}):
+                cells = cells.filled({left[row]: cell for row, cell in ended.items()})
+                yield cells
 
-    torch.set_num_threads(1)
-    threadpool_limits(1)
-    return train_block(experiments, measures)
+
+def versions() -> dict[str, str]:
+    """Of what numbers depend on."""
+    from .. import __version__  # noqa: PLC0415  the package is not complete before
+
+    return {
+        "condensekit": __version__,
+        "torch": str(torch.__version__),
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """One thread for torch and BLAS of this process, as in the workers of a sweep."""
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415  needs the extra
-
-    before = torch.get_num_threads()
+def _theory(experiment: Experiment) -> Cell:
     try:
-        with threadpool_limits(1):
-            torch.set_num_threads(1)
-            yield
-    finally:
-        torch.set_num_threads(before)
+        return Cell(**theory_of(experiment))
+    except Exception:  # noqa: BLE001  its samples cannot be drawn: training it says why
+        return Cell()
 
 
-def failed(reason: str) -> Cell:
-    """The cell of a run that was not trained to its end."""
-    return {"outcome": FAILED, "message": reason}
-
-
-def _cell(
-    experiment: Experiment, snapshot: Snapshot, i: int, measures: Mapping[str, Measure]
-) -> Cell:
-    outcome, step = snapshot.outcome[i], int(snapshot.step[i])
-    scale = target_square(experiment)
-    time, loss = float(snapshot.time[i]), float(snapshot.loss[i])
-    cell: Cell = {
-        "steps": float(step),
-        "time": time,
-        **theory_of(experiment),
-        "reached": math.nan if scale is None else 0.0,
-        "outcome": str(outcome),
-        "message": experiment.optimizer.explain(outcome, step, loss, time),
+def _provenance(cells: Cells) -> dict[str, str | float]:
+    identity = cells.grid.identity()
+    names = [name for name, _ in cells.grid.axes]
+    return {
+        "title": f"A sweep over {', '.join(names)}",
+        "format": FORMAT,
+        "base": json.dumps(identity["base"]),
+        "axes": json.dumps(names),
+        "measures": json.dumps(cells.measures),
+        "threshold": RECOVERED,
+        **_made(),
     }
-    if outcome is Outcome.DIVERGED:
-        return cell
-    run = _last_moment(experiment, snapshot, i)
-    error = float(run.test_loss[0])
-    cell |= {
-        "loss": float(run.loss[0]),
-        "test_loss": error,
-        **reached(error, scale),
-        "groups": _where_there_are_neurons(_count, run),
-        "similarity": _where_there_are_neurons(_similarity, run),
-    }
-    for name, measure in measures.items():
-        try:
-            cell[name] = float(measure(run))
-        except Exception as error:  # noqa: BLE001  somebody's measure; the run is kept
-            cell["message"] = f"{cell['message']} {name}: {error}".strip()
-    return cell
 
 
-def theory_of(experiment: Experiment) -> dict[str, float]:
-    """What theory says of a cell, before anybody trains it; NaN where it says nothing."""
-    said = theory(experiment)
-    found = {
-        "optimistic_sample_size": said.size,
-        "sample_rank": None if said.samples is None else said.samples.at_least,
-        "allowed": said.allowed,
-    }
-    return {name: math.nan if value is None else float(value) for name, value in found.items()}
+def _made() -> dict[str, str]:
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    return {"created": now, **versions(), "machine": platform.machine()}
 
 
-def reached(error: float, scale: float | None) -> dict[str, float]:
-    """A test error beside the mean square of the target; NaN where there is none."""
-    if scale is None:
-        return {"relative_error": math.nan, "reached": math.nan}
-    return {"relative_error": error / scale, "reached": float(error / scale < RECOVERED)}
-
-
-def _last_moment(experiment: Experiment, snapshot: Snapshot, i: int) -> Run:
-    params = {name: leaf[i].clone() for name, leaf in snapshot.params.items()}
-    error, scores = float(snapshot.test_loss[i]), snapshot.scores[i]
-    if math.isnan(error):  # the step was seen before it turned out to be the last
-        error, scores = on_test_points(experiment, params)
-    return Run(
-        experiment,
-        snapshot.step[i : i + 1].copy(),
-        snapshot.time[i : i + 1].copy(),
-        snapshot.loss[i : i + 1].copy(),
-        np.array([error]),
-        {name: leaf[None] for name, leaf in params.items()},
-        snapshot.outcome[i],
-        scores=dict(zip(experiment.problem.score_names, scores[:, None], strict=True)),
-    )
-
-
-def _where_there_are_neurons(measure: Measure, run: Run) -> float:
-    try:
-        return measure(run)
-    except ValueError:  # networks of this family have none
-        return math.nan
-
-
-def _count(run: Run) -> float:
-    experiment = run.experiment
-    return float(simplicity(experiment.model, run.final, experiment.data()).acts_as)
-
-
-def _similarity(run: Run) -> float:
-    return mean_cosine(orientations(run.experiment.model, run.final))
+def _read(found: "xr.Dataset") -> Cells:
+    grid = grid_of(found)
+    axes = [name for name, _ in grid.axes if name in found.sizes]
+    measures = tuple(json.loads(found.attrs.get("measures", "[]")))
+    names = [name for name in (*COLUMNS, *measures) if name not in NEWER or not is_older(found)]
+    if lost := [name for name in names if name not in found.data_vars]:
+        raise ValueError(f"This sweep has lost its column {lost[0]}.")
+    columns = [found[name].transpose(*axes).values.ravel().tolist() for name in names]
+    known = {}
+    for number, values in enumerate(zip(*columns, strict=True)):
+        cell = Cell.of(dict(zip(names, values, strict=True)))
+        if cell.ended:
+            known[number] = judged_anew(grid.experiments[number], cell) if is_older(found) else cell
+    made = {name: found.attrs[name] for name in _made() if name in found.attrs}
+    return Cells(grid, known, measures, made)

@@ -20,8 +20,9 @@ from concurrent.futures import (
 from typing import Any
 
 from ..experiments import Experiment
-from .cells import Cell, Measure, failed, in_worker, train_block
+from .cell import Cell, failed
 from .extra import need
+from .train import Measure, in_worker, train_block
 
 __all__ = ["connect", "execute"]
 

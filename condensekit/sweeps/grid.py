@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+
 from ..experiments import Experiment
 from ..knobs import Knob
 from ..optimizers import GradientFlow, Optimizer
@@ -18,7 +20,7 @@ from ..training.storage import decode, encode
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Grid", "Value", "experiment_at"]
+__all__ = ["Grid", "Value", "experiment_at", "grid_of"]
 
 Value = int | float | str | bool
 
@@ -45,14 +47,25 @@ class Grid:
     axes: tuple[tuple[str, tuple[Value, ...]], ...]
 
     @classmethod
-    def of(cls, base: Experiment, axes: Mapping[str, Iterable[Value]]) -> Self:
+    def of(
+        cls, base: Experiment, axes: Mapping[str, Iterable[Value]], most: int | None = None
+    ) -> Self:
         """The grid, checked before anything is trained.
+
+        Parameters
+        ----------
+        base : Experiment
+            All settings that no axis turns.
+        axes : mapping of str to series of values
+            Values of knobs by name.
+        most : int, optional
+            How many cells there may be, whatever the seeds.
 
         Raises
         ------
         ValueError
             If an axis is unknown, empty, not a series of values, names a value twice, or leaves
-            the range of its knob.
+            the range of its knob; or if there are more cells than `most`.
         """
         if not isinstance(base, Experiment):
             raise ValueError(f"A sweep starts from an Experiment, but base is {base!r}.")
@@ -63,6 +76,9 @@ class Grid:
             if name not in knobs:
                 raise ValueError(f"There is no knob {name!r}; the axes are {_listed(knobs)}.")
         grid = cls(base, tuple((name, _values(knobs[name], axes[name])) for name in axes))
+        cells = math.prod(len(values) for name, values in grid.axes if name != "seed")
+        if most is not None and cells > most:
+            raise ValueError(f"There can be at most {most:,} cells, but these are {cells:,}.")
         assert grid.experiments, "building them checks them"
         return grid
 
@@ -77,6 +93,19 @@ class Grid:
         names = [name for name, _ in self.axes]
         points = itertools.product(*(values for _, values in self.axes))
         return [self.base.replace(**dict(zip(names, point, strict=True))) for point in points]
+
+    def number(self, **places: int) -> int:
+        """The number of a cell by its places on all axes, counted from 0.
+
+        Examples
+        --------
+        >>> from condensekit import TwoLayer, three_tanh
+        >>> base = Experiment(TwoLayer(1, 50), three_tanh())
+        >>> grid = Grid.of(base, {"n_samples": [5, 9], "seed": range(3)})
+        >>> grid.number(seed=2, n_samples=1), grid.experiments[5].n_samples
+        (5, 9)
+        """
+        return int(np.ravel_multi_index([places[name] for name, _ in self.axes], self.shape))
 
     def blocks(self) -> list[list[int]]:
         """Cells that are trained together; depends on the grid alone, never on a machine.
@@ -104,6 +133,21 @@ class Grid:
         return found
 
 
+def grid_of(found: "xr.Dataset") -> Grid:
+    """The grid behind the result of a sweep, or behind a part of it made by ``sel`` or ``isel``.
+
+    Raises
+    ------
+    ValueError
+        If this is no sweep, or an axis of it has been averaged away.
+    """
+    base, names = _settings(found)
+    axes = {name: found[name].values.tolist() for name in names if found[name].ndim}
+    if found.sizes.keys() != axes.keys():
+        raise ValueError(f"This has other axes than a sweep: {', '.join(map(str, found.sizes))}.")
+    return Grid.of(base, axes or {names[-1]: [found[names[-1]].item()]})
+
+
 def experiment_at(cell: "xr.Dataset") -> Experiment:
     """The experiment behind one cell of a sweep: train it, and see the whole run.
 
@@ -117,15 +161,25 @@ def experiment_at(cell: "xr.Dataset") -> Experiment:
     ValueError
         If this is not one cell of a sweep.
     """
-    if "base" not in cell.attrs or "axes" not in cell.attrs:
-        raise ValueError("This is not a sweep: its attributes hold no settings.")
-    names = json.loads(cell.attrs["axes"])
+    base, _ = _settings(cell)
     if cell.sizes:
         raise ValueError(f"One cell is needed, but there are {dict(cell.sizes)}; use sel or isel.")
-    base = decode(json.loads(cell.attrs["base"]))
-    point = {name: cell.coords[name].item() for name in names}
-    experiment: Experiment = base.replace(**point)
-    return experiment
+    return base
+
+
+def _settings(found: "xr.Dataset") -> tuple[Experiment, list[str]]:
+    """Of a sweep, or of a part of it: what no axis turns any more, and the names of all axes."""
+    if "base" not in found.attrs or "axes" not in found.attrs:
+        raise ValueError("This is not a sweep: its attributes hold no settings.")
+    names = json.loads(found.attrs["axes"])
+    for name in names:
+        if name not in found.coords:
+            raise ValueError(
+                f"This sweep has lost its axis {name}; take it as it was returned, or a part of it "
+                "by sel or isel."
+            )
+    base: Experiment = decode(json.loads(found.attrs["base"]))
+    return base.replace(**{n: found[n].item() for n in names if not found[n].ndim}), names
 
 
 def _values(knob: Knob, given: Iterable[Value]) -> tuple[Value, ...]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from ..optimizers import duration
-from .cells import FAILED, Cell
+from .cell import FAILED, Cell
 
 __all__ = ["Bar", "Progress"]
 
@@ -21,7 +21,7 @@ class Progress:
         Runs that have ended, those among them that raised an error, and all runs.
     seconds : float
         Time since the sweep was started.
-    new : dict of int to dict
+    new : dict of int to Cell
         What was measured since the last call, by the number of the cell, the last axis fastest.
     """
 
@@ -71,7 +71,7 @@ class Teller:
     def tell(self, new: Mapping[int, Cell]) -> bool:
         """Say what is new; whether the caller wants to stop."""
         self._done += len(new)
-        self._failed += sum(cell["outcome"] == FAILED for cell in new.values())
+        self._failed += sum(cell.outcome == FAILED for cell in new.values())
         if self._on_block is None:
             return False
         seconds = time.monotonic() - self._began

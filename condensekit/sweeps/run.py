@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..experiments import Experiment
-from .cells import VARIABLES, Cell, Measure, one_thread
+from .cell import COLUMNS, Cell
+from .cells import Cells
 from .execute import execute
 from .extra import need
 from .grid import Grid, Value
 from .progress import Progress, Teller
-from .store import Store, table
+from .store import Store
+from .train import Measure, one_thread
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -26,7 +28,7 @@ def sweep(
     measures: Mapping[str, Measure] | None = None,
     **axes: Iterable[Value],
 ) -> "xr.Dataset":
-    """Train `base` at every point of a grid of knobs; the numbers come back as a labelled table.
+    """Hyperparameter sweep: train `base` at every point of a grid of knobs, into a labelled table.
 
     The table does not depend on the executor, to the last bit: which runs share a block is decided
     by the grid alone, and every block is trained with one thread.
@@ -98,8 +100,8 @@ def sweep(
         with one_thread():
             done = execute(left, extra, executor)
             try:
-                for number, cells in done:
-                    new = dict(zip(blocks[number], cells, strict=True))
+                for number, ended in done:
+                    new = dict(zip(blocks[number], ended, strict=True))
                     known |= new
                     if store is not None:
                         store.add(new)
@@ -109,7 +111,7 @@ def sweep(
                 pass  # what was measured is kept, and the outcome of the rest says that it was not
             finally:
                 done.close()
-    found = table(grid, known, [*extra])
+    found = Cells(grid, known, (*extra,)).dataset()
     if store is not None:
         store.finish(found)
     return found
@@ -117,7 +119,7 @@ def sweep(
 
 def _check_measures(measures: Mapping[str, Measure], grid: Grid) -> None:
     for name, measure in measures.items():
-        taken = name in VARIABLES or name in grid.base.knobs()
+        taken = name in COLUMNS or name in grid.base.knobs()
         if taken or not name.isidentifier() or not callable(measure):
             raise ValueError(
                 f"A measure needs a name of its own and a function, but got {name!r}: {measure!r}."

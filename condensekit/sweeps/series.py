@@ -1,11 +1,12 @@
 """A series of values in letters: what is typed on a terminal, or into a lab."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..knobs import Knob
 from .grid import Value
 
-__all__ = ["series"]
+__all__ = ["series", "written"]
 
 MOST_VALUES = 100_000  # values
 
@@ -44,3 +45,25 @@ def series(knob: Knob, text: str) -> list[Value]:
     if not parts:
         raise ValueError(f"{knob.name} is empty: {text!r} leaves its end out.")
     return [knob.check(part) for part in parts]
+
+
+def written(values: Sequence[Value]) -> str:
+    """Values as `series` reads them, to the last digit; whole numbers in even steps as a range.
+
+    Examples
+    --------
+    >>> written([3, 6, 9]), written([1e-6, 0.5, 1 / 3]), written([7]), written(["tanh", "relu"])
+    ('3:10:3', '1e-6,0.5,0.3333333333333333', '7', 'tanh,relu')
+    """
+    if len(values) > 2 and all(type(value) is int for value in values):
+        first, second, *_, last = (int(value) for value in values)
+        if second > first:
+            found = range(first, last + 1, second - first)
+            if [*found] == [*values]:
+                return f"{found.start}:{found.stop}:{found.step}"
+    return ",".join(_short(value) if isinstance(value, float) else str(value) for value in values)
+
+
+def _short(value: float) -> str:
+    text = f"{value:g}"
+    return (text if float(text) == value else repr(value)).replace("e-0", "e-")

@@ -1,91 +1,28 @@
-"""The table of a sweep, and its file: netCDF, with a journal beside it while a sweep goes on.
+"""The file of a sweep: netCDF, with a journal beside it while the sweep goes on.
 
 The journal is text, one line of JSON for each block that has ended, appended at once: what is
 written costs the same for the first block and for the last, and a kill loses the line it hit.
 """
 
 import contextlib
-import datetime as dt
 import io
 import json
-import math
 import os
-import platform
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import torch
-
 from ..files import whole_file
-from ..measures import RECOVERED
-from ..training import Outcome
-from .cells import FAILED, VARIABLES, Cell
+from .cell import Cell
+from .cells import FORMAT, Cells, versions
 from .extra import need
 from .grid import Grid
-from .older import is_older, judged_anew
+from .older import is_older
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Store", "table"]
-
-FORMAT = "condensekit sweep 1"
-TEXT = {"outcome": str(Outcome.CANCELLED), "message": ""}  # what a cell without a run says
-
-
-def table(grid: Grid, cells: Mapping[int, Cell], measures: Sequence[str]) -> "xr.Dataset":
-    """All cells as one labelled table; cells that are missing were cancelled."""
-    import xarray as xr  # noqa: PLC0415  needs the extra
-
-    names = [name for name, _ in grid.axes]
-    knobs = grid.base.knobs()
-    count = math.prod(grid.shape)
-    found = xr.Dataset(
-        coords={
-            name: (
-                name,
-                list(values),
-                {"long_name": knobs[name].help, "symbol": knobs[name].symbol},
-            )
-            for name, values in grid.axes
-        },
-        attrs=_provenance(grid, measures),
-    )
-    for name, meaning in VARIABLES.items() | {(name, "") for name in measures}:
-        missing = TEXT.get(name, math.nan)
-        values = [cells.get(k, {}).get(name, missing) for k in range(count)]
-        shaped = np.array(values).reshape(grid.shape)
-        found[name] = names, shaped, {"long_name": meaning or name}
-    return found[[*VARIABLES, *measures]]
-
-
-def _provenance(grid: Grid, measures: Sequence[str]) -> dict[str, str | float]:
-    identity = grid.identity()
-    return {
-        "title": f"A sweep over {', '.join(name for name, _ in grid.axes)}",
-        "format": FORMAT,
-        "base": json.dumps(identity["base"]),
-        "axes": json.dumps([name for name, _ in grid.axes]),
-        "measures": json.dumps([*measures]),
-        "threshold": RECOVERED,
-        "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        **versions(),
-        "machine": platform.machine(),
-    }
-
-
-def versions() -> dict[str, str]:
-    """Of what numbers depend on."""
-    from .. import __version__  # noqa: PLC0415  the package is not complete before
-
-    return {
-        "condensekit": __version__,
-        "torch": str(torch.__version__),
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-    }
+__all__ = ["Store"]
 
 
 class Store:
@@ -151,25 +88,16 @@ class Store:
         try:
             with xr.open_dataset(self.path, engine="h5netcdf") as file:
                 found = file.load()
-            names = json.loads(found.attrs["axes"])
-            held = {
-                "base": json.loads(found.attrs["base"]),
-                "axes": [[name, found[name].values.tolist()] for name in names],
-                "measures": json.loads(found.attrs["measures"]),
-            }
-            flat = _flat(found)
+            cells = Cells.of(found)
         except Exception as error:  # a damaged file makes its readers raise anything
             raise self._foreign(error) from error
-        self._check(held)
+        self._check(cells.grid.identity() | {"measures": [*cells.measures]})
         then = {name: str(found.attrs.get(name)) for name in versions()}
         if is_older(found):
-            found, then["condensekit"] = judged_anew(found), "before it had the column sample_rank"
-            flat = _flat(found)
-        self.saved = found
+            then["condensekit"] = "before it had the column sample_rank"
+        self.saved = cells.dataset()
         self._made_with.append(then)
-        rows = zip(*flat.values(), strict=True)
-        cells: list[Cell] = [dict(zip(flat, values, strict=True)) for values in rows]
-        return {k: cell for k, cell in enumerate(cells) if _ended(cell)}
+        return {number: cell for number, cell in cells.known.items() if cell.trained}
 
     def _journalled(self) -> dict[int, Cell]:
         """Cells of the journal; its last line may be torn."""
@@ -182,12 +110,12 @@ class Store:
             held, made_with = head["sweep"], dict(head["versions"])
             for line in rest:
                 with contextlib.suppress(json.JSONDecodeError):
-                    cells |= {int(k): cell for k, cell in json.loads(line).items()}
+                    cells |= {int(k): Cell.of(row) for k, row in json.loads(line).items()}
         except Exception as error:  # a foreign file makes its readers raise anything
             raise self._foreign(error) from error
         self._check(held)
         self._made_with.append(made_with)
-        return {k: cell for k, cell in cells.items() if _ended(cell)}
+        return {number: cell for number, cell in cells.items() if cell.trained}
 
     def _check(self, held: Mapping[str, Any]) -> None:
         differ = _difference(held, self._identity)
@@ -200,7 +128,7 @@ class Store:
     def add(self, cells: Mapping[int, Cell]) -> None:
         """Write down a block that has ended."""
         with self.journal.open("a", encoding="utf-8") as file:
-            file.write(f"{json.dumps({str(k): cell for k, cell in cells.items()})}\n")
+            file.write(f"{json.dumps({str(k): cell.row() for k, cell in cells.items()})}\n")
 
     def finish(self, found: "xr.Dataset") -> None:
         """Write the table as a whole; an older file stays until the new one is complete.
@@ -215,16 +143,6 @@ class Store:
         with whole_file(self.path) as file:
             file.write(table.getbuffer())
         self.journal.unlink(missing_ok=True)
-
-
-def _flat(found: "xr.Dataset") -> dict[str, list[Any]]:
-    """The values of every column, cell by cell."""
-    return {str(name): found[name].values.ravel().tolist() for name in found.data_vars}
-
-
-def _ended(cell: Mapping[str, Any]) -> bool:
-    """Whether there is nothing more to do for a cell; one that failed is tried again."""
-    return cell["outcome"] not in (FAILED, str(Outcome.CANCELLED))
 
 
 def _difference(held: Any, wanted: Any, name: str = "") -> str:

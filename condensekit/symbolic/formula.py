@@ -46,7 +46,7 @@ def _symbols(name: str, shape: tuple[int, ...], bare: bool = False) -> Array:
 
 @singledispatch
 def sympy_formula(model: Model) -> sympy.Expr:
-    """f(x) of a model in the symbols of `inputs` and `parameters`.
+    """SymPy expression of a model: f(x) in the symbols of `inputs` and `parameters`.
 
     Raises
     ------

@@ -9,6 +9,7 @@ from sympy import QQ
 from sympy.polys.matrices import DomainMatrix
 
 from ..models import Model
+from ..words import many
 from .formula import TangentFunctions, aligned, inputs, partial, tangent_functions
 from .substitution import Pairs, Substitution, require_method, substitute
 
@@ -109,7 +110,7 @@ class SymbolicRank:
         above = f"for every x, {'; '.join(told)}"
         proof = [below] * bool(self.rank) + [above] * bool(told)
         return (
-            f"The model rank is {self.rank} of {self.n_parameters} parameters, proven: "
+            f"The model rank is {self.rank} of {many(self.n_parameters, 'parameter')}, proven: "
             f"{', and '.join(proof)}."
         )
 
@@ -131,7 +132,7 @@ class SymbolicRank:
 
 
 def symbolic_rank(model: Model, params: Mapping[str, object]) -> SymbolicRank:
-    """r(theta) = dim span { d f / d theta_i } as functions of x, with a proof.
+    """Symbolic model rank, dim span { d f / d theta_i } as functions of x, with a proof.
 
     In u_i = exp(2 x_i / q) and beta = exp(2 / q), with q a common denominator of the weights, the
     tangent functions are rational. The functions x_i and u_i are algebraically independent, and

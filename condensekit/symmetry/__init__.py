@@ -4,7 +4,7 @@ The structural invariant manifolds of Zhao, Luo and Zhang 2025 (arXiv:2510.09564
 and Theorem 4.1 there, for analytic models.
 """
 
-from ..models.flat import flat, named
+from ..models.parameters import flat, named
 from .candidates import Balanced, Candidate, Claim, FlatSet, Motion, motion
 from .drift import Drift, drift, drift_of, drifts, invariance_table, kicked, tangency, transverse
 from .escape import Escape, escaped

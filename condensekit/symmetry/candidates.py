@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from ..models import Model, Params, check_params
-from ..models.flat import flat, named
+from ..models.parameters import flat, named
 from ..optimizers import SGD, Adam, AdamW, GradientDescent, GradientFlow, Optimizer
 from .layers import Layer, layer_of
 from .subspace import Subspace

@@ -11,8 +11,9 @@ from torch import Tensor
 from ..derivatives import Landscape, jacobian
 from ..experiments import Experiment
 from ..models import Params
-from ..models.flat import flat, named
+from ..models.parameters import flat, named
 from ..training import Outcome, Run, train
+from ..words import many, number
 from .candidates import Candidate, Claim, FlatSet, Motion, motion
 from .sets import SETS
 
@@ -89,7 +90,7 @@ class Drift:
             first = self.distance[np.flatnonzero(self.distance)[0]]
             return (
                 "leaves it by rounding",
-                f"Rounding pushed it off, by {first:.1g} at first, and the set repels.",
+                f"Rounding pushed it off, by {number(first, 1)} at first, and the set repels.",
             )
         if not self.stayed:
             return "leaves it", ""
@@ -103,8 +104,9 @@ class Drift:
         """What theory says, and what was measured, apart."""
         told = (
             f"{self.candidate.name}: {self.candidate.formula}. Theory: {self.claim} Measured: the "
-            f"largest distance from the set is {self.largest:.2g} after {self.run.step[-1]:,} "
-            f"steps of {type(self.run.experiment.optimizer).__name__}. {self.finding[1]}"
+            f"largest distance from the set is {number(self.largest)} after "
+            f"{many(int(self.run.step[-1]), 'step')} of "
+            f"{type(self.run.experiment.optimizer).__name__}. {self.finding[1]}"
         )
         return told.rstrip()
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..models import Params, TwoLayer
-from ..models.flat import flat
+from ..models.parameters import flat
 from ..training import Outcome, Run, record_steps
+from ..words import many, number
 from .candidates import Candidate, FlatSet
 from .drift import Drift, drift_of, transverse
 from .layers import layer_of
@@ -101,16 +102,17 @@ class Escape:
         """Theory, what was measured, and the narrow network, each in a sentence."""
         told = [
             f"Theory: {self.on.claim}",
-            f"Measured: started on the set, the network goes at most {self.on.largest:.2g} from "
-            f"it; pushed off by {self.kick:.2g}, {self.off.largest:.2g}, and ends at "
-            f"{self.off.distance[-1]:.2g}.",
+            f"Measured: started on the set, the network goes at most {number(self.on.largest)} "
+            "from "
+            f"it; pushed off by {number(self.kick)}, {number(self.off.largest)}, and ends at "
+            f"{number(self.off.distance[-1])}.",
             self.on.finding[1],
         ]
         if self.narrow is not None and self.error is not None:
             told.append(
-                f"On the set {self.on.run.experiment.model.n_parameters} parameters move as "
-                f"{self.narrow.experiment.model.n_parameters}: the narrow network differs by "
-                f"{self.error.max():.1e}."
+                f"On the set {many(self.on.run.experiment.model.n_parameters, 'parameter')} move "
+                f"as {self.narrow.experiment.model.n_parameters}: the narrow network differs by "
+                f"{number(self.error.max())}."
             )
         return " ".join(part for part in told if part)
 

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from ..derivatives import evaluate
 from ..models import Model, Params, Transformer
-from ..models.flat import flat, named
+from ..models.parameters import flat, named
+from ..words import number
 from .layers import layer_of, layers
 from .subspace import Subspace
 
@@ -243,7 +244,8 @@ def check_symmetry(
     size = violation(model, change)
     if not size <= _ROUNDING:
         raise ValueError(
-            f"{name} is not a symmetry of {model}: it changes outputs by {size:.2g} of the largest."
+            f"{name} is not a symmetry of {model}: it changes outputs by {number(size)} of the "
+            "largest."
         )
 
 

@@ -17,6 +17,7 @@ import sympy
 
 from ..activations import activation
 from ..models import Model, TwoLayer
+from ..words import number
 from .candidates import Balanced, Candidate, FlatSet
 from .maps import Symmetry
 from .subspace import Subspace
@@ -58,7 +59,9 @@ class Proof:
             return f"Proven: {self.statement}."
         if self.holds is None:
             return f"Not decided: {self.statement}. SymPy could not simplify {self.remainder} to 0."
-        return f"Refuted: {self.statement}. {self.remainder} is {self.value:.3g} at some point."
+        return (
+            f"Refuted: {self.statement}. {self.remainder} is {number(self.value, 3)} at some point."
+        )
 
 
 class _Formula:

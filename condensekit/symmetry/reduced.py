@@ -14,8 +14,9 @@ from ..experiments import Experiment
 from ..knobs import knob
 from ..losses import Loss, mean_squared_error
 from ..models import Model, Params, TwoLayer
-from ..models.flat import flat, named
+from ..models.parameters import flat, named
 from ..training import Run, train
+from ..words import many, number
 from .strata import Stratum
 
 __all__ = ["Coincidence", "Condensed", "coincidence", "condensed", "reduce", "unreduce"]
@@ -246,10 +247,10 @@ class Coincidence:
         """What was trained, and how far the two came apart."""
         wide, narrow = self.wide.experiment.model, self.narrow.experiment.model
         return (
-            f"{self.stratum.k} blocks: {wide.n_parameters} parameters move as "
-            f"{narrow.n_parameters}; after {self.wide.step[-1]:,} steps of "
+            f"{many(self.stratum.k, 'block')}: {many(wide.n_parameters, 'parameter')} move as "
+            f"{narrow.n_parameters}; after {many(int(self.wide.step[-1]), 'step')} of "
             f"{type(self.wide.experiment.optimizer).__name__} the two differ by at most "
-            f"{self.largest:.1e} of their size."
+            f"{number(self.largest)} of their size."
         )
 
 

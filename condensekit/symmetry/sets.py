@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..models import Model
+from ..words import many, number
 from .candidates import Balanced, Candidate, FlatSet
 from .layers import Layer, layer_of
 from .maps import Symmetry, check_symmetry, check_units
@@ -98,7 +99,7 @@ def mirrored(model: Model, j: int = 0, k: int = 1, layer: int = 0) -> FlatSet:
 def _at_zero(found: Layer) -> str:
     if np.isnan(found.value):
         return "What a unit of zeros gives depends on the others"
-    return f"act(0) = {found.value:.2g}, act'(0) = {found.slope:.2g}"
+    return f"act(0) = {number(found.value)}, act'(0) = {number(found.slope)}"
 
 
 def zero(model: Model, j: int = 0, layer: int = 0) -> FlatSet:
@@ -205,7 +206,7 @@ def equal_blocks(model: Model, k: int, layer: int = 0) -> FlatSet:
     members = tuple(tuple((int(j), 1) for j in part) for part in parts)
     space = Stratum(model, members, layer=layer).space
     reason = "Exchanging equal neurons is a symmetry; this is what all exchanges leave as it is."
-    name = f"{k} block{'s' * (k > 1)}"
+    name = many(k, "block")
     return FlatSet(model, name, f"{name} of equal neurons", True, reason, space, layer=layer)
 
 

@@ -5,10 +5,11 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from ..activations import ACTIVATIONS
 from ..experiments import Experiment
 from ..knobs import Knob, Settings, knob
 from ..models import Deep, Model, TwoLayer
-from ..optimizers import Adam, GradientDescent, GradientFlow, Optimizer
+from ..optimizers import SGD, Adam, AdamW, GradientDescent, GradientFlow, Optimizer
 from ..problems import three_tanh
 from .candidates import Candidate, FlatSet
 from .escape import Escape
@@ -19,6 +20,7 @@ from .sets import SETS, equal_blocks, fixed_set
 
 __all__ = [
     "CANDIDATES",
+    "ESCAPE_OPTIMIZERS",
     "MODELS",
     "SAMPLES",
     "WIDTH",
@@ -29,11 +31,12 @@ __all__ = [
     "start",
 ]
 
-ACTIVATIONS = ("tanh", "sigmoid", "relu", "xtanh", "x2tanh", "softplus", "square")
-OPTIMIZERS: dict[str, Optimizer] = {
+ESCAPE_OPTIMIZERS: dict[str, Optimizer] = {
     "GradientFlow": GradientFlow(t_end=1e5, stop_loss=1e-8, max_steps=600),
     "GradientDescent": GradientDescent(2e-2, steps=5_000),
     "Adam": Adam(1e-2, steps=5_000),
+    "SGD": SGD(2e-3, steps=5_000),
+    "AdamW": AdamW(1e-2, steps=5_000),
 }
 """Bounded, so that each run ends within seconds."""
 MODELS: dict[str, tuple[Callable[[int, str], Model], int, int]] = {
@@ -118,12 +121,12 @@ def experiment(
         If there is no such choice, or a number is outside its range.
     """
     Knob("model", "", choices=tuple(MODELS)).check(model)
-    Knob("activation", "", choices=ACTIVATIONS).check(activation)
-    Knob("optimizer", "", choices=tuple(OPTIMIZERS)).check(optimizer)
+    Knob("activation", "", choices=ACTIVATIONS.keys()).check(activation)
+    Knob("optimizer", "", choices=tuple(ESCAPE_OPTIMIZERS)).check(optimizer)
     make, _, widest = MODELS[model]
     m: Any = dataclasses.replace(WIDTH, high=widest).check(width)
     n: Any = SAMPLES.check(n_samples)
-    network, rule = make(m, activation), OPTIMIZERS[optimizer]
+    network, rule = make(m, activation), ESCAPE_OPTIMIZERS[optimizer]
     return Experiment(network, three_tanh(), rule, n, init_std=INIT_STD, seed=seed)
 
 
@@ -172,7 +175,7 @@ class SymmetrySettings(Settings):
             If the experiment is none of this lab.
         """
         e = self.experiment
-        rules = {rule: name for name, rule in OPTIMIZERS.items()}
+        rules = {rule: name for name, rule in ESCAPE_OPTIMIZERS.items()}
         values = e.values()
         found: dict[str, str | int] = {
             "model": model_name(e.model),

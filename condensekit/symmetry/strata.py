@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from ..models import Model, Params
-from ..models.flat import flat, named
+from ..models.parameters import flat, named
 from .layers import layer_of
 from .subspace import Equation, Subspace
 

@@ -1,9 +1,12 @@
 """Training: experiments in, runs out, through one batched loop."""
 
-from .loop import estimate_seconds, train, trajectory
+from .estimate import estimate_seconds
+from .loop import train, trajectory
+from .outcome import Outcome
 from .record import Recorder, Snapshot, record_steps
-from .runs import Outcome, Run, Runs
+from .runs import Run, Runs
 from .scoring import on_test_points
+from .starts import untrained, up_to
 
 __all__ = [
     "Outcome",
@@ -16,4 +19,6 @@ __all__ = [
     "record_steps",
     "train",
     "trajectory",
+    "untrained",
+    "up_to",
 ]

@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,8 @@ from ..experiments import Experiment
 from ..knobs import Knob
 from ..models import Params
 from ..problems import Data
-from .runs import Outcome, Run, Runs
+from .outcome import Outcome
+from .runs import Run, Runs
 from .scoring import on_test_points
 
 __all__ = ["Recorder", "Snapshot", "record_steps", "step_after"]
@@ -75,10 +76,15 @@ def record_steps(steps: int, ratio: float = 1.04) -> list[int]:
     """
     Knob("steps", 1, 0, sys.maxsize).check(steps)
     check_ratio(ratio)
+    return [*_steps(steps, ratio)]
+
+
+@functools.lru_cache(maxsize=64)  # each run asks, and so does each estimate of its time
+def _steps(steps: int, ratio: float) -> tuple[int, ...]:
     found = [0]
     while found[-1] < steps:
         found.append(min(step_after(found[-1], ratio), steps))
-    return found
+    return tuple(found)
 
 
 def check_ratio(ratio: float) -> None:
@@ -161,6 +167,7 @@ class _Tape:
         self.length = 0  # these, and the latest one
         self.outcome = Outcome.RUNNING
         self.message = ""
+        self.memo: dict[Hashable, Any] = {}  # of all runs that are made of this tape
 
     def add(self, snapshot: Snapshot, params: dict[str, Array], i: int) -> None:
         self.outcome = snapshot.outcome[i]
@@ -194,7 +201,7 @@ class _Tape:
             found = on_test_points(self.experiment, params, self._data)
             self.test_loss[length - 1], self.scores[length - 1] = found
         ended = cancelled and self.outcome is Outcome.RUNNING
-        return Run(
+        run = Run(
             self.experiment,
             self.step[:length],
             self.time[:length],
@@ -205,3 +212,5 @@ class _Tape:
             self.message,
             dict(zip(self.experiment.problem.score_names, self.scores[:length].T, strict=True)),
         )
+        object.__setattr__(run, "memo", self.memo)
+        return run

@@ -1,44 +1,36 @@
 """Run and Runs: what a training leaves behind."""
 
 import dataclasses
-import enum
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 import torch
 
 from ..experiments import Experiment
+from ..knobs import Knob
 from ..models import Params
+from ..words import many, number
 from . import storage
+from .outcome import Outcome
 
-__all__ = ["Outcome", "Run", "Runs"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Run", "Runs"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+Found = TypeVar("Found")
 
 
-class Outcome(enum.StrEnum):
-    """How a run ended. None of these is an error."""
-
-    CONVERGED = "converged"
-    """The loss fell to ``stop_loss``, or nothing moves the network any more: see the message."""
-    BUDGET = "budget"
-    """All steps were used."""
-    DIVERGED = "diverged"
-    """The loss, or a weight, is no longer a finite number."""
-    STUCK = "stuck"
-    """The step of the integrator cannot shrink any more."""
-    CANCELLED = "cancelled"
-    """Somebody stopped it."""
-    RUNNING = "running"
-    """It has not ended yet (seen only while it trains)."""
+_STEP = Knob("step", 0.0, 0.0, 1e12)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Run:
-    """One network as it trained, recorded at step 0, 1, about 200 log-spaced steps and the last.
+    """A recorded training: loss and weights at step 0, 1, about 200 log-spaced ones and the last.
 
     Attributes
     ----------
@@ -56,6 +48,8 @@ class Run:
         What there is to say about the end, in a sentence; may be empty.
     scores : dict of array, each [T]
         What else the problem asks on the test points, by name, such as the test accuracy.
+    memo : dict
+        What was found of this run, see `once`. A copy with other parameters begins anew.
     """
 
     experiment: Experiment
@@ -67,6 +61,18 @@ class Run:
     outcome: Outcome
     message: str = ""
     scores: dict[str, Array] = dataclasses.field(default_factory=dict)
+    memo: dict[Hashable, Any] = dataclasses.field(default_factory=dict, init=False, repr=False)
+
+    def once(self, key: Hashable, make: Callable[[], Found]) -> Found:
+        """What `make` gives: found once for this run, whoever asks, and kept with it.
+
+        Of a run that still trains, all that is kept must hold when it has gone on: name the step,
+        or the number of recorded steps, in the `key`.
+        """
+        if key not in self.memo:
+            self.memo[key] = make()
+        found: Found = self.memo[key]
+        return found
 
     def score(self, name: str) -> Array:
         """A score [T] by its name.
@@ -110,6 +116,20 @@ class Run:
         """Parameters at the last recorded step."""
         return self.at(-1)
 
+    def at_step(self, step: float) -> Params:
+        """Parameters at the last recorded step that is not after `step`.
+
+        Raises
+        ------
+        ValueError
+            If `step` is no number from 0 on, or the run has no recorded steps.
+
+        Examples
+        --------
+        ``run.at_step(1_000)``
+        """
+        return self.at(self.index_at(float(_STEP.check(step))))
+
     def index_at(self, step: float) -> int:
         """Index of the last recorded step that is not after `step`."""
         return max(0, int(np.searchsorted(self.step, step, side="right")) - 1)
@@ -123,12 +143,45 @@ class Run:
 
         Examples
         --------
-        ``'step 2,000'`` or ``'t = 7.4e+04'``
+        ``'step 2,000'`` or ``'t = 7.42·10⁴'``
         """
         self._check(index)
         if self.experiment.optimizer.over_time:
-            return f"t = {self.time[index]:.3g}"
+            return f"t = {number(self.time[index], 3)}"
         return f"step {self.step[index]:,}"
+
+    def figure(self, index: int = -1) -> "Figure":
+        """Draw a recorded step with matplotlib: loss, fit, neurons, whatever such a run has.
+
+        Parameters
+        ----------
+        index : int
+            The recorded step.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            ``run.figure().savefig("run.svg")`` writes it; PNG and PDF, too.
+        """
+        # A method where people look for it; the only way up from here.
+        from ..figures import run_figure  # noqa: PLC0415
+
+        return run_figure(self, index)
+
+    def share(self, index: int = -1) -> float:
+        """How much of the run is done at a recorded step, from 0 to 1: for a progress bar.
+
+        A run that has ended by itself is done at its last step, however few of its steps that took;
+        one that was cancelled, or is running, as far as its optimizer can say.
+        """
+        self._check(index)
+        optimizer, start = self.experiment.optimizer, float(self.loss[0])
+        here, last = (
+            optimizer.share(int(self.step[i]), float(self.loss[i]), start) for i in (index, -1)
+        )
+        if self.outcome in (Outcome.CANCELLED, Outcome.RUNNING):
+            return here
+        return here / last if here < last else 1.0
 
     def save(
         self,
@@ -159,14 +212,14 @@ class Run:
         if not len(self):
             return f"Run({self.outcome} before its first step)"
         return (
-            f"Run({self.outcome} at step {self.step[-1]:,}: loss {self.loss[-1]:.3g}, "
-            f"test loss {self.test_loss[-1]:.3g}, {len(self)} recorded steps)"
+            f"Run({self.outcome} at step {self.step[-1]:,}: loss {number(self.loss[-1], 3)}, "
+            f"test loss {number(self.test_loss[-1], 3)}, {many(len(self), 'recorded step')})"
             f"{' ' * bool(self.message)}{self.message}"
         )
 
 
 class Runs(Sequence[Run]):
-    """Several runs; ``runs[i]`` is a `Run`.
+    """Several recorded trainings; ``runs[i]`` is a `Run`.
 
     Attributes
     ----------

@@ -1,54 +1,22 @@
-"""The lines that train a run again with the library, and the expressions that build settings."""
+"""The lines that train a run again with the library."""
 
-import dataclasses
 from collections.abc import Sequence
 
+import torch
+
 from ..experiments import Experiment
-from ..knobs import Settings
-from ..models import Conv, TwoLayer
-from ..optimizers import Optimizer
-from ..problems import MNIST, Problem, ThreeTanh, relu_1d, sliding_tanh
+from ..expressions import expressed, expression
 from ..training import Run
 
-__all__ = ["expression", "library_code"]
+__all__ = ["check_start", "library_code"]
 
 
-def expression(value: object) -> str:
-    """The Python expression that builds settings."""
-    if isinstance(value, Problem) and value == relu_1d():
-        return "ck.problems.relu_1d()"
-    if isinstance(value, MNIST):
-        return f"ck.problems.mnist({repr(value.source) if value.source else ''})"
-    if isinstance(value, Problem) and value == sliding_tanh():
-        return "ck.sliding_tanh()"
-    if isinstance(value, ThreeTanh):
-        return f"ck.three_tanh({_arguments(value)})"
-    if isinstance(value, TwoLayer):
-        named = "" if value.bias else ", bias=False"
-        return f'ck.TwoLayer({value.d}, {value.m}, "{value.activation}"{named})'
-    if isinstance(value, Experiment):
-        parts = ", ".join(expression(v) for v in (value.model, value.problem, value.optimizer))
-        return (
-            f"ck.Experiment(\n    {parts},\n    n_samples={value.n_samples}, "
-            f"init_std={value.init_std!r}, seed={value.seed},\n)"
-        )
-    if isinstance(value, Settings):
-        kind = type(value)
-        package, *modules = kind.__module__.split(".")
-        if package != __name__.partition(".")[0]:  # the reader's own, defined where this is run
-            return f"{kind.__name__}({_arguments(value)})"
-        where = "" if isinstance(value, (Optimizer, Conv)) else f"{modules[0]}."
-        return f"ck.{where}{kind.__name__}({_arguments(value)})"
-    return repr(value)
-
-
-def _arguments(settings: Settings) -> str:
-    """What differs from the defaults."""
-    fields = dataclasses.fields(settings)  # type: ignore[arg-type]
-    return ", ".join(
-        f"{field.name}={expression(getattr(settings, field.name))}"
-        for field in fields
-        if getattr(settings, field.name) != field.default
+@expressed.register
+def _experiment(value: Experiment) -> str:
+    parts = ", ".join(expression(v) for v in (value.model, value.problem, value.optimizer))
+    return (
+        f"ck.Experiment(\n    {parts},\n    n_samples={value.n_samples}, "
+        f"init_std={value.init_std!r}, seed={value.seed},\n)"
     )
 
 
@@ -63,7 +31,14 @@ def library_code(runs: Sequence[Run], index: int, ending: str) -> str:
         The recorded step on screen.
     ending : str
         A line that prints what is to be known of ``run`` at ``index``.
+
+    Raises
+    ------
+    ValueError
+        If a run did not start from the draw of its settings.
     """
+    for run in runs:
+        check_start(run)
     first = runs[0].experiment
     lines = ["import condensekit as ck", f"experiment = {expression(first)}"]
     if len(runs) > 1:
@@ -74,6 +49,20 @@ def library_code(runs: Sequence[Run], index: int, ending: str) -> str:
     step = int(runs[0].step[index])
     lines += [f"index = run.index_at({step})", ending]
     return "\n".join(lines)
+
+
+def check_start(run: Run) -> None:
+    """Raise a ValueError if a run was started from given parameters: no settings tell them."""
+    drawn = run.experiment.init()
+    for name, leaf in run.params.items():
+        first = leaf[0].to(drawn[name])
+        size = float(drawn[name].abs().max())
+        # In files that were made small, numbers are rounded to 5e-4 of the largest.
+        if run.step[0] == 0 and not torch.allclose(first, drawn[name], rtol=0.0, atol=1e-3 * size):
+            raise ValueError(
+                "This run started from parameters that were given to it, not from the draw of its "
+                "seed: no lines can say them."
+            )
 
 
 def _turned(first: Experiment, other: Experiment) -> str:

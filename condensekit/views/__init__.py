@@ -1,18 +1,16 @@
-"""Views: one bqplot picture per file; marks are built once and ``show(frame)`` changes them."""
+"""Views: one bqplot picture per frame; marks are built once and ``show(frame)`` changes them."""
 
-from .cosines import CosineView
 from .curves import CurvesView
 from .fit import FitView
 from .history import HistoryView
 from .look import LARGE, SMALL
 from .loss import LossView
 from .map import MapView
-from .matrix import MatrixView, shade
-from .neurons import NeuronView
-from .polar import PolarView
+from .matrix import MatrixView
+from .neurons import NeuronView, PolarView
+from .plane import PlaneView
 from .runaway import RunawayView
-from .similarity import SimilarityView
-from .singular import SingularView
+from .similarity import CosineView, SimilarityView
 from .spectrum import RankCurveView, SpectrumView
 from .tiles import TilesView
 
@@ -27,12 +25,11 @@ __all__ = [
     "MapView",
     "MatrixView",
     "NeuronView",
+    "PlaneView",
     "PolarView",
     "RankCurveView",
     "RunawayView",
     "SimilarityView",
-    "SingularView",
     "SpectrumView",
     "TilesView",
-    "shade",
 ]

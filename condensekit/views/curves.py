@@ -1,83 +1,69 @@
-"""Curves over logarithmic time, with the moment that the other pictures show."""
+"""Any curves over the time of a run."""
 
 import bqplot
-import ipywidgets
 import numpy as np
 
-from ..frames import Array, powers
-from ..frames.symmetry import Curve, CurvesFrame
-from .look import LARGE, Caption, Size, axes, figure, key, mark_axis, powers_of_ten
+from ..frames import Array, Curve, CurvesFrame, CurvesLook
+from .look import LARGE, Size, TimePicture, axes, key, mark_axis, powers_of_ten, update
 
-__all__ = ["CurvesView", "Style"]
+__all__ = ["CurvesView"]
 
-Style = tuple[str, str, str, float]
-"""(text of the legend, colour, line style, width)."""
 _SIGNS = {"solid": "━", "dashed": "┅", "dotted": "┈", "dash_dotted": "╌"}
 
 
-class CurvesView(ipywidgets.VBox):
-    """One curve for each style.
+class CurvesView(TimePicture):
+    """The curves of a frame; texts and styles are the frame's.
 
     Parameters
     ----------
-    title, label : str
-        Of the picture, and of its vertical axis.
-    styles : list of Style
-        How each curve of a frame looks; one without a text is not in the legend.
-    names : dict, optional
-        Texts of the ticks of the vertical axis; powers of ten by default, and with an empty
-        dictionary the numbers themselves.
     size : pair of int
         Width and height.
     """
 
-    def __init__(
-        self,
-        title: str,
-        label: str,
-        styles: list[Style],
-        names: dict[float, str] | None = None,
-        size: Size = LARGE,
-    ) -> None:
-        self.x, self.y = bqplot.LinearScale(), bqplot.LinearScale()
-        scales = {"x": self.x, "y": self.y}
-        empty = {"x": np.zeros(1), "y": np.zeros(1), "scales": scales}
-        self.lines = [
-            bqplot.Lines(colors=[colour], line_style=style, stroke_width=width, **empty)
-            for _, colour, style, width in styles
-        ]
-        self.cursor = bqplot.Lines(colors=["#555555"], stroke_width=1.0, **empty)
-        self.below, self.left = axes(self.x, self.y, "time", label)
-        powers_of_ten(self.below)
-        if names is None:
+    def __init__(self, size: Size = LARGE) -> None:
+        super().__init__("", "", size=size)
+        self._look: tuple[CurvesLook, bool] | None = None
+        self.lines: list[bqplot.Lines] = []
+        self.build(self.cursor)
+
+    def show(self, frame: CurvesFrame) -> None:
+        """Draw a frame."""
+        if (frame.look, frame.axis.log) != self._look:
+            self._look = frame.look, frame.axis.log
+            self._new_look(*self._look)
+        self.show_time(frame.axis, frame.y_range)
+        mark_axis(self.left, frame.y_range, frame.ticks)
+        for mark, (x, y) in zip(self.lines, frame.curves, strict=True):
+            mark.visible = len(x) > 0
+            if len(x):
+                # What leaves the picture is cut off: bqplot would draw over its neighbours.
+                update(mark, *_unsqueezed(frame.axis.places(x), np.clip(y, *frame.y_range)))
+        self.caption.say(frame.caption)
+
+    def _new_look(self, look: CurvesLook, log: bool) -> None:
+        """Other curves: other marks, and other axes, since bqplot does not redraw their labels."""
+        self.lines = [self.line(one.colour, one.width, one.line) for one in look.styles]
+        for mark, one in zip(self.lines, look.styles, strict=True):
+            if one.dots:
+                mark.marker, mark.marker_size = "circle", 30
+        self.below, self.left = axes(self.x, self.y, "", look.label)
+        if log:
+            powers_of_ten(self.below)
+        if look.names is None:
             powers_of_ten(self.left)
         else:
             # The browser writes whole numbers without a point.
             self.left.tick_labels = {
                 str(int(place)) if place == int(place) else str(place): text
-                for place, text in names.items()
+                for place, text in look.names.items()
             }
-        legend = [(_SIGNS[style], colour, text) for text, colour, style, _ in styles if text]
-        self.caption = Caption(title, key(legend), size)
-        self.figure = figure([self.cursor, *self.lines], (self.below, self.left), size=size)
-        super().__init__([self.caption, self.figure])
-
-    def show(self, frame: CurvesFrame) -> None:
-        """Draw a frame."""
-        if self.below.label != frame.x_label:
-            self.below.label = frame.x_label
-        mark_axis(self.below, frame.x_range, powers(*frame.x_range))
-        mark_axis(self.left, frame.y_range, list(frame.ticks))
-        for mark, (x, y) in zip(self.lines, frame.curves, strict=True):
-            with mark.hold_sync():
-                mark.visible = len(x) > 0
-                if len(x):
-                    # What leaves the picture is cut off: bqplot would draw over its neighbours.
-                    mark.x, mark.y = _unsqueezed(x, np.clip(y, *frame.y_range))
-        with self.cursor.hold_sync():
-            self.cursor.x = np.repeat(frame.cursor, 2)
-            self.cursor.y = np.array(frame.y_range)
-        self.caption.say(frame.caption)
+        self.x.min = self.y.min = None  # so that the ticks are new, too
+        self.figure.axes = [self.below, self.left]
+        self.figure.marks = [self.cursor, *self.lines]
+        self.caption.title = look.title
+        self.caption.legend = key(
+            [(_SIGNS[one.line], one.colour, one.text) for one in look.styles if one.text]
+        )
 
 
 def _unsqueezed(x: Array, y: Array) -> Curve:

@@ -1,27 +1,36 @@
-"""What all views share: sizes, axes, captions."""
+"""What all views share: sizes, axes, captions, and marks that are built once."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import Range, power
+from ..frames import Axis, Range, power
 
 __all__ = [
     "LARGE",
     "SMALL",
     "Caption",
+    "Entry",
+    "Picture",
     "Size",
+    "TimePicture",
     "axes",
     "figure",
     "key",
     "margins",
     "mark_axis",
     "powers_of_ten",
+    "renew",
     "update",
 ]
 
 Size = tuple[int, int]
 """Width and height of a picture in pixels, without its caption."""
+Entry = tuple[str, str, str]
+"""Of a legend: sign, colour and text."""
 LARGE: Size = (354, 208)
 """Two in a row beside the controls, in a page of 1,200 pixels."""
 SMALL: Size = (240, 186)
@@ -41,16 +50,19 @@ def axes(
 
 
 def powers_of_ten(axis: bqplot.Axis) -> bqplot.Axis:
-    """Let an axis of exponents show powers of ten.
+    """Let an axis of exponents show powers of ten, as far as numbers go.
 
     All labels are there from the start: bqplot does not redraw labels that change with the ticks.
     """
-    axis.tick_labels = {str(exponent): power(exponent) for exponent in range(-60, 61)}
+    exponents = [*range(-320, -60, 10), *range(-60, 61), *range(70, 321, 10)]
+    axis.tick_labels = {str(exponent): power(exponent) for exponent in exponents}
     return axis
 
 
-def mark_axis(axis: bqplot.Axis, bounds: Range, ticks: list[float]) -> None:
-    """Give an axis its range and its ticks, where they are new."""
+def mark_axis(axis: bqplot.Axis, bounds: Range, ticks: Sequence[float], label: str = "") -> None:
+    """Give an axis its range, its ticks and its label, where they are new."""
+    if label and axis.label != label:
+        axis.label = label
     if (axis.scale.min, axis.scale.max) != bounds:
         with axis.scale.hold_sync():
             axis.scale.min, axis.scale.max = bounds
@@ -58,15 +70,15 @@ def mark_axis(axis: bqplot.Axis, bounds: Range, ticks: list[float]) -> None:
 
 
 def figure(
-    marks: list[bqplot.Mark],
-    axes: tuple[bqplot.Axis, ...] = (),
+    marks: Sequence[bqplot.Mark],
+    axes: Sequence[bqplot.Axis] = (),
     top: int = 8,
     size: Size = LARGE,
 ) -> bqplot.Figure:
     """A figure of the size that all pictures of a lab have, with `top` pixels above its frame."""
     width, height = size
     return bqplot.Figure(
-        marks=marks,
+        marks=list(marks),
         axes=list(axes),
         fig_margin=margins(size) | {"top": top},
         display_toolbar=False,
@@ -81,7 +93,7 @@ def margins(size: Size) -> dict[str, int]:
     return _MARGIN if size == LARGE else _MARGIN | {"left": 54, "right": 14}
 
 
-def key(entries: list[tuple[str, str, str]]) -> str:
+def key(entries: Sequence[Entry]) -> str:
     """A legend in a line: (sign, colour, text) for each entry."""
     return " &ensp;".join(
         f'<span style="white-space:nowrap"><b style="color:{colour}">{sign}</b> {text}</span>'
@@ -111,9 +123,76 @@ class Caption(ipywidgets.HTML):
         )
 
 
-def update(mark: bqplot.Mark, **arrays: np.ndarray) -> None:
+def renew(mark: bqplot.Mark, **arrays: np.ndarray) -> None:
     """Give a mark those of its arrays that are new: each one costs the browser a redraw."""
     with mark.hold_sync():
         for name, values in arrays.items():
             if not np.array_equal(getattr(mark, name), values):
                 setattr(mark, name, values)
+
+
+def update(mark: bqplot.Mark, x: Any, y: Any, **arrays: np.ndarray) -> None:
+    """Give a mark its places, and other arrays, where they are new."""
+    renew(mark, x=np.asarray(x, dtype=float), y=np.asarray(y, dtype=float), **arrays)
+
+
+class Picture(ipywidgets.VBox):
+    """A caption above a figure with two linear scales; a subclass adds its marks, then `build`.
+
+    Parameters
+    ----------
+    title : str
+        Of the picture.
+    labels : pair of str
+        Of its axes.
+    legend : sequence of (str, str, str)
+        Sign, colour and text of each entry.
+    size : pair of int
+        Width and height.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        labels: tuple[str, str],
+        legend: Sequence[Entry] = (),
+        size: Size = LARGE,
+    ) -> None:
+        super().__init__()
+        self.size = size
+        self.x, self.y = bqplot.LinearScale(), bqplot.LinearScale()
+        self.below, self.left = axes(self.x, self.y, *labels)
+        self.caption = Caption(title, key(legend), size)
+
+    def line(self, colour: str, width: float = 2.5, style: str = "solid", **more: Any) -> Any:
+        """A line, which `update` gives its points."""
+        known = {"x": np.zeros(1), "y": np.zeros(1), "scales": {"x": self.x, "y": self.y}} | more
+        return bqplot.Lines(colors=[colour], stroke_width=width, line_style=style, **known)
+
+    def dots(self, colour: str, size: int, **more: Any) -> Any:
+        """Points, which `update` gives their places."""
+        known = {"x": np.zeros(1), "y": np.zeros(1), "scales": {"x": self.x, "y": self.y}} | more
+        return bqplot.Scatter(colors=[colour], default_size=size, **known)
+
+    def build(self, *marks: bqplot.Mark, axes: Sequence[bqplot.Axis] | None = None) -> None:
+        """Put the marks into a figure, the first one below."""
+        shown = (self.below, self.left) if axes is None else axes
+        self.figure = figure(marks, shown, size=self.size)
+        self.children = [self.caption, self.figure]
+
+
+class TimePicture(Picture):
+    """A picture over the time of a run, with a line at the moment that the other pictures show."""
+
+    def __init__(
+        self, title: str, label: str, legend: Sequence[Entry] = (), size: Size = LARGE
+    ) -> None:
+        super().__init__(title, ("step", label), legend, size)
+        powers_of_ten(self.below)
+        self.cursor = self.line("#555555", 1.0)
+
+    def show_time(self, axis: Axis, height: Range) -> None:
+        """Draw the axis of time, and the line from the lower to the upper end of the picture."""
+        mark_axis(self.below, axis.bounds, axis.ticks, axis.label)
+        if axis.cursor is not None:
+            update(self.cursor, np.repeat(axis.places(axis.cursor), 2), height)

@@ -4,35 +4,25 @@ from collections.abc import Callable
 from typing import Any
 
 import bqplot
-import ipywidgets
 import numpy as np
 
-from ..frames import COLOURS, Array, MapFrame, power
-from .look import Caption, figure, key, update
+from ..frames import COLOURS, SHADES, Array, MapFrame, power
+from .look import Picture, key, renew
 
 __all__ = ["MapView"]
 
-SHADES = [
-    *("#00224e", "#04316f", "#2b406c", "#434f6b", "#575e6d", "#696e70", "#7c7b78", "#908b79"),
-    *("#a49c76", "#bbad6d", "#d1bf61", "#e8d24f", "#fee838"),
-]
-"""The colour map cividis, which colour-blind readers see as others do: 1e-12, 1e-11, ..., 1."""
-
 BLANK = -13.0  # a stop more, white: bqplot paints NaN black
 WIDTH, HEIGHT = 364, 300
-MOST_LABELS = 8
 
 
-class MapView(ipywidgets.VBox):
+class MapView(Picture):
     """Test error in colour; a line for theory, rings for training, diamonds for papers."""
 
     def __init__(self) -> None:
-        self.x, self.y = bqplot.LinearScale(), bqplot.LinearScale()
+        super().__init__("Map", ("", ""))
         self.colour = bqplot.ColorScale(colors=["#ffffff", *SHADES], min=BLANK, max=0.0)
         self._ends: tuple[object, ...] = ()
         self._clicked: Callable[[int, int], None] = lambda x, y: None
-        scales = {"x": self.x, "y": self.y}
-        nothing = {"x": np.zeros(1), "y": np.zeros(1), "scales": scales, "visible": False}
         self.cells = bqplot.GridHeatMap(
             color=np.full((2, 2), BLANK),
             row=np.arange(3) - 0.5,  # the borders between cells
@@ -40,56 +30,31 @@ class MapView(ipywidgets.VBox):
             scales={"row": self.y, "column": self.x, "color": self.colour},
             stroke="#e8e8e8",
         )
-        self.casing = bqplot.Lines(colors=["#ffffff"], stroke_width=6, **nothing)
-        self.theory = bqplot.Lines(
-            colors=[COLOURS["theory"]], stroke_width=3, line_style="dashed", **nothing
-        )
-        self.reached = bqplot.Scatter(
-            colors=["#ffffff"], fill=False, default_size=120, stroke_width=2, **nothing
-        )
-        self.barred = bqplot.Scatter(
-            colors=[COLOURS["theory"]],
-            marker="cross",
-            default_size=90,
-            stroke="#ffffff",
-            stroke_width=1,
-            **nothing,
-        )
-        self.printed = bqplot.Scatter(
-            colors=[COLOURS["printed"]],
-            marker="diamond",
-            default_size=130,
-            default_skew=0.9,
-            stroke="#ffffff",
-            stroke_width=1,
-            **nothing,
-        )
-        self.chosen = bqplot.Scatter(
-            colors=[COLOURS["last"]],
-            marker="square",
-            fill=False,
-            default_size=320,
-            stroke_width=3,
-            **nothing,
-        )
+        hidden: Any = {"visible": False}
+        white, green = "#ffffff", COLOURS["theory"]
+        cased: Any = {"stroke": white, "stroke_width": 1} | hidden
+        self.casing = self.line(white, 6, **hidden)
+        self.theory = self.line(green, 3, "dashed", **hidden)
+        self.reached = self.dots(white, 120, fill=False, stroke_width=2, **hidden)
+        self.barred = self.dots(green, 90, marker="cross", **cased)
+        lozenge = {"marker": "diamond", "default_skew": 0.9}
+        self.printed = self.dots(COLOURS["printed"], 130, **lozenge, **cased)
+        square = {"marker": "square", "fill": False, "stroke_width": 3}
+        self.chosen = self.dots(COLOURS["last"], 320, **square, **hidden)
         shades = ",".join(SHADES)
-        scale = (
+        self._scale = (
             f"median test error {power(-12)} "
             '<span style="display:inline-block;width:60px;height:9px;'
             f'background:linear-gradient(90deg,{shades})"></span> 1'
         )
-        self.caption = Caption("Map", "")
-        self._scale = scale
         above = [self.reached, self.barred, self.printed, self.chosen]
-        marks = [self.cells, self.casing, self.theory, *above]
-        self.figure = figure(marks)
+        self.build(self.cells, self.casing, self.theory, *above, axes=())
         self.figure.layout.width = self.figure.layout.min_width = f"{WIDTH}px"
         self.figure.layout.height = f"{HEIGHT}px"
         self.caption.layout.width = f"{WIDTH - 8}px"
         self.cells.on_element_click(self._click)
         for mark in above:  # they lie above the cells
             mark.on_element_click(self._click_mark)
-        super().__init__([self.caption, self.figure])
 
     def on_click(self, callback: Callable[[int, int], None]) -> None:
         """Call `callback` with column and row of a cell that is clicked."""
@@ -112,7 +77,7 @@ class MapView(ipywidgets.VBox):
             self._new_axes(frame)
         shown = np.full((max(ny, 2), max(nx, 2)), BLANK)  # bqplot flattens a single row or column
         shown[:ny, :nx] = np.nan_to_num(np.clip(frame.log_error, BLANK + 1.0, 0.0), nan=BLANK)
-        update(self.cells, color=shown, row=_borders(ny), column=_borders(nx))
+        renew(self.cells, color=shown, row=_borders(ny), column=_borders(nx))
         edges = [(x, y) for x, y in frame.border() if x == x]
         for line in (self.casing, self.theory):
             _points(line, edges)
@@ -135,7 +100,7 @@ class MapView(ipywidgets.VBox):
         ny, nx = frame.log_error.shape
         for scale, count in ((self.x, nx), (self.y, ny)):
             scale.min, scale.max = -0.5, count - 0.5
-        below, left = _axis(self.x, frame.x), _axis(self.y, frame.y)
+        below, left = _axis(self.x, frame.x_ticks), _axis(self.y, frame.y_ticks)
         below.label, left.label = frame.x_label, frame.y_label
         below.label_offset, left.label_offset, left.side = "32px", "44px", "left"
         left.orientation = "vertical"
@@ -147,24 +112,14 @@ def _borders(count: int) -> Array:
     return np.append(np.arange(count + 1) - 0.5, [0.5 + 1e-6] * (count == 1))
 
 
-def _axis(scale: bqplot.Scale, values: tuple[float, ...]) -> bqplot.Axis:
-    stride = -(-len(values) // MOST_LABELS)
-    places = range(0, len(values), stride)
+def _axis(scale: bqplot.Scale, ticks: dict[int, str]) -> bqplot.Axis:
     return bqplot.Axis(
         scale=scale,
-        tick_values=np.array([*places], dtype=float),
-        tick_labels={str(k): _short(values[k]) for k in places},
+        tick_values=np.array([*ticks], dtype=float),
+        tick_labels={str(place): text for place, text in ticks.items()},
         tick_format="d",
         grid_lines="none",
     )
-
-
-def _short(value: float) -> str:
-    if isinstance(value, float) and value > 0 and (value < 1e-2 or value >= 1e4):
-        mantissa, exponent = f"{value:.1e}".split("e")
-        lead = "" if mantissa == "1.0" else f"{float(mantissa):g}·"
-        return lead + power(int(exponent))
-    return f"{value:g}"
 
 
 def _points(mark: bqplot.Mark, points: list[tuple[float, float]]) -> None:

@@ -5,57 +5,46 @@ import ipywidgets
 import numpy as np
 
 from ..frames import COLOURS, GROUPS, RunawayFrame, ticks
-from .look import LARGE, Caption, axes, figure, key, mark_axis, update
+from .look import LARGE, Picture, axes, figure, mark_axis, update
 
 __all__ = ["RunawayView"]
 
 
-class RunawayView(ipywidgets.VBox):
+class RunawayView(Picture):
     """On the left each merged neuron, on the right their sum over samples and polynomial."""
 
     def __init__(self) -> None:
-        self.x, self.far, self.near = (bqplot.LinearScale() for _ in range(3))
-        wide, close = ({"x": self.x, "y": scale} for scale in (self.far, self.near))
-        empty = {"x": np.zeros(1), "y": np.zeros(1)}
-        self.neurons = bqplot.Lines(colors=GROUPS, stroke_width=2.5, scales=wide, **empty)
-        self.samples = bqplot.Scatter(
-            colors=[COLOURS["sample"]], default_size=18, scales=close, **empty
-        )
-        self.total = bqplot.Lines(
-            colors=[COLOURS["network"]], stroke_width=2.5, scales=close, **empty
-        )
-        self.limit = bqplot.Lines(
-            colors=[COLOURS["theory"]],
-            stroke_width=2.5,
-            line_style="dashed",
-            scales=close,
-            **empty,
-        )
-        self.left = axes(self.x, self.far, "input x", "each merged neuron")
-        self.right = axes(self.x, self.near, "input x", "their sum")
         legend = [
             ("●", COLOURS["sample"], "samples"),
             ("━", COLOURS["network"], "sum"),
             ("┅", COLOURS["theory"], "best odd polynomial with as many terms"),
         ]
-        self.caption = Caption("Runaway", key(legend), (2 * LARGE[0], LARGE[1]))
+        labels = ("input x", "their sum")
+        super().__init__("Runaway", labels, legend, (2 * LARGE[0], LARGE[1]))
+        far = bqplot.LinearScale()
+        self.neurons = self.line(GROUPS[0], scales={"x": self.x, "y": far})
+        self.neurons.colors = GROUPS
+        self.samples = self.dots(COLOURS["sample"], 18)
+        self.total = self.line(COLOURS["network"])
+        self.limit = self.line(COLOURS["theory"], style="dashed")
+        self.far = axes(self.x, far, "input x", "each merged neuron")
         pictures = [
-            figure([self.neurons], self.left),
-            figure([self.samples, self.limit, self.total], self.right),
+            figure([self.neurons], self.far),
+            figure([self.samples, self.limit, self.total], (self.below, self.left)),
         ]
-        super().__init__([self.caption, ipywidgets.HBox(pictures)])
+        self.children = [self.caption, ipywidgets.HBox(pictures)]
 
     def show(self, frame: RunawayFrame) -> None:
         """Draw a frame."""
-        for (below, left), bounds in (
-            (self.left, frame.y_range),
-            (self.right, frame.near_range),
+        for below, left, bounds in (
+            (*self.far, frame.y_range),
+            (self.below, self.left, frame.near_range),
         ):
             mark_axis(below, frame.x_range, ticks(*frame.x_range))
             below.tick_values = np.array(ticks(*frame.x_range))
             mark_axis(left, bounds, ticks(*bounds))
-        update(self.neurons, x=frame.x, y=frame.neurons)
-        update(self.samples, x=frame.sample_x, y=frame.sample_y)
-        update(self.total, x=frame.x, y=frame.total)
-        update(self.limit, x=frame.x, y=np.clip(frame.limit, *frame.near_range))
+        update(self.neurons, frame.x, frame.neurons)
+        update(self.samples, frame.sample_x, frame.sample_y)
+        update(self.total, frame.x, frame.total)
+        update(self.limit, frame.x, np.clip(frame.limit, *frame.near_range))
         self.caption.say(frame.caption)

@@ -1,94 +1,59 @@
-"""|cosine| of all pairs of neurons as an image."""
-
-import struct
-import zlib
+"""Cosines of all pairs of neurons as an image, or two of them side by side."""
 
 import bqplot
 import ipywidgets
 import numpy as np
 
 from ..frames import COLOURS, Array, SimilarityFrame
-from .look import Caption, figure, key
+from .image import encode_png, palette
+from .look import LARGE, Caption, Size, figure, key, update
 
-__all__ = ["SimilarityView", "encode_png", "head", "png"]
+__all__ = ["CosineView", "SimilarityView", "png"]
 
-SHADES = 32  # of blue, and of orange: more cannot be told apart, and fewer compress better
-
-
-def _palette() -> Array:
-    """Orange for -1 over white for 0 to blue for 1."""
-    ends = [COLOURS["last"], COLOURS["network"]]
-    low, high = (np.array([int(end[i : i + 2], 16) for i in (1, 3, 5)]) for end in ends)
-    share = np.linspace(-1.0, 1.0, 2 * SHADES - 1)[:, None]
-    shades = 255.0 + np.abs(share) * (np.where(share < 0.0, low, high) - 255.0)
-    return np.rint(shades).astype(np.uint8)
-
-
-PALETTE = _palette()
+SHADES = 31  # of blue, and of orange: more cannot be told apart, and fewer compress better
+PALETTE = palette(SHADES)
+_SQUARES = np.array([[0, 1, 1, 0, 0], [1.1, 2.1, 2.1, 1.1, 1.1]]), np.array([[0, 0, 1, 1, 0]] * 2)
+_BELOW = np.array([0.5, 1.6])
 
 
 def png(matrix: Array) -> bytes:
     """Encode a matrix of numbers from -1 (orange) over 0 (white) to 1 (blue), first row below."""
-    levels = np.rint((matrix[::-1] + 1.0) * (SHADES - 1)).astype(np.uint8)
+    levels = np.rint((matrix[::-1] + 1.0) * SHADES).astype(np.uint8)
     return encode_png(levels, PALETTE)
 
 
-def head(frame: SimilarityFrame, end: str = "") -> tuple[str, str]:
-    """Title and legend of a matrix of cosines, or of their absolute values.
-
-    Parameters
-    ----------
-    frame : SimilarityFrame
-        What is drawn.
-    end : str
-        More of the legend.
-    """
-    opposite = [("■", COLOURS["last"], "−1")] if frame.signed else []
-    entries = [
-        *opposite,
-        ("□", "#777777", "0"),
-        ("■", COLOURS["network"], "1: alike" if frame.signed else "1: on one line"),
-    ]
-    entries += [("·", "#777777", end)] if end else []
-    return "cosine" if frame.signed else "|cosine|", key(entries)
+def _entries(frame: SimilarityFrame, end: str) -> str:
+    """What the colours mean."""
+    entries = [("□", "#777777", "0"), ("■", COLOURS["network"], frame.aligned)]
+    if frame.signed:
+        entries.insert(0, ("■", COLOURS["last"], "−1"))
+    return key([*entries, *([("·", "#777777", end)] if end else [])])
 
 
-def encode_png(levels: Array, palette: Array) -> bytes:
-    """Encode an image [height, width] of rows of `palette` [k, 3], bytes, as a palette PNG.
+class _Painter:
+    """A matrix of cosines in a picture, one unit wide."""
 
-    Written here since it is a dozen lines with zlib, while an image library would be the only
-    further dependency of the labs; a 500 x 500 matrix takes a few milliseconds.
-    """
-    height, width = levels.shape
-    rows = np.zeros((height, width + 1), dtype=np.uint8)
-    rows[:, 1:] = levels
+    def __init__(self, left: float, scales: dict[str, bqplot.Scale]) -> None:
+        blank = png(np.zeros((2, 2)))
+        # Two buffers: bqplot repaints only when the mark is given another image.
+        self._buffers = [ipywidgets.Image(value=blank, format="png") for _ in range(2)]
+        place = {"x": [left, left + 1.0], "y": [0, 1], "scales": scales}
+        self.mark = bqplot.Image(image=self._buffers[0], **place)
 
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        checksum = zlib.crc32(kind + content)
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"PLTE", palette.tobytes())
-        + chunk(b"IDAT", zlib.compress(rows.tobytes(), 1))
-        + chunk(b"IEND", b"")
-    )
+    def paint(self, matrix: Array) -> None:
+        """Show a matrix."""
+        self._buffers.reverse()
+        self._buffers[0].value = png(matrix if matrix.size else np.zeros((2, 2)))
+        self.mark.image = self._buffers[0]
 
 
 class SimilarityView(ipywidgets.VBox):
     """The sorted matrix of cosines; groups of aligned neurons are blocks on its diagonal."""
 
     def __init__(self) -> None:
-        blank = png(np.zeros((2, 2)))
-        # Two buffers: bqplot repaints only when the mark is given another image.
-        self._buffers = [ipywidgets.Image(value=blank, format="png") for _ in range(2)]
-        self._front = 0
         self.x, self.y = bqplot.LinearScale(min=0, max=1), bqplot.LinearScale(min=0, max=1)
-        self.image = bqplot.Image(
-            image=self._buffers[0], x=[0, 1], y=[0, 1], scales={"x": self.x, "y": self.y}
-        )
+        self._painter = _Painter(0.0, {"x": self.x, "y": self.y})
+        self.image = self._painter.mark
         self.caption = Caption("cosine")
         self.figure = figure([self.image])
         self.figure.min_aspect_ratio = self.figure.max_aspect_ratio = 1.0
@@ -96,11 +61,67 @@ class SimilarityView(ipywidgets.VBox):
 
     def show(self, frame: SimilarityFrame, last: SimilarityFrame | None = None) -> None:
         """Draw a frame; of another one, say what its caption says."""
-        self._front = 1 - self._front
-        buffer = self._buffers[self._front]
-        buffer.value = png(frame.similarity)
-        self.image.image = buffer
-        self.caption.title, self.caption.legend = head(frame, "neurons by angle")
+        self._painter.paint(frame.similarity)
+        self.caption.title, self.caption.legend = frame.title, _entries(frame, "neurons by angle")
         beside = "" if last is None else f" · last run {last.caption}"
         level = "" if frame.level is None else f" · random {frame.level:.2f}"
-        self.caption.say(f"mean{' |cos|' * frame.signed} {frame.caption}{beside}{level}")
+        self.caption.say(f"{frame.mean}{beside}{level}")
+
+
+class CosineView(ipywidgets.VBox):
+    """Two sorted matrices of cosines, or of |cosine|, each of the active neurons of a run.
+
+    Parameters
+    ----------
+    names : pair of str
+        What the two runs are.
+    size : pair of int
+        Width and height.
+    colours : pair of str
+        What stands for each of them.
+    """
+
+    def __init__(
+        self,
+        names: tuple[str, str],
+        size: Size = LARGE,
+        colours: tuple[str, str] = (COLOURS["network"], COLOURS["last"]),
+    ) -> None:
+        height = (size[0] - 24) / 2
+        self.x = bqplot.LinearScale(min=-0.04, max=2.14)
+        self.y = bqplot.LinearScale(min=1.0 - size[1] / height, max=1.05)
+        scales = {"x": self.x, "y": self.y}
+        self._painters = [_Painter(left, scales) for left in (0.0, 1.1)]
+        self.images = [painter.mark for painter in self._painters]
+        self.frames = bqplot.Lines(
+            x=_SQUARES[0], y=_SQUARES[1], scales=scales, colors=list(colours), stroke_width=1.5
+        )
+        self.labels = bqplot.Label(
+            x=_BELOW,
+            y=np.full(2, -0.16),
+            text=list(names),
+            scales=scales,
+            default_size=11,
+            font_weight="normal",
+            colors=list(colours),
+            align="middle",
+        )
+        self.names = list(names)
+        self.caption = Caption("|cosine|", size=size)
+        self.figure = figure([*self.images, self.frames, self.labels], size=size)
+        self.figure.fig_margin = {"top": 0, "bottom": 0, "left": 4, "right": 4}
+        super().__init__([self.caption, self.figure])
+
+    def show(self, frame: SimilarityFrame, other: SimilarityFrame | None = None) -> None:
+        """Draw the matrix of one run, and of another beside it."""
+        self._painters[0].paint(frame.similarity)
+        if other is not None:
+            self._painters[1].paint(other.similarity)
+        count = 1 if other is None else 2
+        self.images[1].visible = count == 2
+        update(self.frames, _SQUARES[0][:count], _SQUARES[1][:count])
+        with self.labels.hold_sync():
+            self.labels.x, self.labels.text = _BELOW[:count], self.names[:count]
+        level = "" if frame.level is None else f"random {frame.level:.2f}"
+        self.caption.title, self.caption.legend = frame.title, _entries(frame, level)
+        self.caption.say(frame.mean if other is None else f"{frame.mean} and {other.caption}")

@@ -4,25 +4,21 @@ import ipywidgets
 import numpy as np
 
 from ..frames import COLOURS, GROUPS, Array, TilesFrame
+from .image import encode_png, palette, rgb
 from .look import LARGE, Caption, Size, key
-from .similarity import encode_png
 
 __all__ = ["TilesView"]
 
 _HALF = 15  # shades of blue, and of orange
 _WHITE = 2 * _HALF + 1  # after the shades: the ground, and the colours of frames
 _BLOCKS = [colour for colour in GROUPS if colour != COLOURS["theory"]]
-_NAMES = [COLOURS["theory"], COLOURS["inactive"], *_BLOCKS]
-
-
-def _palette() -> Array:
-    ends = [COLOURS["last"], COLOURS["network"]]
-    low, high = (np.array([int(end[i : i + 2], 16) for i in (1, 3, 5)]) for end in ends)
-    share = np.linspace(-1.0, 1.0, 2 * _HALF + 1)[:, None]
-    shades = 255.0 + np.abs(share) * (np.where(share < 0.0, low, high) - 255.0)
-    framed = [[int(name[i : i + 2], 16) for i in (1, 3, 5)] for name in _NAMES]
-    rows: Array = np.vstack([shades, [[255, 255, 255]], framed]).round().astype(np.uint8)
-    return rows
+_PALETTE = np.array(
+    [
+        *palette(_HALF),
+        *map(rgb, ("#ffffff", COLOURS["theory"], COLOURS["inactive"], *_BLOCKS)),
+    ],
+    dtype=np.uint8,
+)
 
 
 class TilesView(ipywidgets.VBox):
@@ -30,7 +26,6 @@ class TilesView(ipywidgets.VBox):
 
     def __init__(self, size: Size = LARGE) -> None:
         self._size = size[0] - 16, size[1] - 12
-        self._palette = _palette()
         entries = [
             ("■", COLOURS["network"], "plus"),
             ("■", COLOURS["last"], "minus"),
@@ -61,7 +56,7 @@ class TilesView(ipywidgets.VBox):
             _paint(canvas, tile, row * step, column * step, step - 3, frame_colour)
         if frame.theory is not None:
             _paint(canvas, frame.theory, 0, width - 44, 43, 0)
-        self.image.value = encode_png(canvas, self._palette)
+        self.image.value = encode_png(canvas, _PALETTE)
         self.caption.say(frame.caption)
 
 

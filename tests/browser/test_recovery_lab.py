@@ -49,6 +49,16 @@ def lab(page):
     return page
 
 
+def test_a_dot_under_the_mouse_tells_its_weights(lab):
+    dot = lab.locator(".bqplot").nth(1).locator(".object_grp").last
+    box = dot.bounding_box()
+    lab.mouse.move(box["x"] + box["width"] / 2 - 30, box["y"] - 30)
+    lab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=5)
+    told = lab.locator(".bqplot_tooltip_div", has_text="a = ")
+    expect(told).to_be_visible()
+    expect(told).to_contain_text("w = ")
+
+
 def test_a_student_moves_controls_runs_stops_and_plays(lab):
     page = lab
     # The lab shows the recorded run at its end.

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 import condensekit as ck
-from condensekit.measures import effective_rank, matrices
+from condensekit.measures import effective_rank, matrices, teaching
 from condensekit.measures.neurons import unit_vectors
-from condensekit.pictures.attention import teaching
 
 
 @pytest.mark.parametrize("seed", range(3))

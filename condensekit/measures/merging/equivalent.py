@@ -32,7 +32,7 @@ MOST_INPUTS, _MOST_NUMBERS = 2**12, 2**21
 def merge(
     model: Model, params: Params, data: Data | None = None, threshold: float = THRESHOLD
 ) -> Merged:
-    """The narrow equivalent of a network: the same outputs from as few neurons as were found.
+    """Merge neurons: the narrow equivalent of a network, with as few neurons as were found.
 
     First, neurons that compute the same function of every input are joined, up to the symmetries
     of the activation (odd, even, homogeneous; neurons with w = 0 are constants), and what computes

@@ -10,6 +10,7 @@ from ...exact import NoExactMethod, exact_rank
 from ...knobs import Knob
 from ...models import Model, Params, TwoLayer
 from ...problems import Data
+from ...words import many, number
 from ..neurons import Neurons, neurons
 from .arranging import MANY, arrangements
 from .equivalent import THRESHOLD, compared_inputs
@@ -94,22 +95,24 @@ class NearestCondensed:
         m = self.model.m
         if not self.found:
             return (
-                f"Not condensed: at {self.most} places or fewer the outputs of {m:,} neurons "
+                f"Not condensed: at {many(self.most, 'place')} or fewer the outputs of "
+                f"{many(m, 'neuron')} "
                 f"change by more than {100 * self.threshold:g} % of the largest."
             )
         rank = "" if self.rank is None else f" and of exact rank {self.rank}"
         head = "Condensed" if self.condensed else "Not condensed"
         return (
-            f"{head}: the nearest network of {_many(self.neurons, 'different neuron')} and "
-            f"{self.idle:,} idle ones (w = b = 0) is {100 * self.distance:.2g} % of |theta| "
-            f"away{rank}. Its outputs differ by at most {self.difference:.1e} of the largest."
+            f"{head}: the nearest network of {many(self.neurons, 'different neuron')} and "
+            f"{many(self.idle, 'idle one')} (w = b = 0) is {number(100 * self.distance)} % of "
+            f"|theta| away{rank}. Its outputs differ by at most {number(self.difference)} of the "
+            "largest."
         )
 
 
 def nearest_condensed(
     model: Model, params: Params, data: Data, threshold: float = THRESHOLD
 ) -> NearestCondensed:
-    """The nearest network in which every neuron is at one of k places (w, b), or idle.
+    """The nearest condensed network: every neuron is at one of k places (w, b), or idle.
 
     Nothing is fitted: output weights stay, and a place is the mean of its neurons (up to sign,
     weighted by |a|; w = b = 0 is a place, too). k is the smallest number found for which no output
@@ -187,7 +190,3 @@ def _fewest(layer: PlacedLayer, enough: float) -> Placed | None:
         if good:
             return finds[min(good)[1]]
     return None
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

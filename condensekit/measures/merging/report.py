@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...models import Params, TwoLayer
+from ...words import many, number
 
 __all__ = ["Comparison", "Dropped", "Merged"]
 
@@ -126,23 +127,24 @@ class Merged:
                 text = f"{wide} compute exactly the same function as {narrow}: {self._joined()}."
             else:
                 text = f"{wide}: none is equal to another, so that none is joined."
-            where = f" at {c.inputs:,} inputs" if c else ""
+            where = f" at {many(c.inputs, 'input')}" if c else ""
             return f"{text} Outputs{where} change by rounding only."
         text = (
             f"{wide} are only similar (off by {_percent(c.difference, c.largest)}) to {narrow}, "
             f"and not exactly condensed: {self._joined()}, {self.refitted:,} replaced by a fit. "
             f"A fit needs no condensation; in parameters, this one is "
-            f"{_percent(self.distance, 1.0)} of |θ| away. Outputs at {c.inputs:,} inputs differ by "
-            f"at most {c.difference:.1e} ({c.unpolished:.1e} before polishing)."
+            f"{_percent(self.distance, 1.0)} of |θ| away. Outputs at {many(c.inputs, 'input')} "
+            f"differ by at most {number(c.difference)} ({number(c.unpolished)} before polishing)."
         )
         if gone.groups:
             text += (
-                f" Dropped: {gone.neurons:,} neurons, {gone.groups} of {gone.of} groups, with "
-                f"outputs up to {gone.largest:.1e}, together up to {gone.together:.1e}."
+                f" Dropped: {many(gone.neurons, 'neuron')}, {gone.groups} of "
+                f"{many(gone.of, 'group')}, with "
+                f"outputs up to {number(gone.largest)}, together up to {number(gone.together)}."
             )
         return (
-            f"{text} Largest error against the target: {c.error_wide:.1e} before, "
-            f"{c.error_narrow:.1e} after."
+            f"{text} Largest error against the target: {number(c.error_wide)} before, "
+            f"{number(c.error_narrow)} after."
         )
 
     def _joined(self) -> str:
@@ -151,9 +153,8 @@ class Merged:
 
 def _percent(part: float, whole: float) -> str:
     share = 100.0 * part / whole if whole else 0.0
-    return f"{share:.0f} %" if share >= 10.0 else f"{share:.2g} %"
+    return f"{number(share)} %"
 
 
 def _counted(model: TwoLayer) -> str:
-    plural = "" if model.m == 1 else "s"
-    return f"{model.m:,} neuron{plural} ({model.n_parameters:,} parameters)"
+    return f"{many(model.m, 'neuron')} ({many(model.n_parameters, 'parameter')})"

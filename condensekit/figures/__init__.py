@@ -1,0 +1,12 @@
+"""Figures: a frame -> matplotlib, for slides and terminals. Needs the extra ``plot``.
+
+    figures.figure([pictures.fit(run, -1), pictures.loss(run, -1)]).savefig("run.svg")
+
+The same frames are drawn in a lab by `condensekit.views`, with the same colours and texts.
+"""
+
+from . import curves, maps, matrices, neurons
+from .draw import draw, figure
+from .pages import run_figure, sweep_figure
+
+__all__ = ["curves", "draw", "figure", "maps", "matrices", "neurons", "run_figure", "sweep_figure"]

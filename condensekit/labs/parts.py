@@ -1,0 +1,83 @@
+"""Which widget is what a table names: pictures, controls of their own kind, and choices."""
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets
+
+from .. import views
+from ..tables import Line, Look, Note, Part, Picture
+from .axes import Axes
+from .entries import Entries
+from .targets import Targets
+from .widgets import dropdown
+
+__all__ = ["VIEWS", "line", "look", "part", "view"]
+
+VIEWS: dict[str, Callable[..., Any]] = {
+    "cosines": views.CosineView,
+    "curves": views.CurvesView,
+    "fit": views.FitView,
+    "history": views.HistoryView,
+    "loss": views.LossView,
+    "map": views.MapView,
+    "matrix": views.MatrixView,
+    "neurons": views.NeuronView,
+    "plane": views.PlaneView,
+    "polar": views.PolarView,
+    "rank curve": views.RankCurveView,
+    "similarity": views.SimilarityView,
+    "spectrum": views.SpectrumView,
+    "tiles": views.TilesView,
+}
+"""Pictures by the kind that a table names; one of a notebook's own may be added."""
+
+
+def view(picture: Picture) -> Any:
+    """The view of a picture."""
+    return VIEWS[picture.kind](**picture.options)
+
+
+def part(declared: Part, lab: Any) -> Any:
+    """A control of a kind of its own."""
+    if declared.kind == "targets":
+        return Targets(lab.views["fit"])
+    if declared.kind == "axes":
+        return Axes()
+    act = declared.act
+    assert act is not None
+    return Entries(lambda entry: lab.guard(lambda: act(lab, entry)))
+
+
+def line(note: Note | Line) -> ipywidgets.HTML:
+    """Where a note is written."""
+    under_a_dial = isinstance(note, Line) or note.indent
+    margin = "-2px 0 4px 106px" if under_a_dial else "-2px 0 2px 8px"
+    return ipywidgets.HTML(layout=ipywidgets.Layout(margin=margin))
+
+
+def look(declared: Look) -> Any:
+    """What a reader chooses to see with."""
+    if declared.kind == "list":
+        return dropdown(declared.label, [""], declared.help, 286)
+    if declared.kind == "buttons":
+        return ipywidgets.ToggleButtons(
+            options=[*declared.options],
+            description=declared.label,
+            tooltips=[*declared.options.values()],
+            style={"description_width": "100px", "button_width": "58px"},
+        )
+    if declared.kind == "slider":
+        return ipywidgets.SelectionSlider(
+            options=[("", 0)],
+            description=declared.label,
+            continuous_update=False,
+            style={"description_width": "100px"},
+            layout=ipywidgets.Layout(width="360px"),
+        )
+    return ipywidgets.Dropdown(
+        options=[("0", 0)],
+        description=declared.label,
+        layout=ipywidgets.Layout(width="110px"),
+        style={"description_width": "40px"},
+    )

@@ -1,0 +1,37 @@
+"""Subjects: what a lab may train or compute, without a widget. Runs, escapes, sweeps, ranks."""
+
+from .base import Job, Subject
+from .escapes import Escapes, Watched
+from .merging import merged_fit, merged_sentence
+from .moment import Measure, Moment, Said, measured, said
+from .player import Player, State
+from .ranks import Ranked, Ranks, RankSettings
+from .runs import Trained, Trainings
+from .sweeps import Map, MapSettings, Sweeps
+from .words import remarked, told
+
+__all__ = [
+    "Escapes",
+    "Job",
+    "Map",
+    "MapSettings",
+    "Measure",
+    "Moment",
+    "Player",
+    "RankSettings",
+    "Ranked",
+    "Ranks",
+    "Said",
+    "State",
+    "Subject",
+    "Sweeps",
+    "Trained",
+    "Trainings",
+    "Watched",
+    "measured",
+    "merged_fit",
+    "merged_sentence",
+    "remarked",
+    "said",
+    "told",
+]

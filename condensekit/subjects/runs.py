@@ -1,0 +1,158 @@
+"""Runs: one network, or several in one batch."""
+
+import dataclasses
+import math
+from collections.abc import Iterator, Sequence
+
+from ..experiments import Experiment
+from ..knobs import Settings
+from ..pictures import moment
+from ..records import recorded_run
+from ..training import Outcome, Recorder, Run, Runs, Snapshot, trajectory, untrained, up_to
+from ..twins import library_code, torch_code
+from . import words
+from .base import Job, Subject
+
+__all__ = ["QUICK", "Trained", "Trainings"]
+
+QUICK = 5.0
+"""Seconds; a flow that is followed faster is replayed at once, to be seen."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Trained:
+    """Runs of one batch: the one on the timeline first."""
+
+    runs: tuple[Run, ...]
+
+
+class _Batch:
+    """Runs that are trained together."""
+
+    def __init__(self, experiments: Sequence[Experiment], known: Sequence[Run]) -> None:
+        self._experiments, self._known = [*experiments], [*known]
+        self._recorder = Recorder(self._experiments)
+
+    def work(self, until: float = math.inf) -> Iterator[Snapshot]:
+        for snapshot in trajectory(self._experiments):
+            self._recorder.add(snapshot)
+            yield snapshot
+            if (snapshot.step >= until).all():
+                break
+
+    def shown(self, ended: bool) -> Trained:
+        """The runs up to now; one that has not begun is where it starts."""
+        runs = self._recorder.runs() if ended else self._recorder.so_far()
+        pairs = zip(runs, self._known, strict=True)
+        return Trained(tuple(run if len(run) else known for run, known in pairs))
+
+
+class Trainings(Subject[tuple[Experiment, ...], Trained]):
+    """Runs, each from its experiment alone."""
+
+    def opened(self, start: object) -> tuple[Experiment, ...]:
+        """Experiments, or runs that are remembered from now on."""
+        if isinstance(start, (Experiment, Run)):
+            start = (start,)
+        if not isinstance(start, (tuple, list, Runs)) or not start:
+            raise ValueError(f"A lab of runs opens on an Experiment or a Run, not on {start!r}.")
+        for one in start:
+            if isinstance(one, Run):
+                self.memory.keep(one.experiment, one)
+            elif not isinstance(one, Experiment):
+                raise ValueError(f"A lab of runs opens on an Experiment or a Run, not on {one!r}.")
+        return tuple(one.experiment if isinstance(one, Run) else one for one in start)
+
+    def start(self, what: Experiment) -> Run:
+        """A run of which nothing but the start is known."""
+        return untrained(what)
+
+    def shipped(self, what: Experiment) -> Run | None:
+        """The recorded run of an experiment."""
+        return recorded_run(what)
+
+    def job(self, what: tuple[Experiment, ...], shown: Trained) -> Job[Trained]:
+        """One batch."""
+        del shown
+        return _Batch(what, [self.memory.known(one) for one in what])
+
+    def what(self, shown: Trained) -> tuple[Experiment, ...]:
+        """The experiments."""
+        return tuple(run.experiment for run in shown.runs)
+
+    def keep(self, shown: Trained) -> None:
+        """Remember what ended by itself."""
+        for run in shown.runs:
+            if run.outcome not in (Outcome.CANCELLED, Outcome.RUNNING):
+                self.memory.keep(run.experiment, run)
+
+    def known(self, what: tuple[Experiment, ...]) -> Trained:
+        """Each as it was trained before, else where it starts."""
+        return Trained(tuple(self.memory.known(one) for one in what))
+
+    def is_known(self, what: tuple[Experiment, ...]) -> bool:
+        """Whether every run was trained before."""
+        return all(self.memory.found(one) is not None for one in what)
+
+    def was_trained_here(self, shown: Trained) -> bool:
+        """Whether the first run was."""
+        return self.memory.trained(shown.runs[0].experiment)
+
+    def runs(self, shown: Trained) -> list[Run]:
+        """All of them."""
+        return [*shown.runs]
+
+    def written(self, shown: Trained) -> list[Settings]:
+        """The experiments."""
+        return [*self.what(shown)]
+
+    def recalled(self, written: list[Settings]) -> tuple[Experiment, ...]:
+        """The experiments of a token."""
+        found = tuple(settings for settings in written if isinstance(settings, Experiment))
+        if not found or len(found) < len(written):
+            raise ValueError("This token names no experiment.")
+        return found
+
+    def cut(self, shown: Trained, until: int) -> Trained:
+        """The runs up to a step."""
+        return Trained(tuple(up_to(run, until) for run in shown.runs))
+
+    def replayed(self, what: tuple[Experiment, ...], seconds: float) -> bool:
+        """A flow that is followed faster than it can be seen."""
+        return seconds < QUICK and what[0].optimizer.over_time
+
+    def code(self, shown: Trained, index: int, ending: str) -> str:
+        """Train them as one batch, and look at the first."""
+        return library_code(shown.runs, index, ending)
+
+    def result(self, shown: Trained) -> Run:
+        """The first run."""
+        return shown.runs[0]
+
+    def torch_code(self, shown: Trained, index: int) -> str:
+        """The training of the first in plain torch."""
+        return torch_code(shown.runs[0], index)
+
+    def plan(self, what: tuple[Experiment, ...]) -> str:
+        """What will be done, and how long it takes here."""
+        return words.plan(what)
+
+    def announced(self, shown: Trained) -> str:
+        """What the run on screen is."""
+        run = shown.runs[0]
+        if len(run) > 1:
+            return words.known(run, self.was_trained_here(shown))
+        return words.untrained(self.what(shown))
+
+    def ended(self, shown: Trained, seconds: float, beside: str) -> tuple[str, str]:
+        """How the first run ended."""
+        run = shown.runs[0]
+        return words.ended(run, seconds, beside), "warning" if run.message else "note"
+
+    def progress(self, shown: Trained, index: int) -> float:
+        """How much of the first run is done at a recorded step."""
+        return shown.runs[0].share(index)
+
+    def moment(self, shown: Trained, index: int) -> str:
+        """The step or the time."""
+        return moment(shown.runs[0], index)

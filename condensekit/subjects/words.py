@@ -1,0 +1,101 @@
+"""What a lab says of its runs in the status line."""
+
+from collections.abc import Sequence
+
+from ..dynamics import Event, Plateau
+from ..experiments import Experiment
+from ..measures import overshoot
+from ..optimizers import duration
+from ..pictures import number
+from ..training import Outcome, Run, estimate_seconds
+
+__all__ = [
+    "differing",
+    "ended",
+    "known",
+    "plan",
+    "remarked",
+    "told",
+    "unsaid",
+    "untrained",
+    "with_overshoot",
+]
+
+
+def plan(experiments: Sequence[Experiment]) -> str:
+    """What will be done, and how long it takes here at most."""
+    return experiments[0].optimizer.plan(sum(map(estimate_seconds, experiments)))
+
+
+def untrained(experiments: Sequence[Experiment]) -> str:
+    """That nothing is trained yet, and what would be."""
+    return f"Not trained yet. Run trains {plan(experiments)}."
+
+
+def known(run: Run, here: bool) -> str:
+    """What a run is that was trained before, `here` or for the package."""
+    what = "A run that was trained before" if here else "A recorded run"
+    plural = "s" * bool(run.step[-1] != 1)
+    message = f" {run.message}" * bool(run.message)
+    return (
+        f"{what}: {run.step[-1]:,} step{plural}.{message} Play it, or turn a control and press Run."
+    )
+
+
+def ended(run: Run, seconds: float, beside: str) -> str:
+    """How a run ended, and what there is `beside` it."""
+    if run.message:
+        return run.message
+    if run.outcome is Outcome.CANCELLED:
+        return f"Stopped at step {run.step[-1]:,}; what was trained is kept."
+    how = f"{run.outcome.capitalize()} at" if run.outcome is Outcome.CONVERGED else "Trained"
+    until = f" up to {run.moment(-1)}" if run.experiment.optimizer.over_time else ""
+    return (
+        f"{how} {run.step[-1]:,} step{'s' * bool(run.step[-1] != 1)}{until} in "
+        f"{duration(seconds)}, loss {number(run.loss[-1])}. {beside}"
+    )
+
+
+def unsaid(run: Run, events: Sequence[Event]) -> list[Event]:
+    """Events of a run without its end, if the status line tells that: it has a message."""
+    return [event for event in events if not (run.message and event.kind == "end")]
+
+
+def with_overshoot(run: Run, events: Sequence[Event]) -> list[Event]:
+    """Events of a run, and among them that its loss rose far above its start, if it did."""
+    found = overshoot(run)
+    if not found:
+        return [*events]
+    index = found.index if found.rose else _died_at(run)
+    jump = Event("overshoot", index, float(run.time[index]), found.text)
+    return sorted([*events, jump], key=lambda event: event.index)
+
+
+def remarked(run: Run, events: Sequence[Event]) -> list[Event]:
+    """Events of a run, with a jump of its loss, and without what the status line tells."""
+    return with_overshoot(run, unsaid(run, events))
+
+
+def _died_at(run: Run) -> int:
+    """The first recorded step by which as many neurons have died as at the last one."""
+    died = overshoot(run).died
+    return next(i for i in range(len(run)) if overshoot(run, index=i).died >= died)
+
+
+def told(events: Sequence[Event], plateaus: Sequence[Plateau]) -> list[str]:
+    """What happened in a run, and behind the beginning of each plateau what it is."""
+    what = {plateau.first: f" {plateau}" for plateau in plateaus}
+    return [e.text + (what.get(e.index, "") if e.kind == "plateau" else "") for e in events]
+
+
+def differing(before: Experiment, now: Experiment) -> str:
+    """In what an experiment differs from another one, in words."""
+    ours, theirs = before.values(), now.values()
+    parts = [(getattr(before, name), getattr(now, name)) for name in before.parts()]
+    kinds = [type(a).__name__ for a, b in parts if type(a) is not type(b)]
+    knobs = [f"{name} {_short(value)}" for name, value in ours.items() if value != theirs.get(name)]
+    return ", ".join(kinds + knobs) or "another target"
+
+
+def _short(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,60 @@
+"""Labs as tables: what each of them shows, says and trains, without a widget."""
+
+from .attention import ATTENTION_TABLE
+from .condensation import CONDENSATION_TABLE
+from .declared import (
+    SMALL,
+    Action,
+    Choice,
+    Control,
+    Dial,
+    Line,
+    Look,
+    More,
+    Note,
+    Offer,
+    Part,
+    Pick,
+    Picture,
+    Press,
+    Row,
+    Table,
+    Values,
+)
+from .experiments import of, runs_table
+from .factorization import FACTORIZATION_TABLE
+from .kernels import KERNEL_TABLE
+from .phase import PHASE_TABLE
+from .rank import RANK_TABLE
+from .recovery import RECOVERY_TABLE
+from .symmetry import SYMMETRY_TABLE
+
+__all__ = [
+    "ATTENTION_TABLE",
+    "CONDENSATION_TABLE",
+    "FACTORIZATION_TABLE",
+    "KERNEL_TABLE",
+    "PHASE_TABLE",
+    "RANK_TABLE",
+    "RECOVERY_TABLE",
+    "SMALL",
+    "SYMMETRY_TABLE",
+    "Action",
+    "Choice",
+    "Control",
+    "Dial",
+    "Line",
+    "Look",
+    "More",
+    "Note",
+    "Offer",
+    "Part",
+    "Pick",
+    "Picture",
+    "Press",
+    "Row",
+    "Table",
+    "Values",
+    "of",
+    "runs_table",
+]

@@ -1,0 +1,165 @@
+"""PhaseLab: the map of test errors over two settings, filled while one watches."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from .. import pictures
+from ..experiments import Experiment
+from ..frames import MapFrame
+from ..records import PHASE, SLIDING
+from ..subjects import Map, Moment, Said, State, Sweeps, said
+from ..subjects.sweeps import Filling
+from ..sweeps import Grid
+from ..verdicts import cell_verdict, recovery_verdict
+from .declared import Action, Look, Part, Pick, Picture, Row, Table, Values
+from .story import STORY, label_of, shown
+
+__all__ = ["PHASE_TABLE"]
+
+MAPS = {"tanh of one input": PHASE, "tanh of five inputs": SLIDING}
+"""The maps that can be chosen, by their target."""
+
+
+def _turn(grid: Grid | None, values: Values) -> Grid:
+    grid = grid or PHASE
+    return Grid.of(grid.base.replace(**values), dict(grid.axes)) if values else grid
+
+
+def _here(grid: Grid) -> str:
+    kind = type(grid.base.problem)
+    return next((n for n, of in MAPS.items() if type(of.base.problem) is kind), "as given")
+
+
+def _go(lab: Any, target: str) -> None:
+    if target in MAPS:
+        lab.default = MAPS[target]
+        lab.reset()
+
+
+def _along(axis: int) -> Any:
+    """The cells along an axis, the middle one to begin with, and what the axis is."""
+
+    def offered(now: Moment) -> tuple[Sequence[Any], Any, str]:
+        name, values = now.shown.cells.grid.axes[axis]
+        options = [(f"{shown(name, value):g}", k) for k, value in enumerate(values)]
+        return options, len(values) // 2, label_of(name)
+
+    return offered
+
+
+def _seeds(now: Moment) -> tuple[Sequence[Any], Any, str]:
+    _, seeds = now.shown.cells.grid.axes[2]
+    return [(str(seed), k) for k, seed in enumerate(seeds)], 0, "seed"
+
+
+def _open(lab: Any) -> None:
+    """Show the run of the chosen cell in the fit picture; train it if it was not."""
+    found: Map = lab.shown
+    grid, look = found.cells.grid, lab.looks
+    (x, _), (y, _), _ = grid.axes
+    places = {x: look["column"], y: look["row"], "seed": look["seed"]}
+    experiment = grid.experiments[grid.number(**places)]
+    subject = lab.subject
+    assert isinstance(subject, Sweeps)
+    if experiment in subject.opened_runs:
+        lab.put_on(dataclasses.replace(found, opened=subject.opened_runs[experiment]))
+    elif lab.player.state is State.IDLE:
+        lab.work(subject.opening(found, experiment), live=True, plan="the run of this cell")
+    elif isinstance(lab.job, Filling):  # whoever works takes it next
+        lab.job.want(experiment)
+        if lab.player.state is State.PAUSED:
+            lab.say("Paused: this run is opened when you go on.")
+
+
+def _clicked(lab: Any, column: int, row: int) -> None:
+    lab.see(column=column, row=row)
+    _open(lab)
+
+
+# What is seen ------------------------------------------------------------------------------------
+
+
+def _frame(now: Moment) -> MapFrame:
+    """The map as it is now."""
+    (x, _), (y, _), _ = now.shown.cells.grid.axes
+    found = pictures.map_frame(now.shown.cells, x, y)
+    return dataclasses.replace(
+        found,
+        x=tuple(shown(x, value) for value in found.x),
+        y=tuple(shown(y, value) for value in found.y),
+        x_label=label_of(x) if x in STORY else found.x_label,
+        y_label=label_of(y) if y in STORY else found.y_label,
+    )
+
+
+def _map(now: Moment) -> tuple[MapFrame, tuple[int, int]]:
+    return now.once(_frame), (now.look["column"], now.look["row"])
+
+
+def _can_be_drawn(now: Moment) -> bool:
+    run = now.shown.opened
+    return run is None or run.experiment.problem.inputs.dim == 1
+
+
+def _fit(now: Moment) -> Any:
+    run = now.shown.opened
+    return pictures.fit(run, -1) if run is not None and len(run) else None
+
+
+def _named(one: Experiment) -> str:
+    """Where on the map this is."""
+    known = one.values()
+    return ", ".join(
+        f"{label} = {shown(n, known[n]):g}" for n, (label, _, _) in STORY.items() if n in known
+    )
+
+
+def _verdict(now: Moment) -> list[Said]:
+    frame, column, row = now.once(_frame), now.look["column"], now.look["row"]
+    where = f"{frame.x_label} = {frame.x[column]:g}, {frame.y_label} = {frame.y[row]:g}"
+    parts = [Said("", f"Cell {where}:"), *said(cell_verdict(frame, column, row))]
+    run = now.shown.opened
+    if run is not None and len(run):
+        opened = f"Open: {_named(run.experiment)}, seed {run.experiment.seed}."
+        parts.append(Said("", opened, new_line=True))
+        parts += said(recovery_verdict(run, len(run) - 1))
+    return parts
+
+
+PHASE_TABLE = Table(
+    shows="maps over two knobs and the seed",
+    subject=Sweeps,
+    accepts=lambda grid: isinstance(grid, Grid) and len(grid.axes) == 3,
+    turn=_turn,
+    read=lambda before, values: values["grid"],
+    write=lambda grid: {"grid": grid},
+    knobs=lambda grid: grid.base.knobs(),
+    controls=[
+        Pick(
+            "target",
+            lambda _: [*MAPS],
+            _here,
+            _go,
+            "What is to be learned; each target has a recorded map",
+        ),
+        Part("axes", "grid"),
+    ],
+    under=[
+        Look("column", "slider", "cell", offered=_along(0)),
+        Look("row", "slider", "cell", offered=_along(1)),
+        Row(
+            [
+                Look("seed", "short list", "seed", offered=_seeds),
+                Action("Open", "Train this cell's run and show its fit", _open, 70),
+            ]
+        ),
+    ],
+    pictures=[
+        Picture("map", "map", _map, clicked=_clicked),
+        Picture("fit", "fit", _fit, needed=_can_be_drawn),
+    ],
+    verdict=_verdict,
+    compare="",
+    torch=False,
+)

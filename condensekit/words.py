@@ -1,0 +1,70 @@
+"""Words: numbers and counts as they stand in a sentence, everywhere in the same way.
+
+A setting, or the range of one, is written as it is typed: 1e-14. What was computed is written for a
+reader: 1.0·10⁻¹⁴.
+"""
+
+import math
+
+__all__ = ["many", "number", "power"]
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def power(exponent: int) -> str:
+    """Name a power of ten, as 10ᵏ.
+
+    Examples
+    --------
+    >>> power(-14)
+    '10⁻¹⁴'
+    """
+    return "10" + str(exponent).translate(_RAISED)
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A computed number for a reader: a few digits, and powers of ten as 10ᵏ.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    digits : int
+        How many digits count.
+
+    Examples
+    --------
+    >>> number(0.094), number(7.5e-5), number(12.0), number(99.96), number(9_999.0)
+    ('0.094', '7.5·10⁻⁵', '12', '100', '1.0·10⁴')
+    >>> number(4_752.9, 3), number(0.0, 3), number(-2.0e6, 1)
+    ('4753', '0', '-2·10⁶')
+    """
+    value = float(value)
+    if value == 0.0:
+        return "0"
+    if not math.isfinite(value):
+        return str(value)
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    if not -3 <= int(exponent) < 4:
+        return f"{mantissa}·{power(int(exponent))}"
+    return f"{value:.{digits}g}" if int(exponent) < digits else f"{value:.0f}"
+
+
+def many(count: int, noun: str, several: str = "") -> str:
+    """A count and its noun: one neuron, no neurons, several neurons.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    noun : str
+        What one of them is called.
+    several : str, optional
+        What several are called, if it is not the noun with an s.
+
+    Examples
+    --------
+    >>> many(1, "neuron"), many(0, "neuron"), many(1_500, "neuron"), many(2, "copy", "copies")
+    ('1 neuron', '0 neurons', '1,500 neurons', '2 copies')
+    """
+    return f"{count:,} {noun if count == 1 else several or noun + 's'}"
