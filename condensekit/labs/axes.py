@@ -1,5 +1,6 @@
 """The axes of a map: which settings go across and up, and their values."""
 
+import dataclasses
 import math
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +21,9 @@ _WIDE = 286  # pixels
 
 
 def _knob(known: Knob) -> Knob:
-    return squared(known) if known.name == "init_std" else known
+    """A knob as the screen has it."""
+    here = squared(known) if known.name == "init_std" else known
+    return dataclasses.replace(here, name=label_of(known.name))
 
 
 class Axes(ipywidgets.VBox):

@@ -27,7 +27,9 @@ class CurvesView(TimePicture):
         self.build(self.cursor)
 
     def show(self, frame: CurvesFrame) -> None:
-        """Draw a frame."""
+        """Draw a frame; of one without any curve only its caption, which says why."""
+        drawn = any(len(x) for x, _ in frame.curves)
+        self.figure.layout.visibility = "visible" if drawn else "hidden"
         if (frame.look, frame.axis.log) != self._look:
             self._look = frame.look, frame.axis.log
             self._new_look(*self._look)
