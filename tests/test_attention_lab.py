@@ -16,6 +16,7 @@ from condensekit.measures import (
     LESS,
     MOSTLY,
     RowGathering,
+    alone,
     effective_rank,
     matrices,
     mean_cosine,
@@ -252,6 +253,24 @@ def test_two_rows_condense_as_eight_do(cosine, rows, head):
     said, told = rows_verdict("W", RowGathering(rank, float(rows), cosine, 0.13))
     assert said.startswith(head)
     assert f"mean |cos| {cosine:.2f}" in told
+
+
+@pytest.mark.parametrize(
+    ("ranks", "scores", "which"),
+    [
+        (((1.2, 8.0), (7.9, 8.0)), (0.90, 0.92), 0),
+        (((7.9, 8.0), (1.2, 8.0)), (0.92, 0.90), 1),
+        (((1.2, 8.0), (7.9, 8.0)), (0.90, 0.86), 0),
+        (((1.2, 8.0), (7.9, 8.0)), (0.90, 0.80), None),
+        (((1.2, 8.0), (4.0, 8.0)), (0.90, 0.92), None),
+        (((1.2, 8.0), (1.3, 8.0)), (0.90, 0.92), None),
+        (((7.9, 8.0), (7.9, 8.0)), (0.90, 0.92), None),
+    ],
+)
+def test_one_condenses_alone_only_if_the_other_keeps_its_rank_and_answers_as_well(
+    ranks, scores, which
+):
+    assert alone(ranks, scores) == which
 
 
 def test_the_notebook_says_when_a_matrix_is_called_condensed():

@@ -12,7 +12,7 @@ from condensekit import records
 from condensekit.labs import PhaseLab
 from condensekit.pictures import map_frame
 from condensekit.records import PHASE, SLIDING, recorded_map
-from condensekit.subjects import State
+from condensekit.subjects import Map, State
 from condensekit.sweeps import COLUMNS, Cells, Grid
 from condensekit.sweeps.train import train_block
 from condensekit.tables.phase import _open
@@ -96,7 +96,7 @@ def test_the_published_map_has_theory_training_and_paper_apart():
         assert said in lab.verdict.value
     lab.see(column=0)
     assert "In the paper:</b> not here, but ◆ n = 26 at width 300" in lab.verdict.value
-    assert lab.controls["grid"].values["target_width"].layout.display == "none"
+    assert "target_width" not in lab.controls["grid"].values
     exec(lab.code().splitlines()[0], {})
     assert "ck.sliding_tanh()" in lab.code()
     target.value = target.options[0]

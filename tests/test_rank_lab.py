@@ -46,10 +46,11 @@ def test_a_perturbation_parts_the_numerical_rank_from_the_proven_one():
     assert "does not agree" in lab.verdict.value
     assert "frees all parameters" in lab.verdict.value
     assert "60 proven" in lab.views["spectrum"].caption.value
-    assert lab.views["curve"].here.visible
-    assert lab.views["curve"].exact.y.tolist() == [60.0] * len(EPSILONS)
-    assert lab.views["curve"].numerical.y[0] == 9
-    assert lab.views["curve"].unperturbed.y[0] == 9
+    numerical, exact, unperturbed, here = lab.views["curve"].lines
+    assert here.visible
+    assert exact.y.tolist() == [60.0] * len(EPSILONS)
+    assert numerical.y[0] == 9
+    assert unperturbed.y[0] == 9
 
 
 def test_there_is_no_gap_at_this_tolerance_and_one_at_another():

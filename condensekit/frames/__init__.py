@@ -1,27 +1,11 @@
 """Frames: all that a picture needs, as NumPy arrays. No torch, no widgets."""
 
 from .axis import Axis, Epochs, Mark
-from .curves import Curve, CurvesFrame, CurvesLook, HistoryFrame, LossFrame, Style
-from .look import (
-    COLOURS,
-    GROUPS,
-    Array,
-    Range,
-    counted,
-    entry,
-    grown,
-    number,
-    power,
-    powers,
-    roomy,
-    shade,
-    ticks,
-    transposed,
-)
+from .curves import Curve, CurvesFrame, CurvesLook, HistoryFrame, LossFrame, SpectrumFrame, Style
+from .look import COLOURS, GROUPS, Array, Range, grown, powers, roomy, shade, ticks
 from .maps import SHADES, MapFrame, PrintedMark
 from .matrices import MatrixFrame, SimilarityFrame, TilesFrame
 from .neurons import FitFrame, NeuronFrame, PlaneFrame, RunawayFrame
-from .rank import CurveFrame, SpectrumFrame
 
 __all__ = [
     "COLOURS",
@@ -30,7 +14,6 @@ __all__ = [
     "Array",
     "Axis",
     "Curve",
-    "CurveFrame",
     "CurvesFrame",
     "CurvesLook",
     "Epochs",
@@ -49,14 +32,9 @@ __all__ = [
     "SpectrumFrame",
     "Style",
     "TilesFrame",
-    "counted",
-    "entry",
     "grown",
-    "number",
-    "power",
     "powers",
     "roomy",
     "shade",
     "ticks",
-    "transposed",
 ]

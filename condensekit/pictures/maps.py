@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..experiments import Experiment
-from ..frames import Array, MapFrame, PrintedMark, counted
+from ..frames import Array, MapFrame, PrintedMark
 from ..knobs import Knob
 from ..measures import RECOVERED
 from ..records import PRINTED
 from ..sweeps import Cells
 from ..training import Outcome
+from ..words import many
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -46,8 +47,8 @@ def map_frame(found: "Cells | xr.Dataset", x: str | None = None, y: str | None =
         moved = np.moveaxis(values, order, (0, 1))
         return moved.reshape(*moved.shape[:2], -1)
 
-    diverged = cells.column("outcome") == Outcome.DIVERGED
-    error = spread(np.where(diverged, np.inf, cells.column("test_loss")))
+    outcome = cells.column("outcome")
+    error = spread(np.where(outcome == Outcome.DIVERGED, np.inf, cells.column("test_loss")))
     median = _median(error)
     allowed = np.floor(_median(spread(cells.column("allowed"))))
     sizes = cells.column("optimistic_sample_size")
@@ -59,13 +60,15 @@ def map_frame(found: "Cells | xr.Dataset", x: str | None = None, y: str | None =
         log_error = np.log10(median)
     runs, done = reached.shape[2], int((~np.isnan(error)).all(axis=2).sum())
     caption = (
-        f"{done} of {median.size} cells, {counted(runs, 'run')} each; "
+        f"{done} of {median.size} cells, {many(runs, 'run')} each; "
         f"recovered in {int((share >= 0.5).sum())}"
     )
     if (barred := int(((enough == 1.0) & (allowed == 0.0)).sum())) > 0:
         caption += f"; n ≥ O, but not these samples, in {barred}"
     if (unknown := int(((enough == 1.0) & np.isnan(allowed)).sum())) > 0:
         caption += f"; theory cannot tell in {unknown}"
+    if cells.failed > 0:
+        caption += f"; {counted(cells.failed, 'run')} failed"
     return MapFrame(
         axes[x],
         axes[y],

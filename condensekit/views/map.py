@@ -6,7 +6,8 @@ from typing import Any
 import bqplot
 import numpy as np
 
-from ..frames import COLOURS, SHADES, Array, MapFrame, power
+from ..frames import COLOURS, SHADES, Array, MapFrame
+from ..words import power
 from .look import Picture, key, renew
 
 __all__ = ["MapView"]
@@ -104,7 +105,9 @@ class MapView(Picture):
         below.label, left.label = frame.x_label, frame.y_label
         below.label_offset, left.label_offset, left.side = "32px", "44px", "left"
         left.orientation = "vertical"
-        self.figure.axes = [below, left]
+        before, self.figure.axes = self.figure.axes, [below, left]
+        for axis in before:
+            axis.close()
 
 
 def _borders(count: int) -> Array:
