@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 import subprocess
 import sys
 import zlib
@@ -14,7 +15,8 @@ from cases import each
 import condensekit as ck
 from condensekit import labs, problems
 from condensekit.knobs import Settings
-from condensekit.sweeps import Cells, experiment_at
+from condensekit.sweeps import Cells, Grid, experiment_at
+from condensekit.sweeps.store import Store
 from condensekit.tokens import read_moment, read_token, write_moment
 from condensekit.training import formats, storage
 
@@ -60,6 +62,19 @@ def test_sweeps_of_every_format_are_read(number):
     assert experiment_at(cell) == EXPERIMENT.replace(n_samples=5, seed=1)
     again = ck.train(experiment_at(cell))
     assert float(cell["loss"]) == pytest.approx(again.loss[-1], rel=1e-9)
+
+
+@pytest.mark.parametrize("number", FORMATS)
+def test_journals_of_every_format_are_gone_on_with(number, tmp_path):
+    pytest.importorskip("xarray")
+    shutil.copy(FOLDER / f"sweep-{number}.journal", tmp_path / "sweep.nc.journal")
+    grid = Grid.of(EXPERIMENT, {"n_samples": [3, 5], "seed": range(2)})
+    known = Store(tmp_path / "sweep.nc", grid, []).known
+    assert [*known] == [0, 1], "two of four runs had been trained"
+    again = ck.train(grid.experiments[1])
+    assert known[1].loss == pytest.approx(again.loss[-1], rel=1e-9)
+    with pytest.raises(ValueError, match=r"another sweep: its init_std is 0\.1, not 0\.2"):
+        Store(tmp_path / "sweep.nc", Grid.of(EXPERIMENT.replace(init_std=0.2), dict(grid.axes)), [])
 
 
 @each("entry", TOKENS)
