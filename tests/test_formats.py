@@ -10,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from cases import each
 
 import condensekit as ck
 from condensekit import labs, problems
+from condensekit.activations import ACTIVATIONS, Activation, register
 from condensekit.knobs import Settings
 from condensekit.sweeps import Cells, Grid, experiment_at
 from condensekit.sweeps.store import Store
@@ -159,6 +161,24 @@ def test_a_class_of_a_notebook_named_like_ours_is_read_there_and_asked_for_elsew
     for line in done.stdout.splitlines():
         assert "'__main__:Teacher' is not a kind of settings" in line
         assert "define the class Teacher, first" in line
+        assert "damaged" not in line
+
+
+def test_an_activation_of_a_notebook_is_asked_for_by_name(tmp_path):
+    gelu = Activation("gelu", torch.nn.functional.gelu)
+    own = ck.Experiment(ck.TwoLayer(1, 3, gelu), problems.three_tanh(), ck.Adam(steps=2), 5)
+    path = ck.train(own).save(tmp_path / "run")
+    token = write_moment("RecoveryLab", [own], 0, 2, {})
+    del ACTIVATIONS["gelu"]
+    for read in (lambda: ck.Run.load(path), lambda: read_moment(token, "RecoveryLab")):
+        with pytest.raises(ValueError, match="The activation 'gelu' is not known here") as caught:
+            read()
+        assert "damaged" not in str(caught.value)
+    register(gelu)
+    try:
+        assert ck.Run.load(path).experiment == read_moment(token, "RecoveryLab")[0][0] == own
+    finally:
+        del ACTIVATIONS["gelu"]
 
 
 # --- tokens ------------------------------------------------------------------------------------
