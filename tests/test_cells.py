@@ -24,7 +24,7 @@ from condensekit.sweeps import (
     experiment_at,
     fill,
     series,
-    written,
+    series_text,
 )
 
 QUICK = SMALL.replace(steps=3)
@@ -265,9 +265,9 @@ def test_a_grid_can_be_too_large_and_says_so_before_it_is_built(monkeypatch):
     )
 )
 def test_whole_numbers_that_are_written_are_read_again(values):
-    assert series(Knob("n", 1, 1, 200), written(values)) == values
+    assert series(Knob("n", 1, 1, 200), series_text(values)) == values
 
 
 @given(st.lists(st.floats(1e-14, 10.0), min_size=1, max_size=5))
 def test_numbers_that_are_written_are_read_again(values):
-    assert series(Knob("sigma", 1.0, 0.0, 10.0), written(values)) == values
+    assert series(Knob("sigma", 1.0, 0.0, 10.0), series_text(values)) == values
