@@ -13,7 +13,7 @@ from ..measures import mean_cosine, orientations, simplicity, target_square
 from ..training import Outcome, Run, Snapshot, on_test_points, trajectory
 from .cell import Cell, failed, reached, theory_of
 
-__all__ = ["Measure", "in_worker", "one_thread", "train_block", "train_cells"]
+__all__ = ["in_worker", "one_thread", "train_block", "train_cells"]
 
 Measure = Callable[[Run], float]
 
