@@ -8,9 +8,10 @@ import pytest
 
 import condensekit as ck
 from condensekit import pictures
-from condensekit.frames import Axis, CurvesFrame, CurvesLook, Style, power, powers
+from condensekit.frames import Axis, CurvesFrame, CurvesLook, Style, powers
 from condensekit.symmetry import Escaping, equal_blocks
 from condensekit.views import CosineView, CurvesView, NeuronView, PolarView
+from condensekit.words import power
 
 BASE = ck.Experiment(ck.TwoLayer(1, 4), ck.three_tanh(), ck.GradientFlow(max_steps=60), 15, 0.3)
 

@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from ..frames import COLOURS, Range, power, powers, ticks
+from ..frames import COLOURS, Range, powers, ticks
+from ..words import power
 
 __all__ = [
     "COSINES",

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
-from ..frames import COLOURS, SHADES, MapFrame, power, powers
+from ..frames import COLOURS, SHADES, MapFrame, powers
+from ..words import power
 from .draw import draw, legend, names
 
 __all__ = ["LOG_ERROR"]

@@ -10,11 +10,8 @@ __all__ = [
     "GROUPS",
     "Array",
     "Range",
-    "counted",
     "entry",
     "grown",
-    "number",
-    "power",
     "powers",
     "roomy",
     "shade",
@@ -40,27 +37,6 @@ COLOURS = {
 
 GROUPS = ["#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 """Colours of the groups with the most output; vermilion is left to the last run."""
-
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def power(exponent: int) -> str:
-    """Name a power of ten, as 10ᵏ."""
-    return "10" + str(exponent).translate(_RAISED)
-
-
-def number(value: float) -> str:
-    """A number for a reader: two digits, and powers of ten as 10ᵏ.
-
-    Examples
-    --------
-    >>> number(0.094), number(7.5e-5), number(12.0)
-    ('0.094', '7.5·10⁻⁵', '12')
-    """
-    if value == 0 or 1e-3 <= abs(value) < 1e4 or not math.isfinite(value):
-        return f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa}·{power(int(exponent))}"
 
 
 def entry(value: float) -> str:
@@ -89,17 +65,6 @@ def shade(value: float, scale: float) -> tuple[str, str]:
     end = COLOURS["network" if value > 0 else "last"]
     mixed = [round(255 + share * (int(end[i : i + 2], 16) - 255)) for i in (1, 3, 5)]
     return "#" + "".join(f"{c:02x}" for c in mixed), "#ffffff" if share > 0.6 else "#000000"
-
-
-def counted(count: int, noun: str) -> str:
-    """So many of something.
-
-    Examples
-    --------
-    >>> counted(1, "neuron"), counted(2_000, "neuron")
-    ('1 neuron', '2,000 neurons')
-    """
-    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def transposed(name: str) -> str:

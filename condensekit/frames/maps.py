@@ -2,7 +2,8 @@
 
 import dataclasses
 
-from .look import Array, power
+from ..words import power
+from .look import Array
 
 __all__ = ["SHADES", "MapFrame", "PrintedMark"]
 

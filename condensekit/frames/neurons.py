@@ -2,7 +2,8 @@
 
 import dataclasses
 
-from .look import Array, Range, number
+from ..words import number
+from .look import Array, Range
 
 __all__ = ["FitFrame", "NeuronFrame", "PlaneFrame", "RunawayFrame"]
 

@@ -18,7 +18,7 @@ from .module import FromModule
 from .planes import Plane, ProductPlane
 from .two_layer import TwoLayer
 
-__all__ = ["Written", "kind_of_numbers", "start_lines", "written"]
+__all__ = ["Written", "kind_of_numbers", "start_lines", "torch_formula"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,7 +127,7 @@ def _module_start(model: FromModule, std: float) -> list[str]:
 _NN = "nn = torch.nn.functional"
 
 
-def written(model: Model) -> Written:
+def torch_formula(model: Model) -> Written:
     """The formula of a model in plain torch; of a model of the reader's own, the formula itself."""
     found: Written = _written.dispatch(known_as(model, Model))(model)
     return found

@@ -1,8 +1,8 @@
 """Pictures: what was computed -> frames. Pure functions; who draws a frame is not known here."""
 
-from ..frames import number
 from ..measures import rank_counts
 from ..verdicts import moment
+from ..words import number
 from .attention import (
     attention_answers,
     attention_cosines,

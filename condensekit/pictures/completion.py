@@ -12,12 +12,12 @@ from ..frames import (
     MatrixFrame,
     Style,
     grown,
-    number,
     ticks,
 )
 from ..measures import products, target_matrix
 from ..problems import MatrixCompletion
 from ..training import Run
+from ..words import number
 from .runs import time_axis
 
 __all__ = ["mismatch", "product", "singular"]

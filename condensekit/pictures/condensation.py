@@ -7,18 +7,10 @@ import torch
 
 from ..derivatives import evaluate
 from ..dynamics import Event
-from ..frames import (
-    Array,
-    FitFrame,
-    HistoryFrame,
-    Mark,
-    NeuronFrame,
-    SimilarityFrame,
-    counted,
-    number,
-)
+from ..frames import Array, FitFrame, HistoryFrame, Mark, NeuronFrame, SimilarityFrame
 from ..measures import GAP, STRONG, Merged, cluster_labels, neurons, orientations
 from ..training import Run
+from ..words import many, number
 from .runs import cosines, neuron_map, time_axis
 
 __all__ = ["aligned", "cluster_map", "history", "labelled", "marks", "merged_fit", "noun"]
@@ -44,7 +36,7 @@ def labelled(run: Run, index: int, gap: float = GAP, active: float = STRONG) -> 
 def noun(run: Run, count: int | None = None) -> str:
     """What is counted of a run: clusters, or lines where the sign of (w, b) does not matter."""
     name = "line" if neurons(run.experiment.model, run.at(0)).up_to_sign else "cluster"
-    return f"{name}s" if count is None else counted(count, name)
+    return f"{name}s" if count is None else many(count, name)
 
 
 def marks(run: Run, events: Sequence[Event]) -> tuple[Mark, ...]:

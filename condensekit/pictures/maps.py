@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..experiments import Experiment
-from ..frames import Array, MapFrame, PrintedMark, counted
+from ..frames import Array, MapFrame, PrintedMark
 from ..knobs import Knob
 from ..measures import RECOVERED
 from ..records import PRINTED
 from ..sweeps import Cells
 from ..training import Outcome
+from ..words import many
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -59,7 +60,7 @@ def map_frame(found: "Cells | xr.Dataset", x: str | None = None, y: str | None =
         log_error = np.log10(median)
     runs, done = reached.shape[2], int((~np.isnan(error)).all(axis=2).sum())
     caption = (
-        f"{done} of {median.size} cells, {counted(runs, 'run')} each; "
+        f"{done} of {median.size} cells, {many(runs, 'run')} each; "
         f"recovered in {int((share >= 0.5).sum())}"
     )
     if (barred := int(((enough == 1.0) & (allowed == 0.0)).sum())) > 0:

@@ -3,11 +3,12 @@
 import numpy as np
 
 from ..dynamics import line_fit
-from ..frames import RunawayFrame, number
+from ..frames import RunawayFrame
 from ..measures import merge
 from ..measures import neurons as layer_of
 from ..models import TwoLayer
 from ..training import Run
+from ..words import number
 from .runs import POINTS
 
 __all__ = ["runaway_frame"]

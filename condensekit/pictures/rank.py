@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from ..frames import CurveFrame, SpectrumFrame, number, power
+from ..frames import CurveFrame, SpectrumFrame
 from ..measures import RankReport
+from ..words import number, power
 
 __all__ = ["rank_curve", "rank_spectrum"]
 

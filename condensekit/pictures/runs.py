@@ -8,17 +8,7 @@ import numpy as np
 import torch
 
 from ..derivatives import evaluate
-from ..frames import (
-    Array,
-    Axis,
-    Epochs,
-    FitFrame,
-    LossFrame,
-    NeuronFrame,
-    SimilarityFrame,
-    counted,
-    number,
-)
+from ..frames import Array, Axis, Epochs, FitFrame, LossFrame, NeuronFrame, SimilarityFrame
 from ..measures import (
     RECOVERED,
     amplitudes,
@@ -31,6 +21,7 @@ from ..measures import (
 from ..measures import neurons as neurons_of
 from ..problems import Problem
 from ..training import Run
+from ..words import many, number
 
 __all__ = [
     "cosines",
@@ -109,7 +100,7 @@ def fit(run: Run, index: int) -> FitFrame:
         raise ValueError("Only a function of one input can be drawn as a curve.")
     scene = _scene(experiment.problem, experiment.n_samples, experiment.seed)
     x = torch.from_numpy(scene["x"])[:, None]
-    seen, error = counted(experiment.n_samples, "sample"), number(run.test_loss[index])
+    seen, error = many(experiment.n_samples, "sample"), number(run.test_loss[index])
     return FitFrame(
         **scene,
         network=evaluate(experiment.model, run.at(index), x).numpy(),
@@ -169,7 +160,7 @@ def neurons(run: Run, index: int) -> NeuronFrame:
     """Angle against log amplitude, with the groups of equal neurons; see `neuron_map`."""
     group = groups(run.experiment.model, run.at(index))
     active, found = int((group >= 0).sum()), int(group.max()) + 1
-    said = f"{counted(found, 'group')} · {active:,} of {len(group):,} active"
+    said = f"{many(found, 'group')} · {active:,} of {len(group):,} active"
     return neuron_map(run, index, group, said, 0.1, (1.0, 0.5, 0.1))
 
 

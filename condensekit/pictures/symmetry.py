@@ -12,13 +12,13 @@ from ..frames import (
     PlaneFrame,
     Range,
     Style,
-    number,
     powers,
     roomy,
 )
 from ..symmetry import Escape, flat, layer_of
 from ..symmetry.escape import places
 from ..training import Run
+from ..words import number
 from .runs import time_axis
 
 __all__ = ["bent", "distances", "eigenvalues", "losses", "plane"]

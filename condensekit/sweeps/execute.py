@@ -22,7 +22,7 @@ from typing import Any
 from ..experiments import Experiment
 from .cell import Cell, failed
 from .extra import need
-from .train import Measure, in_worker, train_block
+from .train import RunMeasure, in_worker, train_block
 
 __all__ = ["connect", "execute"]
 
@@ -32,7 +32,7 @@ Done = Generator[tuple[int, list[Cell]]]
 LOST = "The process that trained it ended abruptly, even with no other run beside it."
 
 
-def execute(blocks: Blocks, measures: Mapping[str, Measure], executor: Any) -> Done:
+def execute(blocks: Blocks, measures: Mapping[str, RunMeasure], executor: Any) -> Done:
     """Train the blocks.
 
     Raises
@@ -74,12 +74,12 @@ def connect(address: str, timeout: float = 5.0) -> Any:
         ) from error
 
 
-def _here(blocks: Blocks, measures: Mapping[str, Measure]) -> Done:
+def _here(blocks: Blocks, measures: Mapping[str, RunMeasure]) -> Done:
     for number, experiments in blocks.items():
         yield number, train_block(experiments, measures)
 
 
-def _in_futures(blocks: Blocks, measures: Mapping[str, Measure], executor: Executor) -> Done:
+def _in_futures(blocks: Blocks, measures: Mapping[str, RunMeasure], executor: Executor) -> Done:
     """A few blocks more than workers are under way.
 
     A process that is killed breaks its whole pool. All blocks that were under way are then
@@ -122,7 +122,7 @@ def _in_futures(blocks: Blocks, measures: Mapping[str, Measure], executor: Execu
         _close(pool, executor)
 
 
-def _on_dask(blocks: Blocks, measures: Mapping[str, Measure], client: Any) -> Done:
+def _on_dask(blocks: Blocks, measures: Mapping[str, RunMeasure], client: Any) -> Done:
     """All blocks are handed over; the scheduler sends those of a lost worker to another one."""
     import distributed  # noqa: PLC0415  needs the extra
 

@@ -2,9 +2,9 @@
 
 import math
 
-from ..models.twins import kind_of_numbers, start_lines, written
+from ..models.twins import kind_of_numbers, start_lines, torch_formula
 from ..optimizers import GradientFlow
-from ..optimizers.twins import Moment, batch_of, import_lines, training_lines
+from ..optimizers.twins import TwinMoment, batch_of, import_lines, training_lines
 from ..problems import stream_seed
 from ..problems.twins import loss_lines, sample_lines
 from ..training import Run
@@ -35,11 +35,11 @@ def torch_code(run: Run, index: int) -> str:
     n, seed = experiment.n_samples, experiment.seed
     # SciPy counts in float64, whatever the model does.
     numbers = "f64" if isinstance(optimizer, GradientFlow) else kind_of_numbers(model)
-    formula, (said, loss) = written(model), loss_lines(problem)
+    formula, (said, loss) = torch_formula(model), loss_lines(problem)
     named = ", ".join(formula.named) or "*leaves"
     leaves = f"({named}{',' * (len(formula.named) == 1)})" if formula.named else "leaves"
     batch = ", x=x, y=y" if batch_of(optimizer, n) else ""
-    moment = Moment(
+    moment = TwinMoment(
         int(run.step[index]),
         float(run.time[index]),
         n,

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..frames import number, transposed
+from ..frames import transposed
 from ..measures import (
     RowGathering,
     RowsAre,
@@ -17,6 +17,7 @@ from ..measures import (
     random_cosine,
 )
 from ..training import Run
+from ..words import number
 from .runs import Rows, risen
 
 __all__ = ["attention_verdict", "rows_verdict"]

@@ -1,9 +1,9 @@
 """What theory says of a set, and what became of a network on it and of one pushed off."""
 
-from ..frames import number
 from ..symmetry import Escape
 from ..symmetry.candidates import Motion, motion
 from ..training import Outcome
+from ..words import number
 from .runs import Rows
 
 __all__ = ["escape_verdict"]

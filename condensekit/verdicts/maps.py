@@ -2,7 +2,8 @@
 
 import math
 
-from ..frames import MapFrame, number
+from ..frames import MapFrame
+from ..words import number
 
 __all__ = ["cell_verdict"]
 

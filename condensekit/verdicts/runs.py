@@ -1,6 +1,5 @@
 """What a run has reached, how its neurons are arranged, and how its kernels are."""
 
-from ..frames import number
 from ..measures import (
     RISE,
     Blocks,
@@ -13,6 +12,7 @@ from ..measures import (
     recovery,
 )
 from ..training import Run
+from ..words import number
 
 __all__ = [
     "Rows",

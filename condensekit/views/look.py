@@ -7,7 +7,8 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import Axis, Range, power
+from ..frames import Axis, Range
+from ..words import power
 
 __all__ = [
     "LARGE",

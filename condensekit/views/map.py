@@ -6,7 +6,8 @@ from typing import Any
 import bqplot
 import numpy as np
 
-from ..frames import COLOURS, SHADES, Array, MapFrame, power
+from ..frames import COLOURS, SHADES, Array, MapFrame
+from ..words import power
 from .look import Picture, key, renew
 
 __all__ = ["MapView"]

@@ -7,7 +7,8 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import COLOURS, GROUPS, NeuronFrame, power, powers
+from ..frames import COLOURS, GROUPS, NeuronFrame, powers
+from ..words import power
 from .look import LARGE, Entry, Picture, Size, key, margins, mark_axis, powers_of_ten, update
 
 __all__ = ["NeuronView", "PolarView"]
