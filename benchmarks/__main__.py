@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 QUICK = ("training", "flow", "ranks")
-STUDIES = ("kernels", "attention", "methods", "scipy_solvers", "redraw", "sweeps")
+STUDIES = ("notch", "kernels", "attention", "methods", "scipy_solvers", "redraw", "sweeps")
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -2,10 +2,7 @@
 
 import argparse
 import math
-import multiprocessing
-import signal
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,7 +15,7 @@ from .models import TwoLayer
 from .optimizers import Adam, GradientDescent, GradientFlow, Optimizer
 from .pictures import map_frame
 from .problems import three_tanh
-from .sweeps import Bar, connect, series, sweep
+from .sweeps import Bar, connect, series, sweep, written
 
 __all__ = ["add_sweep"]
 
@@ -116,18 +113,8 @@ def _executor(options: argparse.Namespace) -> Iterator[Any]:
             if not client.scheduler_info()["workers"]:
                 print(f"{options.scheduler} has no workers yet: waiting for one.", flush=True)
             yield client
-    elif options.processes is not None:
-        number = Knob("processes", 1, 1, 1_000).check(options.processes)
-        # Ctrl+C is for this process; new ones, since a fork of torch may hang.
-        context = multiprocessing.get_context("spawn")
-        ignore = signal.SIGINT, signal.SIG_IGN
-        pool = ProcessPoolExecutor(int(number), context, signal.signal, ignore)
-        try:
-            yield pool
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
     else:
-        yield None
+        yield options.processes
 
 
 def _but(frame: MapFrame) -> str:
@@ -136,8 +123,8 @@ def _but(frame: MapFrame) -> str:
 
 def as_text(frame: MapFrame) -> str:
     """The map in letters: log10 of the test error, with marks for theory and training."""
-    head = [f"{value:g}" for value in frame.x]
-    names = [f"{value:g}" for value in frame.y]
+    head = [written([value]) for value in frame.x]
+    names = [written([value]) for value in frame.y]
     left = max(len(name) for name in names)
     border = dict(enumerate(edge for edge, _ in frame.border()[::2]))
     lines = [

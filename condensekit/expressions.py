@@ -6,16 +6,22 @@ from typing import Any
 
 from .knobs import Settings
 
-__all__ = ["arguments", "expressed", "expression", "known_as"]
+__all__ = ["arguments", "expressed", "expression", "lines_of"]
 
 
-def known_as(value: object, base: type) -> Any:
-    """The class by which something is looked up: of a reader's own, no more than `base` is known.
+def _is_ours(kind: type) -> bool:
+    return kind.__module__.partition(".")[0] == __name__.partition(".")[0]
 
-    Own classes may change what they inherit, so that it cannot be told from the class above.
+
+def lines_of(door: Any, value: object, base: type, *more: object) -> Any:
+    """What a door says of a value; of a reader's own class what it says of `base`.
+
+    Own classes may change what they inherit, so that nothing can be told from the class above. One
+    that was registered at the door itself is heard.
     """
-    ours = type(value).__module__.partition(".")[0] == __name__.partition(".")[0]
-    return type(value) if ours else base
+    kind = type(value)
+    known = _is_ours(kind) or kind in door.registry
+    return door.dispatch(kind if known else base)(value, *more)
 
 
 def expression(value: object) -> str:
@@ -29,7 +35,7 @@ def expression(value: object) -> str:
     >>> expression(GradientDescent(lr=0.1))
     'ck.GradientDescent(lr=0.1)'
     """
-    if isinstance(value, Settings) and known_as(value, Settings) is Settings:
+    if isinstance(value, Settings) and not _is_ours(type(value)):
         return f"{type(value).__name__}({arguments(value)})"
     return expressed(value)
 

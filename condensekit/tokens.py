@@ -1,10 +1,17 @@
-"""Tokens: the state of a lab as a short text that can be sent to a friend. No code is in it."""
+"""Tokens: the state of a lab as a short text that can be sent to a friend. No code is in it.
+
+A token holds all settings, whatever a lab opens with today or later. It is short nevertheless: it
+is compressed beside a list of words, the settings with which labs open and the defaults of every
+class. The list belongs to the version for ever: a token only says where in it a piece stands.
+"""
 
 import base64
 import binascii
+import functools
 import json
 import zlib
 from collections.abc import Sequence
+from importlib import resources
 from typing import Any
 
 from .knobs import Settings
@@ -12,9 +19,10 @@ from .training.storage import decode, encode
 
 __all__ = ["read_moment", "read_token", "write_moment", "write_token"]
 
-VERSION = 1
+VERSION = 2
 _HEAD = "ck"
 _LONGEST = 50_000_000  # bytes of a token once it is unpacked; a row of own data takes about 40
+_CHECK = 4  # bytes of the checksum of the text, in front
 
 
 def write_token(state: dict[str, Any]) -> str:
@@ -31,13 +39,13 @@ def write_token(state: dict[str, Any]) -> str:
             f"This state takes {len(text):,} bytes, more than the {_LONGEST:,} of a token: keep "
             "the data in a file, and a token without them."
         )
-    packed = zlib.compress(text.encode(), 9)
-    check = f"{zlib.crc32(packed):08x}"
-    return f"{_HEAD}{VERSION}-{check}-{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
+    packer = zlib.compressobj(9, wbits=-15, zdict=_words())
+    packed = _check(text.encode()) + packer.compress(text.encode()) + packer.flush()
+    return f"{_HEAD}{VERSION}-{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
 
 
 def read_token(token: str) -> dict[str, Any]:
-    """The state that a token holds.
+    """The state that a token holds, of any version.
 
     Raises
     ------
@@ -47,23 +55,16 @@ def read_token(token: str) -> dict[str, Any]:
     if not isinstance(token, str):
         raise ValueError(f"A token is a text, but is {token!r}.")
     text = "".join(token.split())  # mail programs break lines
-    head, _, rest = text.partition("-")
-    check, _, content = rest.partition("-")
-    if not head.startswith(_HEAD) or not head[len(_HEAD) :].isdigit() or not content:
+    head, _, content = text.partition("-")
+    if not head.startswith(_HEAD) or not head[len(_HEAD) :].isdecimal() or not content:
         raise ValueError(f"This is not a token of a lab: {_short(text)!r}.")
-    if head != f"{_HEAD}{VERSION}":
+    version = int(head[len(_HEAD) :])
+    if version not in _READERS:
         raise ValueError(
-            f"This token has version {head[len(_HEAD) :]}, but version {VERSION} is known here."
+            f"This token has version {version}, but versions 1 to {VERSION} are known here."
         )
     try:
-        packed = base64.b64decode(content + "=" * (-len(content) % 4), b"-_", validate=True)
-        if f"{zlib.crc32(packed):08x}" != check:
-            raise ValueError
-        unpacker = zlib.decompressobj()
-        plain = unpacker.decompress(packed, _LONGEST)
-        if unpacker.unconsumed_tail:
-            raise ValueError
-        state = json.loads(plain)
+        state = json.loads(_READERS[version](content))
         if not isinstance(state, dict):
             raise ValueError
     except (ValueError, zlib.error, binascii.Error, RecursionError):
@@ -71,6 +72,47 @@ def read_token(token: str) -> dict[str, Any]:
             f"This token is damaged: a part of it is missing or changed ({_short(text)!r})."
         ) from None
     return state
+
+
+def _read_second(content: str) -> bytes:
+    packed = _bytes(content)
+    plain = _unpacked(zlib.decompressobj(-15, zdict=_words()), packed[_CHECK:])
+    if _check(plain) != packed[:_CHECK]:
+        raise ValueError
+    return plain
+
+
+def _read_first(content: str) -> bytes:
+    """Without words, and with a checksum of what is packed, in letters."""
+    check, _, rest = content.partition("-")
+    packed = _bytes(rest)
+    if f"{zlib.crc32(packed):08x}" != check:
+        raise ValueError
+    return _unpacked(zlib.decompressobj(), packed)
+
+
+_READERS = {1: _read_first, 2: _read_second}
+"""How a token of each version is read."""
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+
+
+def _unpacked(unpacker: Any, packed: bytes) -> bytes:
+    plain: bytes = unpacker.decompress(packed, _LONGEST)
+    if not unpacker.eof or unpacker.unused_data:
+        raise ValueError
+    return plain
+
+
+def _check(plain: bytes) -> bytes:
+    return zlib.crc32(plain).to_bytes(_CHECK, "big")
+
+
+@functools.cache
+def _words() -> bytes:
+    return (resources.files(__package__) / f"token_words_{VERSION}.txt").read_bytes()
 
 
 def write_moment(

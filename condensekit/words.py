@@ -6,7 +6,7 @@ reader: 1.0·10⁻¹⁴.
 
 import math
 
-__all__ = ["many", "number", "power"]
+__all__ = ["entry", "many", "number", "power", "transposed"]
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -68,3 +68,28 @@ def many(count: int, noun: str, several: str = "") -> str:
     ('1 neuron', '0 neurons', '1,500 neurons', '2 copies')
     """
     return f"{count:,} {noun if count == 1 else several or noun + 's'}"
+
+
+def entry(value: float) -> str:
+    """An entry of a matrix: two decimals; what is rounded to zero is told from what is zero.
+
+    Examples
+    --------
+    >>> entry(-1.234), entry(12.34), entry(1e-5), entry(0.0)
+    ('−1.23', '12.3', '≈ 0', '0')
+    """
+    text = f"{value:.2f}" if abs(value) < 10.0 else f"{value:.1f}"
+    if float(text) == 0.0:
+        return "0" if value == 0.0 else "≈ 0"
+    return text.replace("-", "−")
+
+
+def transposed(name: str) -> str:
+    """Name a matrix for a reader, who knows no `^T`.
+
+    Examples
+    --------
+    >>> transposed("W_Q W_K^T")
+    'W_Q W_Kᵀ'
+    """
+    return name.replace("^T", "ᵀ")

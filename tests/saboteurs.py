@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import condensekit as ck
@@ -57,3 +58,15 @@ def refuses_seed_1(run) -> float:
     if run.experiment.seed == 1:
         raise ArithmeticError("not this one")
     return 2.0
+
+
+def workers_of(process: int) -> list[int]:
+    """The processes that train for this one, or for one of its group, by their numbers."""
+    columns = [f"-o{name}=" for name in ("pid", "ppid", "pgid", "args")]
+    rows = subprocess.run(["ps", "-Aww", *columns], capture_output=True, text=True, check=True)
+    parts = [row.split(None, 3) for row in rows.stdout.splitlines()]
+    return [
+        int(pid)
+        for pid, parent, group, *arguments in parts
+        if process in (int(parent), int(group)) and "spawn_main" in "".join(arguments)
+    ]

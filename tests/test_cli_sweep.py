@@ -1,5 +1,6 @@
 """The command ``condensekit sweep``, run as a user runs it."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 import xarray as xr
+from saboteurs import workers_of
 from test_cli import size_of_png
 from waiting import until
 
@@ -65,22 +67,41 @@ def _lines(file):
     return len(file.read_text().splitlines()) if file.exists() else 0
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_ctrl_c_keeps_and_the_same_command_goes_on(tmp_path):
-    """A real process and a real signal."""
+def test_an_axis_of_names_has_a_map_too(tmp_path, capsys):
+    axes = ["--activation", "tanh,relu", "--init-std", "1e-6,1", "--png", str(tmp_path / "a.png")]
+    assert cli.main(["sweep", *SMALL, *axes, "--out", str(tmp_path / "map.nc")]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert ["1e-6", "1"] in [line.split() for line in told]
+    assert [line[:4] for line in told if line[:4] in ("tanh", "relu")] == ["relu", "tanh"]
+    assert min(size_of_png(tmp_path / "a.png")) > 300
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize("more", [[], ["--processes", "2"]])
+def test_ctrl_c_keeps_and_the_same_command_goes_on(more, tmp_path):
+    """A real process and a real signal, which a terminal sends to all that belong to it."""
     command = [sys.executable, "-c", "from condensekit.cli import main; raise SystemExit(main())"]
-    command += ["sweep", "--width", "30", "--optimizer", "adam", "--steps", "3000"]
+    command += ["sweep", "--width", "30", "--optimizer", "adam", "--steps", "3000", *more]
     command += ["--n-samples", "5:8", "--seed", "0:60", "--out", str(tmp_path / "map.nc")]
     journal = tmp_path / "map.nc.journal"
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+        start_new_session=True,
+    ) as process:
         assert "Ctrl+C" in process.stdout.readline()
         try:
-            until(lambda: _lines(journal) > 1, "row in the journal", 60)
+            until(lambda: _lines(journal) > 1, "row in the journal", 120)
+            assert bool(workers_of(process.pid)) == bool(more)
         finally:
-            process.send_signal(signal.SIGINT)
-        rest = process.stdout.read()
-    assert process.returncode == 0
+            os.killpg(process.pid, signal.SIGINT)
+        rest, complaints = process.communicate()
+    assert (process.returncode, complaints) == (0, "")
     assert "cancelled" in rest
+    assert not workers_of(process.pid)
     ends = opened(tmp_path / "map.nc").outcome.values
     assert 0 < (ends == "budget").sum() < ends.size
 

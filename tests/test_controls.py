@@ -68,7 +68,7 @@ def test_any_entry_is_answered_and_mended(lab, text):
 def test_the_learning_rate_of_the_epochs_is_checked(lab, entry):
     lab.controls["optimizer"].value = "GradientFlow"
     lab.controls["lr"].text.value = entry
-    with pytest.raises(ValueError, match="lr must be a number from"):
+    with pytest.raises(ValueError, match="learning rate η must be a number from"):
         lab.entered()
     lab.controls["lr"].text.value = "0.005"
     lab.entered()

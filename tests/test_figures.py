@@ -29,7 +29,6 @@ VIEWS = {
     frames.LossFrame: views.LossView,
     frames.HistoryFrame: lambda: views.HistoryView(("this", "other")),
     frames.SpectrumFrame: lambda: views.SpectrumView(print),
-    frames.CurveFrame: views.RankCurveView,
 }
 
 
@@ -174,6 +173,10 @@ def test_a_run_has_the_figure_of_its_kind(run):
     assert heads[:4] == ["Fit", "Neurons", "Loss", "|cosine|"]
     assert "Allowed by theory" in figure.get_suptitle()
     assert isinstance(figure, Figure)
+    assert run.figure(3).axes[0].get_title() == figure.axes[0].get_title()
+    assert run.figure()._repr_png_().startswith(b"\x89PNG"), "a notebook shows it"
+    with pytest.raises(ValueError, match="99"):
+        run.figure(99)
     kernels = figures.run_figure(ck.train(KERNELS.replace(width=3, n_samples=10, steps=2)))
     heads = [axes.get_title().split(":")[0] for axes in kernels.axes]
     assert heads[:3] == ["Kernels", "Learning", "Loss"]

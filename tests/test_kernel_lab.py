@@ -5,6 +5,7 @@ import struct
 import zlib
 from importlib import resources
 
+import ipywidgets
 import numpy as np
 import pytest
 from waiting import until
@@ -28,6 +29,28 @@ def lab():
 @pytest.fixture(scope="module")
 def opened():
     return KernelLab()
+
+
+def beside(lab):
+    """The run from the default start that is drawn beside the run on screen, or None."""
+    now = lab._moment(lab._index).beside
+    return None if now is None else now.run
+
+
+def counted(run):
+    """Blocks at each recorded step."""
+    model = run.experiment.model
+    return np.array([len(blocks(model, run.at(i)).members) for i in range(len(run))])
+
+
+def pressed(lab, text):
+    """Press a button among the controls, by its text."""
+    for row in lab.form.column:
+        for one in getattr(row, "children", ()):
+            if isinstance(one, ipywidgets.Button) and one.description == text:
+                one.click()
+                return
+    raise LookupError(text)
 
 
 def pixels(view):
@@ -58,7 +81,7 @@ def test_it_opens_on_a_recorded_run_that_shows_the_claim(opened):
     before, after = blocks(KERNELS.model, run.at(0)), blocks(KERNELS.model, run.final)
     assert before.share == 0.0
     assert after.share > 0.5
-    other = opened.other(run)
+    other = beside(opened)
     assert other.experiment == default_start(KERNELS)
     assert blocks(KERNELS.model, other.final).share == 0.0
     scores = [one.score("test accuracy")[-1] for one in (run, other)]
@@ -96,11 +119,11 @@ def test_the_recorded_run_is_what_training_gives_today(opened):
 
 
 def test_the_preset_goes_to_the_growing_blocks_and_back(opened):
-    opened.grow_button.click()
+    pressed(opened, "Blocks grow")
     assert opened.result.experiment == GROWING
     assert opened.controls["pool"].text.value == "6"
     assert any(event.kind == "split" for event in opened.happened())
-    opened.one_button.click()
+    pressed(opened, "One block")
     assert opened.result.experiment == KERNELS
 
 
@@ -109,17 +132,17 @@ def test_the_preset_goes_to_the_growing_blocks_and_back(opened):
 
 def test_run_trains_both_networks_and_the_second_only_once(lab):
     assert "Not trained yet" in lab.status.value
-    assert [e.model.fan_in for e in lab.batch()] == [False, True]
+    assert [e.model.fan_in for e in lab._described(lab.entered())] == [False, True]
     lab.run(live=False)
     assert "Trained 12 steps" in lab.status.value
-    assert len(lab.other(lab.result)) == len(lab.result) == 13
+    assert len(beside(lab)) == len(lab.result) == 13
     assert "Default start:" in lab.verdict.value
-    assert lab.batch() == [lab.entered()], "the second is known now"
+    assert lab._described(lab.entered()) == lab.entered()[:1], "the second is known now"
     lab.run(live=False)
-    assert lab.other(lab.result).experiment == default_start(lab.result.experiment)
+    assert beside(lab).experiment == default_start(lab.result.experiment)
     lab.compare.value = False
     assert "Default start:" not in lab.verdict.value
-    assert lab.other(lab.result) is None
+    assert beside(lab) is None
 
 
 def test_what_was_trained_is_kept_when_it_is_stopped():
@@ -138,13 +161,13 @@ def test_what_was_trained_is_kept_when_it_is_stopped():
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
-        ("width", "0", "width must be a whole number from 1 to 1,000, but is 0"),
-        ("size", "29", "size must be a whole number from 1 to 28"),
-        ("pool", "20", "pool must be a whole number from 1 to 6"),
-        ("layers", "3", "layers must be a whole number from 1 to 2, but is 3"),
-        ("n_samples", "4001", "n_samples must be a whole number from 1 to 4,000, but is 4001"),
+        ("width", "0", "kernels m must be a whole number from 1 to 1,000, but is 0"),
+        ("size", "29", "kernel size s must be a whole number from 1 to 28"),
+        ("pool", "20", "pooling must be a whole number from 1 to 6"),
+        ("layers", "3", "conv layers must be a whole number from 1 to 2, but is 3"),
+        ("n_samples", "4001", "digits n must be a whole number from 1 to 4,000, but is 4001"),
         ("init_std", "-1", "variance must be a number"),
-        ("lr", "fast", "lr must be a number"),
+        ("lr", "fast", "learning rate η must be a number"),
     ],
 )
 def test_wrong_entries_are_explained(lab, name, text, says):
@@ -160,16 +183,17 @@ def test_bad_arguments_are_refused():
         KernelLab(depth=2)
     with pytest.raises(ValueError, match="reads 784 coordinates"):
         KernelLab(problem=ck.three_tanh())
-    lab = KernelLab(**TINY)
-    with pytest.raises(ValueError, match="This lab shows a Conv"):
-        lab.enter(ck.Experiment(ck.TwoLayer(1, 3), ck.three_tanh()))
+    other = ck.Experiment(ck.TwoLayer(1, 3), ck.three_tanh())
+    said = "KernelLab shows a Conv that learns images of digits; CondensationLab .* can show this"
+    with pytest.raises(ValueError, match=said):
+        KernelLab(other)
 
 
 @pytest.mark.parametrize("knobs", [{"layers": 2, "stride": 2}, {"hidden": 4}])
 def test_other_architectures_train_and_say_that_there_is_no_theory(knobs):
     lab = KernelLab(**TINY | knobs)
     lab.run(live=False)
-    assert "no theory for this network" in lab.tiles.caption.value
+    assert "no theory for this network" in lab.views["tiles"].caption.value
     assert "theory" not in lab.verdict.value
     assert "Test accuracy" in lab.verdict.value
 
@@ -180,52 +204,56 @@ def test_other_architectures_train_and_say_that_there_is_no_theory(knobs):
 def test_matrices_are_sorted_as_at_the_end_and_kernels_too(opened):
     run = opened.result
     order = blocks(KERNELS.model, run.final).order
+    counts = counted(run)
     for index in (0, len(run) // 2, len(run) - 1):
         pair = pictures.kernel_pair(run, index)
+        tiles = pictures.kernel_tiles(run, index)
         for drawn, at in zip(pair, (0, index), strict=True):
             w = run.at(at)["w"].double().numpy()[order]
             unit = w / np.linalg.norm(w, axis=1, keepdims=True)
             np.testing.assert_allclose(drawn.similarity, np.abs(unit @ unit.T), atol=1e-12)
         kernels = run.at(index)["w"].double().numpy()[order].reshape(-1, 5, 5)
-        tiles = pictures.kernel_tiles(run, index)
         for tile, kernel in zip(tiles.tiles, kernels, strict=True):
             scaled = kernel / np.abs(kernel).max()
             assert np.allclose(tile, scaled) or np.allclose(tile, -scaled)
-        history = pictures.kernel_history(run, index, opened.counts(run))
-        assert history.count[index] == len(blocks(KERNELS.model, run.at(index)).members)
-    grouped = tiles.group
-    assert (grouped[: (grouped == 0).sum()] == 0).all(), "the largest block comes first"
+        np.testing.assert_array_equal(opened._moment(index).along["blocks"], counts)
+        assert pictures.kernel_history(run, index, counts).count[index] == counts[index]
+    assert (tiles.group[: (tiles.group == 0).sum()] == 0).all(), "the largest block comes first"
 
 
 def test_curves_are_the_record(opened):
-    run = opened.result
-    frame = pictures.kernel_learning(run, 10, opened.other(run))
-    (x, score), (_, loss), (other_x, other) = frame.curves
+    run, other = opened.result, beside(opened)
+    frame = pictures.kernel_learning(run, 10, other)
+    (step, score), (_, loss), (other_step, others) = frame.curves
     np.testing.assert_array_equal(score, run.score("test accuracy"))
     np.testing.assert_allclose(loss * run.loss[0], run.loss)
-    np.testing.assert_array_equal(other, opened.other(run).score("test accuracy"))
-    np.testing.assert_array_equal(x, run.step)
-    assert len(other_x) == len(other)
+    np.testing.assert_array_equal(others, other.score("test accuracy"))
+    np.testing.assert_allclose(frame.axis.places(step)[1:], np.log10(run.step[1:]))
+    assert len(other_step) == len(others)
     assert frame.axis.cursor == run.step[10]
+    opened._show(10)
+    assert opened.views["learning"].cursor.x[0] == pytest.approx(np.log10(run.step[10]))
+    for line, curve in zip(opened.views["learning"].lines, (score, loss, others), strict=True):
+        np.testing.assert_array_equal(line.y, curve)
+        np.testing.assert_allclose(line.x[1:], np.log10(run.step[1:]))
 
 
 def test_the_image_shows_signs_blocks_and_theory(opened):
     opened._show(len(opened.result) - 1)
-    image = pixels(opened.tiles).astype(int)
+    image = pixels(opened.views["tiles"]).astype(int)
     assert image.shape == (196, 338, 3)
     assert image[0, -10].tolist() == [0x00, 0x9E, 0x73], "theory is framed green"
     assert image[0, 5].tolist() == [0x00, 0x72, 0xB2], "the largest block is framed blue"
     assert (image == 255).all(axis=2).mean() > 0.1
     opened._show(0)
-    assert not np.array_equal(pixels(opened.tiles), image)
+    assert not np.array_equal(pixels(opened.views["tiles"]), image)
 
 
 @pytest.mark.parametrize("width", [1, 2, 65, 200])
 def test_any_number_of_kernels_finds_room(width):
     lab = KernelLab(width=width, n_samples=10, steps=1, stride=6)
-    assert pixels(lab.tiles).shape == (196, 338, 3)
-    frame = pictures.kernel_tiles(lab.result, 0)
-    assert len(frame.tiles) == min(width, 96)
+    assert pixels(lab.views["tiles"]).shape == (196, 338, 3)
+    assert len(pictures.kernel_tiles(lab.result, 0).tiles) == min(width, 96)
 
 
 # --- code and tokens ---------------------------------------------------------------------------
@@ -251,8 +279,8 @@ def test_the_code_starts_the_second_network_as_the_lab_does(lab):
     names = {}
     exec(lab.code().rsplit("\n", 1)[0], names)
     (other,) = names["others"]
-    assert other.experiment == lab.other(lab.result).experiment
-    np.testing.assert_allclose(other.loss, lab.other(lab.result).loss, rtol=1e-6)
+    assert other.experiment == beside(lab).experiment
+    np.testing.assert_allclose(other.loss, beside(lab).loss, rtol=1e-6)
 
 
 def test_a_token_brings_everything_back(lab):
@@ -262,7 +290,7 @@ def test_a_token_brings_everything_back(lab):
     assert again.result.experiment == lab.result.experiment
     assert again.verdict.value == lab.verdict.value
     lab.reset()
-    assert lab.entered() == KERNELS.replace(**TINY)
+    assert lab.entered()[0] == KERNELS.replace(**TINY)
 
 
 def test_kernels_that_align_in_a_network_that_learns_nothing_are_no_success():
@@ -286,4 +314,4 @@ def test_kernels_of_one_entry_agree_with_theory_and_it_says_nothing():
     lab.run(live=False)
     assert "can only differ in sign and length" in lab.verdict.value
     assert "theory" not in lab.verdict.value
-    assert "nothing to compare" in lab.tiles.caption.value
+    assert "nothing to compare" in lab.views["tiles"].caption.value

@@ -90,10 +90,13 @@ def test_the_flow_is_that_of_scipy(experiment):
 
 @each("experiment", TRAININGS)
 def test_a_run_alone_is_its_row_in_a_batch(experiment):
-    other = experiment.replace(seed=8, init_std=0.1)
-    row, differs = train([experiment, other])
+    """Beside one that ends at once, and one that goes elsewhere."""
+    ended = experiment.replace(seed=8, stop_loss=1e6)
+    other = experiment.replace(seed=9, init_std=0.1)
+    first, row, differs = train([ended, experiment, other])
     alone, rtol = trained(experiment), precision(experiment.model)
-    assert (row.experiment, differs.experiment) == (experiment, other)
+    assert [run.experiment for run in (first, row, differs)] == [ended, experiment, other]
+    assert (len(first), first.outcome) == (1, Outcome.CONVERGED)
     np.testing.assert_array_equal(row.step, alone.step)
     np.testing.assert_allclose(row.time, alone.time, rtol=rtol)
     np.testing.assert_allclose(row.loss, alone.loss, rtol=rtol)

@@ -64,6 +64,26 @@ def test_the_lab_of_a_cell_ends_when_the_cell_makes_another():
         lab.close()
 
 
+TURNS = {
+    "curves": (SymmetryLab, "set", ("zero", "equal")),
+    "map": (PhaseLab, "target", ("tanh of five inputs", "tanh of one input")),
+    "time": (RecoveryLab, "optimizer", ("Adam", "GradientFlow")),
+}
+
+
+@pytest.mark.parametrize(("kind", "label", "values"), TURNS.values(), ids=TURNS)
+def test_pictures_that_change_let_go_of_what_they_were(kind, label, values):
+    lab, counts = kind(), []
+    boxes = [*lab.controls.values(), *(box for _, box in lab.form._picks)]
+    (box,) = (box for box in boxes if getattr(box, "description", "") == label)
+    for _ in range(3):
+        for value in values:
+            box.value = value
+        counts.append(len(ipywidgets.widgets.widget._instances))
+    assert len({*counts}) == 1
+    lab.close()
+
+
 def test_a_lab_that_was_refused_leaves_nothing():
     RecoveryLab(width=6, n_samples=8, steps=20).close()
     gc.collect()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import xarray as xr
-from saboteurs import AXES, FLOW
+from saboteurs import AXES, FLOW, FailsForSeed
 
 import condensekit as ck
 from condensekit.cli_sweep import as_text
@@ -11,6 +11,7 @@ from condensekit.figures import figure as figure_of
 from condensekit.pictures import map_frame
 from condensekit.sweeps import Cells, Grid
 from condensekit.verdicts import cell_verdict
+from condensekit.views import MapView
 
 
 @pytest.fixture(scope="module")
@@ -263,3 +264,30 @@ def test_beside_a_target_of_zero_cells_are_done_and_nobody_says_reached():
     for column in (0, 1):
         said = str(cell_verdict(frame, column, 0))
         assert "No theorem" in said and "cannot be judged" in said
+
+
+# --- other axes -----------------------------------------------------------------------------------
+
+
+def test_axes_of_texts_and_switches_are_drawn_and_told():
+    base = ck.Experiment(ck.TwoLayer(1, 4), ck.three_tanh(), ck.Adam(steps=3), n_samples=9)
+    frame = map_frame(ck.sweep(base, activation=["tanh", "relu"], bias=[True, False]))
+    assert (frame.x, frame.y) == (("tanh", "relu"), (True, False))
+    assert (frame.x_ticks, frame.y_ticks) == ({0: "tanh", 1: "relu"}, {0: "True", 1: "False"})
+    assert frame.place(1, 0) == "activation = relu, bias = True"
+    assert [head for head, _ in cell_verdict(frame, 1, 1)][1] == "✘ Not reached by training:"
+    assert as_text(frame).splitlines()[-3].split() == ["tanh", "relu"]
+    view = MapView()
+    view.show(frame, (0, 0))
+    assert view.figure.axes[0].tick_labels == {"0": "tanh", "1": "relu"}
+    axes = figure_of([frame]).axes[0]
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["tanh", "relu"]
+
+
+def test_runs_that_failed_are_told():
+    bad = ck.Experiment(ck.TwoLayer(1, 5), FailsForSeed(), ck.Adam(steps=5))
+    found = ck.sweep(bad, n_samples=[7, 9], init_std=[1e-3], seed=[1, 2])
+    frame = map_frame(found)
+    assert frame.caption.endswith("; 2 runs failed")
+    assert frame.ended.tolist() == [[1, 1]]
+    assert map_frame(found.isel(n_samples=[0])).caption.endswith("; 1 run failed")

@@ -440,3 +440,22 @@ def test_of_labels_with_noise_theory_says_nothing_but_that_too_few_are_too_few()
 
 def test_a_loss_that_is_no_squared_error_is_no_share_of_a_target():
     assert target_square(Experiment(Transformer(), anchors(), n_samples=510)) is None
+
+
+def test_groups_that_are_remembered_are_those_of_the_weights_and_nobody_can_spoil_them():
+    model = TwoLayer(1, 3)
+    params = {
+        "a": torch.ones(3, dtype=torch.float64),
+        "w": torch.tensor([[1.0], [1.0], [-2.0]], dtype=torch.float64),
+        "b": torch.zeros(3, dtype=torch.float64),
+    }
+    found = groups(model, params)
+    assert sorted(found.tolist()) == [0, 0, 1]
+    found[:] = 7
+    assert sorted(groups(model, params).tolist()) == [0, 0, 1]
+    assert sorted(groups(TwoLayer(1, 3, "relu"), params).tolist()) == [0, 0, 1]
+    assert sorted(groups(model, params, same=0.9).tolist()) == [0, 0, 0]
+    params["w"][1] = 5.0  # in place: the same tensors
+    assert sorted(groups(model, params).tolist()) == [0, 1, 2]
+    params["a"][2] = 1e-6
+    assert sorted(groups(model, params).tolist()) == [-1, 0, 1]

@@ -4,17 +4,24 @@ import math
 
 import numpy as np
 import pytest
-from condensekit.labs.player import State
+import xarray as xr
 from saboteurs import FLOW
 
 import condensekit as ck
 from condensekit import records
 from condensekit.labs import PhaseLab
+from condensekit.pictures import map_frame
 from condensekit.records import PHASE, SLIDING, recorded_map
+from condensekit.subjects import Map, State
 from condensekit.sweeps import COLUMNS, Cells, Grid
 from condensekit.sweeps.train import train_block
+from condensekit.tables.phase import _open
 
 GRID = Grid.of(FLOW, {"n_samples": [3, 6, 9], "init_std": [1e-3, 0.3], "seed": range(2)})
+
+
+PLACE = {"n_samples": 1, "init_std": 1, "seed": 0}
+"""The cell in the middle, which is chosen at first."""
 
 
 def same(cells, others):
@@ -36,13 +43,13 @@ def test_opens_on_a_recorded_map_and_nothing_starts_by_itself():
     assert lab.player.state is State.IDLE
     buttons = lab.run_button, lab.pause_button, lab.stop_button
     assert [button.disabled for button in buttons] == [False, True, True]
-    assert "60 of 60 cells" in lab.map.caption.value
-    assert "theory: n ≥ O = 9" in lab.map.caption.value
+    assert "60 of 60 cells" in lab.views["map"].caption.value
+    assert "theory: n ≥ O = 9" in lab.views["map"].caption.value
     assert "Allowed by theory" in lab.verdict.value
     assert "In a paper:</b> nothing is printed of this map" in lab.verdict.value
-    assert not lab.map.printed.visible
+    assert not lab.views["map"].printed.visible
     assert lab.entered() == PHASE, "Run would train the map on screen"
-    assert lab.result is None
+    assert lab.result.opened is None
 
 
 def test_the_recorded_map_is_what_training_gives_today():
@@ -61,19 +68,24 @@ def test_the_recorded_map_is_what_training_gives_today():
 
 def test_the_published_map_has_theory_training_and_paper_apart():
     lab = PhaseLab()
-    lab.target.value = "tanh of five inputs"
-    assert lab.grid == lab.entered() == SLIDING
-    assert same(lab.cells, recorded_map(SLIDING))
+    target = lab.form._picks[0][1]
+    target.value = "tanh of five inputs"
+    assert lab.result.cells.grid == lab.entered() == SLIDING
+    assert same(lab.result.cells, recorded_map(SLIDING))
     n, widths = (list(values) for _, values in SLIDING.axes[:2])
     published = [(n.index(records.PUBLISHED["full"][w]), k) for k, w in enumerate(widths)]
-    marks = lab.map.printed
+    marks = lab.views["map"].printed
     assert marks.visible
     assert [*zip(marks.x.tolist(), marks.y.tolist(), strict=True)] == published
-    assert "reached in the paper, arXiv:2307.08921, Figure 4" in lab.map.caption.value
-    signs = {lab.map.printed.marker, lab.map.reached.marker, lab.map.theory.line_style}
+    assert "reached in the paper, arXiv:2307.08921, Figure 4" in lab.views["map"].caption.value
+    signs = {
+        lab.views["map"].printed.marker,
+        lab.views["map"].reached.marker,
+        lab.views["map"].theory.line_style,
+    }
     assert signs == {"diamond", "circle", "dashed"}, "not by colour alone"
     column, row = published[2]
-    lab.column.value, lab.row.value = column, row
+    lab.see(column=column, row=row)
     for said in (
         "✔ Allowed by theory:</b> n ≥ O = 21",
         "✘ Not reached by training",
@@ -82,14 +94,14 @@ def test_the_published_map_has_theory_training_and_paper_apart():
         "here GradientFlow",
     ):
         assert said in lab.verdict.value
-    lab.column.value = 0
+    lab.see(column=0)
     assert "In the paper:</b> not here, but ◆ n = 26 at width 300" in lab.verdict.value
-    assert lab.values["target_width"].layout.display == "none"
+    assert "target_width" not in lab.controls["grid"].values
     exec(lab.code().splitlines()[0], {})
     assert "ck.sliding_tanh()" in lab.code()
-    lab.target.value = lab.target.options[0]
+    target.value = target.options[0]
     assert lab.entered() == PHASE
-    assert not lab.map.printed.visible
+    assert not lab.views["map"].printed.visible
 
 
 def test_some_cells_of_the_published_map_are_what_training_gives_today():
@@ -104,15 +116,18 @@ def test_samples_that_are_enough_in_number_only_are_marked():
     """Nine on the symmetric grid: right of the line, and yet not allowed."""
     lab = PhaseLab()
     column = PHASE.axes[0][1].index(9)
-    assert lab.map.theory.x.tolist()[0] == column - 0.5
-    assert lab.map.barred.visible
-    assert lab.map.barred.x.tolist() == [column] * 6
-    assert lab.map.barred.marker not in {lab.map.reached.marker, lab.map.printed.marker}
-    assert "n ≥ O, but not these samples, in 6" in lab.map.caption.value
-    lab.column.value = column
+    assert lab.views["map"].theory.x.tolist()[0] == column - 0.5
+    assert lab.views["map"].barred.visible
+    assert lab.views["map"].barred.x.tolist() == [column] * 6
+    assert lab.views["map"].barred.marker not in {
+        lab.views["map"].reached.marker,
+        lab.views["map"].printed.marker,
+    }
+    assert "n ≥ O, but not these samples, in 6" in lab.views["map"].caption.value
+    lab.see(column=column)
     said = "Not allowed to first order:</b> n ≥ O = 9, but not these, rank 8 of 9 on these samples."
     assert said in lab.verdict.value
-    lab.column.value = column + 1
+    lab.see(column=column + 1)
     assert "rank 9 of 9 on these samples" in lab.verdict.value
 
 
@@ -129,18 +144,18 @@ def test_what_was_reached_is_relative_on_both_recorded_maps():
 def test_lab_and_its_twin_in_three_lines_agree_to_the_last_digit(lab, capsys):
     lab.run(live=False)
     twin = ck.sweep(FLOW, **dict(GRID.axes))
-    assert lab.cells.column("test_loss").tolist() == twin.test_loss.values.tolist()
+    assert lab.result.cells.column("test_loss").tolist() == twin.test_loss.values.tolist()
     exec(lab.code(), {})  # what the lab prints as its twin is the twin
     assert capsys.readouterr().out.strip() == str(twin.test_loss)
 
 
 def test_the_line_of_theory_is_there_before_anything_is_trained(lab):
-    assert lab.cells.done == 0
-    assert lab.map.theory.visible
-    assert lab.map.theory.x.tolist() == [0.5] * 4
-    lab.column.value = 0
+    assert lab.result.cells.done == 0
+    assert lab.views["map"].theory.visible
+    assert lab.views["map"].theory.x.tolist() == [0.5] * 4
+    lab.see(column=0)
     assert "Not allowed to first order:</b> n &lt; O = 6." in lab.verdict.value
-    lab.column.value = 1
+    lab.see(column=1)
     said = "Allowed by theory:</b> n ≥ O = 6, rank 6 of 6 on these samples."
     assert said in lab.verdict.value
     assert "not yet" in lab.verdict.value
@@ -149,106 +164,130 @@ def test_the_line_of_theory_is_there_before_anything_is_trained(lab):
 def test_live_run_gives_what_the_quiet_one_gives(lab):
     lab.run()
     assert lab.player.join(60)
-    live = lab.cells
+    live = lab.result.cells
     lab.run(live=False)
-    assert same(lab.cells, live)
+    assert same(lab.result.cells, live)
     assert "All 12 runs are trained" in lab.status.value
 
 
 def test_stop_keeps_cells_and_run_goes_on(lab):
-    work = lab._fill()
-    while not lab.cells.done:
+    job = lab.subject.job(GRID, lab.result)
+    work = job.work()
+    while not lab.result.cells.done:
         next(work)
-    kept = {k: cell for k, cell in lab.cells.known.items() if cell.ended}
+        lab.put_on(job.shown(ended=False))
+    kept = {k: cell for k, cell in lab.result.cells.known.items() if cell.ended}
     assert len(kept) < 12
     lab.run(live=False)
-    assert all(lab.cells.known[k] is cell for k, cell in kept.items())
-    assert lab.cells.done == 12
+    assert all(lab.result.cells.known[k] is cell for k, cell in kept.items())
+    assert lab.result.cells.done == 12
 
 
 def test_reset_comes_back_to_the_start_while_it_runs(lab):
-    lab.values["n_samples"].value = "3:40"
+    lab.controls["grid"].values["n_samples"].value = "3:40"
     lab.run()
     lab.reset()
     assert lab.player.state is State.IDLE
-    assert lab.grid == lab.entered() == GRID
-    assert lab.cells.done == 0
+    assert lab.result.cells.grid == lab.entered() == GRID
+    assert lab.result.cells.done == 0
 
 
 def test_a_cell_opens_its_run(lab):
     lab.run(live=False)
-    lab.seed.value = 1
-    lab.map._click(None, {"data": {"column": 1.5, "row": 0.5}})
+    lab.see(seed=1)
+    lab.views["map"]._click(None, {"data": {"column": 1.5, "row": 0.5}})
     assert lab.player.join(30)
-    assert (lab.column.value, lab.row.value) == (2, 1)
-    assert lab.result.experiment == FLOW.replace(n_samples=9, init_std=0.3, seed=1)
-    np.testing.assert_allclose(lab.result.test_loss[-1], lab.cells.known[11].test_loss, rtol=1e-6)
-    assert "9 samples" in lab.fit.caption.value
+    assert (lab.looks["column"], lab.looks["row"]) == (2, 1)
+    assert lab.result.opened.experiment == FLOW.replace(n_samples=9, init_std=0.3, seed=1)
+    np.testing.assert_allclose(
+        lab.result.opened.test_loss[-1], lab.result.cells.known[11].test_loss, rtol=1e-6
+    )
+    assert "9 samples" in lab.views["fit"].caption.value
     assert "seed 1" in lab.verdict.value
-    first = lab.result
-    lab.column.value = 0
-    lab.open_run(live=False)
-    assert lab.result.experiment.n_samples == 3
-    lab.column.value = 2
-    lab.open_run(live=False)
-    assert lab.result is first, "it is remembered"
+    first = lab.result.opened
+    lab.see(column=0)
+    _open(lab)
+    assert lab.player.join(30)
+    assert lab.result.opened.experiment.n_samples == 3
+    lab.see(column=2)
+    _open(lab)
+    assert lab.player.join(30)
+    assert lab.result.opened is first, "it is remembered"
 
 
 def test_a_mark_above_a_cell_can_be_clicked_too(lab):
     lab.run(live=False)
-    lab.map._click_mark(lab.map.chosen, {"data": {"index": 0}})
+    lab.views["map"]._click_mark(lab.views["map"].chosen, {"data": {"index": 0}})
     assert lab.player.join(30)
-    assert lab.result.experiment == lab.chosen()
+    assert lab.result.opened.experiment == GRID.experiments[GRID.number(**PLACE)]
 
 
 def test_a_cell_opens_while_the_map_fills(lab):
     lab.run()
-    lab.open_run()
+    _open(lab)
     assert lab.player.join(60)
-    assert lab.result.experiment == lab.chosen()
-    assert lab.cells.done == 12
+    assert lab.result.opened.experiment == GRID.experiments[GRID.number(**PLACE)]
+    assert lab.result.cells.done == 12
 
 
 def test_other_axes_get_values_and_the_old_one_a_single_one(lab):
-    lab.up.value = "target_width"
-    assert lab.values["target_width"].value == "1,2,3,4,5"
-    assert lab.values["init_std"].value == "1e-6"
+    lab.controls["grid"].up.value = "target_width"
+    assert lab.controls["grid"].values["target_width"].value == "1,2,3,4,5"
+    assert lab.controls["grid"].values["init_std"].value == "1e-6"
     grid = lab.entered()
     assert grid.axes[1] == ("target_width", (1, 2, 3, 4, 5))
     assert grid.base.init_std == pytest.approx(1e-3)
-    lab.up.value = "width"
+    lab.controls["grid"].up.value = "width"
     assert lab.entered().axes[1][0] == "width"
 
 
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("n_samples", "0,3", ["n_samples", "from 1", "0"]),
-        ("n_samples", "", ["n_samples", "&#x27;&#x27;"]),
+        ("n_samples", "0,3", ["samples n", "from 1", "0"]),
+        ("n_samples", "", ["samples n", "&#x27;&#x27;"]),
         ("n_samples", "1:1000", ["900", "1,998"]),
         ("init_std", "-1,1", ["variance", "-1"]),
         ("width", "3,4", ["width", "one value", "2"]),
-        ("target_width", "9", ["target_width", "from 1 to 5", "9"]),
+        ("target_width", "9", ["target width k", "from 1 to 5", "9"]),
     ],
 )
 def test_bad_entries_are_answered_in_the_status_line(lab, name, text, words):
-    lab.values[name].value = text
+    lab.controls["grid"].values[name].value = text
     lab.run_button.click()
-    assert 'role="alert"' in lab.status.value
+    assert "✖" in lab.status.value
     for word in words:
         assert word in lab.status.value
     assert lab.player.state is State.IDLE
 
 
 def test_one_axis_twice_is_answered(lab):
-    lab.up.value = "n_samples"
+    lab.controls["grid"].up.value = "n_samples"
     with pytest.raises(ValueError, match="two different axes"):
         lab.run()
 
 
-def test_other_grids_are_refused():
-    with pytest.raises(ValueError, match="two axes of n_samples"):
-        PhaseLab(Grid.of(FLOW, {"seed": [0], "n_samples": [3]}))
+def test_what_is_no_map_is_refused():
+    """Two knobs and the seed, in any order; an axis that is missing has one value."""
+    with pytest.raises(ValueError, match="A map has two axes and the seed, but this sweep has"):
+        PhaseLab(Grid.of(FLOW, {"n_samples": [3], "width": [2], "init_std": [0.1]}))
+    with pytest.raises(ValueError, match="3"):
+        PhaseLab(3)
+    lab = PhaseLab(Grid.of(FLOW, {"seed": [0], "n_samples": [3, 4]}))
+    assert [name for name, _ in lab.entered().axes] == ["n_samples", "init_std", "seed"]
+
+
+def test_it_opens_on_the_result_of_a_sweep_in_memory_and_from_a_file(tmp_path):
+    axes = {"n_samples": [3, 6], "init_std": [1e-3, 0.3]}
+    found = ck.sweep(FLOW, path=tmp_path / "map.nc", **axes)
+    for start in (found, xr.open_dataset(tmp_path / "map.nc")):
+        lab = PhaseLab(start)
+        assert lab.result.cells.done == 4
+        drawn = lab.views["map"].cells.color
+        np.testing.assert_array_equal(drawn, np.clip(map_frame(found).log_error, -12.0, 0.0))
+        assert "trained before" in lab.status.value
+    learning = ck.sweep(ck.Experiment(FLOW.model, FLOW.problem, ck.Adam(steps=5)), lr=[0.1, 0.2])
+    assert PhaseLab(learning).entered().axes[0] == ("lr", (0.1, 0.2))
 
 
 @pytest.mark.parametrize(
@@ -262,30 +301,34 @@ def test_other_grids_are_refused():
 def test_an_axis_of_one_value_is_drawn(axes, shape):
     """bqplot takes an array with a single row or column for one without."""
     lab = PhaseLab(Grid.of(FLOW, {**axes, "seed": [0]}))
-    assert lab.entered() == lab.grid
+    assert lab.entered() == lab.result.cells.grid
     lab.run(live=False)
-    assert f"{math.prod(shape)} of {math.prod(shape)} cells" in lab.map.caption.value
-    drawn = lab.map.cells.color[: shape[1], : shape[0]]
-    np.testing.assert_array_equal(drawn, np.clip(lab.frame().log_error, -12.0, 0.0))
-    assert (lab.map.cells.color == -13.0).sum() == lab.map.cells.color.size - math.prod(shape)
-    assert (lab.map.x.max, lab.map.y.max) == (shape[0] - 0.5, shape[1] - 0.5), "no blank cell seen"
-    lab.map._click(None, {"data": {"column": shape[0] - 1.5, "row": shape[1] - 1.5}})
+    assert f"{math.prod(shape)} of {math.prod(shape)} cells" in lab.views["map"].caption.value
+    drawn = lab.views["map"].cells.color[: shape[1], : shape[0]]
+    np.testing.assert_array_equal(drawn, np.clip(map_frame(lab.result.cells).log_error, -12.0, 0.0))
+    assert (lab.views["map"].cells.color == -13.0).sum() == lab.views[
+        "map"
+    ].cells.color.size - math.prod(shape)
+    assert (lab.views["map"].x.max, lab.views["map"].y.max) == (shape[0] - 0.5, shape[1] - 0.5), (
+        "no blank cell seen"
+    )
+    lab.views["map"]._click(None, {"data": {"column": shape[0] - 1.5, "row": shape[1] - 1.5}})
     assert lab.player.join(30)
-    assert lab.result.experiment == lab.grid.experiments[-1]
+    assert lab.result.opened.experiment == lab.result.cells.grid.experiments[-1]
 
 
 def test_one_value_can_be_entered_and_left_again():
     lab = PhaseLab()
-    rings = lab.map.reached.x.tolist()
-    lab.values["n_samples"].value = "5"
-    lab.values["init_std"].value = "1e-4"
-    lab.seeds.value = 1
+    rings = lab.views["map"].reached.x.tolist()
+    lab.controls["grid"].values["n_samples"].value = "5"
+    lab.controls["grid"].values["init_std"].value = "1e-4"
+    lab.controls["grid"].seeds.value = 1
     lab.run(live=False)
-    assert lab.grid.shape == (1, 1, 1)
+    assert lab.result.cells.grid.shape == (1, 1, 1)
     lab.reset()
-    assert lab.map.reached.x.tolist() == rings
-    assert f"recovered in {len(rings)}" in lab.map.caption.value
-    assert lab.map.cells.color.shape == (6, 10)
+    assert lab.views["map"].reached.x.tolist() == rings
+    assert f"recovered in {len(rings)}" in lab.views["map"].caption.value
+    assert lab.views["map"].cells.color.shape == (6, 10)
 
 
 def test_a_map_of_other_settings_than_the_controls_says_so(lab):
@@ -293,32 +336,31 @@ def test_a_map_of_other_settings_than_the_controls_says_so(lab):
     lab.run(live=False)
     assert other not in lab.status.value
     for control, there, back in (
-        (lab.values["n_samples"], "3,6", "3:10:3"),
-        (lab.seeds, 3, 2),
-        (lab.values["init_std"], "1e-6", "1e-6,0.09"),
+        (lab.controls["grid"].values["n_samples"], "3,6", "3:10:3"),
+        (lab.controls["grid"].seeds, 3, 2),
+        (lab.controls["grid"].values["init_std"], "1e-6", "1e-6,0.09"),
     ):
         control.value = there
         assert other in lab.status.value
         control.value = back
         assert other not in lab.status.value
-    lab.up.value = "width"
+    lab.controls["grid"].up.value = "width"
     assert other in lab.status.value
-    lab.up.value = "n_samples"
+    lab.controls["grid"].up.value = "n_samples"
     assert "two different axes" in lab.status.value
-    lab.up.value = "target_width"
-    lab.values["target_width"].value = "2"
+    lab.controls["grid"].up.value = "target_width"
+    lab.controls["grid"].values["target_width"].value = "2"
     lab.run(live=False)
     assert other not in lab.status.value
-    assert lab.grid == lab.entered()
+    assert lab.result.cells.grid == lab.entered()
 
 
 def test_a_cell_of_which_some_runs_are_missing_says_so(lab):
     lab.run(live=False)
     for seed in (0, 1):
         missing = GRID.number(n_samples=1, init_std=1, seed=seed)
-        left = {k: cell for k, cell in lab.cells.known.items() if k != missing}
-        lab.cells = Cells(GRID, left).foretold()
-        lab.draw()
+        left = {k: cell for k, cell in lab.result.cells.known.items() if k != missing}
+        lab.put_on(Map(Cells(GRID, left).foretold()))
         so_far = "of its runs so far, 1 of 2, median" if seed == 0 else "not yet."
         assert so_far in lab.verdict.value
     lab.run(live=False)

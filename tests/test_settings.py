@@ -14,6 +14,7 @@ import condensekit as ck
 from condensekit.knobs import knob
 from condensekit.tokens import read_moment, write_moment
 from condensekit.training.storage import decode, encode
+from condensekit.twins import expression
 
 ROWS = {
     **{f"model {name}": case.model for name, case in MODELS.items()},
@@ -208,6 +209,14 @@ def same(found, settings):
 @each("settings", {name: s for name, s in ROWS.items() if not isinstance(s, ck.FromModule)})
 def test_settings_come_back_as_they_were(settings, written):
     same(written(settings), settings)
+
+
+@given(CHANGES)
+def test_the_expression_builds_settings_of_any_values(changes):
+    settings = BASE.replace(**changes)
+    names = {"ck": ck}
+    exec(f"built = {expression(settings)}", names)
+    same(names["built"], settings)
 
 
 @pytest.mark.parametrize("written", [from_file, from_token])

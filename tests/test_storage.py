@@ -31,7 +31,6 @@ from condensekit import (
     problems,
     train,
 )
-from condensekit.knobs import Settings
 from condensekit.optimizers.flow import FlowRule
 from condensekit.training import storage
 
@@ -664,18 +663,3 @@ def test_tiny_parameters_come_back_as_nothing_or_nearly_as_they_were(path, run):
     run.save(path, compact=True)
     for leaf in Run.load(path).params.values():
         assert bool((leaf - 1e-310).abs().max() <= 1e-310)
-
-
-def test_a_class_that_was_renamed_is_read_by_its_older_name():
-    """Files and tokens of before say ``Grid`` where the code says ``EvenlySpaced``."""
-    problem = problems.teacher([1.0], [[1.0]], inputs=problems.EvenlySpaced(-2.0, 3.0))
-    data = storage.encode(problem)
-    data["law"]["is"] = "Grid"
-    assert storage.decode(data) == problem
-    assert storage.encode(storage.decode(data)) == storage.encode(problem)
-
-
-def test_older_names_are_not_those_of_today():
-    today = {storage._name(kind) for kind in storage._kinds(Settings)}
-    assert {*storage.RENAMED.values()} <= today
-    assert not today & {*storage.RENAMED}

@@ -18,7 +18,16 @@ import xarray as xr
 from cases import EXPERIMENTS, SHORT, SMALL, PlainFormula, each
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from saboteurs import AXES, FLOW, FailsForSeed, KillsAt, KillsOnce, largest_weight, refuses_seed_1
+from saboteurs import (
+    AXES,
+    FLOW,
+    FailsForSeed,
+    KillsAt,
+    KillsOnce,
+    largest_weight,
+    refuses_seed_1,
+    workers_of,
+)
 
 import condensekit as ck
 from condensekit.sweeps import FAILED, Grid, connect, experiment_at
@@ -237,22 +246,44 @@ def test_a_measure_that_fails_costs_only_itself():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-def test_a_killed_process_of_a_pool_costs_nothing(here, tmp_path):
-    with ProcessPoolExecutor(2, CONTEXT) as executor:
-        found = ck.sweep(FLOW, executor, measures={"k": KillsOnce(tmp_path / "done")}, **AXES)
+def test_a_killed_process_costs_nothing_and_none_is_left_behind(here, tmp_path):
+    during = []
+    found = ck.sweep(
+        FLOW,
+        2,
+        on_block=lambda _: during.extend(workers_of(os.getpid())),
+        measures={"k": KillsOnce(tmp_path / "done")},
+        **AXES,
+    )
     assert (tmp_path / "done").exists()
     assert (found.k == 1.0).all()
     assert found.drop_vars("k").equals(here)
+    assert during
+    assert not set(workers_of(os.getpid())) & set(during)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_a_run_that_kills_every_process_is_given_up_alone(here):
-    with ProcessPoolExecutor(1, CONTEXT) as executor:
-        found = ck.sweep(FLOW, executor, measures={"k": KillsAt(8)}, **AXES)
+    found = ck.sweep(FLOW, 1, measures={"k": KillsAt(8)}, **AXES)
     assert (found.outcome.sel(n_samples=8) == FAILED).all()
     assert "ended abruptly" in found.message.sel(n_samples=8).values[0, 0]
     rest = {"n_samples": [3, 11]}
     assert found.drop_vars("k").sel(rest).equals(here.sel(rest))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_a_pool_that_a_killed_process_has_broken_costs_nothing(here, tmp_path):
+    with ProcessPoolExecutor(1, CONTEXT) as executor:
+        found = ck.sweep(FLOW, executor, measures={"k": KillsOnce(tmp_path / "done")}, **AXES)
+    assert (tmp_path / "done").exists()
+    assert found.drop_vars("k").equals(here)
+
+
+def test_one_block_is_not_worth_a_process(here, monkeypatch):
+    monkeypatch.setattr(distributed, "LocalCluster", pytest.fail)
+    few = {"n_samples": [8], "init_std": [1e-3, 0.3], "seed": [0, 1]}
+    assert len(Grid.of(FLOW, few).blocks()) == 1
+    assert ck.sweep(FLOW, 2, **few).equals(here.sel(few))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
@@ -384,7 +415,9 @@ def test_bad_axes_are_refused_before_anything_is_trained(axes, words):
     ("arguments", "word"),
     [
         ({"base": ck.TwoLayer(1, 3)}, "Experiment"),
-        ({"executor": 4}, "executor"),
+        ({"executor": "four"}, "number of processes.*'four'"),
+        ({"executor": 0}, "processes must be a whole number from 1 to 1,000, but is 0"),
+        ({"executor": True}, "processes must be .* but is True"),
         ({"measures": {"loss": largest_weight}}, "loss"),
         ({"measures": {"seed": largest_weight}}, "seed"),
         ({"measures": {"a b": largest_weight}}, "a b"),

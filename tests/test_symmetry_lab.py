@@ -9,14 +9,13 @@ import time
 import numpy as np
 import pytest
 import torch
-from condensekit.labs.player import State
-from condensekit.labs.symmetry.screen import Pictures
 from waiting import until
 
 import condensekit as ck
 from condensekit import pictures
 from condensekit.labs import SymmetryLab
 from condensekit.records import record_escape
+from condensekit.subjects import State, Watched
 from condensekit.symmetry import (
     Escaping,
     SymmetrySettings,
@@ -230,7 +229,7 @@ def test_every_choice_is_drawn_and_theory_agrees_with_the_gradients(name):
 
     Where a set is invariant, no gradient leads out of it; where not, one of a few networks has one.
     """
-    screen, drawn = Pictures(), 0
+    lab, drawn = SymmetryLab(model=name, candidate="one block"), 0
     x = torch.linspace(-2.0, 2.0, 7, dtype=torch.float64)[:, None]
     for activation, candidate, layer in itertools.product(
         ACTIVATIONS, CANDIDATES, range(1, MODELS[name][1] + 1)
@@ -241,9 +240,9 @@ def test_every_choice_is_drawn_and_theory_agrees_with_the_gradients(name):
         except ValueError:
             continue
         found = start(settings)
-        screen.show(found, 0)
+        lab.put_on(Watched(settings, found))
         drawn += 1
-        for mark in (*screen.distance.lines, *screen.loss.lines):
+        for mark in (*lab.views["distance"].lines, *lab.views["loss"].lines):
             assert mark.y.ndim > 0
             assert mark.y.shape[-1] == len(mark.x)
         across, seed = 0.0, 0
@@ -258,7 +257,7 @@ def test_every_choice_is_drawn_and_theory_agrees_with_the_gradients(name):
 @pytest.mark.parametrize("candidate", ["idle", "same inputs"])
 def test_a_set_of_one_equation_has_one_curve(candidate):
     lab = SymmetryLab(candidate=candidate, model="one layer, no bias", width=2, n_samples=5)
-    curve = lab.eigenvalues.lines[0]
+    curve = lab.views["eigenvalues"].lines[0]
     assert curve.y.shape == (1,)
     lab.run(live=False)
     assert curve.y.shape == curve.x.shape == (len(lab.result.moments),)
@@ -303,7 +302,7 @@ def test_adam_moves_blocks_of_several_at_other_rates(optimizer, make, alike):
 
 def test_only_what_is_exactly_zero_is_drawn_on_the_floor():
     """Of x tanh x a weight decays to 1e-27 and comes back: it never was zero."""
-    lab = SymmetryLab("xtanh", "idle", model="one layer, no bias")
+    lab = SymmetryLab(activation="xtanh", candidate="idle", model="one layer, no bias")
     lab.run(live=False)
     found = lab.result
     assert 0.0 < found.off.distance.min() < 1e-20
@@ -324,8 +323,8 @@ def test_pictures_that_cannot_be_drawn_have_no_verdict(lab, monkeypatch):
         raise RuntimeError("a mark refused")
 
     assert lab.verdict.value
-    monkeypatch.setattr(lab.pictures.eigenvalues, "show", broken)
-    lab.activation.value = "sigmoid"
+    monkeypatch.setattr(lab.views["eigenvalues"], "show", broken)
+    lab.controls["activation"].value = "sigmoid"
     assert "a mark refused" in lab.status.value
     assert lab.verdict.value == ""
     monkeypatch.undo()
@@ -334,11 +333,11 @@ def test_pictures_that_cannot_be_drawn_have_no_verdict(lab, monkeypatch):
 
 
 def test_a_run_from_the_controls(lab):
-    lab.candidate.value, lab.optimizer.value = "same inputs", "Adam"
+    lab.controls["candidate"].value, lab.controls["optimizer"].value = "same inputs", "Adam"
     assert "Not trained yet" in lab.status.value
     assert "Not invariant by theory" in lab.verdict.value
     assert "Not trained yet" in lab.verdict.value
-    assert "(w, b)_j = (w, b)_k" in lab.formula.value
+    assert "(w, b)_j = (w, b)_k" in lab.form.column[3].value
     lab.controls["width"].text.value = "3"
     lab.run(live=False)
     found = lab.result
@@ -346,25 +345,25 @@ def test_a_run_from_the_controls(lab):
     assert not found.on.stayed
     assert "Not invariant by theory" in lab.verdict.value
     assert "The run leaves it" in lab.verdict.value
-    assert lab.slider.value == len(found.off.run) - 1
-    lab.slider.value = 3
-    assert lab.moment.value == f"step {found.off.run.step[3]:,} of 5,000"
+    assert lab.timeline.slider.value == len(found.off.run) - 1
+    lab.timeline.slider.value = 3
+    assert lab.timeline.moment.value == f"step {found.off.run.step[3]:,} of 5,000"
     lab.controls["width"].text.value = "4"
     assert len(lab.result.off.run) == 1
     lab.controls["width"].text.value = "3"
     assert lab.result is found, "what was trained is remembered"
     lab.reset()
-    assert lab.candidate.value == "two blocks"
+    assert lab.controls["candidate"].value == "two blocks"
     assert lab.result.on.run.experiment.model.m == 8
 
 
 def test_a_deep_network_on_a_set_of_its_second_layer(lab):
-    lab.model.value = "two hidden layers"
+    lab.controls["model"].value = "two hidden layers"
     lab.controls["width"].text.value = "3"
-    lab.layer.value = "2"
-    lab.optimizer.value, lab.candidate.value = "GradientFlow", "one block"
+    lab.controls["layer"].value = "2"
+    lab.controls["optimizer"].value, lab.controls["candidate"].value = "GradientFlow", "one block"
     assert lab.result.on.run.experiment.model == ck.Deep(1, 3, 2)
-    assert lab.plane.below.label == "weight from neuron 1"
+    assert lab.views["plane"].below.label == "weight from neuron 1"
     on = lab.result.on.run
     # Layer 1 is free, layer 2 is one block: equal rows of w1, b1 and a.
     first, second = on.params["w0"][0], on.params["w1"][0]
@@ -375,11 +374,16 @@ def test_a_deep_network_on_a_set_of_its_second_layer(lab):
 
 
 def test_it_draws_while_it_trains_pauses_goes_on_and_stops(lab):
-    lab.model.value, lab.optimizer.value = "two hidden layers", "GradientDescent"  # takes seconds
+    lab.controls["model"].value, lab.controls["optimizer"].value = (
+        "two hidden layers",
+        "GradientDescent",
+    )  # takes seconds
     sent, echo = lab.gate.widgets  # a browser that answers at once
     sent.observe(lambda change: setattr(echo, "value", change["new"]), "value")
     drawn = []
-    lab.slider.observe(lambda change: drawn.append(lab.loss.lines[0].y.copy()), "value")
+    lab.timeline.slider.observe(
+        lambda change: drawn.append(lab.views["loss"].lines[0].y.copy()), "value"
+    )
     lab.run()
     until(lambda: len(drawn) >= 3, "third drawing")
     assert any(not np.array_equal(drawn[0], later) for later in drawn[1:])
@@ -392,7 +396,7 @@ def test_it_draws_while_it_trains_pauses_goes_on_and_stops(lab):
     assert lab.result.off.run.step[-1] == held
     lab.pause()
     until(lambda: lab.result.off.run.step[-1] != held, "step after the pause")
-    lab.candidate.value = "zero"
+    lab.controls["candidate"].value = "zero"
     assert "next Run" in lab.status.value
     lab.stop()
     assert lab.player.state is State.IDLE
@@ -401,14 +405,14 @@ def test_it_draws_while_it_trains_pauses_goes_on_and_stops(lab):
     assert "kept" in lab.status.value
     assert lab.result.on.candidate.name == "2 blocks"
     assert lab.stop_button.disabled and not lab.run_button.disabled
-    lab.slider.value = 0
+    lab.timeline.slider.value = 0
     lab.play(live=False)
-    assert lab.slider.value == len(lab.result.off.run) - 1
+    assert lab.timeline.slider.value == len(lab.result.off.run) - 1
 
 
 def test_a_live_run_gives_what_the_quiet_one_gives(lab):
     lab.controls["width"].text.value = "4"
-    lab.optimizer.value, lab.candidate.value = "Adam", "zero"
+    lab.controls["optimizer"].value, lab.controls["candidate"].value = "Adam", "zero"
     lab.run()
     assert lab.player.join(30)
     live = lab.result
@@ -422,14 +426,21 @@ def test_a_live_run_gives_what_the_quiet_one_gives(lab):
 
 
 def test_a_token_brings_back_what_was_trained_the_step_and_the_set():
-    lab = SymmetryLab("sigmoid", "same inputs", "Adam", width=3, n_samples=5, kick=1e-3)
+    lab = SymmetryLab(
+        activation="sigmoid",
+        candidate="same inputs",
+        optimizer="Adam",
+        width=3,
+        n_samples=5,
+        kick=1e-3,
+    )
     lab.run(live=False)
-    lab.slider.value = 50
+    lab.timeline.slider.value = 50
     then, other = lab.result, SymmetryLab.from_state(lab.state())
     assert other.entered() == lab.entered()
-    assert other.candidate.value == "same inputs"
+    assert other.controls["candidate"].value == "same inputs"
     assert other.controls["kick"].value == 1e-3
-    assert other.slider.value == 50
+    assert other.timeline.slider.value == 50
     now = other.result
     assert np.array_equal(now.off.distance, then.off.distance)
     assert np.array_equal(now.on.run.loss, then.on.run.loss)
@@ -439,10 +450,10 @@ def test_a_token_brings_back_what_was_trained_the_step_and_the_set():
 
 def test_a_token_of_a_run_that_was_stopped_trains_as_far_as_it_was():
     lab = SymmetryLab(optimizer="GradientDescent", width=4)
-    making = lab.job(lab.entered())
+    making = lab.subject.job(lab.entered(), lab.shown)
     for _ in making.work(until=300):
         pass
-    lab.show_trained(making)
+    lab.put_on(making.shown(ended=True))
     end = lab.result.off.run.step[-1]
     assert end < 5_000
     other = SymmetryLab.from_state(lab.state())
@@ -456,9 +467,9 @@ def test_a_token_of_a_run_that_was_stopped_trains_as_far_as_it_was():
 
 
 def test_a_token_of_what_is_not_trained_shows_the_start(lab):
-    lab.candidate.value = "equal"
+    lab.controls["candidate"].value = "equal"
     other = SymmetryLab.from_state(lab.state())
-    assert other.candidate.value == "equal"
+    assert other.controls["candidate"].value == "equal"
     assert len(other.result.off.run) == 1
 
 
@@ -475,7 +486,7 @@ def test_tokens_of_others_are_refused_and_change_nothing(lab):
             write_moment(
                 "SymmetryLab", [dataclasses.replace(settings, experiment=foreign)], 0, 0, {}
             ),
-            "cannot be set",
+            "shows small networks on a set",
         ),
     ):
         with pytest.raises(ValueError, match=words):
@@ -489,7 +500,7 @@ def test_tokens_of_others_are_refused_and_change_nothing(lab):
 
 @pytest.mark.parametrize(
     ("name", "text", "answer"),
-    [("width", "1", "width"), ("kick", "-1", "kick"), ("n_samples", "many", "n_samples")],
+    [("width", "1", "width m"), ("kick", "-1", "push ε"), ("n_samples", "many", "samples n")],
 )
 def test_a_wrong_entry_is_answered_in_the_status_line(lab, name, text, answer):
     before = lab.result
@@ -515,7 +526,7 @@ def test_a_wrong_entry_is_answered_in_the_status_line(lab, name, text, answer):
 def test_a_set_that_does_not_fit_is_answered_in_the_status_line(lab, choices, answer):
     before = lab.result
     for name, value in choices.items():
-        getattr(lab, name).value = value
+        lab.controls[name].value = value
     assert "✖" in lab.status.value
     with pytest.raises(ValueError, match=answer) as error:
         lab.run(live=False)
@@ -525,7 +536,7 @@ def test_a_set_that_does_not_fit_is_answered_in_the_status_line(lab, choices, an
 
 
 def test_a_set_for_more_neurons_than_there_are_is_answered(lab):
-    lab.candidate.value = "fixed by a cycle"
+    lab.controls["candidate"].value = "fixed by a cycle"
     assert "✖" not in lab.status.value
     lab.controls["width"].text.value = "2"
     assert "each of the units 0 to 1 once" in lab.status.value
@@ -534,7 +545,7 @@ def test_a_set_for_more_neurons_than_there_are_is_answered(lab):
 def test_a_deep_network_may_not_be_as_wide(lab):
     lab.controls["width"].text.value = "20"
     assert "✖" not in lab.status.value
-    lab.model.value = "two hidden layers"
+    lab.controls["model"].value = "two hidden layers"
     assert "width must be a whole number from 2 to 10, but is 20" in lab.status.value
 
 
@@ -544,7 +555,7 @@ def test_a_wrong_setting_is_refused():
         ({"width": 1_000}, "width must be"),
         ({"model": "wide"}, "model must be one of one hidden layer, .* but is 'wide'"),
         ({"activation": "step"}, "activation must be one of tanh"),
-        ({"optimizer": "SGD"}, "optimizer must be one of GradientFlow"),
+        ({"optimizer": "Lion"}, "optimizer must be one of GradientFlow"),
         ({"layer": 3}, "layer must be a whole number from 1 to 2, but is 3"),
         ({"layer": 2}, "layer must be 1 for the model 'one hidden layer'"),
         ({"kick": float("nan")}, "kick must be a number"),
@@ -556,7 +567,7 @@ def test_a_wrong_setting_is_refused():
 def test_the_lines_that_it_prints_compute_what_it_shows(capsys):
     lab = SymmetryLab(candidate="equal", width=3, n_samples=5)
     for candidate in ("two blocks", "same inputs", "fixed by a cycle", "fixed by a sign flip"):
-        lab.candidate.value = candidate
+        lab.controls["candidate"].value = candidate
         lab.run(live=False)
         exec(lab.code(), {})
         assert capsys.readouterr().out.strip() == str(lab.result)
@@ -564,7 +575,12 @@ def test_the_lines_that_it_prints_compute_what_it_shows(capsys):
 
 def test_the_lines_for_a_deep_network_compute_it_too(capsys):
     lab = SymmetryLab(
-        "relu", "fixed by a rescaling", width=2, n_samples=5, model="two hidden layers", layer=2
+        activation="relu",
+        candidate="fixed by a rescaling",
+        width=2,
+        n_samples=5,
+        model="two hidden layers",
+        layer=2,
     )
     lab.run(live=False)
     exec(lab.code(), {})

@@ -15,6 +15,7 @@ from condensekit import models, optimizers, problems
 from condensekit.activations import ACTIVATIONS, Activation
 from condensekit.expressions import expression
 from condensekit.knobs import knob
+from condensekit.models.twins import Written, formula_lines
 from condensekit.problems.twins import sample_lines
 from condensekit.twins import library_code, torch_code
 
@@ -217,6 +218,20 @@ def test_an_optimizer_of_ones_own_has_no_lines_in_torch():
     with pytest.raises(ValueError, match="no lines in plain torch for Reversed"):
         torch_code(run, 1)
     assert "Reversed(lr=0.1, steps=3)" in library_code([run], 1, ENDING)
+
+
+def test_lines_of_ones_own_are_heard(capsys):
+    @dataclasses.dataclass(frozen=True)
+    class Line(models.Plane):
+        """It has lines of its own, which say something else than those of the class above."""
+
+    @formula_lines.register
+    def _line(model: Line):
+        return Written("(t[0] + 7 * t[1] * x[:, 0])", named=("t",))
+
+    run = ck.train(ck.Experiment(Line(), problems.plane(1, 0.5, 2), ck.Adam(steps=2), 9, 0.4))
+    assert "7 * t[1]" in torch_code(run, 1)
+    assert "Line()" in torch_code(run, 1), "it starts as anybody's own"
 
 
 def test_a_run_from_given_parameters_has_no_lines():

@@ -8,13 +8,11 @@ from matplotlib.axes import Axes
 from ..frames import (
     COLOURS,
     Axis,
-    CurveFrame,
     CurvesFrame,
     HistoryFrame,
     LossFrame,
     Range,
     SpectrumFrame,
-    powers,
     ticks,
 )
 from .draw import draw, legend, line, linear, logs, names, title
@@ -105,21 +103,4 @@ def _spectrum(frame: SpectrumFrame, axes: Axes) -> None:
     logs(axes, "y", frame.log_range)
     axes.set(xlabel="number", ylabel="singular value / largest")
     title(axes, "Spectrum", frame.caption)
-    legend(axes)
-
-
-@draw.register
-def _ranks(frame: CurveFrame, axes: Axes) -> None:
-    others = COLOURS["others"]
-    unperturbed = [frame.unperturbed] * 2
-    line(axes, frame.x_range, unperturbed, others, "proven at ε = 0", "dotted", 1.5)
-    if frame.here is not None:
-        line(axes, [frame.here] * 2, frame.y_range, COLOURS["last"], "here", width=1.5)
-    blue = COLOURS["network"]
-    axes.plot(frame.log_epsilon, frame.numerical, "o-", ms=4, color=blue, label="numerical")
-    line(axes, frame.log_epsilon, frame.exact, COLOURS["theory"], "proven", "dashed")
-    logs(axes, "x", frame.x_range, powers(*frame.x_range))
-    linear(axes, "y", frame.y_range)
-    axes.set(xlabel="perturbation ε of every parameter", ylabel="rank")
-    title(axes, "Perturbed", frame.caption)
     legend(axes)

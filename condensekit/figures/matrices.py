@@ -6,7 +6,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
-from ..frames import COLOURS, GROUPS, MatrixFrame, SimilarityFrame, TilesFrame, entry, shade
+from ..frames import COLOURS, GROUPS, MatrixFrame, SimilarityFrame, TilesFrame, shade
+from ..words import entry
 from .draw import COSINES, draw, title
 
 __all__: list[str] = []

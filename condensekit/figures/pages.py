@@ -35,7 +35,13 @@ def run_figure(run: Run, index: int = -1) -> Figure:
         The run.
     index : int
         The recorded step.
+
+    Raises
+    ------
+    ValueError
+        If there is no such step.
     """
+    run.at(index)  # a step that was not recorded is refused
     at = range(len(run))[index]
     frames = []
     for picture in _PICTURES:

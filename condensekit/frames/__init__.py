@@ -1,24 +1,11 @@
 """Frames: all that a picture needs, as NumPy arrays. No torch, no widgets."""
 
 from .axis import Axis, Epochs, Mark
-from .curves import Curve, CurvesFrame, CurvesLook, HistoryFrame, LossFrame, Style
-from .look import (
-    COLOURS,
-    GROUPS,
-    Array,
-    Range,
-    entry,
-    grown,
-    powers,
-    roomy,
-    shade,
-    ticks,
-    transposed,
-)
+from .curves import Curve, CurvesFrame, CurvesLook, HistoryFrame, LossFrame, SpectrumFrame, Style
+from .look import COLOURS, GROUPS, Array, Range, grown, powers, roomy, shade, ticks
 from .maps import SHADES, MapFrame, PrintedMark
 from .matrices import MatrixFrame, SimilarityFrame, TilesFrame
 from .neurons import FitFrame, NeuronFrame, PlaneFrame, RunawayFrame
-from .rank import CurveFrame, SpectrumFrame
 
 __all__ = [
     "COLOURS",
@@ -27,7 +14,6 @@ __all__ = [
     "Array",
     "Axis",
     "Curve",
-    "CurveFrame",
     "CurvesFrame",
     "CurvesLook",
     "Epochs",
@@ -46,11 +32,9 @@ __all__ = [
     "SpectrumFrame",
     "Style",
     "TilesFrame",
-    "entry",
     "grown",
     "powers",
     "roomy",
     "shade",
     "ticks",
-    "transposed",
 ]

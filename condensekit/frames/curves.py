@@ -1,4 +1,4 @@
-"""Curves over the time of a run: any of them, the loss, and a number that is counted."""
+"""Curves over time or a setting: any of them, the loss, a number that is counted; a spectrum."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from .axis import Axis, Mark
 from .look import Array, Range
 
-__all__ = ["Curve", "CurvesFrame", "CurvesLook", "HistoryFrame", "LossFrame", "Style"]
+__all__ = [
+    "Curve",
+    "CurvesFrame",
+    "CurvesLook",
+    "HistoryFrame",
+    "LossFrame",
+    "SpectrumFrame",
+    "Style",
+]
 
 Curve = tuple[Array, Array]
 """(times, what is drawn there)."""
@@ -140,3 +148,30 @@ class HistoryFrame:
     caption: str
     title: str = "Clusters"
     label: str = "clusters"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class SpectrumFrame:
+    """Singular values of a Jacobian, and where they are cut.
+
+    Attributes
+    ----------
+    log_values : array, shape [r]
+        log10 of the singular values over the largest one; zeros at the bottom.
+    log_tolerance : float
+        log10 of the tolerance.
+    rank, exact, theorem : int
+        What the tolerance says, what is proven, and what the theorem says of the narrow network.
+    log_range : pair of float
+        Range of `log_values` to show.
+    caption : str
+        The picture's numbers in words.
+    """
+
+    log_values: Array
+    log_tolerance: float
+    rank: int
+    exact: int
+    theorem: int
+    log_range: Range
+    caption: str

@@ -10,13 +10,11 @@ __all__ = [
     "GROUPS",
     "Array",
     "Range",
-    "entry",
     "grown",
     "powers",
     "roomy",
     "shade",
     "ticks",
-    "transposed",
 ]
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -39,20 +37,6 @@ GROUPS = ["#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 """Colours of the groups with the most output; vermilion is left to the last run."""
 
 
-def entry(value: float) -> str:
-    """An entry of a matrix: two decimals; what is rounded to zero is told from what is zero.
-
-    Examples
-    --------
-    >>> entry(-1.234), entry(12.34), entry(1e-5), entry(0.0)
-    ('−1.23', '12.3', '≈ 0', '0')
-    """
-    text = f"{value:.2f}" if abs(value) < 10.0 else f"{value:.1f}"
-    if float(text) == 0.0:
-        return "0" if value == 0.0 else "≈ 0"
-    return text.replace("-", "−")
-
-
 def shade(value: float, scale: float) -> tuple[str, str]:
     """Background and text colour of a value from -scale (orange) over 0 (white) to scale (blue).
 
@@ -65,17 +49,6 @@ def shade(value: float, scale: float) -> tuple[str, str]:
     end = COLOURS["network" if value > 0 else "last"]
     mixed = [round(255 + share * (int(end[i : i + 2], 16) - 255)) for i in (1, 3, 5)]
     return "#" + "".join(f"{c:02x}" for c in mixed), "#ffffff" if share > 0.6 else "#000000"
-
-
-def transposed(name: str) -> str:
-    """Name a matrix for a reader, who knows no `^T`.
-
-    Examples
-    --------
-    >>> transposed("W_Q W_K^T")
-    'W_Q W_Kᵀ'
-    """
-    return name.replace("^T", "ᵀ")
 
 
 def powers(low: float, high: float, most: int = 6) -> list[float]:

@@ -42,7 +42,7 @@ class MapFrame:
 
     Attributes
     ----------
-    x, y : tuple of float
+    x, y : tuple of float or str
         Values along the axes; cells are drawn equally wide.
     x_label, y_label : str
         Names of the axes.
@@ -70,8 +70,8 @@ class MapFrame:
         Where a paper prints a recovery of this very target.
     """
 
-    x: tuple[float, ...]
-    y: tuple[float, ...]
+    x: tuple[float | str, ...]
+    y: tuple[float | str, ...]
     x_label: str
     y_label: str
     log_error: Array
@@ -95,6 +95,16 @@ class MapFrame:
     def y_ticks(self) -> dict[int, str]:
         """The same of the other axis."""
         return _ticks(self.y)
+
+    def place(self, column: int, row: int) -> str:
+        """Where a cell is.
+
+        Examples
+        --------
+        ``'samples n = 9, activation = tanh'``
+        """
+        ends = ((self.x_label, self.x[column]), (self.y_label, self.y[row]))
+        return ", ".join(f"{label} = {_plain(value)}" for label, value in ends)
 
     def border(self) -> list[tuple[float, float]]:
         """Corners of the line from which on there are enough samples, x and y counted in cells.
@@ -141,13 +151,17 @@ class MapFrame:
         return next(found, None)
 
 
-def _ticks(values: tuple[float, ...]) -> dict[int, str]:
+def _ticks(values: tuple[float | str, ...]) -> dict[int, str]:
     return {k: _short(values[k]) for k in range(0, len(values), -(-len(values) // _MOST))}
 
 
-def _short(value: float) -> str:
+def _short(value: float | str) -> str:
     if isinstance(value, float) and value > 0 and (value < 1e-2 or value >= 1e4):
         mantissa, exponent = f"{value:.1e}".split("e")
         lead = "" if mantissa == "1.0" else f"{float(mantissa):g}·"
         return lead + power(int(exponent))
-    return f"{value:g}"
+    return _plain(value)
+
+
+def _plain(value: float | str) -> str:
+    return str(value) if isinstance(value, (str, bool)) else f"{value:g}"

@@ -1,5 +1,6 @@
 """The axes of a map: which settings go across and up, and their values."""
 
+import dataclasses
 import math
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ from ..knobs import Knob
 from ..sweeps import Grid, series, written
 from ..tables.story import STORY, label_of, shown
 from .controls import squared
+from .lifetime import close_all
 from .widgets import dropdown
 
 __all__ = ["Axes"]
@@ -19,7 +21,9 @@ _WIDE = 286  # pixels
 
 
 def _knob(known: Knob) -> Knob:
-    return squared(known) if known.name == "init_std" else known
+    """A knob as the screen has it."""
+    here = squared(known) if known.name == "init_std" else known
+    return dataclasses.replace(here, name=label_of(known.name))
 
 
 class Axes(ipywidgets.VBox):
@@ -92,8 +96,11 @@ class Axes(ipywidgets.VBox):
                 chooser.options = [(label_of(name), name) for name in names]
             self.across.value, self.up.value = axes
             if [*self.values] != names:
+                before = self.values.values()
                 self.values = {name: self._text(name) for name in names}
                 self.children = [self.across, self.up, *self.values.values(), self.seeds]
+                for text in before:
+                    close_all(text)
             for name, text in self.values.items():
                 values = axes.get(name, (known[name],))
                 text.value = written([shown(name, value) for value in values])

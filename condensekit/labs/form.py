@@ -157,6 +157,11 @@ class Form:
                 value = self._dials[name].check(value)
             yield name, value
 
+    def worded(self, text: str) -> str:
+        """What settings say of one of their knobs, said of the control that turns it."""
+        name, space, rest = text.partition(" ")
+        return f"{self._dials[name].name}{space}{rest}" if name in self._dials else text
+
     def enter(self, what: Any, values: table.Values) -> None:
         """Show settings, which are these values; controls of other names are hidden."""
         self._entering = True

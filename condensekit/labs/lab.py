@@ -152,7 +152,11 @@ class Lab(Stage):
         ValueError
             If they describe none.
         """
-        return self.table.read(self._base, self.form.values())
+        values = self.form.values()
+        try:
+            return self.table.read(self._base, values)
+        except ValueError as error:
+            raise ValueError(self.form.worded(str(error))) from error
 
     def put(self, **values: Any) -> None:
         """Set controls, as if a reader had entered these values."""

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import ipywidgets
 
-__all__ = ["close_lab", "take_place"]
+__all__ = ["close_all", "close_lab", "take_place"]
 
 
 class Closable(Protocol):

@@ -25,7 +25,6 @@ VIEWS: dict[str, Callable[..., Any]] = {
     "neurons": views.NeuronView,
     "plane": views.PlaneView,
     "polar": views.PolarView,
-    "rank curve": views.RankCurveView,
     "similarity": views.SimilarityView,
     "spectrum": views.SpectrumView,
     "tiles": views.TilesView,

@@ -1,6 +1,7 @@
 """Hidden neurons: where they point, how strong they are, and which of them are the same."""
 
 import dataclasses
+import functools
 from functools import singledispatch
 from typing import Any
 
@@ -186,12 +187,27 @@ def groups(model: Model, params: Params, same: float = SAME, active: float = ACT
         Group of each neuron: 0, 1, ...; -1 for inactive neurons.
     """
     found = neurons(model, params)
-    act = found.activation
-    size = np.abs(scaled(found.output)) * np.linalg.norm(scaled(found.weight), axis=1)
+    weight, output = found.weight.tobytes(), found.output.tobytes()
+    symmetries = found.activation.homogeneous, found.up_to_sign
+    return _groups(weight, output, found.weight.dtype.str, *symmetries, same, active).copy()
+
+
+@functools.lru_cache(maxsize=16)  # several pictures of one moment ask the same
+def _groups(
+    weight: bytes,
+    output: bytes,
+    dtype: str,
+    ray: bool,
+    up_to_sign: bool,
+    same: float,
+    active: float,
+) -> Array:
+    strength = np.frombuffer(output, dtype)
+    vectors = np.frombuffer(weight, dtype).reshape(len(strength), -1)
+    size = np.abs(scaled(strength)) * np.linalg.norm(scaled(vectors), axis=1)
     members = np.flatnonzero(size > active * size.max())
-    weight = found.weight[members]
-    points = unit_vectors(weight) if act.homogeneous else weight
-    components = component_list(points, same, act.odd or act.even)
+    points = unit_vectors(vectors[members]) if ray else vectors[members]
+    components = component_list(points, same, up_to_sign)
     components.sort(key=lambda component: -float(size[members[component]].sum()))
     labels = np.full(len(size), -1)
     for number, component in enumerate(components):

@@ -7,7 +7,7 @@ import textwrap
 
 import torch
 
-from ..expressions import arguments, expressed, expression, known_as
+from ..expressions import arguments, expressed, expression
 from .attention import Attention, Transformer
 from .base import Model
 from .convolution import TwoLayerConv
@@ -18,7 +18,7 @@ from .module import FromModule
 from .planes import Plane, ProductPlane
 from .two_layer import TwoLayer
 
-__all__ = ["Written", "kind_of_numbers", "start_lines", "torch_formula"]
+__all__ = ["Written", "formula_lines", "kind_of_numbers", "start_lines"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,14 +51,9 @@ def kind_of_numbers(model: Model) -> str:
 # How it starts -----------------------------------------------------------------------------------
 
 
+@functools.singledispatch
 def start_lines(model: Model, std: float) -> list[str]:
     """Lines that draw the parameters with standard deviation `std` from the generator ``draw``."""
-    lines: list[str] = _start.dispatch(known_as(model, Model))(model, std)
-    return lines
-
-
-@functools.singledispatch
-def _start(model: Model, std: float) -> list[str]:
     return [
         "import condensekit as ck",
         f"model = {expression(model)}  # for its start and its formula",
@@ -67,13 +62,13 @@ def _start(model: Model, std: float) -> list[str]:
     ]
 
 
-@_start.register(TwoLayer)
-@_start.register(Deep)
-@_start.register(TwoLayerConv)
-@_start.register(MatrixFactorization)
-@_start.register(Plane)
-@_start.register(ProductPlane)
-@_start.register(Attention)
+@start_lines.register(TwoLayer)
+@start_lines.register(Deep)
+@start_lines.register(TwoLayerConv)
+@start_lines.register(MatrixFactorization)
+@start_lines.register(Plane)
+@start_lines.register(ProductPlane)
+@start_lines.register(Attention)
 def _drawn(model: Model, std: float) -> list[str]:
     return [
         f"{name} = {std!r} * torch.randn({shape}, generator=draw, dtype=f64)"
@@ -81,7 +76,7 @@ def _drawn(model: Model, std: float) -> list[str]:
     ]
 
 
-@_start.register
+@start_lines.register
 def _image_start(model: Conv, std: float) -> list[str]:
     """Biases are drawn too, and are zero all the same; numbers are rounded to float32."""
     lines = []
@@ -93,7 +88,7 @@ def _image_start(model: Conv, std: float) -> list[str]:
     return lines
 
 
-@_start.register
+@start_lines.register
 def _transformer_start(model: Transformer, std: float) -> list[str]:
     d = max(2, model.d_model)
     gamma = -math.log(std) / math.log(d)
@@ -111,7 +106,7 @@ def _transformer_start(model: Transformer, std: float) -> list[str]:
     ]
 
 
-@_start.register
+@start_lines.register
 def _module_start(model: FromModule, std: float) -> list[str]:
     drawn = f"{std!r} * torch.randn(p.shape, generator=draw, dtype=f64)"
     return [
@@ -127,14 +122,9 @@ def _module_start(model: FromModule, std: float) -> list[str]:
 _NN = "nn = torch.nn.functional"
 
 
-def torch_formula(model: Model) -> Written:
-    """The formula of a model in plain torch; of a model of the reader's own, the formula itself."""
-    found: Written = _written.dispatch(known_as(model, Model))(model)
-    return found
-
-
 @functools.singledispatch
-def _written(model: Model) -> Written:
+def formula_lines(model: Model) -> Written:
+    """The formula of a model in plain torch; of a model of the reader's own, the formula itself."""
     call = "model(dict(zip(names, leaves)), x)"
     if not model.broadcasts:
         call = "torch.vmap(model, in_dims=(None, 0))(dict(zip(names, leaves)), x)"
@@ -145,7 +135,7 @@ def _names(model: Model) -> tuple[str, ...]:
     return tuple(model.shapes())
 
 
-@_written.register
+@formula_lines.register
 def _two_layer(model: TwoLayer) -> Written:
     return Written(
         "hidden @ a",
@@ -155,7 +145,7 @@ def _two_layer(model: TwoLayer) -> Written:
     )
 
 
-@_written.register
+@formula_lines.register
 def _deep(model: Deep) -> Written:
     h, lines = "x", []
     for layer in range(model.layers):
@@ -164,7 +154,7 @@ def _deep(model: Deep) -> Written:
     return Written("h @ a", tuple(lines), _function(model.activation), _names(model))
 
 
-@_written.register
+@formula_lines.register
 def _convolution(model: TwoLayerConv) -> Written:
     side, s = model.side, model.size
     patches = f"x.unfold(1, {s}, 1)"
@@ -181,7 +171,7 @@ def _convolution(model: TwoLayerConv) -> Written:
     )
 
 
-@_written.register
+@formula_lines.register
 def _factorization(model: MatrixFactorization) -> Written:
     return Written(
         "((u @ A) * (v @ B.T)).sum(dim=1)",
@@ -190,17 +180,17 @@ def _factorization(model: MatrixFactorization) -> Written:
     )
 
 
-@_written.register
+@formula_lines.register
 def _plane(model: Plane) -> Written:
     return Written("(t[0] + t[1] * x[:, 0] + t[2] * x[:, 1])", named=_names(model))
 
 
-@_written.register
+@formula_lines.register
 def _product_plane(model: ProductPlane) -> Written:
     return Written("(t[0] + t[1] * x[:, 0] + t[2] * t[3] * x[:, 1])", named=_names(model))
 
 
-@_written.register
+@formula_lines.register
 def _image(model: Conv) -> Written:
     k, s, channels = model.kernels, model.size, 1
     lines = [f"h = x.view(-1, 1, {model.side}, {model.side})"]
@@ -215,7 +205,7 @@ def _image(model: Conv) -> Written:
     return Written("h @ v.T + c", tuple(lines), before, _names(model))
 
 
-@_written.register
+@formula_lines.register
 def _attention(model: Attention) -> Written:
     lines = (
         f"X = x.view(-1, {model.tokens}, {model.d_model})",
@@ -242,13 +232,13 @@ for l in range({layers}):
     h = nn.layer_norm(h, h.shape[-1:], p[f"g2{{l}}"], p[f"c2{{l}}"])"""
 
 
-@_written.register
+@formula_lines.register
 def _transformer(model: Transformer) -> Written:
     lines = _TRANSFORMER.format(layers=model.layers).splitlines()
     return Written('nn.linear(h[:, -1], p["U"], p["c"])', tuple(lines), (_NN,))
 
 
-@_written.register
+@formula_lines.register
 def _module(model: FromModule) -> Written:
     inputs = f"x.view(-1, {', '.join(map(str, model.input_shape))})"
     call = f"torch.func.functional_call(net, dict(zip(names, leaves)), {inputs})"

@@ -3,7 +3,7 @@
 import dataclasses
 from functools import singledispatch
 
-from ..expressions import arguments, expressed, known_as
+from ..expressions import arguments, expressed
 from .base import Optimizer
 from .descent import Adam, GradientDescent
 from .flow import GradientFlow
@@ -48,6 +48,7 @@ def import_lines(optimizer: Optimizer) -> list[str]:
     ]
 
 
+@singledispatch
 def training_lines(optimizer: Optimizer, moment: TwinMoment) -> list[str]:
     """Lines that train ``params`` on ``loss_of`` up to a moment, and print how far they are.
 
@@ -56,12 +57,6 @@ def training_lines(optimizer: Optimizer, moment: TwinMoment) -> list[str]:
     ValueError
         If this is an optimizer of the reader's own.
     """
-    lines: list[str] = _training.dispatch(known_as(optimizer, Optimizer))(optimizer, moment)
-    return lines
-
-
-@singledispatch
-def _training(optimizer: Optimizer, moment: TwinMoment) -> list[str]:
     raise ValueError(
         f"There are no lines in plain torch for {type(optimizer).__name__}: what it does is in its "
         "own class alone."
@@ -102,17 +97,17 @@ _DRAWN = """\
     rows, order = order[:{size}], order[{size}:]"""
 
 
-@_training.register
+@training_lines.register
 def _descent(optimizer: GradientDescent, moment: TwinMoment) -> list[str]:
     return _loop(f"torch.optim.SGD(params, lr={optimizer.lr!r})", moment)
 
 
-@_training.register
+@training_lines.register
 def _adam(optimizer: Adam, moment: TwinMoment) -> list[str]:
     return _loop(f"torch.optim.Adam(params, lr={optimizer.lr!r})", moment)
 
 
-@_training.register
+@training_lines.register
 def _stochastic(optimizer: SGD, moment: TwinMoment) -> list[str]:
     made = f"torch.optim.SGD(params, lr={optimizer.lr!r}, momentum={optimizer.momentum!r})"
     batch = batch_of(optimizer, moment.n_samples)
@@ -130,7 +125,7 @@ def share(step):
 schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, share)"""
 
 
-@_training.register
+@training_lines.register
 def _adamw(optimizer: AdamW, moment: TwinMoment) -> list[str]:
     made = _SCHEDULE.format(
         lr=optimizer.lr,
@@ -142,7 +137,7 @@ def _adamw(optimizer: AdamW, moment: TwinMoment) -> list[str]:
     return _loop(made, moment, batch=batch, clip=optimizer.clip, schedule=True)
 
 
-@_training.register
+@training_lines.register
 def _flow(optimizer: GradientFlow, moment: TwinMoment) -> list[str]:
     time = moment.time
     lines = [

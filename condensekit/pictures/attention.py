@@ -16,12 +16,12 @@ from ..frames import (
     Style,
     grown,
     ticks,
-    transposed,
 )
 from ..measures import chain, matrices, mean_cosine, random_cosine, teaching
 from ..measures.neurons import unit_vectors
 from ..problems import TeacherHeads
 from ..training import Run
+from ..words import transposed
 from .runs import time_axis
 
 __all__ = [

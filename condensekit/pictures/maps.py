@@ -47,8 +47,8 @@ def map_frame(found: "Cells | xr.Dataset", x: str | None = None, y: str | None =
         moved = np.moveaxis(values, order, (0, 1))
         return moved.reshape(*moved.shape[:2], -1)
 
-    diverged = cells.column("outcome") == Outcome.DIVERGED
-    error = spread(np.where(diverged, np.inf, cells.column("test_loss")))
+    outcome = cells.column("outcome")
+    error = spread(np.where(outcome == Outcome.DIVERGED, np.inf, cells.column("test_loss")))
     median = _median(error)
     allowed = np.floor(_median(spread(cells.column("allowed"))))
     sizes = cells.column("optimistic_sample_size")
@@ -67,6 +67,8 @@ def map_frame(found: "Cells | xr.Dataset", x: str | None = None, y: str | None =
         caption += f"; n ≥ O, but not these samples, in {barred}"
     if (unknown := int(((enough == 1.0) & np.isnan(allowed)).sum())) > 0:
         caption += f"; theory cannot tell in {unknown}"
+    if cells.failed > 0:
+        caption += f"; {many(cells.failed, 'run')} failed"
     return MapFrame(
         axes[x],
         axes[y],

@@ -2,13 +2,24 @@
 
 import numpy as np
 
-from ..frames import CurveFrame, SpectrumFrame
+from ..frames import COLOURS, Axis, CurvesFrame, CurvesLook, SpectrumFrame, Style, ticks
 from ..measures import RankReport
 from ..words import number, power
 
 __all__ = ["rank_curve", "rank_spectrum"]
 
 LOWEST = -18.0  # below the rounding of doubles; singular values that are zero are drawn here
+RANKS = CurvesLook(
+    "Perturbed",
+    "rank",
+    (
+        Style("numerical", COLOURS["network"], dots=True),
+        Style("proven", COLOURS["theory"], "dashed"),
+        Style("proven at ε = 0", COLOURS["others"], "dotted", 1.5),
+        Style("here", COLOURS["last"], width=1.5),
+    ),
+    {},
+)
 
 
 def rank_spectrum(report: RankReport, exact: int, theorem: int) -> SpectrumFrame:
@@ -19,15 +30,8 @@ def rank_spectrum(report: RankReport, exact: int, theorem: int) -> SpectrumFrame
     tolerance = float(np.log10(report.tolerance))
     gap = f"gap {number(report.gap)}" if np.isfinite(report.gap) else "then none"
     worth = report.status.value if report.rank == exact else f"{exact} proven"
-    return SpectrumFrame(
-        logs,
-        tolerance,
-        report.rank,
-        exact,
-        theorem,
-        (LOWEST - 0.5, 0.5),
-        f"{report.rank} above tolerance, {gap}; {worth}",
-    )
+    said = f"{report.rank} above tolerance, {gap}; {worth}"
+    return SpectrumFrame(logs, tolerance, report.rank, exact, theorem, (LOWEST - 0.5, 0.5), said)
 
 
 def rank_curve(
@@ -37,16 +41,23 @@ def rank_curve(
     theorem: int,
     unperturbed: int,
     here: float,
-) -> CurveFrame:
-    """Numerical and proven rank over the size of a perturbation."""
-    apart = [epsilon for epsilon, n, e in zip(epsilons, numerical, exact, strict=True) if n != e]
+) -> CurvesFrame:
+    """Numerical and proven rank over the size of a perturbation, which is entered as `here`.
+
+    Without ranks, since they take long to prove, the frame says so and draws nothing.
+    """
+    apart = [epsilon for epsilon, n, e in zip(epsilons, numerical, exact, strict=False) if n != e]
     said = f"ranks differ up to {power(round(np.log10(max(apart))))}" if apart else "ranks agree"
-    return CurveFrame(
-        np.log10(epsilons),
-        np.array(numerical),
-        np.array(exact),
-        theorem,
-        unperturbed,
-        float(np.log10(here)) if here > 0.0 else None,
-        said,
+    low, high = float(np.log10(epsilons[0])) - 0.3, float(np.log10(epsilons[-1])) + 0.3
+    axis = Axis(np.array(epsilons), "perturbation ε of every parameter", (low, high))
+    height = (0.0, 1.08 * max(theorem, unperturbed, *numerical, *exact))
+    if not exact:
+        nothing = ((np.zeros(0), np.zeros(0)),) * len(RANKS.styles)
+        return CurvesFrame(RANKS, axis, nothing, height, (), "for smaller networks")
+    curves = (
+        (axis.x, np.array(numerical)),
+        (axis.x, np.array(exact)),
+        (axis.ends, np.repeat(unperturbed, 2)),
+        (np.repeat(here, 2) if here > 0.0 else np.zeros(0), np.array(height)),
     )
+    return CurvesFrame(RANKS, axis, curves, height, tuple(ticks(*height)), said)

@@ -2,7 +2,7 @@
 
 from functools import singledispatch
 
-from ..expressions import arguments, expressed, expression, known_as
+from ..expressions import arguments, expressed, expression, lines_of
 from ..losses import Loss, cross_entropy, mean_squared_error, relative_squared_error
 from ..models import TwoLayer
 from .attention import Anchors, TeacherHeads
@@ -12,7 +12,7 @@ from .formulas import Formula
 from .mnist import MNIST
 from .teachers import Teacher, TeacherProblem, ThreeTanh, sliding_tanh
 
-__all__ = ["loss_lines", "sample_lines"]
+__all__ = ["loss_lines", "made_lines", "sample_lines"]
 
 # The samples -------------------------------------------------------------------------------------
 
@@ -20,7 +20,7 @@ __all__ = ["loss_lines", "sample_lines"]
 def sample_lines(problem: Problem, n_samples: int, seed: int, numbers: str) -> list[str]:
     """Lines that make the samples ``x`` and ``y``, in the numbers of a model: ``"f64"``, ..."""
     data = problem.data(n_samples, seed)
-    lines = _samples.dispatch(known_as(problem, Problem))(problem, data, n_samples, seed)
+    lines: list[str] = lines_of(made_lines, problem, Problem, data, n_samples, seed)
     if numbers == "f64":
         return lines
     whole = not data.y.is_floating_point()  # numbers of classes
@@ -28,8 +28,8 @@ def sample_lines(problem: Problem, n_samples: int, seed: int, numbers: str) -> l
 
 
 @singledispatch
-def _samples(problem: Problem, data: Data, n_samples: int, seed: int) -> list[str]:
-    """Number by number: that works for every problem."""
+def made_lines(problem: Problem, data: Data, n_samples: int, seed: int) -> list[str]:
+    """Lines that make ``x`` and ``y`` in float64; number by number works for every problem."""
     kind = ", dtype=f64" if data.y.is_floating_point() else ""
     return [
         f"x = torch.tensor({data.x.tolist()!r}, dtype=f64)",
@@ -37,9 +37,9 @@ def _samples(problem: Problem, data: Data, n_samples: int, seed: int) -> list[st
     ]
 
 
-@_samples.register(MNIST)
-@_samples.register(Anchors)
-@_samples.register(TeacherHeads)
+@made_lines.register(MNIST)
+@made_lines.register(Anchors)
+@made_lines.register(TeacherHeads)
 def _many(problem: Problem, data: Data, n_samples: int, seed: int) -> list[str]:
     """Half a million numbers are not written out: they are made as the library does."""
     return [
@@ -49,7 +49,7 @@ def _many(problem: Problem, data: Data, n_samples: int, seed: int) -> list[str]:
     ]
 
 
-@_samples.register
+@made_lines.register
 def _teacher_samples(problem: TeacherProblem, data: Data, n_samples: int, seed: int) -> list[str]:
     x = _grid(problem.inputs, n_samples)
     target, params = problem.teacher()
@@ -59,7 +59,7 @@ def _teacher_samples(problem: TeacherProblem, data: Data, n_samples: int, seed: 
         or not isinstance(target, TwoLayer)
         or target.activation not in ("tanh", "relu")
     ):
-        return _samples.dispatch(Problem)(problem, data, n_samples, seed)
+        return made_lines.dispatch(Problem)(problem, data, n_samples, seed)
     biases = params["b"].tolist() if target.bias else [0.0] * target.m
     weights = zip(params["a"].tolist(), params["w"][:, 0].tolist(), biases, strict=True)
     terms = [
@@ -69,11 +69,11 @@ def _teacher_samples(problem: TeacherProblem, data: Data, n_samples: int, seed: 
     return [x, "y = (\n    " + "\n    ".join(terms) + "\n)"]
 
 
-@_samples.register
+@made_lines.register
 def _formula_samples(problem: Formula, data: Data, n_samples: int, seed: int) -> list[str]:
     x = _grid(problem.inputs, n_samples)
     if x is None or problem.noise_std > 0.0:
-        return _samples.dispatch(Problem)(problem, data, n_samples, seed)
+        return made_lines.dispatch(Problem)(problem, data, n_samples, seed)
     return [x, f"y = torch.tensor({data.y.tolist()!r}, dtype=f64)  # {problem.text}"]
 
 

@@ -14,6 +14,7 @@ from ..optimizers import GradientFlow
 from ..problems import three_tanh
 from ..sweeps import Cell, Cells, Grid, fill
 from ..sweeps.cell import reached, theory_of
+from ..training.storage import decode
 from .sliding_tanh import FLOW, sliding_tanh_cells, sliding_tanh_experiment, sliding_tanh_plan
 
 __all__ = ["PHASE", "SLIDING", "record_map", "recorded_map"]
@@ -67,7 +68,8 @@ def _sliding() -> Cells:
 def _phase() -> Cells:
     source = resources.files(__package__) / "recorded" / "phase.json"
     held = json.loads(source.read_text(encoding="utf-8"))
-    if held["sweep"] != PHASE.identity():
+    base, axes = decode(held["sweep"]["base"]), held["sweep"]["axes"]
+    if (base, axes) != (PHASE.base, PHASE.identity()["axes"]):
         raise ValueError("The recorded map is of another sweep; make it anew with make recordings.")
     return Cells(PHASE, {int(k): Cell.of(row) for k, row in held["cells"].items()})
 

@@ -135,7 +135,7 @@ class Sweeps(Subject[Grid, Map]):
 
     def start(self, what: Grid) -> Map:
         """A map of which nothing is known."""
-        return Map(Cells(what))
+        return Map(Cells(what).foretold())
 
     def shipped(self, what: Grid) -> Map | None:
         """A recorded map."""
@@ -146,7 +146,7 @@ class Sweeps(Subject[Grid, Map]):
         """All runs of a grid; after Stop, those that are not known yet."""
         cells = shown.cells
         begun = cells.grid == what and cells.done < cells.total
-        start = dataclasses.replace(shown, cells=cells if begun else Cells(what))
+        start = dataclasses.replace(shown, cells=cells if begun else Cells(what).foretold())
         return Filling(start, True, self.opened_runs)
 
     def opening(self, shown: Map, experiment: Experiment) -> Filling:

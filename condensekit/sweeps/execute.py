@@ -1,57 +1,58 @@
-"""Where blocks are trained: here, in any executor of `concurrent.futures`, or on a Dask cluster.
+"""Where blocks are trained: here, in processes of this machine, in any executor, or on a cluster.
 
 Each way is a generator of (number of the block, its cells), in the order in which blocks end;
-closing it calls off what has not begun.
+closing it calls off what has not begun. Processes are Dask's, here and on a cluster: it takes up
+again what a process that was killed had to do.
 """
 
+import logging
 import os
 import uuid
-from collections import deque
-from collections.abc import Generator, Mapping, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    Future,
-    ProcessPoolExecutor,
-    wait,
-)
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, as_completed
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from ..experiments import Experiment
+from ..knobs import Knob
 from .cell import Cell, failed
 from .extra import need
 from .train import RunMeasure, in_worker, train_block
 
-__all__ = ["connect", "execute"]
+__all__ = ["connect", "way"]
 
 Blocks = Mapping[int, Sequence[Experiment]]
 Done = Generator[tuple[int, list[Cell]]]
+Way = Callable[[Blocks, Mapping[str, RunMeasure]], Done]
 
 LOST = "The process that trained it ended abruptly, even with no other run beside it."
+PROCESSES = Knob("processes", 1, 1, 1_000)
 
 
-def execute(blocks: Blocks, measures: Mapping[str, RunMeasure], executor: Any) -> Done:
-    """Train the blocks.
+def way(executor: Any) -> Way:
+    """How an executor trains blocks.
 
     Raises
     ------
     ValueError
-        If `executor` is neither None, nor an executor, nor a Dask client that is connected.
+        If `executor` is neither None, nor a number of processes, nor an executor, nor a Dask client
+        that is connected.
     """
     if executor is None:
-        return _here(blocks, measures)
+        return _here
+    if isinstance(executor, int):
+        return partial(_in_processes, int(PROCESSES.check(executor)))
     if isinstance(executor, Executor):
-        return _in_futures(blocks, measures, executor)
+        return partial(_in_futures, executor)
     if not (hasattr(executor, "scheduler_info") and hasattr(executor, "submit")):
         raise ValueError(
-            "executor must be None, an executor of concurrent.futures or a Dask client, "
-            f"but is {executor!r}."
+            "executor must be None, a number of processes, an executor of concurrent.futures or a "
+            f"Dask client, but is {executor!r}."
         )
     if executor.status != "running":
         raise ValueError(f"The Dask client is not connected to a scheduler: it is {executor!r}.")
-    return _on_dask(blocks, measures, executor)
+    return partial(_on_dask, executor)
 
 
 def connect(address: str, timeout: float = 5.0) -> Any:
@@ -79,51 +80,79 @@ def _here(blocks: Blocks, measures: Mapping[str, RunMeasure]) -> Done:
         yield number, train_block(experiments, measures)
 
 
-def _in_futures(blocks: Blocks, measures: Mapping[str, RunMeasure], executor: Executor) -> Done:
-    """A few blocks more than workers are under way.
+def _in_processes(number: int, blocks: Blocks, measures: Mapping[str, RunMeasure]) -> Done:
+    if len(blocks) == 1:  # about a second: it takes longer to start a process
+        yield from _here(blocks, measures)
+        return
+    with _cluster(min(number, len(blocks))) as client:
+        yield from _on_dask(client, blocks, measures)
 
-    A process that is killed breaks its whole pool. All blocks that were under way are then
-    suspects: in a new pool they are tried again one by one, and one that breaks its pool alone is
-    given up.
-    """
-    waiting, suspects = deque(blocks), deque[int]()
+
+def _in_futures(executor: Executor, blocks: Blocks, measures: Mapping[str, RunMeasure]) -> Done:
+    """A process that is killed breaks its whole pool: what is left goes on in processes of ours."""
     running: dict[Future[list[Cell]], int] = {}
-    pool, most = executor, 2 * _workers(executor)
+    left = dict(blocks)
     try:
-        while waiting or suspects or running:
-            alone = not waiting and not running
-            broken: list[int] = []
-            while (waiting and len(running) < most) or (suspects and not waiting and not running):
-                number = (waiting or suspects).popleft()
-                try:
-                    running[pool.submit(in_worker, blocks[number], measures)] = number
-                except BrokenExecutor:
-                    broken.append(number)
-                    break
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                number = running.pop(future)
-                try:
-                    yield number, _result(future, blocks[number])
-                except BrokenExecutor:
-                    broken.append(number)
-            if broken:
-                new = _another(pool)
-                _close(pool, executor)
-                pool = new
-                broken += running.values()
-                running.clear()
-                if alone and len(broken) == 1:
-                    yield broken[0], [failed(LOST) for _ in blocks[broken[0]]]
-                else:
-                    suspects.extend(broken)
+        for number, experiments in blocks.items():
+            try:
+                running[executor.submit(in_worker, experiments, measures)] = number
+            except BrokenExecutor:
+                break
+        for future in as_completed(running):
+            number = running[future]
+            if not isinstance(_error(future), BrokenExecutor):
+                yield number, _result(future, left.pop(number))
     finally:
         for future in running:
             future.cancel()
-        _close(pool, executor)
+    if left:
+        with _cluster(min(os.cpu_count() or 1, len(left))) as client:
+            yield from _on_dask(client, left, measures)
 
 
-def _on_dask(blocks: Blocks, measures: Mapping[str, RunMeasure], client: Any) -> Done:
-    """All blocks are handed over; the scheduler sends those of a lost worker to another one."""
+@contextmanager
+def _cluster(processes: int) -> Iterator[Any]:
+    """Processes on this machine; they end with this block, or with this process."""
+    need("distributed", "to train in processes")
+    import dask  # noqa: PLC0415  needs the extra
+    import distributed  # noqa: PLC0415
+
+    settings = {
+        "distributed.scheduler.allowed-failures": 0,  # what ended a process is tried again alone
+        "distributed.deploy.lost-worker-timeout": "1 day",  # until there is a new one in its place
+    }
+    with (
+        dask.config.set(settings),
+        distributed.LocalCluster(
+            n_workers=processes,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=":0",
+            memory_limit=0,
+            silence_logs=logging.CRITICAL,
+            preload=f"{__package__}.worker",
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+def _on_dask(client: Any, blocks: Blocks, measures: Mapping[str, RunMeasure]) -> Done:
+    """Blocks whose process ended are suspects, and are tried again one by one.
+
+    One that ends its process alone is given up.
+    """
+    suspects = yield from _handed_over(client, blocks, measures)
+    for number in suspects:
+        alone = {number: blocks[number]}
+        if (yield from _handed_over(client, alone, measures)):
+            yield number, [failed(LOST) for _ in blocks[number]]
+
+
+def _handed_over(
+    client: Any, blocks: Blocks, measures: Mapping[str, RunMeasure]
+) -> Generator[tuple[int, list[Cell]], None, list[int]]:
+    """All blocks are handed over to the scheduler; those whose processes ended are returned."""
     import distributed  # noqa: PLC0415  needs the extra
 
     token = uuid.uuid4().hex
@@ -133,41 +162,33 @@ def _on_dask(blocks: Blocks, measures: Mapping[str, RunMeasure], client: Any) ->
         ): number
         for number, experiments in blocks.items()
     }
+    lost = []
     try:
         for future in distributed.as_completed(futures):
             number = futures.pop(future)
+            if isinstance(_error(future), distributed.KilledWorker):
+                lost.append(number)
+                continue
             yield number, _result(future, blocks[number])
     finally:
         if futures and client.status == "running":
             client.cancel([*futures])
+    return lost
+
+
+def _error(future: Any) -> object:
+    try:
+        return future.exception()
+    except CancelledError as error:
+        return error
 
 
 def _result(future: Any, experiments: Sequence[Experiment]) -> list[Cell]:
     """The cells of a block; failed ones if it could not be sent, trained or sent back."""
     try:
         cells: list[Cell] = future.result()
-    except BrokenExecutor:
-        raise
     except CancelledError as error:
         raise ConnectionError("The executor, or its scheduler, has called the work off.") from error
     except Exception as error:  # noqa: BLE001  recorded with its reason
         return [failed(f"{type(error).__name__}: {error}") for _ in experiments]
     return cells
-
-
-def _workers(executor: Executor) -> int:
-    return getattr(executor, "_max_workers", None) or os.cpu_count() or 1
-
-
-def _another(pool: Executor) -> Executor:
-    """A new pool of processes like one that broke."""
-    if not isinstance(pool, ProcessPoolExecutor):
-        raise BrokenExecutor(f"The executor broke, and there is no way to renew it: {pool!r}.")
-    context, initializer = (getattr(pool, name, None) for name in ("_mp_context", "_initializer"))
-    initargs = getattr(pool, "_initargs", ())
-    return ProcessPoolExecutor(_workers(pool), context, initializer, initargs)
-
-
-def _close(pool: Executor, given: Executor) -> None:
-    if pool is not given:  # that one belongs to the caller
-        pool.shutdown(wait=False, cancel_futures=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..experiments import Experiment
 from .cell import COLUMNS, Cell
 from .cells import Cells
-from .execute import execute
+from .execute import way
 from .extra import need
 from .grid import Grid, Value
 from .progress import Progress, Teller
@@ -37,9 +37,11 @@ def sweep(
     ----------
     base : Experiment
         All settings that no axis turns.
-    executor : concurrent.futures.Executor or dask.distributed.Client, optional
-        Where to train; by default here. If a process of a pool is killed, its blocks are trained
-        in a new pool like it; Dask sends them to another worker.
+    executor : int, concurrent.futures.Executor or dask.distributed.Client, optional
+        Where to train; by default here. A number is that many processes of this machine, which Dask
+        starts and ends; a script then needs the line ``if __name__ == "__main__":``. What a process
+        that was killed had to do is done again; a run that kills its process every time has failed.
+        A pool of `concurrent.futures` is broken by that: what is left goes on in such processes.
     path : path, optional
         A netCDF file. Every block that has ended is kept beside it at once, so that a sweep that
         was stopped, or killed, goes on from there when it is called again.
@@ -81,6 +83,7 @@ def sweep(
     grid = Grid.of(base, axes)
     extra = dict(measures or {})
     _check_measures(extra, grid)
+    train = way(executor)
     experiments, blocks = grid.experiments, grid.blocks()
     store = None if path is None else Store(path, grid, [*extra])
     known: dict[int, Cell] = {} if store is None else store.known
@@ -98,7 +101,7 @@ def sweep(
         store.open()
     if left and not stopped:
         with one_thread():
-            done = execute(left, extra, executor)
+            done = train(left, extra)
             try:
                 for number, ended in done:
                     new = dict(zip(blocks[number], ended, strict=True))

@@ -36,6 +36,7 @@ __all__ = [
 Batch = tuple[Experiment, ...]
 _RAISED = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
 _RATE = OPTIMIZERS["GradientDescent"].declared_knobs()["lr"]
+_OWN = ("lr", "momentum", "weight_decay", "batch_size", "warmup", "clip")
 
 
 def runs_table(opens: Experiment, accepts: Callable[[Experiment], bool], **more: Any) -> Table:
@@ -159,10 +160,11 @@ def optimizers(width: int = 246, without: Sequence[str] = ()) -> Choice:
 
 
 def _resets(name: str) -> Values:
-    """The learning rate and the steps of an optimizer are its own."""
+    """The learning rate of an optimizer, and what few have, are its own; the steps stay."""
     kind = OPTIMIZERS.get(name)
     declared = {} if kind is None else kind.declared_knobs()
-    return {"lr": declared.get("lr", _RATE).default}
+    own = {knob: declared[knob].default for knob in _OWN if knob in declared}
+    return {"lr": _RATE.default} | own
 
 
 def moved_by(

@@ -36,8 +36,6 @@ def _spectrum(now: Moment) -> Any:
 
 def _curve(now: Moment) -> Any:
     found: Ranked = now.shown
-    if not found.proven:
-        return (None,)
     return pictures.rank_curve(
         EPSILONS,
         found.numerical,
@@ -126,7 +124,7 @@ RANK_TABLE = Table(
     ],
     pictures=[
         Picture("spectrum", "spectrum", _spectrum, clicked=_dragged),
-        Picture("curve", "rank curve", _curve),
+        Picture("curve", "curves", _curve),
     ],
     verdict=_verdict,
     folds={"Derivation, by SymPy": _derivation},

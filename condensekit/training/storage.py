@@ -11,6 +11,7 @@ import numpy as np
 
 from ..files import whole_file
 from ..knobs import Settings
+from .formats import NUMBER, SETTINGS, migrated
 
 __all__ = ["decode", "encode", "foreign", "pack", "read", "unpack", "write"]
 
@@ -20,18 +21,24 @@ FORMAT = "condensekit runs 1"
 
 
 def encode(value: object) -> Any:
-    """Settings, tuples and plain values as JSON data.
+    """Settings, tuples and plain values as JSON data; settings with the number of their format.
 
     Raises
     ------
     ValueError
         If there is something else in the settings, such as a module of torch.
     """
+    written = _written(value)
+    return {NUMBER: SETTINGS} | written if isinstance(written, dict) else written
+
+
+def _written(value: object) -> Any:
     if isinstance(value, Settings):
         fields = dataclasses.fields(value)  # type: ignore[arg-type]
-        return {"is": _name(type(value))} | {f.name: encode(getattr(value, f.name)) for f in fields}
+        values = {field.name: _written(getattr(value, field.name)) for field in fields}
+        return {"is": _name(type(value))} | values
     if isinstance(value, tuple):
-        return [encode(item) for item in value]
+        return [_written(item) for item in value]
     if value is not None and not isinstance(value, (str, bool, int, float)):
         raise ValueError(
             f"A {type(value).__name__} cannot be written to a file: files hold settings that are "
@@ -46,16 +53,25 @@ def decode(data: Any) -> Any:
     Raises
     ------
     ValueError
-        If the data names no known settings, or a value is outside its range.
+        If the data names no known settings, is of a format that is not known, or a value is
+        outside its range.
     """
+    return _read(migrated(data))
+
+
+def _read(data: Any) -> Any:
     if isinstance(data, list):
-        return tuple(decode(item) for item in data)
+        return tuple(_read(item) for item in data)
     if not isinstance(data, dict):
         return data
-    kind: Any = _kind(str(data.get("is", "")))
+    name = str(data.get("is", ""))
+    kind: Any = _kind(name)
     if kind is None or not hasattr(kind, "__dataclass_fields__"):
-        raise ValueError(f"{data.get('is')!r} is not a kind of settings that is known here.")
-    values = {name: decode(value) for name, value in data.items() if name != "is"}
+        module, _, own = name.partition(":")
+        where = f"the class {own}" if module == "__main__" else f"{own}, as {module} does"
+        hint = f": define {where}, first" if own else ""
+        raise ValueError(f"{name!r} is not a kind of settings that is known here{hint}.")
+    values = {name: _read(value) for name, value in data.items() if name != "is"}
     try:
         return kind(**values)
     except TypeError as error:
@@ -63,9 +79,6 @@ def decode(data: Any) -> Any:
 
 
 OURS = __name__.partition(".")[0]
-
-RENAMED = {"Grid": "EvenlySpaced"}
-"""Classes of condensekit by the name that older files and tokens have for them."""
 
 
 def _name(kind: type) -> str:
@@ -83,7 +96,7 @@ def _kind(name: str) -> type[Settings] | None:
     known = _kinds(Settings)
     named = {_name(kind): kind for kind in known}
     bare = {kind.__name__: kind for kind in known}
-    return named.get(RENAMED.get(name, name)) or bare.get(name)
+    return named.get(name) or bare.get(name)
 
 
 def _kinds(kind: type[Settings]) -> list[type[Settings]]:

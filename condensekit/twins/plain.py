@@ -2,8 +2,10 @@
 
 import math
 
-from ..models.twins import kind_of_numbers, start_lines, torch_formula
-from ..optimizers import GradientFlow
+from ..expressions import lines_of
+from ..models import Model
+from ..models.twins import Written, formula_lines, kind_of_numbers, start_lines
+from ..optimizers import GradientFlow, Optimizer
 from ..optimizers.twins import TwinMoment, batch_of, import_lines, training_lines
 from ..problems import stream_seed
 from ..problems.twins import loss_lines, sample_lines
@@ -35,7 +37,8 @@ def torch_code(run: Run, index: int) -> str:
     n, seed = experiment.n_samples, experiment.seed
     # SciPy counts in float64, whatever the model does.
     numbers = "f64" if isinstance(optimizer, GradientFlow) else kind_of_numbers(model)
-    formula, (said, loss) = torch_formula(model), loss_lines(problem)
+    formula: Written = lines_of(formula_lines, model, Model)
+    said, loss = loss_lines(problem)
     named = ", ".join(formula.named) or "*leaves"
     leaves = f"({named}{',' * (len(formula.named) == 1)})" if formula.named else "leaves"
     batch = ", x=x, y=y" if batch_of(optimizer, n) else ""
@@ -53,7 +56,7 @@ def torch_code(run: Run, index: int) -> str:
         "f64 = torch.float64",
         *sample_lines(problem, n, seed, numbers),
         f"draw = torch.Generator().manual_seed({stream_seed(seed, 'weights')})",
-        *start_lines(model, experiment.init_std),
+        *lines_of(start_lines, model, Model, experiment.init_std),
         *dict.fromkeys([*formula.before, *said]),
         "",
         f"def loss_of({named}{batch}):",
@@ -61,7 +64,7 @@ def torch_code(run: Run, index: int) -> str:
         f"    return {loss.format(formula.outputs)}",
         "",
         f"params = [p.requires_grad_() for p in {leaves}]",
-        *training_lines(optimizer, moment),
+        *lines_of(training_lines, optimizer, Optimizer, moment),
     ]
     return "\n".join(lines)
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from ..frames import transposed
 from ..measures import (
     RowGathering,
     RowsAre,
@@ -17,7 +16,7 @@ from ..measures import (
     random_cosine,
 )
 from ..training import Run
-from ..words import number
+from ..words import number, transposed
 from .runs import Rows, risen
 
 __all__ = ["attention_verdict", "rows_verdict"]

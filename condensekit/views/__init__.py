@@ -11,7 +11,7 @@ from .neurons import NeuronView, PolarView
 from .plane import PlaneView
 from .runaway import RunawayView
 from .similarity import CosineView, SimilarityView
-from .spectrum import RankCurveView, SpectrumView
+from .spectrum import SpectrumView
 from .tiles import TilesView
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "NeuronView",
     "PlaneView",
     "PolarView",
-    "RankCurveView",
     "RunawayView",
     "SimilarityView",
     "SpectrumView",

@@ -27,7 +27,9 @@ class CurvesView(TimePicture):
         self.build(self.cursor)
 
     def show(self, frame: CurvesFrame) -> None:
-        """Draw a frame."""
+        """Draw a frame; of one without any curve only its caption, which says why."""
+        drawn = any(len(x) for x, _ in frame.curves)
+        self.figure.layout.visibility = "visible" if drawn else "hidden"
         if (frame.look, frame.axis.log) != self._look:
             self._look = frame.look, frame.axis.log
             self._new_look(*self._look)
@@ -42,6 +44,7 @@ class CurvesView(TimePicture):
 
     def _new_look(self, look: CurvesLook, log: bool) -> None:
         """Other curves: other marks, and other axes, since bqplot does not redraw their labels."""
+        before = [*self.lines, self.below, self.left]
         self.lines = [self.line(one.colour, one.width, one.line) for one in look.styles]
         for mark, one in zip(self.lines, look.styles, strict=True):
             if one.dots:
@@ -60,6 +63,8 @@ class CurvesView(TimePicture):
         self.x.min = self.y.min = None  # so that the ticks are new, too
         self.figure.axes = [self.below, self.left]
         self.figure.marks = [self.cursor, *self.lines]
+        for mark in before:
+            mark.close()
         self.caption.title = look.title
         self.caption.legend = key(
             [(_SIGNS[one.line], one.colour, one.text) for one in look.styles if one.text]

@@ -105,7 +105,9 @@ class MapView(Picture):
         below.label, left.label = frame.x_label, frame.y_label
         below.label_offset, left.label_offset, left.side = "32px", "44px", "left"
         left.orientation = "vertical"
-        self.figure.axes = [below, left]
+        before, self.figure.axes = self.figure.axes, [below, left]
+        for axis in before:
+            axis.close()
 
 
 def _borders(count: int) -> Array:

@@ -4,7 +4,8 @@ from itertools import repeat
 
 import ipywidgets
 
-from ..frames import MatrixFrame, entry, shade
+from ..frames import MatrixFrame, shade
+from ..words import entry
 from .look import LARGE, Caption, Size
 
 __all__ = ["MatrixView"]

@@ -30,7 +30,7 @@ def _entries(frame: SimilarityFrame, end: str) -> str:
     return key([*entries, *([("·", "#777777", end)] if end else [])])
 
 
-class _Painter:
+class _Matrix(bqplot.Image):
     """A matrix of cosines in a picture, one unit wide."""
 
     def __init__(self, left: float, scales: dict[str, bqplot.Scale]) -> None:
@@ -38,13 +38,13 @@ class _Painter:
         # Two buffers: bqplot repaints only when the mark is given another image.
         self._buffers = [ipywidgets.Image(value=blank, format="png") for _ in range(2)]
         place = {"x": [left, left + 1.0], "y": [0, 1], "scales": scales}
-        self.mark = bqplot.Image(image=self._buffers[0], **place)
+        super().__init__(image=self._buffers[0], **place)
 
     def paint(self, matrix: Array) -> None:
         """Show a matrix."""
         self._buffers.reverse()
         self._buffers[0].value = png(matrix if matrix.size else np.zeros((2, 2)))
-        self.mark.image = self._buffers[0]
+        self.image = self._buffers[0]
 
 
 class SimilarityView(ipywidgets.VBox):
@@ -52,8 +52,7 @@ class SimilarityView(ipywidgets.VBox):
 
     def __init__(self) -> None:
         self.x, self.y = bqplot.LinearScale(min=0, max=1), bqplot.LinearScale(min=0, max=1)
-        self._painter = _Painter(0.0, {"x": self.x, "y": self.y})
-        self.image = self._painter.mark
+        self.image = _Matrix(0.0, {"x": self.x, "y": self.y})
         self.caption = Caption("cosine")
         self.figure = figure([self.image])
         self.figure.min_aspect_ratio = self.figure.max_aspect_ratio = 1.0
@@ -61,7 +60,7 @@ class SimilarityView(ipywidgets.VBox):
 
     def show(self, frame: SimilarityFrame, last: SimilarityFrame | None = None) -> None:
         """Draw a frame; of another one, say what its caption says."""
-        self._painter.paint(frame.similarity)
+        self.image.paint(frame.similarity)
         self.caption.title, self.caption.legend = frame.title, _entries(frame, "neurons by angle")
         beside = "" if last is None else f" · last run {last.caption}"
         level = "" if frame.level is None else f" · random {frame.level:.2f}"
@@ -91,8 +90,7 @@ class CosineView(ipywidgets.VBox):
         self.x = bqplot.LinearScale(min=-0.04, max=2.14)
         self.y = bqplot.LinearScale(min=1.0 - size[1] / height, max=1.05)
         scales = {"x": self.x, "y": self.y}
-        self._painters = [_Painter(left, scales) for left in (0.0, 1.1)]
-        self.images = [painter.mark for painter in self._painters]
+        self.images = [_Matrix(left, scales) for left in (0.0, 1.1)]
         self.frames = bqplot.Lines(
             x=_SQUARES[0], y=_SQUARES[1], scales=scales, colors=list(colours), stroke_width=1.5
         )
@@ -114,9 +112,9 @@ class CosineView(ipywidgets.VBox):
 
     def show(self, frame: SimilarityFrame, other: SimilarityFrame | None = None) -> None:
         """Draw the matrix of one run, and of another beside it."""
-        self._painters[0].paint(frame.similarity)
+        self.images[0].paint(frame.similarity)
         if other is not None:
-            self._painters[1].paint(other.similarity)
+            self.images[1].paint(other.similarity)
         count = 1 if other is None else 2
         self.images[1].visible = count == 2
         update(self.frames, _SQUARES[0][:count], _SQUARES[1][:count])

@@ -1,13 +1,13 @@
-"""The spectrum of a Jacobian with a tolerance to drag, and ranks over a perturbation."""
+"""The spectrum of a Jacobian, with a tolerance to drag."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-from ..frames import COLOURS, CurveFrame, SpectrumFrame, powers, ticks
+from ..frames import COLOURS, SpectrumFrame, powers, ticks
 from .look import Picture, mark_axis, powers_of_ten, update
 
-__all__ = ["RankCurveView", "SpectrumView"]
+__all__ = ["SpectrumView"]
 
 
 class SpectrumView(Picture):
@@ -53,38 +53,4 @@ class SpectrumView(Picture):
             update(self.handle, [0.94 * x_range[1]], [frame.log_tolerance])
         finally:
             self._drawing = False
-        self.caption.say(frame.caption)
-
-
-class RankCurveView(Picture):
-    """Numerical and proven rank over the size of a perturbation."""
-
-    def __init__(self) -> None:
-        legend = [
-            ("━", COLOURS["network"], "numerical"),
-            ("┅", COLOURS["theory"], "proven"),
-            ("┈", COLOURS["others"], "proven at ε = 0"),
-            ("┃", COLOURS["last"], "here"),
-        ]
-        super().__init__("Perturbed", ("perturbation ε of every parameter", "rank"), legend)
-        powers_of_ten(self.below)
-        self.numerical = self.line(COLOURS["network"], marker="circle", marker_size=30)
-        self.exact = self.line(COLOURS["theory"], style="dashed")
-        self.unperturbed = self.line(COLOURS["others"], 1.5, "dotted")
-        self.here = self.line(COLOURS["last"], 1.5)
-        self.build(self.unperturbed, self.here, self.numerical, self.exact)
-
-    def show(self, frame: CurveFrame | None) -> None:
-        """Draw a frame, or nothing."""
-        self.figure.layout.visibility = "hidden" if frame is None else "visible"
-        if frame is None:
-            self.caption.say("for smaller networks")
-            return
-        mark_axis(self.below, frame.x_range, powers(*frame.x_range))
-        mark_axis(self.left, frame.y_range, ticks(*frame.y_range))
-        self.here.visible = frame.here is not None
-        update(self.numerical, frame.log_epsilon, frame.numerical)
-        update(self.exact, frame.log_epsilon, frame.exact)
-        update(self.unperturbed, frame.x_range, [frame.unperturbed] * 2)
-        update(self.here, [frame.here or 0.0] * 2, frame.y_range)
         self.caption.say(frame.caption)

@@ -43,11 +43,11 @@ def arrangements(layer: PlacedLayer, enough: float) -> Iterator[list[Placed]]:
     )
     yield [nobody]
     most = min(len(layer.square), MANY)
-    sums = _summing(layer)
-    if settled(layer, _spread(layer, most, nobody.places), idle=False).off(enough) > enough:
+    sums, far = _summing(layer), _spread(layer, most, nobody.places)
+    if settled(layer, far, idle=False).off(enough) > enough:
         # Fewer are not enough either, unless the rest cancels.
         for k in range(1, min(THOROUGH, most) + 1):
-            starts = [*next(sums, []), _spread(layer, k, nobody.places)]
+            starts = [*next(sums, []), far[:k]]
             yield [settled(layer, places, idle=True) for places in starts]
         return
     spread, last = nobody.places, nobody
@@ -55,7 +55,7 @@ def arrangements(layer: PlacedLayer, enough: float) -> Iterator[list[Placed]]:
         line = settled(layer, _spread(layer, k, spread), idle=False)
         spread = line.places
         grown = np.concatenate([last.places, _next(layer, last)])
-        starts = [*next(sums, []), _spread(layer, k, nobody.places), spread, grown]
+        starts = [*next(sums, []), far[:k], spread, grown]
         found = [settled(layer, places, idle=True) for places in starts]
         found += [line, settled(layer, grown, idle=False)]
         last = min(found, key=lambda one: one.off(enough))
@@ -99,30 +99,29 @@ def _summing(layer: PlacedLayer) -> Iterator[list[Array]]:
     if not bunches:
         return
     places = np.array([layer.centre(*bunch) for bunch in bunches])
-    strength = np.zeros(len(bunches))
-    for i, (members, factor) in enumerate(bunches):
-        everyone = np.zeros(len(layer.square))
-        everyone[members] = factor
-        strength[i] = layer.strengths(everyone)[members].sum()
+    strength = np.array([layer.strengths(factor, members).sum() for members, factor in bunches])
     parts = layer.functions(places, layer.few) * strength
     chosen = np.argsort(-np.vecdot(parts.T, parts.T), kind="stable")[:MATES]
     parts, places = parts[:, chosen], places[chosen]
     gram, aim = parts.T @ parts, parts.T @ layer.goal
     alone = np.diag(gram)
     sets, missing = np.zeros((1, 0), dtype=int), np.array([layer.goal @ layer.goal])
+    names, one = np.zeros(1, dtype=np.uint64), np.uint64(1)  # a bit for each bunch of a set
+    added = np.zeros((1, len(gram)))  # sums of the rows of gram that belong to a set
     for k in range(1, len(places) + 1):
-        inner = aim - gram[sets].sum(axis=1)  # of what a set misses with each bunch
+        inner = aim - added  # of what a set misses with each bunch
         grown = missing[:, None] + alone - 2.0 * inner
         np.put_along_axis(grown, sets, np.inf, axis=1)
         width = min(grown.size, k * (PAIRS if k == 2 else _WIDTH))
         some = np.argpartition(grown, width - 1, axis=None)[:width]
         old, new = np.unravel_index(some, grown.shape)
-        together = np.column_stack([sets[old], new])
-        _, first = np.unique((1 << together.astype(np.uint64)).sum(axis=1), return_index=True)
         missing = grown[old, new]
-        order = first[np.argsort(missing[first], kind="stable")][: PAIRS if k == 2 else _WIDTH]
-        sets, missing = together[order], missing[order]
-        yield [places[one] for one in sets[:BEST]]
+        longer = names[old] + (one << new.astype(np.uint64))
+        _, first = np.unique(longer, return_index=True)
+        first = first[np.argsort(missing[first], kind="stable")][: PAIRS if k == 2 else _WIDTH]
+        old, new, missing, names = old[first], new[first], missing[first], longer[first]
+        sets, added = np.column_stack([sets[old], new]), added[old] + gram[new]
+        yield [places[chosen] for chosen in sets[:BEST]]
 
 
 def _spread(layer: PlacedLayer, k: int, places: Array) -> Array:

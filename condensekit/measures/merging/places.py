@@ -110,13 +110,16 @@ class PlacedLayer:
             factor = np.maximum(product, 0.0)
             return self.square[:, None] - factor**2, factor
         factor = np.where(product < 0.0, -1.0, 1.0) if self.even else np.ones_like(product)
-        product *= factor
-        return self.square[:, None] + np.vecdot(places, places) - 2.0 * product, factor
+        distance: Array = self.square[:, None] + np.vecdot(places, places)
+        product *= 2.0
+        distance -= np.abs(product, out=product) if self.even else product
+        return distance, factor
 
-    def strengths(self, factor: Array) -> Array:
-        """Output weights [m] of the neurons, as those of neurons at the places themselves."""
+    def strengths(self, factor: Array, members: Any = EVERYWHERE) -> Array:
+        """Output weights of some neurons, as those of neurons at the places themselves."""
         keeps = self.neurons.activation.odd or self.scaling
-        return self.neurons.output * factor if keeps else self.neurons.output
+        output: Array = self.neurons.output[members]
+        return output * factor if keeps else output
 
     def centre(self, members: Array, factor: Array) -> Array:
         """The mean (w, b) of some neurons, turned to one side and weighted by |a|."""

@@ -1,0 +1,195 @@
+"""Files and tokens of every format that there was are read for ever; and tokens are short."""
+
+import base64
+import json
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cases import each
+
+import condensekit as ck
+from condensekit import problems
+from condensekit.knobs import Settings
+from condensekit.sweeps import Cells, experiment_at
+from condensekit.tokens import read_moment, read_token, write_moment, write_token
+from condensekit.training import formats, storage
+
+FOLDER = Path(__file__).parent / "data" / "formats"
+FORMATS = range(1, formats.SETTINGS + 1)
+
+EXPERIMENT = ck.Experiment(
+    ck.TwoLayer(1, 3, bias=False),
+    problems.teacher(
+        [1.0, -0.5], [[0.7], [-1.9]], [0.3, 0.8], inputs=problems.EvenlySpaced(-2.0, 3.0)
+    ),
+    ck.Adam(1e-2, steps=20),
+    8,
+    0.1,
+)
+"""What the stored files were trained on."""
+
+TOKENS = {
+    f"{number}, {name}": entry
+    for number in FORMATS
+    for name, entry in json.loads((FOLDER / f"tokens-{number}.json").read_text()).items()
+}
+
+
+# --- files and tokens of every format ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", FORMATS)
+def test_runs_of_every_format_are_read(number):
+    runs = ck.Runs.load(FOLDER / f"runs-{number}.npz")
+    assert runs.experiments == (EXPERIMENT, EXPERIMENT.replace(seed=1))
+    again = ck.train(EXPERIMENT)
+    np.testing.assert_allclose(runs[0].loss, again.loss, rtol=1e-9)
+
+
+@pytest.mark.parametrize("number", FORMATS)
+def test_sweeps_of_every_format_are_read(number):
+    xr = pytest.importorskip("xarray")
+    with xr.open_dataset(FOLDER / f"sweep-{number}.nc", engine="h5netcdf") as file:
+        found = file.load()
+    assert Cells.of(found).grid.base == EXPERIMENT
+    cell = found.isel(n_samples=1, seed=1)
+    assert experiment_at(cell) == EXPERIMENT.replace(n_samples=5, seed=1)
+    again = ck.train(experiment_at(cell))
+    assert float(cell["loss"]) == pytest.approx(again.loss[-1], rel=1e-9)
+
+
+@each("entry", TOKENS)
+def test_tokens_of_every_format_are_read(entry):
+    if "settings" in entry:
+        assert read_token(entry["token"])["settings"] == entry["settings"]
+        return
+    batch, step, until, view = read_moment(entry["token"], entry["lab"])
+    assert [settings.values() for settings in batch] == entry["values"]
+    assert (step, until, view) == (entry["step"], entry["until"], entry["view"])
+    again = write_moment(entry["lab"], batch, step, until, view)
+    assert read_moment(again, entry["lab"]) == (batch, step, until, view)
+
+
+def test_a_file_of_the_format_of_today_is_there():
+    """Who raises the number stores a file of it; one that is there is never written again."""
+    held = read_token(TOKENS[f"{formats.SETTINGS}, RecoveryLab"]["token"])["experiments"][0]
+    assert held[formats.NUMBER] == formats.SETTINGS
+    assert held == storage.encode(storage.decode(held))
+
+
+@pytest.mark.parametrize("number", [0, 3, 2.0, "2", None, True, [1]])
+def test_a_format_that_is_not_known_is_refused_by_its_number(number):
+    with pytest.raises(ValueError, match=r"format .*, but formats 1 to 2 are known here"):
+        storage.decode(storage.encode(EXPERIMENT) | {formats.NUMBER: number})
+
+
+def test_names_in_files_are_of_one_class_each_and_never_that_of_another_format():
+    names = [storage._name(kind) for kind in storage._kinds(Settings)]
+    ours = [name for name in names if ":" not in name]
+    assert len(set(ours)) == len(ours)
+    assert "Grid" not in ours, "it is the name of another class in format 1"
+
+
+# --- classes of one's own ----------------------------------------------------------------------
+
+NOTEBOOK = """
+import dataclasses
+import condensekit as ck
+
+@dataclasses.dataclass(frozen=True)
+class Teacher(ck.problems.Problem):
+    slope: float = 2.0
+    inputs = ck.problems.EvenlySpaced()
+    noise_std = 0.0
+
+    def target(self, x):
+        return self.slope * x[:, 0]
+"""
+FRESH = """
+import sys
+import condensekit as ck
+for read in (ck.Run.load, lambda token: ck.tokens.read_moment(token, "RecoveryLab")):
+    try:
+        print(read(sys.argv.pop(1)))
+    except ValueError as error:
+        print(error)
+"""
+
+
+def test_a_class_of_a_notebook_named_like_ours_is_read_there_and_asked_for_elsewhere(tmp_path):
+    names = {"__name__": "__main__"}
+    exec(NOTEBOOK, names)
+    own = ck.Experiment(ck.TwoLayer(1, 3), names["Teacher"](3.0), ck.Adam(steps=2), 5)
+    path = ck.train(own).save(tmp_path / "run")
+    token = write_moment("RecoveryLab", [own], 0, 2, {})
+    assert ck.Run.load(path).experiment == own
+    assert read_moment(token, "RecoveryLab")[0] == [own]
+    recorded = ck.records.recorded_run(ck.records.CONDENSATION)
+    assert type(recorded.experiment.problem) is problems.Teacher
+
+    command = [sys.executable, "-c", FRESH, str(path), token]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert len(done.stdout.splitlines()) == 2
+    for line in done.stdout.splitlines():
+        assert "'__main__:Teacher' is not a kind of settings" in line
+        assert "define the class Teacher, first" in line
+
+
+# --- tokens ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lab", [name for name in TOKENS if name.startswith("1, ")])
+def test_tokens_are_short(lab):
+    entry = TOKENS[lab]
+    if "settings" in entry:
+        assert len(write_token({"lab": entry["lab"], "settings": entry["settings"]})) < 30
+        return
+    batch, _, until, view = read_moment(entry["token"], entry["lab"])
+    own = "own data" in lab
+    for step in (0, 7, until // 3, 987_654):
+        assert len(write_moment(entry["lab"], batch, step, until, view)) < (200 if own else 60)
+
+
+def test_the_words_of_tokens_stay_for_ever():
+    """Another byte, and all tokens that were sent around could not be read any more."""
+    words = (Path(ck.__file__).parent / "token_words_2.txt").read_bytes()
+    assert (len(words), zlib.crc32(words)) == (6_424, 1_740_345_135)
+
+
+@pytest.mark.parametrize("number", FORMATS)
+def test_a_changed_character_is_noticed(number):
+    token = TOKENS[f"{number}, RecoveryLab, turned"]["token"]
+    for place in range(4, len(token)):
+        for other in "A_z"[: 1 if number == 1 else 3]:
+            changed = token[:place] + other + token[place + 1 :]
+            if changed != token and not _same_bytes(changed, token):
+                with pytest.raises(ValueError, match="token"):
+                    read_token(changed)
+    for length in range(len(token)):
+        with pytest.raises(ValueError, match="token"):
+            read_token(token[:length])
+
+
+def _same_bytes(one, other):
+    """The last character of Base64 has bits that say nothing."""
+    tails = [text.rpartition("-")[2] for text in (one, other)]
+    if one[: -len(tails[0])] != other[: -len(tails[1])]:
+        return False
+    first, second = (base64.urlsafe_b64decode(tail + "=" * (-len(tail) % 4)) for tail in tails)
+    return first == second
+
+
+def test_a_token_of_a_later_version_is_refused_by_its_number():
+    with pytest.raises(ValueError, match="version 3, but versions 1 to 2"):
+        read_token("ck3-abc")
+
+
+def test_a_token_that_grows_without_end_is_refused():
+    packer = zlib.compressobj(9, wbits=-15)
+    bomb = b"0000" + packer.compress(b" " * 60_000_000) + packer.flush()
+    with pytest.raises(ValueError, match="damaged"):
+        read_token(f"ck2-{base64.urlsafe_b64encode(bomb).decode().rstrip('=')}")
