@@ -84,7 +84,7 @@ SHARED = {"FORMAT": "each kind of file has its own"}
 """Names of two constants, and why."""
 
 
-ABOVE = ("labs", "views", "pictures", "figures", "cli_sweep", "__main__")
+ABOVE = ("labs", "tables", "subjects", "views", "pictures", "figures", "cli_sweep", "__main__")
 """Not asked: a picture is named as what it shows, and is always called with its package before."""
 
 

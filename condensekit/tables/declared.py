@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from .. import dynamics
 from ..experiments import Experiment
 from ..knobs import Knob
-from ..subjects import Moment, RunMeasure, Said, Subject
+from ..subjects import Moment, StepMeasure, Said, Subject
 
 __all__ = [
     "SMALL",
@@ -332,7 +332,7 @@ class Table:
     pictures: Sequence[Picture]
     verdict: Callable[[Moment], Sequence[Said]]
     under: Sequence[Control] = ()
-    along: Mapping[str, RunMeasure] = dataclasses.field(default_factory=dict)
+    along: Mapping[str, StepMeasure] = dataclasses.field(default_factory=dict)
     events: Callable[[Moment], list[dynamics.Event]] = _events
     story: Callable[[Moment, Sequence[dynamics.Event]], list[str]] = _story
     twin: Callable[[Experiment, Values], Experiment] | None = None
