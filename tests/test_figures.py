@@ -28,7 +28,7 @@ VIEWS = {
     frames.CurvesFrame: views.CurvesView,
     frames.LossFrame: views.LossView,
     frames.HistoryFrame: lambda: views.HistoryView(("this", "other")),
-    frames.SpectrumFrame: lambda: views.SpectrumView(print),
+    frames.SpectrumFrame: views.SpectrumView,
 }
 
 
