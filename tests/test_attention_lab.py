@@ -8,7 +8,6 @@ from pathlib import Path
 import ipywidgets
 import numpy as np
 import pytest
-from condensekit.labs.attention import STORED, TASK_NAMES
 
 from condensekit import Outcome, train
 from condensekit.labs import AttentionLab

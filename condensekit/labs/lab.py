@@ -258,7 +258,8 @@ class Lab(Stage):
                 shown = self.subject.cut(trained, until)
             self.compare.value = bool(view.get("compare", True))
             self.form.set_look(view)
-            self.put_on(shown, step=step, alone=True)
+            self.last = None
+            self.put_on(shown, step=step)
             moment = self.runs()[0].moment(self._index) if self.runs() else "these settings"
             self.say(f"Restored at {moment}.")
             self._show_state()

@@ -68,7 +68,7 @@ def map_frame(found: "Cells | xr.Dataset", x: str | None = None, y: str | None =
     if (unknown := int(((enough == 1.0) & np.isnan(allowed)).sum())) > 0:
         caption += f"; theory cannot tell in {unknown}"
     if cells.failed > 0:
-        caption += f"; {counted(cells.failed, 'run')} failed"
+        caption += f"; {many(cells.failed, 'run')} failed"
     return MapFrame(
         axes[x],
         axes[y],
