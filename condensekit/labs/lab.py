@@ -139,7 +139,8 @@ class Lab(Stage):
             super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
-        own = [name for name in {**vars(Lab), **vars(type(self))} if not name.startswith("_")]
+        kinds = vars(Stage), vars(Lab), vars(type(self))
+        own = [name for kind in kinds for name in kind if not name.startswith("_")]
         return sorted({*own, *self.__dict__.get("controls", {}), "compare", "default", "last"})
 
     # What a reader does ------------------------------------------------------------------------

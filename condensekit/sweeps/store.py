@@ -108,8 +108,8 @@ class Store:
         try:
             first, *rest = self.journal.read_text(encoding="utf-8").splitlines() or [""]
             head = json.loads(first)
-            held, made_with = dict(head["sweep"]), dict(head["versions"])
-            held["base"] = encode(decode(held["base"]))  # in the format of today
+            base = encode(decode(head["sweep"]["base"]))  # as settings are written today
+            held, made_with = head["sweep"] | {"base": base}, dict(head["versions"])
             for line in rest:
                 with contextlib.suppress(json.JSONDecodeError):
                     cells |= {int(k): Cell.of(row) for k, row in json.loads(line).items()}
