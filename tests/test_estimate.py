@@ -112,7 +112,9 @@ def test_each_optimizer_is_measured(work):
 def test_an_estimate_of_long_steps_is_soon_there_and_about_right(cost, power, work):
     work.cost = lambda n: cost * n**power
     found = estimate_seconds(DESCENT)
-    assert work.now <= max(0.2, 5 * work.cost(estimate.FEW)), "even a few samples take long"
+    assert work.now <= max(0.2, 5 * work.cost(estimate.FIRST_SAMPLES)), (
+        "even a few samples take long"
+    )
     truth = work.cost(1_000) * DESCENT.optimizer.steps
     if power == 1 or 4 * work.cost(16) < estimate.BUDGET / 2:  # else four samples are all it saw
         assert found == pytest.approx(truth, rel=0.01)

@@ -84,7 +84,7 @@ SHARED = {"FORMAT": "each kind of file has its own"}
 """Names of two constants, and why."""
 
 
-ABOVE = ("labs", "views", "pictures", "figures", "cli_sweep", "__main__")
+ABOVE = ("labs", "tables", "subjects", "views", "pictures", "figures", "cli_sweep", "__main__")
 """Not asked: a picture is named as what it shows, and is always called with its package before."""
 
 
@@ -139,6 +139,11 @@ def test_without_the_extra_it_is_named(monkeypatch):
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(ImportError, match=r"pip install 'condensekit\[lab\]'"):
         ck.labs  # noqa: B018
+
+
+def test_figures_are_there_without_an_import_of_their_own():
+    assert "condensekit.figures" in _after("import condensekit as ck; ck.figures.draw")
+    assert "matplotlib" not in _after("import condensekit as ck; dir(ck)")
 
 
 def test_other_names_are_not_there():

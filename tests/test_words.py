@@ -189,8 +189,8 @@ CORE = (
 
 @pytest.mark.parametrize("package", CORE)
 def test_no_sentence_has_a_style_of_its_own(package):
-    """A plural that is made by hand, or a number that may read 1e-05."""
-    for path in (ROOT / package).rglob("*.py"):
-        text = path.read_text(encoding="utf-8")
+    """A plural that is made by hand, or a number that may read 1e-05; twins are code."""
+    for path in {*(ROOT / package).rglob("*.py")} - {*(ROOT / package).rglob("twins.py")}:
+        text = re.sub(r'float\(f"[^"]*"\)', "", path.read_text(encoding="utf-8"))
         assert not re.search(r"[a-z]\{'s' \* \(\w+ != 1\)\}", text), path
         assert not re.search(r"\{[^{}]*:\.\d+[eg]\}", text), path

@@ -9,13 +9,13 @@ from .descent import Adam, GradientDescent
 from .flow import GradientFlow
 from .stochastic import SGD, AdamW
 
-__all__ = ["Moment", "batch_of", "import_lines", "training_lines"]
+__all__ = ["TwinMoment", "batch_of", "import_lines", "training_lines"]
 
 _REPORTS = 10  # lines that are printed on the way
 
 
 @dataclasses.dataclass(frozen=True)
-class Moment:
+class TwinMoment:
     """Where the lines end.
 
     Attributes
@@ -49,7 +49,7 @@ def import_lines(optimizer: Optimizer) -> list[str]:
 
 
 @singledispatch
-def training_lines(optimizer: Optimizer, moment: Moment) -> list[str]:
+def training_lines(optimizer: Optimizer, moment: TwinMoment) -> list[str]:
     """Lines that train ``params`` on ``loss_of`` up to a moment, and print how far they are.
 
     Raises
@@ -64,7 +64,7 @@ def training_lines(optimizer: Optimizer, moment: Moment) -> list[str]:
 
 
 def _loop(
-    made: str, moment: Moment, *, batch: int = 0, clip: float = 0.0, schedule: bool = False
+    made: str, moment: TwinMoment, *, batch: int = 0, clip: float = 0.0, schedule: bool = False
 ) -> list[str]:
     step = moment.step
     every = max(1, -(-step // _REPORTS))
@@ -98,17 +98,17 @@ _DRAWN = """\
 
 
 @training_lines.register
-def _descent(optimizer: GradientDescent, moment: Moment) -> list[str]:
+def _descent(optimizer: GradientDescent, moment: TwinMoment) -> list[str]:
     return _loop(f"torch.optim.SGD(params, lr={optimizer.lr!r})", moment)
 
 
 @training_lines.register
-def _adam(optimizer: Adam, moment: Moment) -> list[str]:
+def _adam(optimizer: Adam, moment: TwinMoment) -> list[str]:
     return _loop(f"torch.optim.Adam(params, lr={optimizer.lr!r})", moment)
 
 
 @training_lines.register
-def _stochastic(optimizer: SGD, moment: Moment) -> list[str]:
+def _stochastic(optimizer: SGD, moment: TwinMoment) -> list[str]:
     made = f"torch.optim.SGD(params, lr={optimizer.lr!r}, momentum={optimizer.momentum!r})"
     batch = batch_of(optimizer, moment.n_samples)
     return _loop(made, moment, batch=batch, clip=optimizer.clip)
@@ -126,7 +126,7 @@ schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, share)"""
 
 
 @training_lines.register
-def _adamw(optimizer: AdamW, moment: Moment) -> list[str]:
+def _adamw(optimizer: AdamW, moment: TwinMoment) -> list[str]:
     made = _SCHEDULE.format(
         lr=optimizer.lr,
         decay=optimizer.weight_decay,
@@ -138,7 +138,7 @@ def _adamw(optimizer: AdamW, moment: Moment) -> list[str]:
 
 
 @training_lines.register
-def _flow(optimizer: GradientFlow, moment: Moment) -> list[str]:
+def _flow(optimizer: GradientFlow, moment: TwinMoment) -> list[str]:
     time = moment.time
     lines = [
         "sizes = [p.numel() for p in params]",

@@ -3,7 +3,7 @@
 from .base import Job, Subject
 from .escapes import Escapes, Watched
 from .merging import merged_fit, merged_sentence
-from .moment import Measure, Moment, Said, measured, said
+from .moment import Moment, Said, StepMeasure, measured, said
 from .player import Player, State
 from .ranks import Ranked, Ranks, RankSettings
 from .runs import Trained, Trainings
@@ -15,7 +15,6 @@ __all__ = [
     "Job",
     "Map",
     "MapSettings",
-    "Measure",
     "Moment",
     "Player",
     "RankSettings",
@@ -23,6 +22,7 @@ __all__ = [
     "Ranks",
     "Said",
     "State",
+    "StepMeasure",
     "Subject",
     "Sweeps",
     "Trained",

@@ -16,7 +16,7 @@ from ..measures import RECOVERED
 from .cell import COLUMNS, FAILED, Cell, theory_of
 from .grid import Grid, grid_of
 from .older import NEWER, is_older, judged_anew
-from .train import Measure, train_cells
+from .train import RunMeasure, train_cells
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -178,7 +178,7 @@ class Cells:
         )
 
 
-def fill(cells: Cells, measures: Mapping[str, Measure] | None = None) -> Iterator[Cells]:
+def fill(cells: Cells, measures: Mapping[str, RunMeasure] | None = None) -> Iterator[Cells]:
     """Train the runs that have not ended, in this thread; after every piece of work, the table.
 
     A piece takes milliseconds, so that a caller can draw the table, do something else, or end here

@@ -18,13 +18,13 @@ from ..experiments import Experiment
 from ..knobs import Knob
 from .cell import Cell, failed
 from .extra import need
-from .train import Measure, in_worker, train_block
+from .train import RunMeasure, in_worker, train_block
 
 __all__ = ["connect", "way"]
 
 Blocks = Mapping[int, Sequence[Experiment]]
 Done = Generator[tuple[int, list[Cell]]]
-Way = Callable[[Blocks, Mapping[str, Measure]], Done]
+Way = Callable[[Blocks, Mapping[str, RunMeasure]], Done]
 
 LOST = "The process that trained it ended abruptly, even with no other run beside it."
 PROCESSES = Knob("processes", 1, 1, 1_000)
@@ -75,12 +75,12 @@ def connect(address: str, timeout: float = 5.0) -> Any:
         ) from error
 
 
-def _here(blocks: Blocks, measures: Mapping[str, Measure]) -> Done:
+def _here(blocks: Blocks, measures: Mapping[str, RunMeasure]) -> Done:
     for number, experiments in blocks.items():
         yield number, train_block(experiments, measures)
 
 
-def _in_processes(number: int, blocks: Blocks, measures: Mapping[str, Measure]) -> Done:
+def _in_processes(number: int, blocks: Blocks, measures: Mapping[str, RunMeasure]) -> Done:
     if len(blocks) == 1:  # about a second: it takes longer to start a process
         yield from _here(blocks, measures)
         return
@@ -88,7 +88,7 @@ def _in_processes(number: int, blocks: Blocks, measures: Mapping[str, Measure]) 
         yield from _on_dask(client, blocks, measures)
 
 
-def _in_futures(executor: Executor, blocks: Blocks, measures: Mapping[str, Measure]) -> Done:
+def _in_futures(executor: Executor, blocks: Blocks, measures: Mapping[str, RunMeasure]) -> Done:
     """A process that is killed breaks its whole pool: what is left goes on in processes of ours."""
     running: dict[Future[list[Cell]], int] = {}
     left = dict(blocks)
@@ -137,7 +137,7 @@ def _cluster(processes: int) -> Iterator[Any]:
         yield client
 
 
-def _on_dask(client: Any, blocks: Blocks, measures: Mapping[str, Measure]) -> Done:
+def _on_dask(client: Any, blocks: Blocks, measures: Mapping[str, RunMeasure]) -> Done:
     """Blocks whose process ended are suspects, and are tried again one by one.
 
     One that ends its process alone is given up.
@@ -150,7 +150,7 @@ def _on_dask(client: Any, blocks: Blocks, measures: Mapping[str, Measure]) -> Do
 
 
 def _handed_over(
-    client: Any, blocks: Blocks, measures: Mapping[str, Measure]
+    client: Any, blocks: Blocks, measures: Mapping[str, RunMeasure]
 ) -> Generator[tuple[int, list[Cell]], None, list[int]]:
     """All blocks are handed over to the scheduler; those whose processes ended are returned."""
     import distributed  # noqa: PLC0415  needs the extra

@@ -12,7 +12,7 @@ from .extra import need
 from .grid import Grid, Value
 from .progress import Progress, Teller
 from .store import Store
-from .train import Measure, one_thread
+from .train import RunMeasure, one_thread
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,7 +25,7 @@ def sweep(
     executor: Any = None,
     path: str | os.PathLike[str] | None = None,
     on_block: Callable[[Progress], object] | None = None,
-    measures: Mapping[str, Measure] | None = None,
+    measures: Mapping[str, RunMeasure] | None = None,
     **axes: Iterable[Value],
 ) -> "xr.Dataset":
     """Hyperparameter sweep: train `base` at every point of a grid of knobs, into a labelled table.
@@ -120,7 +120,7 @@ def sweep(
     return found
 
 
-def _check_measures(measures: Mapping[str, Measure], grid: Grid) -> None:
+def _check_measures(measures: Mapping[str, RunMeasure], grid: Grid) -> None:
     for name, measure in measures.items():
         taken = name in COLUMNS or name in grid.base.knobs()
         if taken or not name.isidentifier() or not callable(measure):

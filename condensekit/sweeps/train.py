@@ -13,13 +13,13 @@ from ..measures import mean_cosine, orientations, simplicity, target_square
 from ..training import Outcome, Run, Snapshot, on_test_points, trajectory
 from .cell import Cell, failed, reached, theory_of
 
-__all__ = ["Measure", "in_worker", "one_thread", "train_block", "train_cells"]
+__all__ = ["RunMeasure", "in_worker", "one_thread", "train_block", "train_cells"]
 
-Measure = Callable[[Run], float]
+RunMeasure = Callable[[Run], float]
 
 
 def train_cells(
-    experiments: Sequence[Experiment], measures: Mapping[str, Measure]
+    experiments: Sequence[Experiment], measures: Mapping[str, RunMeasure]
 ) -> Iterator[dict[int, Cell]]:
     """Train a block; after every piece of work, the cells of the runs that ended in it.
 
@@ -45,7 +45,9 @@ def train_cells(
                 yield {row: alone[0]} if alone else {}
 
 
-def train_block(experiments: Sequence[Experiment], measures: Mapping[str, Measure]) -> list[Cell]:
+def train_block(
+    experiments: Sequence[Experiment], measures: Mapping[str, RunMeasure]
+) -> list[Cell]:
     """The cells of a block."""
     found: dict[int, Cell] = {}
     for ended in train_cells(experiments, measures):
@@ -53,7 +55,7 @@ def train_block(experiments: Sequence[Experiment], measures: Mapping[str, Measur
     return [found[row] for row in range(len(experiments))]
 
 
-def in_worker(experiments: Sequence[Experiment], measures: Mapping[str, Measure]) -> list[Cell]:
+def in_worker(experiments: Sequence[Experiment], measures: Mapping[str, RunMeasure]) -> list[Cell]:
     """`train_block` in a process that works for a sweep: with one thread from now on.
 
     More would be slower on small networks; and sums that are split among threads are rounded in
@@ -81,7 +83,7 @@ def one_thread() -> Iterator[None]:
 
 
 def _cell(
-    experiment: Experiment, snapshot: Snapshot, i: int, measures: Mapping[str, Measure]
+    experiment: Experiment, snapshot: Snapshot, i: int, measures: Mapping[str, RunMeasure]
 ) -> Cell:
     outcome, step = snapshot.outcome[i], int(snapshot.step[i])
     scale = target_square(experiment)
@@ -133,7 +135,7 @@ def _last_moment(experiment: Experiment, snapshot: Snapshot, i: int) -> Run:
     )
 
 
-def _where_there_are_neurons(measure: Measure, run: Run) -> float:
+def _where_there_are_neurons(measure: RunMeasure, run: Run) -> float:
     try:
         return measure(run)
     except ValueError:  # networks of this family have none

@@ -16,9 +16,9 @@ __all__ = ["estimate_seconds"]
 
 BUDGET = 0.1
 """Seconds that measuring the steps may take, and as many for the record."""
-FEW = 4
+FIRST_SAMPLES = 4
 """Samples to begin with."""
-CALLS, MOST = 4, 15
+CALLS, _MOST = 4, 15
 """Fewest and most calls on one number of samples: a start, one to warm up, and those that count."""
 
 
@@ -74,7 +74,7 @@ def _seconds(prepared: Callable[[int], Callable[[], object]], samples: int) -> f
     beyond the last size grows as it grew before: by as much for each sample, or with a power of
     their number, at most the square.
     """
-    size, power, slope = min(FEW, samples), math.nan, math.inf
+    size, power, slope = min(FIRST_SAMPLES, samples), math.nan, math.inf
     deadline = time.perf_counter() + BUDGET
     seconds = _quickest(prepared(size))
     while size < samples:
@@ -99,7 +99,7 @@ def _quickest(work: Callable[[], object]) -> float:
     """
     work()
     start, times = time.perf_counter(), list[float]()
-    while len(times) < CALLS - 2 or (len(times) < MOST - 2 and sum(times) < BUDGET / 16):
+    while len(times) < CALLS - 2 or (len(times) < _MOST - 2 and sum(times) < BUDGET / 16):
         work()
         now = time.perf_counter()
         times.append(now - start)

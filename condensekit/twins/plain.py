@@ -6,7 +6,7 @@ from ..expressions import lines_of
 from ..models import Model
 from ..models.twins import Written, formula_lines, kind_of_numbers, start_lines
 from ..optimizers import GradientFlow, Optimizer
-from ..optimizers.twins import Moment, batch_of, import_lines, training_lines
+from ..optimizers.twins import TwinMoment, batch_of, import_lines, training_lines
 from ..problems import stream_seed
 from ..problems.twins import loss_lines, sample_lines
 from ..training import Run
@@ -42,7 +42,7 @@ def torch_code(run: Run, index: int) -> str:
     named = ", ".join(formula.named) or "*leaves"
     leaves = f"({named}{',' * (len(formula.named) == 1)})" if formula.named else "leaves"
     batch = ", x=x, y=y" if batch_of(optimizer, n) else ""
-    moment = Moment(
+    moment = TwinMoment(
         int(run.step[index]),
         float(run.time[index]),
         n,
