@@ -15,7 +15,7 @@ from .models import TwoLayer
 from .optimizers import Adam, GradientDescent, GradientFlow, Optimizer
 from .pictures import map_frame
 from .problems import three_tanh
-from .sweeps import Bar, connect, series, sweep, written
+from .sweeps import Bar, connect, series, series_text, sweep
 
 __all__ = ["add_sweep"]
 
@@ -123,8 +123,8 @@ def _but(frame: MapFrame) -> str:
 
 def as_text(frame: MapFrame) -> str:
     """The map in letters: log10 of the test error, with marks for theory and training."""
-    head = [written([value]) for value in frame.x]
-    names = [written([value]) for value in frame.y]
+    head = [series_text([value]) for value in frame.x]
+    names = [series_text([value]) for value in frame.y]
     left = max(len(name) for name in names)
     border = dict(enumerate(edge for edge, _ in frame.border()[::2]))
     lines = [

@@ -58,20 +58,23 @@ def read_token(token: str) -> dict[str, Any]:
     head, _, content = text.partition("-")
     if not head.startswith(_HEAD) or not head[len(_HEAD) :].isdecimal() or not content:
         raise ValueError(f"This is not a token of a lab: {_short(text)!r}.")
-    version = int(head[len(_HEAD) :])
+    version = head[len(_HEAD) :]
     if version not in _READERS:
         raise ValueError(
-            f"This token has version {version}, but versions 1 to {VERSION} are known here."
+            f"This token has version {_short(version)}, but versions 1 to {VERSION} are known here."
         )
     try:
-        state = json.loads(_READERS[version](content))
+        state: Any = json.loads(_READERS[version](content))
         if not isinstance(state, dict):
             raise ValueError
+        if version == "1":
+            state = _second(state)
     except (ValueError, zlib.error, binascii.Error, RecursionError):
         raise ValueError(
             f"This token is damaged: a part of it is missing or changed ({_short(text)!r})."
         ) from None
-    return state
+    found: dict[str, Any] = state
+    return found
 
 
 def _read_second(content: str) -> bytes:
@@ -91,8 +94,16 @@ def _read_first(content: str) -> bytes:
     return _unpacked(zlib.decompressobj(), packed)
 
 
-_READERS = {1: _read_first, 2: _read_second}
+_READERS = {"1": _read_first, "2": _read_second}
 """How a token of each version is read."""
+
+
+def _second(state: dict[str, Any]) -> dict[str, Any]:
+    """A state of version 1 as one of version 2: there, RankLab had a form of its own."""
+    if state.keys() != {"lab", "settings"}:
+        return state
+    settings = {"is": "RankSettings"} | dict(state["settings"])
+    return {"lab": state["lab"], "experiments": [settings], "step": 0, "until": 0, "view": {}}
 
 
 def _bytes(text: str) -> bytes:

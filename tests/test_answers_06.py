@@ -67,7 +67,7 @@ def test_what_the_singular_values_see_of_a_perturbation(epsilon, seen):
 
 def test_4_one_silent_neuron_more():
     before, after = (RankLab(how="silent", m=m) for m in (30, 31))
-    assert (before.exact, after.exact) == (36, 37)
+    assert (before.result.exact, after.result.exact) == (36, 37)
     says(4, "from 36 to 37", "output weight of the new neuron")
 
 

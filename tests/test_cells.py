@@ -3,6 +3,8 @@
 import dataclasses
 import itertools
 import math
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,8 +26,9 @@ from condensekit.sweeps import (
     experiment_at,
     fill,
     series,
-    written,
+    series_text,
 )
+from condensekit.sweeps.store import Store
 
 QUICK = SMALL.replace(steps=3)
 BAD = ck.Experiment(ck.TwoLayer(1, 5), FailsForSeed(), ck.Adam(steps=5), n_samples=7)
@@ -265,9 +268,42 @@ def test_a_grid_can_be_too_large_and_says_so_before_it_is_built(monkeypatch):
     )
 )
 def test_whole_numbers_that_are_written_are_read_again(values):
-    assert series(Knob("n", 1, 1, 200), written(values)) == values
+    assert series(Knob("n", 1, 1, 200), series_text(values)) == values
 
 
 @given(st.lists(st.floats(1e-14, 10.0), min_size=1, max_size=5))
 def test_numbers_that_are_written_are_read_again(values):
-    assert series(Knob("sigma", 1.0, 0.0, 10.0), written(values)) == values
+    assert series(Knob("sigma", 1.0, 0.0, 10.0), series_text(values)) == values
+
+
+# --- files of before ------------------------------------------------------------------------------
+
+FORMATS = Path(__file__).parent / "data" / "formats"
+STORED = {"n_samples": [3, 8], "init_std": [1e-3, 0.3], "seed": [0, 1]}
+
+
+def test_a_stored_file_and_its_journal_are_read(tmp_path):
+    """Both were written when a cell was a dict."""
+    cells = Cells.of(xr.load_dataset(FORMATS / "sweep-1.nc", engine="h5netcdf"))
+    grid = Grid.of(FLOW, STORED)
+    assert (cells.grid, cells.done, cells.failed) == (grid, 8, 0)
+    shutil.copy(FORMATS / "sweep-1.nc.journal", tmp_path / "map.nc.journal")
+    journal = Cells(grid, Store(tmp_path / "map.nc", grid, []).known)
+    assert same(journal, cells)
+    now = Cells.of(ck.sweep(FLOW, **STORED))
+    assert (now.column("outcome") == cells.column("outcome")).all()
+    for name in ("loss", "test_loss", "similarity"):
+        np.testing.assert_allclose(now.column(name), cells.column(name), rtol=0.05, err_msg=name)
+
+
+def test_a_journal_that_names_settings_as_they_were_named_is_gone_on_with(tmp_path):
+    inputs = ck.problems.EvenlySpaced(-1.0, 1.0)
+    base = ck.Experiment(ck.TwoLayer(1, 4), ck.teacher([1.0], [[1.0]], inputs=inputs))
+    grid = Grid.of(base, {"seed": [0, 1]})
+    store = Store(tmp_path / "map.nc", grid, [])
+    store.open()
+    store.add({1: Cell(loss=0.5, outcome="budget")})
+    text = store.journal.read_text()
+    assert '"is": "EvenlySpaced"' in text
+    store.journal.write_text(text.replace('"is": "EvenlySpaced"', '"is": "Grid"'))
+    assert Store(tmp_path / "map.nc", grid, []).known[1].loss == 0.5

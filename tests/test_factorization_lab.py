@@ -7,6 +7,7 @@ import re
 import ipywidgets
 import numpy as np
 import pytest
+from waiting import until
 
 import condensekit as ck
 from condensekit import pictures
@@ -139,6 +140,16 @@ def test_the_sentence_under_the_entries_is_about_these_very_entries():
     assert "here: allowed; rank 7 of 7 on these samples" in theory(lab)
 
 
+def test_entries_stay_as_they_are_while_it_trains():
+    lab = FactorizationLab(n_samples=11, max_steps=100_000, stop_loss=0.0)
+    assert not any(button.disabled for button in entries(lab))
+    lab.run()
+    until(lambda: len(lab.result) > 3, "recorded step")
+    assert all(button.disabled for button in entries(lab))
+    lab.stop()
+    assert not any(button.disabled for button in entries(lab))
+
+
 def test_the_last_entry_cannot_be_hidden(lab):
     lab.controls["n_samples"].text.value = "1"
     entries(lab)[0].click()
@@ -190,6 +201,8 @@ def test_a_token_brings_back_the_order_of_the_entries(lab):
     assert again.result.experiment == lab.result.experiment
     assert seen(again) == seen(lab)
     assert again.verdict.value == lab.verdict.value
+    assert again.last.experiment == FACTORIZATION, "what was there before is drawn beside it"
+    assert again.views["loss"].last.visible
 
 
 def test_reset_goes_back_to_the_start(lab):

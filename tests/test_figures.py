@@ -28,7 +28,7 @@ VIEWS = {
     frames.CurvesFrame: views.CurvesView,
     frames.LossFrame: views.LossView,
     frames.HistoryFrame: lambda: views.HistoryView(("this", "other")),
-    frames.SpectrumFrame: lambda: views.SpectrumView(print),
+    frames.SpectrumFrame: views.SpectrumView,
 }
 
 
@@ -197,3 +197,19 @@ def test_a_frame_is_drawn_into_axes_of_ones_own(run):
     figures.draw(pictures.fit(run, -1), axes)
     assert isinstance(axes, Axes)
     assert axes.get_ylabel() == "output f(x)"
+
+
+def test_what_a_legend_says_the_view_says_too(drawn):
+    """Of curves that are there; a view also names another run that may be drawn beside."""
+    compared = 0
+    for frame in drawn:
+        axes = figures.figure([frame]).axes[0]
+        legend = axes.get_legend()
+        if legend is None:
+            continue
+        view = views.MapView() if isinstance(frame, frames.MapFrame) else VIEWS[type(frame)]()
+        view.show(frame, (0, 0)) if isinstance(frame, frames.MapFrame) else view.show(frame)
+        for text in legend.get_texts():
+            assert text.get_text() in view.caption.legend
+            compared += 1
+    assert compared > 30

@@ -145,6 +145,16 @@ def test_run_trains_both_networks_and_the_second_only_once(lab):
     assert beside(lab) is None
 
 
+@pytest.mark.parametrize("optimizer", ["Adam", "SGD", "AdamW"])
+def test_optimizer_and_activation_are_chosen_for_both_networks(lab, optimizer):
+    lab.put(optimizer=optimizer, activation="relu", steps=5)
+    lab.run(live=False)
+    for run in (lab.result, beside(lab)):
+        assert type(run.experiment.optimizer).__name__ == optimizer
+        assert run.experiment.model.activation == "relu"
+        assert len(run) == 6
+
+
 def test_what_was_trained_is_kept_when_it_is_stopped():
     lab = KernelLab(width=8, n_samples=200, steps=4000)
     lab.compare.value = False

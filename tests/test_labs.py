@@ -1,5 +1,6 @@
 """The labs without a browser: what a button does is a method, and the method is tested."""
 
+import dataclasses
 import threading
 import time
 
@@ -237,7 +238,7 @@ def test_bad_settings_raise_an_error_that_names_value_and_range(knobs, words):
         ("width", "2.5", ["whole number", "2.5"]),
         ("width", "many", ["width", "many"]),
         ("n_samples", "0", ["samples n", "from 1 to", "0"]),
-        ("n_samples", "1001", ["n_samples", "1,000", "1001"]),
+        ("n_samples", "1001", ["samples n", "1,000", "1001"]),
         ("init_std", "-1", ["variance", "1e-28 to 100", "-1"]),
         ("init_std", "nan", ["variance", "nan"]),
         ("init_std", "0", ["variance", "0"]),
@@ -542,3 +543,142 @@ def test_what_is_no_optimizer_is_refused_in_a_sentence(kind, given):
 def test_a_flow_of_too_many_parameters_is_refused_in_a_sentence():
     with pytest.raises(ValueError, match=r"too many for a dense Hessian .*; use Adam or Grad"):
         KernelLab(optimizer=ck.GradientFlow())
+
+
+@dataclasses.dataclass(frozen=True)
+class Half(ck.GradientDescent):
+    """An optimizer of one's own: it halves what it is told."""
+
+    def plan(self, seconds):
+        return f"half of {super().plan(seconds)}"
+
+
+@pytest.mark.parametrize("kind", [RecoveryLab, CondensationLab])
+def test_an_optimizer_of_ones_own_is_chosen_left_and_chosen_again(kind):
+    lab = kind(width=6, n_samples=8, optimizer=Half(0.01, steps=3))
+    assert lab.optimizer == "Half"
+    assert "half of" in lab.status.value
+    lab.optimizer = "Adam"
+    assert lab.entered()[0].optimizer == ck.Adam(steps=3)
+    lab.optimizer = "Half"
+    lab.put(lr=0.02)
+    assert lab.entered()[0].optimizer == Half(0.02, steps=3)
+    lab.run(live=False)
+    assert lab.result.step[-1] == 3
+    assert type(lab).from_state(lab.state()).result.experiment == lab.result.experiment
+
+
+# What it opens on, and controls by name -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [RecoveryLab, CondensationLab])
+def test_it_opens_on_a_run_as_it_was_trained_and_on_an_experiment(kind, tmp_path):
+    problem = ck.problems.formula("sin(3*x)")
+    base = ck.Experiment(ck.TwoLayer(1, 5, "relu"), problem, ck.SGD(0.05, steps=20), 9, 0.2)
+    ck.train(base).save(tmp_path / "mine.npz")
+    run = ck.Run.load(tmp_path / "mine.npz")
+    lab = kind(run)
+    assert lab.result is run
+    assert lab.default[0] == lab.entered()[0] == base
+    assert lab.timeline.slider.value == len(run) - 1
+    assert np.isfinite(lab.views["fit"].network.y).all()
+    again = kind(base, width=7)
+    assert again.default[0] == base.replace(width=7)
+    assert len(again.result) == 1
+
+
+def test_what_a_lab_cannot_show_is_refused_by_naming_those_that_can():
+    matrix = ck.matrix_completion(np.eye(4))
+    wide = ck.Experiment(ck.MatrixFactorization(4, 4, 4), matrix, n_samples=9)
+    for kind in (RecoveryLab, CondensationLab):
+        with pytest.raises(ValueError, match=r"shows two-layer networks .*; FactorizationLab can"):
+            kind(wide)
+        with pytest.raises(ValueError, match="opens on an Experiment or a Run, not on 3"):
+            kind(3)
+
+
+def test_every_control_is_an_attribute(lab):
+    lab.width = 50
+    assert (lab.width, lab.controls["width"].text.value) == (50, "50")
+    assert lab.entered()[0].model.m == 50
+    assert lab.result.experiment.model.m == 50
+    lab.put(optimizer="Adam", lr=0.5, activation="relu")
+    assert lab.entered()[0].optimizer == ck.Adam(0.5, steps=300)
+    assert lab.entered()[0].model.activation == "relu"
+    for name, value, words in (
+        ("width", 0, "width must be"),
+        ("optimizer", "Sofia", "must be one of"),
+        ("seed", "much", "seed must be"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            setattr(lab, name, value)
+    with pytest.raises(AttributeError, match="no control 'widht'; there are init_std, width"):
+        lab.widht = 3
+    with pytest.raises(ValueError, match="no control 'widht'"):
+        lab.put(widht=3)
+    assert lab.width == 50
+    offered = dir(lab)
+    assert {"width", "optimizer", "run", "result", "stop", "state"} <= {*offered}
+    assert len(offered) < 60
+
+
+# What is beside and under the controls ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [RecoveryLab, CondensationLab])
+def test_the_line_under_the_variance_says_nothing_of_values_that_were_there_before(kind):
+    lab = kind(width=10, n_samples=8)
+    ((_, line),) = lab.form._lines
+    typed(lab, "init_std", "1e-4")
+    assert line.value == "std σ = 0.01 = m⁻²·⁰⁰"
+    for entry in ("1e400", "many", "-1", "0"):
+        typed(lab, "init_std", entry)
+        assert line.value == "&nbsp;"
+    typed(lab, "init_std", "1e-4")
+    typed(lab, "width", "0")
+    assert line.value == "std σ = 0.01"
+    typed(lab, "width", "much")
+    assert line.value == "&nbsp;"
+
+
+def test_reset_draws_no_last_run(lab):
+    lab.run(live=False)
+    typed(lab, "init_std", "0.25")
+    lab.run(live=False)
+    assert lab.views["fit"].last.visible
+    lab.reset()
+    assert lab.last is None
+    for name in ("fit", "neurons", "loss"):
+        assert not lab.views[name].last.visible
+    assert "last run" not in lab.views["similarity"].caption.value
+
+
+def test_a_merged_network_stays_while_compare_is_unticked_and_goes_with_the_moment():
+    lab = CondensationLab(width=6, n_samples=8, steps=20)
+    lab.run(live=False)
+    lab.press("merged")
+    lab.compare.value = False
+    assert lab.views["fit"].merged.visible
+    assert "Merged" in lab.below.value or "merged" in lab.below.value
+    lab.go_to(3)
+    assert not lab.views["fit"].merged.visible
+    assert lab.below.value == ""
+
+
+def test_one_network_restored_alone_has_an_orange_one_to_be_compared_with():
+    lab = CondensationLab(width=6, n_samples=8, steps=20, second_std=0.01)
+    lab.compare.value = False
+    lab.run(live=False)
+    again = CondensationLab.from_state(lab.state())
+    assert len(again.runs()) == 1
+    assert again.controls["second_std"].layout.display == ""
+    again.compare.value = True
+    assert again.runs()[1].experiment.init_std == LAZY.init_std
+
+
+def test_a_dial_that_the_problem_has_not_is_hidden_and_comes_back():
+    lab = RecoveryLab(problem=ck.problems.formula("sin(3*x)"), n_samples=9)
+    assert lab.controls["target_width"].layout.display == "none"
+    lab.restore(RecoveryLab(target_width=2, width=5).state())
+    assert lab.controls["target_width"].layout.display == ""
+    assert lab.target_width == lab.entered()[0].problem.target_width == 2

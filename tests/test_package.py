@@ -141,6 +141,11 @@ def test_without_the_extra_it_is_named(monkeypatch):
         ck.labs  # noqa: B018
 
 
+def test_figures_are_there_without_an_import_of_their_own():
+    assert "condensekit.figures" in _after("import condensekit as ck; ck.figures.draw")
+    assert "matplotlib" not in _after("import condensekit as ck; dir(ck)")
+
+
 def test_other_names_are_not_there():
     with pytest.raises(AttributeError, match="module 'condensekit' has no attribute 'lab'"):
         ck.lab  # noqa: B018

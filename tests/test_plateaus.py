@@ -384,13 +384,16 @@ def test_the_lowest_eigenvalue_of_a_wide_network_is_that_of_its_dense_hessian():
 
 def test_what_happened_says_what_each_plateau_is_when_it_is_unfolded():
     for lab, kind in ((RecoveryLab(), "Channel to infinity: 2"), (FactorizationLab(), "Saddle: ")):
-        assert lab._plateaus[0] is None, "nothing is computed while it is folded"
+        found = ("plateaus", len(lab.result))
+        assert found not in lab.result.memo, "nothing is computed while it is folded"
         lab.folds.selected_index = 0
         story = lab.folds.story.value
         assert kind in story
         begins = [event.text for event in lab.happened() if event.kind == "plateau"]
         assert all(f"{text} " in story for text in begins)
-        assert lab.plateaus() is lab.plateaus()
+        once = lab.result.memo[found]
+        lab.go_to(0)
+        assert lab.result.memo[found] is once
 
 
 # --- the picture ---------------------------------------------------------------------------------

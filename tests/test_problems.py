@@ -299,7 +299,7 @@ def test_a_teacher_takes_arrays_and_is_equal_to_one_from_lists():
         (([1.0, 2.0], [[1.0], [1.0, 2.0]]), {}, "shape"),
         (([math.nan], [[1.0]]), {}, "finite"),
         (([1.0], [[math.inf]]), {}, "finite"),
-        (([1.0], [[1.0, 2.0]]), {"inputs": EvenlySpaced(-1.0, 1.0)}, "1 coordinates, but w has 2"),
+        (([1.0], [[1.0, 2.0]]), {"inputs": EvenlySpaced(-1.0, 1.0)}, "1 coordinate, but w has 2"),
         (([1.0], [[1.0]]), {"activation": "sin"}, "activation must be .*but is 'sin'"),
         (([1.0], [[1.0]]), {"noise_std": -1.0}, "noise_std must be .*but is -1.0"),
     ],

@@ -1,4 +1,4 @@
-"""The one visual language: colours, ticks, and how a power of ten is written."""
+"""The one visual language: colours, ticks, and where axes end."""
 
 import math
 from typing import Any

@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets
 
 from ..knobs import Knob
-from ..sweeps import Grid, series, written
+from ..sweeps import Grid, series, series_text
 from ..tables.story import STORY, label_of, shown
 from .controls import squared
 from .lifetime import close_all
@@ -103,7 +103,7 @@ class Axes(ipywidgets.VBox):
                     close_all(text)
             for name, text in self.values.items():
                 values = axes.get(name, (known[name],))
-                text.value = written([shown(name, value) for value in values])
+                text.value = series_text([shown(name, value) for value in values])
             self.seeds.max = max(self.seeds.max, len(seeds))
             self.seeds.value = len(seeds)
         finally:

@@ -52,7 +52,7 @@ class Form:
         self._entering = False
         self.held: dict[str, Any] = {}
         self.looks: dict[str, Any] = {}
-        self.choices: dict[str, table.Choice] = {}
+        self.choices: dict[str, table.Options] = {}
         self._knobs: dict[str, Knob] = {}
         self._dials: dict[str, Knob] = {}  # the same, by the names that are on screen
         self._notes: list[Callable[[Any], None]] = []
@@ -70,7 +70,7 @@ class Form:
         match one:
             case table.Dial():
                 return self._dial(one)
-            case table.Choice():
+            case table.Options():
                 box = dropdown(one.label, [*one.options()], one.help, one.width)
                 box.observe(lambda change: self._chosen(one, change["new"]), "value")
                 self.held[one.name], self.choices[one.name] = box, one
@@ -96,7 +96,7 @@ class Form:
                 if one.offered is not None:
                     self._offered.append((one, box))
                 return box
-            case table.Note():
+            case table.Remark():
                 note = parts.line(one)
                 self._notes.append(lambda what: setattr(note, "value", one.says(what)))
                 return note
@@ -179,7 +179,7 @@ class Form:
             self._entering = False
         self.note(what)
 
-    def _offer(self, choice: table.Choice, box: ipywidgets.Dropdown, value: Any) -> None:
+    def _offer(self, choice: table.Options, box: ipywidgets.Dropdown, value: Any) -> None:
         options = tuple(choice.options())
         if value is not None and value not in options:
             options = (*options, value)
@@ -294,12 +294,12 @@ class Form:
 
     # Callbacks ---------------------------------------------------------------------------------
 
-    def _chosen(self, choice: table.Choice, value: Any) -> None:
+    def _chosen(self, choice: table.Options, value: Any) -> None:
         if not self._entering:
             self._reset(choice, value)
             self._entered()
 
-    def _reset(self, choice: table.Choice, value: Any) -> None:
+    def _reset(self, choice: table.Options, value: Any) -> None:
         for name, begin in (choice.resets(value) if choice.resets else {}).items():
             self.held[name].set(begin)
 

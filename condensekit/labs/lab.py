@@ -139,7 +139,8 @@ class Lab(Stage):
             super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
-        own = [name for name in {**vars(Lab), **vars(type(self))} if not name.startswith("_")]
+        kinds = vars(Stage), vars(Lab), vars(type(self))
+        own = [name for kind in kinds for name in kind if not name.startswith("_")]
         return sorted({*own, *self.__dict__.get("controls", {}), "compare", "default", "last"})
 
     # What a reader does ------------------------------------------------------------------------
@@ -257,7 +258,8 @@ class Lab(Stage):
                 shown = self.subject.cut(trained, until)
             self.compare.value = bool(view.get("compare", True))
             self.form.set_look(view)
-            self.put_on(shown, step=step, alone=True)
+            self.last = None
+            self.put_on(shown, step=step)
             moment = self.runs()[0].moment(self._index) if self.runs() else "these settings"
             self.say(f"Restored at {moment}.")
             self._show_state()

@@ -6,7 +6,7 @@ from typing import Any
 import ipywidgets
 
 from .. import views
-from ..tables import Line, Look, Note, Part, Picture
+from ..tables import Line, Look, Part, Picture, Remark
 from .axes import Axes
 from .entries import Entries
 from .targets import Targets
@@ -48,7 +48,7 @@ def part(declared: Part, lab: Any) -> Any:
     return Entries(lambda entry: lab.guard(lambda: act(lab, entry)))
 
 
-def line(note: Note | Line) -> ipywidgets.HTML:
+def line(note: Remark | Line) -> ipywidgets.HTML:
     """Where a note is written."""
     under_a_dial = isinstance(note, Line) or note.indent
     margin = "-2px 0 4px 106px" if under_a_dial else "-2px 0 2px 8px"

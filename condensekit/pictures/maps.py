@@ -101,12 +101,8 @@ def _printed(base: Experiment, axes: Mapping[str, list[Any]]) -> tuple[PrintedMa
     """What papers print of this very target and network, where the axes lead past it."""
     marks = []
     for printed in PRINTED:
-        values = printed.values()
-        if not printed.same_kind(base) or not axes.keys() <= values.keys():
-            continue
-        here = base.replace(**{name: values[name] for name in axes})
-        known = here.model, here.problem, here.n_samples
-        if known != (printed.model, printed.problem, printed.n_samples):
+        here, values = printed.on(base, axes), printed.values()
+        if here is None:
             continue
         x, y = (_place(name, axes[name], values[name]) for name in axes)
         if x is not None and y is not None:

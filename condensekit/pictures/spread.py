@@ -14,18 +14,16 @@ _CYCLE = ("network", "last", "test", "others", "sample", "inactive")
 
 @dataclasses.dataclass(frozen=True)
 class Guide:
-    """A straight line to compare with: upright at a value of the setting, or across at a number.
+    """A straight line to compare with.
 
     Attributes
     ----------
     at : float
-        Where it is.
-    text : str
-        What it is, for the legend.
-    colour : str
-        A key of `condensekit.frames.COLOURS`: ``"theory"``, ``"printed"`` or ``"target"``.
+        Where it is: a value of the setting, or a number if it goes `across`.
+    text, colour : str
+        For the legend; and a key of `condensekit.frames.COLOURS`, as ``"theory"``, ``"printed"``.
     across : bool
-        Whether `at` is a number, and no value of the setting.
+        Whether it is level.
     """
 
     at: float
@@ -93,16 +91,15 @@ def spread(
         styles += [Style(text, colour, width=2.0, dots=True), Style("", colour, width=1.0)]
         curves += [(x, np.array([np.median(one) for one in y])), (np.stack([x, x], axis=1), ends)]
     levels = [drawn(guide.at) for guide in guides if guide.across]
-    bottom = min(float(np.min(y)) for _, y in curves)
-    above = max([float(np.max(y)) for _, y in curves] + [float(level) for level in levels])
-    edge = 0.05 * (above - bottom) or 0.5
-    y_range: Range = (bottom - edge, above + edge)
+    every = np.concatenate([np.ravel(y) for y in (*(y for _, y in curves), *levels)])
+    edge = 0.05 * float(np.ptp(every)) or 0.5
+    height: Range = (float(every.min()) - edge, float(every.max()) + edge)
     for guide in guides:
         styles.append(Style(guide.text, COLOURS[guide.colour], "dashed"))
         if guide.across:
             curves.append((axis.ends, np.repeat(drawn(guide.at), 2)))
         else:
-            curves.append((np.repeat(guide.at, 2), np.array(y_range)))
+            curves.append((np.repeat(guide.at, 2), np.array(height)))
     look = CurvesLook(title, labels[1], tuple(styles), None if log[1] else {})
-    marks = powers(*y_range) if log[1] else ticks(*y_range)
-    return CurvesFrame(look, axis, tuple(curves), y_range, tuple(marks), "")
+    marks = powers(*height) if log[1] else ticks(*height)
+    return CurvesFrame(look, axis, tuple(curves), height, tuple(marks), "")

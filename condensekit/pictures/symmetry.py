@@ -55,7 +55,6 @@ LOSSES = CurvesLook(
     ),
 )
 LEVELS = {-1e2: "-100", -1.0: "-1", -1e-2: "-.01", 0.0: "0", 1e-2: ".01", 1.0: "1", 1e2: "100"}
-"""Ticks of an axis for eigenvalues of both signs and all sizes."""
 EIGENVALUES = CurvesLook(
     "Hessian across",
     "eigenvalue",

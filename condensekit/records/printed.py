@@ -1,6 +1,7 @@
 """What papers print about the recovery of a target, to be shown beside what is trained here."""
 
 import dataclasses
+from collections.abc import Iterable
 
 from ..experiments import Experiment
 from ..models import Model, TwoLayer, TwoLayerConv
@@ -48,6 +49,23 @@ class Printed:
         """The value of every knob, by name; the optimizer has none here."""
         own = {"n_samples": self.n_samples, "init_std": self.init_std}
         return self.model.values() | self.problem.values() | own
+
+    def on(self, base: Experiment, axes: Iterable[str]) -> Experiment | None:
+        """The experiment that it is printed of, if one comes to it from another along some knobs.
+
+        Parameters
+        ----------
+        base : Experiment
+            Where one starts.
+        axes : iterable of str
+            The knobs that may be turned.
+        """
+        values, names = self.values(), set(axes)
+        if not self.same_kind(base) or not names <= values.keys():
+            return None
+        here = base.replace(**{name: values[name] for name in names})
+        there = self.model, self.problem, self.n_samples
+        return here if (here.model, here.problem, here.n_samples) == there else None
 
     def differs(self, experiment: Experiment) -> str:
         """What an experiment does in another way than the paper did."""

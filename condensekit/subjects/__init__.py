@@ -3,7 +3,7 @@
 from .base import Job, Subject
 from .escapes import Escapes, Watched
 from .merging import merged_fit, merged_sentence
-from .moment import Measure, Moment, Said, measured, said
+from .moment import Moment, StepMeasure, Said, measured, said
 from .player import Player, State
 from .ranks import Ranked, Ranks, RankSettings
 from .runs import Trained, Trainings
@@ -15,12 +15,12 @@ __all__ = [
     "Job",
     "Map",
     "MapSettings",
-    "Measure",
     "Moment",
     "Player",
     "RankSettings",
     "Ranked",
     "Ranks",
+    "StepMeasure",
     "Said",
     "State",
     "Subject",

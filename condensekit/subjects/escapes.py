@@ -128,7 +128,7 @@ class Escapes(Subject[SymmetrySettings, Watched]):
         run = shown.escape.off.run
         if len(run) > 1:
             return words.known(run, self.was_trained_here(shown))
-        return words.untrained([one.experiment for one in self.runs(shown)])
+        return words.to_be_trained([one.experiment for one in self.runs(shown)])
 
     def ended(self, shown: Watched, seconds: float, beside: str) -> tuple[str, str]:
         """How the pushed run ended."""

@@ -11,17 +11,17 @@ from ..experiments import Experiment
 from ..frames import Mark
 from ..training import Run
 
-__all__ = ["Measure", "Moment", "Said", "measured", "said"]
+__all__ = ["Moment", "StepMeasure", "Said", "measured", "said"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
-Measure: TypeAlias = Callable[[Run, int], Any]
+StepMeasure: TypeAlias = Callable[[Run, int], Any]
 """From a run, and the index of a recorded step, to a number or an array."""
 
 
-def measured(run: Run, measures: Mapping[str, Measure]) -> dict[str, Array]:
+def measured(run: Run, measures: Mapping[str, StepMeasure]) -> dict[str, Array]:
     """Measures at each recorded step of a run, leaves [T, ...]; none is taken twice."""
 
-    def taken(measure: Measure, index: int) -> Any:
+    def taken(measure: StepMeasure, index: int) -> Any:
         return run.once(("along", measure, int(run.step[index])), lambda: measure(run, index))
 
     return {
@@ -77,7 +77,7 @@ class Moment:
             self._made[make] = make(self)
         return self._made[make]
 
-    def with_beside(self, other: Run, measures: Mapping[str, Measure]) -> "Moment":
+    def with_beside(self, other: Run, measures: Mapping[str, StepMeasure]) -> "Moment":
         """The same, and beside it the moment of another run that goes with this one."""
         moment = Moment(
             shown=None,

@@ -16,7 +16,7 @@ from ..symbolic import SymbolicRank, generic_point, symbolic_rank
 from ..training import Run
 from .base import Job, Subject
 
-__all__ = ["EPSILONS", "SMALL", "RankSettings", "Ranked", "Ranks", "derivation"]
+__all__ = ["EPSILONS", "LARGEST_DERIVED", "RankSettings", "Ranked", "Ranks", "derivation"]
 
 MOST = 900
 """Parameters of the largest network here: larger ones do not answer at once."""
@@ -24,7 +24,7 @@ MOST_CURVE = 150
 """Parameters of the largest network whose ranks are drawn over the perturbation, eight networks."""
 EPSILONS = [10.0**exponent for exponent in range(-14, 1, 2)]
 """Below, a perturbation would be lost in the rounding of the weights."""
-SMALL = 3
+LARGEST_DERIVED = 3
 """Neurons and dimensions of the largest network that SymPy is asked about here."""
 
 

@@ -142,7 +142,7 @@ class Trainings(Subject[tuple[Experiment, ...], Trained]):
         run = shown.runs[0]
         if len(run) > 1:
             return words.known(run, self.was_trained_here(shown))
-        return words.untrained(self.what(shown))
+        return words.to_be_trained(self.what(shown))
 
     def ended(self, shown: Trained, seconds: float, beside: str) -> tuple[str, str]:
         """How the first run ended."""

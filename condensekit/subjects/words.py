@@ -15,9 +15,9 @@ __all__ = [
     "known",
     "plan",
     "remarked",
+    "to_be_trained",
     "told",
     "unsaid",
-    "untrained",
     "with_overshoot",
 ]
 
@@ -27,7 +27,7 @@ def plan(experiments: Sequence[Experiment]) -> str:
     return experiments[0].optimizer.plan(sum(map(estimate_seconds, experiments)))
 
 
-def untrained(experiments: Sequence[Experiment]) -> str:
+def to_be_trained(experiments: Sequence[Experiment]) -> str:
     """That nothing is trained yet, and what would be."""
     return f"Not trained yet. Run trains {plan(experiments)}."
 

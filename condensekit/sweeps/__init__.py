@@ -6,7 +6,7 @@ from .execute import connect
 from .grid import Grid, experiment_at
 from .progress import Bar, Progress
 from .run import sweep
-from .series import series, written
+from .series import series, series_text
 
 __all__ = [
     "COLUMNS",
@@ -20,6 +20,6 @@ __all__ = [
     "experiment_at",
     "fill",
     "series",
+    "series_text",
     "sweep",
-    "written",
 ]

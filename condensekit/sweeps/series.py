@@ -6,7 +6,7 @@ from typing import Any
 from ..knobs import Knob
 from .grid import Value
 
-__all__ = ["series", "written"]
+__all__ = ["series", "series_text"]
 
 MOST_VALUES = 100_000  # values
 
@@ -47,13 +47,15 @@ def series(knob: Knob, text: str) -> list[Value]:
     return [knob.check(part) for part in parts]
 
 
-def written(values: Sequence[Value]) -> str:
+def series_text(values: Sequence[Value]) -> str:
     """Values as `series` reads them, to the last digit; whole numbers in even steps as a range.
 
     Examples
     --------
-    >>> written([3, 6, 9]), written([1e-6, 0.5, 1 / 3]), written([7]), written(["tanh", "relu"])
-    ('3:10:3', '1e-6,0.5,0.3333333333333333', '7', 'tanh,relu')
+    >>> series_text([3, 6, 9]), series_text([7]), series_text(["tanh", "relu"])
+    ('3:10:3', '7', 'tanh,relu')
+    >>> series_text([1e-6, 0.5, 1 / 3])
+    '1e-6,0.5,0.3333333333333333'
     """
     if len(values) > 2 and all(type(value) is int for value in values):
         first, second, *_, last = (int(value) for value in values)

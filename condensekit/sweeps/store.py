@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files import whole_file
+from ..training.storage import decode, encode
 from .cell import Cell
 from .cells import FORMAT, Cells, versions
 from .extra import need
@@ -107,7 +108,8 @@ class Store:
         try:
             first, *rest = self.journal.read_text(encoding="utf-8").splitlines() or [""]
             head = json.loads(first)
-            held, made_with = head["sweep"], dict(head["versions"])
+            base = encode(decode(head["sweep"]["base"]))  # as settings are written today
+            held, made_with = head["sweep"] | {"base": base}, dict(head["versions"])
             for line in rest:
                 with contextlib.suppress(json.JSONDecodeError):
                     cells |= {int(k): Cell.of(row) for k, row in json.loads(line).items()}

@@ -16,7 +16,16 @@ from ..subjects import Moment, Said, said
 from ..training import Run
 from ..verdicts import attention_verdict
 from .declared import SMALL, Dial, Line, Look, More, Pick, Picture, Values
-from .experiments import Batch, known_knobs, moved_by, of, runs_table, std, turned, write
+from .experiments import (
+    Experiments,
+    known_knobs,
+    moved_by,
+    of,
+    runs_table,
+    std,
+    with_knobs,
+    write_experiment,
+)
 
 __all__ = ["ATTENTION_TABLE"]
 
@@ -42,22 +51,22 @@ def task_of(one: Experiment) -> str:
     return ""
 
 
-def _turn(batch: Batch | None, values: Values) -> Batch:
+def _turn(batch: Experiments | None, values: Values) -> Experiments:
     knobs = {**values}
     task = knobs.pop("task", task_of(batch[0]) if batch else "heads")
     if task not in TASKS:
         raise ValueError(f"task must be one of {', '.join(TASKS)}, but is {task!r}.")
     base = batch[0] if batch and task_of(batch[0]) == task else TASKS[task][0]
-    return (turned(base, knobs, any_optimizer=True),)
+    return (with_knobs(base, knobs, any_optimizer=True),)
 
 
-def _knobs(batch: Batch) -> dict[str, Knob]:
+def _knobs(batch: Experiments) -> dict[str, Knob]:
     return known_knobs((*(one for tasks in TASKS.values() for one in tasks), *batch))
 
 
-def _write(batch: Batch) -> dict[str, Any]:
+def _write(batch: Experiments) -> dict[str, Any]:
     """What controls hold; X of the heads has the size that it has."""
-    values = write(batch[0])
+    values = write_experiment(batch[0])
     if task_of(batch[0]) == "heads":
         del values["d_model"]
     return values
@@ -71,7 +80,7 @@ def _to_task(lab: Any, chosen: str) -> None:
     lab.choose((TASKS[task][0],))
 
 
-def _stored(batch: Batch) -> str:
+def _stored(batch: Experiments) -> str:
     return next((name for name, one in STORED.items() if one == batch[0]), "")
 
 

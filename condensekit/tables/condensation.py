@@ -14,16 +14,16 @@ from .declared import SMALL, Dial, Line, Look, More, Part, Picture, Values
 from .experiments import (
     ACTIVATION,
     MERGE,
-    Batch,
+    Experiments,
     bearable,
     moved_by,
     of,
     optimizers,
-    read,
+    read_experiment,
     runs_table,
     std_and_gamma,
-    turned,
-    write,
+    with_knobs,
+    write_experiment,
 )
 
 __all__ = ["CONDENSATION_TABLE"]
@@ -37,22 +37,22 @@ def _beside(one: Experiment, values: Values) -> Experiment:
     return one.replace(init_std=values["second_std"])
 
 
-def _turn(batch: Batch | None, values: Values) -> Batch:
+def _turn(batch: Experiments | None, values: Values) -> Experiments:
     knobs = {**values}
     first, *others = batch or (CONDENSATION, LAZY)
     second_std = knobs.pop("second_std", others[0].init_std if others else LAZY.init_std)
-    first = turned(first, knobs, batch is None)
+    first = with_knobs(first, knobs, batch is None)
     return first, first.replace(init_std=second_std)
 
 
-def _read(batch: Batch, values: Values) -> Batch:
-    first = read(batch[0], values)
+def _read(batch: Experiments, values: Values) -> Experiments:
+    first = read_experiment(batch[0], values)
     return first, _beside(first, values)
 
 
-def _write(batch: Batch) -> dict[str, Any]:
+def _write(batch: Experiments) -> dict[str, Any]:
     first, *others = batch
-    return write(first) | {"second_std": others[0].init_std if others else LAZY.init_std}
+    return write_experiment(first) | {"second_std": others[0].init_std if others else LAZY.init_std}
 
 
 def _clusters(run: Run, index: int) -> int:

@@ -7,23 +7,23 @@ from typing import Any, TypeAlias
 from .. import dynamics
 from ..experiments import Experiment
 from ..knobs import Knob
-from ..subjects import Measure, Moment, Said, Subject
+from ..subjects import Moment, StepMeasure, Said, Subject
 
 __all__ = [
     "SMALL",
     "Action",
-    "Choice",
     "Control",
     "Dial",
     "Line",
     "Look",
     "More",
-    "Note",
     "Offer",
+    "Options",
     "Part",
     "Pick",
     "Picture",
     "Press",
+    "Remark",
     "Row",
     "Table",
     "Values",
@@ -36,7 +36,7 @@ Lab: TypeAlias = Any
 
 SMALL = (240, 186)
 """Width and height in pixels of pictures that stand three in a row."""
-WIDE = 286
+LIST_WIDTH = 286
 """Pixels of a list that is as wide as a dial."""
 
 
@@ -67,7 +67,7 @@ class Dial:
 
 
 @dataclasses.dataclass(frozen=True)
-class Choice:
+class Options:
     """One of several texts.
 
     Attributes
@@ -123,7 +123,7 @@ class Pick:
     here: Callable[[Any], str]
     go: Callable[[Lab, str], None]
     help: str
-    width: int = WIDE
+    width: int = LIST_WIDTH
 
 
 @dataclasses.dataclass(frozen=True)
@@ -168,7 +168,7 @@ class Press:
 
 
 @dataclasses.dataclass(frozen=True)
-class Note:
+class Remark:
     """A line, as HTML, about the settings that were entered; under a dial or across the column."""
 
     says: Callable[[Any], str]
@@ -211,7 +211,7 @@ class More:
 
 
 Control: TypeAlias = (
-    Dial | Choice | Part | Pick | Look | Action | Press | Line | Note | Offer | Row | More
+    Dial | Options | Part | Pick | Look | Action | Press | Line | Remark | Offer | Row | More
 )
 
 
@@ -332,7 +332,7 @@ class Table:
     pictures: Sequence[Picture]
     verdict: Callable[[Moment], Sequence[Said]]
     under: Sequence[Control] = ()
-    along: Mapping[str, Measure] = dataclasses.field(default_factory=dict)
+    along: Mapping[str, StepMeasure] = dataclasses.field(default_factory=dict)
     events: Callable[[Moment], list[dynamics.Event]] = _events
     story: Callable[[Moment, Sequence[dynamics.Event]], list[str]] = _story
     twin: Callable[[Experiment, Values], Experiment] | None = None

@@ -13,27 +13,27 @@ from ..knobs import Knob
 from ..optimizers import OPTIMIZERS, Optimizer, optimizer_with
 from ..pictures import number
 from ..subjects import Moment, Trainings, told
-from .declared import Choice, Dial, Offer, Press, Table, Values
+from .declared import Dial, Offer, Options, Press, Table, Values
 
 __all__ = [
     "ACTIVATION",
     "MERGE",
-    "Batch",
+    "Experiments",
     "bearable",
     "known_knobs",
     "moved_by",
     "of",
     "optimizers",
-    "read",
+    "read_experiment",
     "runs_table",
     "std",
     "std_and_gamma",
-    "turned",
+    "with_knobs",
     "with_plateaus",
-    "write",
+    "write_experiment",
 ]
 
-Batch = tuple[Experiment, ...]
+Experiments = tuple[Experiment, ...]
 _RAISED = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
 _RATE = OPTIMIZERS["GradientDescent"].declared_knobs()["lr"]
 _OWN = ("lr", "momentum", "weight_decay", "batch_size", "warmup", "clip")
@@ -55,9 +55,9 @@ def runs_table(opens: Experiment, accepts: Callable[[Experiment], bool], **more:
         "subject": Trainings,
         "accepts": lambda batch: all(accepts(one) for one in batch),
         "knobs": known_knobs,
-        "turn": lambda batch, values: (turned((batch or (opens,))[0], values, batch is None),),
-        "read": lambda batch, values: (read(batch[0], values),),
-        "write": lambda batch: write(batch[0]),
+        "turn": lambda batch, values: (with_knobs((batch or (opens,))[0], values, batch is None),),
+        "read": lambda batch, values: (read_experiment(batch[0], values),),
+        "write": lambda batch: write_experiment(batch[0]),
         "ending": 'print(f"{run.moment(index)}: training loss {run.loss[index]:.6e}")',
     }
     return Table(**(usual | more))
@@ -66,7 +66,7 @@ def runs_table(opens: Experiment, accepts: Callable[[Experiment], bool], **more:
 # Experiments and values --------------------------------------------------------------------------
 
 
-def known_knobs(batch: Batch) -> dict[str, Knob]:
+def known_knobs(batch: Experiments) -> dict[str, Knob]:
     """The knobs of experiments, and those of the optimizers that they do not use."""
     known: dict[str, Knob] = {}
     for kind in reversed(OPTIMIZERS.values()):
@@ -76,7 +76,7 @@ def known_knobs(batch: Batch) -> dict[str, Knob]:
     return known
 
 
-def turned(base: Experiment, values: Values, any_optimizer: bool = False) -> Experiment:
+def with_knobs(base: Experiment, values: Values, any_optimizer: bool = False) -> Experiment:
     """An experiment with knobs turned, and parts exchanged, by name.
 
     With `any_optimizer`, knobs that the optimizer does not have are those of the first that does.
@@ -115,7 +115,7 @@ def _optimizer(given: object) -> Optimizer:
     return found
 
 
-def read(base: Experiment, values: Values) -> Experiment:
+def read_experiment(base: Experiment, values: Values) -> Experiment:
     """The experiment that controls describe, with all of `base` that has no control.
 
     Raises
@@ -134,7 +134,7 @@ def read(base: Experiment, values: Values) -> Experiment:
     return plain.replace(**{name: value for name, value in values.items() if name in known})
 
 
-def write(experiment: Experiment) -> dict[str, Any]:
+def write_experiment(experiment: Experiment) -> dict[str, Any]:
     """What controls hold of an experiment: the way back from `read`."""
     values: dict[str, Any] = {**experiment.values()}
     if experiment.optimizer.over_time:  # it has a learning rate for the epochs that it is told in
@@ -151,10 +151,10 @@ def of(picture: Callable[..., Any]) -> Callable[[Moment], Any]:
 # Controls that many labs have --------------------------------------------------------------------
 
 
-def optimizers(width: int = 246, without: Sequence[str] = ()) -> Choice:
+def optimizers(width: int = 246, without: Sequence[str] = ()) -> Options:
     """The choice of an optimizer."""
     names = [name for name in OPTIMIZERS if name not in without]
-    return Choice(
+    return Options(
         "optimizer", "optimizer", lambda: names, "How the weights are moved.", width, _resets
     )
 
@@ -186,7 +186,7 @@ def moved_by(
     return [dial for dial in dials if dial.name not in without]
 
 
-ACTIVATION = Choice(
+ACTIVATION = Options(
     "activation", "activation", lambda: [*ACTIVATIONS], "What a hidden neuron does."
 )
 

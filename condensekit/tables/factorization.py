@@ -17,8 +17,16 @@ from ..problems import MatrixCompletion, example_matrix, matrix_completion
 from ..records import FACTORIZATION
 from ..subjects import Moment, said
 from ..verdicts import recovery_verdict
-from .declared import Action, Dial, More, Note, Part, Picture, Values
-from .experiments import Batch, of, read, runs_table, turned, with_plateaus, write
+from .declared import Action, Dial, More, Part, Picture, Remark, Values
+from .experiments import (
+    Experiments,
+    of,
+    read_experiment,
+    runs_table,
+    with_knobs,
+    with_plateaus,
+    write_experiment,
+)
 
 __all__ = ["FACTORIZATION_TABLE"]
 
@@ -48,22 +56,22 @@ def _of_rank(problem: Any, rank: object) -> Any:
     return dataclasses.replace(problem, matrix=example_matrix(rank))
 
 
-def _turn(batch: Batch | None, values: Values) -> Batch:
+def _turn(batch: Experiments | None, values: Values) -> Experiments:
     knobs = {**values}
     base = (batch or (FACTORIZATION,))[0]
     problem = knobs.pop("problem", base.problem)
     if isinstance(problem, MatrixCompletion) and "target_rank" in knobs:
         problem = _of_rank(problem, knobs.pop("target_rank"))
-    return (turned(base, knobs | {"problem": problem}, batch is None),)
+    return (with_knobs(base, knobs | {"problem": problem}, batch is None),)
 
 
-def _read(batch: Batch, values: Values) -> Batch:
+def _read(batch: Experiments, values: Values) -> Experiments:
     problem = _of_rank(batch[0].problem, values["target_rank"])
-    return (read(batch[0], {**values, "problem": problem}),)
+    return (read_experiment(batch[0], {**values, "problem": problem}),)
 
 
-def _write(batch: Batch) -> dict[str, Any]:
-    return write(batch[0]) | {"target_rank": _rank(batch[0].problem)}
+def _write(batch: Experiments) -> dict[str, Any]:
+    return write_experiment(batch[0]) | {"target_rank": _rank(batch[0].problem)}
 
 
 def _toggle(lab: Any, entry: int) -> None:
@@ -86,7 +94,7 @@ def _crosses(lab: Any) -> None:
     lab.choose((dataclasses.replace(one, problem=matrix_completion(problem.matrix)),))
 
 
-def _theory(batch: Batch) -> str:
+def _theory(batch: Experiments) -> str:
     """What theory says of the sizes, and of these samples."""
     one = batch[0]
     square, here = MatrixFactorization(4, 4, 4), _rank(one.problem)
@@ -118,7 +126,7 @@ FACTORIZATION_TABLE = runs_table(
     controls=[
         Dial("target_rank", "target rank r", knob=_RANK),
         Dial("n_samples", "entries seen n", knob=_SEEN),
-        Note(_theory, indent=False),
+        Remark(_theory, indent=False),
         Part(
             "entries",
             show=lambda batch: (batch[0].problem, batch[0].n_samples),

@@ -13,14 +13,14 @@ from ..verdicts import kernel_verdict
 from .declared import Action, Dial, Line, More, Picture, Row, Values
 from .experiments import (
     ACTIVATION,
-    Batch,
+    Experiments,
     moved_by,
     of,
     optimizers,
-    read,
+    read_experiment,
     runs_table,
     std,
-    turned,
+    with_knobs,
 )
 
 __all__ = ["KERNEL_TABLE"]
@@ -47,12 +47,12 @@ def _verdict(now: Moment) -> list[Said]:
     return parts
 
 
-def _with_default(batch: Batch) -> Batch:
+def _with_default(batch: Experiments) -> Experiments:
     return batch[0], default_start(batch[0])
 
 
-def _turn(batch: Batch | None, values: Values) -> Batch:
-    return (turned((batch or (KERNELS,))[0], values, batch is None),)
+def _turn(batch: Experiments | None, values: Values) -> Experiments:
+    return (with_knobs((batch or (KERNELS,))[0], values, batch is None),)
 
 
 KERNEL_TABLE = runs_table(
@@ -60,7 +60,7 @@ KERNEL_TABLE = runs_table(
     lambda one: isinstance(one.model, Conv) and pictures.SCORE in one.problem.score_names,
     shows="a Conv that learns images of digits",
     turn=_turn,
-    read=lambda batch, values: _with_default((read(batch[0], values),)),
+    read=lambda batch, values: _with_default((read_experiment(batch[0], values),)),
     twin=lambda one, _: default_start(one),
     once=True,
     compare="Compare with default",

@@ -10,8 +10,8 @@ from ..exact import sample_size
 from ..measures import RankStatus
 from ..models import TwoLayer
 from ..subjects import Moment, Ranked, Ranks, RankSettings, Said
-from ..subjects.ranks import EPSILONS, SMALL, derivation
-from .declared import Choice, Dial, Note, Picture, Table, Values
+from ..subjects.ranks import EPSILONS, LARGEST_DERIVED, derivation
+from .declared import Dial, Options, Picture, Remark, Table, Values
 
 __all__ = ["RANK_TABLE"]
 
@@ -79,8 +79,8 @@ def _verdict(now: Moment) -> list[Said]:
 def _derivation(now: Moment) -> str:
     """The same construction, small enough to be written down; SymPy takes a moment."""
     s = now.shown.settings
-    if s.k > SMALL or s.dim > SMALL:
-        return f"Choose k and d up to {SMALL}: longer derivations are not for reading."
+    if s.k > LARGEST_DERIVED or s.dim > LARGEST_DERIVED:
+        return f"Choose k and d up to {LARGEST_DERIVED}: longer derivations are not for reading."
     found, proven = derivation(s.k, s.dim, s.how)
     return (
         f"<p>The same construction, small enough to be written down: {s.k} neurons inside "
@@ -110,14 +110,14 @@ RANK_TABLE = Table(
         Dial("k", "neurons k", (1, 5)),
         Dial("dim", "dimension d", (1, 6)),
         Dial("m", "width m", (1, 300)),
-        Choice(
+        Options(
             "how",
             "embedding",
             lambda: [*EMBEDDINGS],
             RankSettings.declared_knobs()["how"].help,
             286,
         ),
-        Note(_embedding),
+        Remark(_embedding),
         Dial("epsilon", "perturbation ε", (1e-16, 1.0)),
         Dial("tolerance", "tolerance", (1e-17, 0.1)),
         Dial("draw", "seed", (0, 20)),

@@ -55,7 +55,7 @@ RECOVERY_TABLE = runs_table(
         Dial("init_std", "variance σ²", (1e-16, 10.0), squared=True),
         Line(std_and_gamma),
         Dial("width", "width m", (1, 2_000)),
-        Dial("target_width", "target width k"),
+        Dial("target_width", "target width k", knob=RECOVERY.knobs()["target_width"]),
         Dial("n_samples", "samples n", (1, 1_000)),
         bearable(["this network"]),
         MERGE,

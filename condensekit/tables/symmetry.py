@@ -11,7 +11,7 @@ from ..symmetry import Escape, SymmetrySettings
 from ..symmetry.settings import CANDIDATES, ESCAPE_OPTIMIZERS, MODELS, SAMPLES, WIDTH
 from ..symmetry.settings import experiment as trained
 from ..verdicts import escape_verdict
-from .declared import Choice, Dial, Note, Picture, Table, Values
+from .declared import Dial, Options, Picture, Remark, Table, Values
 from .experiments import ACTIVATION
 
 __all__ = ["SYMMETRY_TABLE"]
@@ -56,8 +56,8 @@ def _accepts(settings: SymmetrySettings) -> bool:
     return True
 
 
-def _choice(name: str, label: str, options: Sequence[str], help_: str) -> Choice:
-    return Choice(name, label, lambda: [*options], help_, _LIST)
+def _choice(name: str, label: str, options: Sequence[str], help_: str) -> Options:
+    return Options(name, label, lambda: [*options], help_, _LIST)
 
 
 def _formula(settings: SymmetrySettings) -> str:
@@ -90,7 +90,7 @@ SYMMETRY_TABLE = Table(
         _choice("model", "model", [*MODELS], "What is trained."),
         ACTIVATION,
         _choice("candidate", "set", [*CANDIDATES], _KNOBS["candidate"].help),
-        Note(_formula),
+        Remark(_formula),
         _choice("layer", "in layer", ["1", "2"], _KNOBS["layer"].help),
         _choice("optimizer", "optimizer", [*ESCAPE_OPTIMIZERS], "How the weights are moved."),
         Dial("width", "width m"),

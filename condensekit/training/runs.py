@@ -14,6 +14,7 @@ from ..knobs import Knob
 from ..models import Params
 from ..words import many, number
 from . import storage
+from .entries import arrays_of, entry_of, fields
 from .outcome import Outcome
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ __all__ = ["Run", "Runs"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Found = TypeVar("Found")
-
-
 _STEP = Knob("step", 0.0, 0.0, 1e12)
 
 
@@ -175,10 +174,8 @@ class Run:
         one that was cancelled, or is running, as far as its optimizer can say.
         """
         self._check(index)
-        optimizer, start = self.experiment.optimizer, float(self.loss[0])
-        here, last = (
-            optimizer.share(int(self.step[i]), float(self.loss[i]), start) for i in (index, -1)
-        )
+        share, loss = self.experiment.optimizer.share, self.loss.tolist()
+        here, last = (share(int(self.step[i]), loss[i], loss[0]) for i in (index, -1))
         if self.outcome in (Outcome.CANCELLED, Outcome.RUNNING):
             return here
         return here / last if here < last else 1.0
@@ -323,31 +320,12 @@ class Runs(Sequence[Run]):
                 raise ValueError(
                     f"leaves must be a list of some of {', '.join(run.params)}, but is {leaves!r}."
                 )
-        header = {
-            "runs": [
-                {
-                    "experiment": storage.encode(run.experiment),
-                    "outcome": str(run.outcome),
-                    "message": run.message,
-                    "leaves": [name for name in run.params if leaves is None or name in leaves],
-                }
-                for run in self
-            ]
-        }
-        arrays: dict[str, Any] = {}
+        entries, arrays = [], dict[str, Any]()
         for i, run in enumerate(self):
-            for name in ("step", "time", "loss", "test_loss"):
-                arrays[f"{i}.{name}"] = getattr(run, name)
-            arrays |= {f"{i}.score.{name}": values for name, values in run.scores.items()}
-            for name, leaf in run.params.items():
-                if leaves is not None and name not in leaves:
-                    continue
-                if compact:
-                    packed, scale = storage.pack(leaf.numpy())
-                    arrays |= {f"{i}.packed.{name}": packed, f"{i}.scale.{name}": scale}
-                else:
-                    arrays[f"{i}.params.{name}"] = leaf.numpy()
-        return storage.write(path, header, arrays)
+            kept = {n: leaf for n, leaf in run.params.items() if leaves is None or n in leaves}
+            entries.append(entry_of(run.experiment, run.outcome, run.message, kept))
+            arrays |= arrays_of(i, run, kept, compact)
+        return storage.write(path, {"runs": entries}, arrays)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -360,7 +338,7 @@ class Runs(Sequence[Run]):
         """
         header, arrays = storage.read(path)
         try:
-            return cls([_decoded(i, entry, arrays) for i, entry in enumerate(header["runs"])])
+            return cls([Run(**fields(i, e, arrays)) for i, e in enumerate(header["runs"])])
         except Exception as error:
             raise storage.foreign(path, error) from error
 
@@ -368,33 +346,3 @@ class Runs(Sequence[Run]):
         """Say how many runs ended how."""
         ends = ", ".join(f"{self.outcome.count(o)} {o}" for o in Outcome if o in self.outcome)
         return f"Runs({len(self)}: {ends})"
-
-
-def _decoded(i: int, entry: dict[str, Any], arrays: dict[str, Any]) -> Run:
-    experiment = storage.decode(entry["experiment"])
-    if not isinstance(experiment, Experiment):
-        raise ValueError(f"run {i} has no experiment")
-    step = arrays[f"{i}.step"]
-    if step.ndim != 1 or step.dtype.kind != "i":
-        raise ValueError(f"run {i} has no recorded steps")
-    time, loss, test_loss = (
-        _numbers(arrays[f"{i}.{name}"], step.shape) for name in ("time", "loss", "test_loss")
-    )
-    params, shapes, dtype = {}, experiment.model.shapes(), experiment.model.dtype
-    for name in entry.get("leaves", shapes):
-        if f"{i}.packed.{name}" in arrays:
-            leaf = storage.unpack(arrays[f"{i}.packed.{name}"], arrays[f"{i}.scale.{name}"])
-        else:
-            leaf = arrays[f"{i}.params.{name}"]
-        params[name] = torch.from_numpy(_numbers(leaf, (len(step), *shapes[name]))).to(dtype)
-    names = experiment.problem.score_names
-    scores = {name: _numbers(arrays[f"{i}.score.{name}"], step.shape) for name in names}
-    outcome = Outcome(entry["outcome"])
-    message = str(entry["message"])
-    return Run(experiment, step, time, loss, test_loss, params, outcome, message, scores)
-
-
-def _numbers(array: Array, shape: tuple[int, ...]) -> Array:
-    if array.dtype.kind != "f" or array.shape != shape:
-        raise ValueError(f"an array is {array.dtype} {array.shape}, not float {shape}")
-    return array.astype(np.float64)

@@ -108,11 +108,8 @@ class Caption(ipywidgets.HTML):
     def __init__(self, title: str, legend: str = "", size: Size = LARGE) -> None:
         self.title, self.legend = title, legend
         self._font = 13 if size == LARGE else 12
-        super().__init__(
-            layout=ipywidgets.Layout(
-                width=f"{size[0] - 8}px", min_height="36px", margin="0 0 0 8px"
-            )
-        )
+        room = {"width": f"{size[0] - 8}px", "min_height": "36px", "margin": "0 0 0 8px"}
+        super().__init__(layout=ipywidgets.Layout(**room))
         self.say("")
 
     def say(self, numbers: str) -> None:
