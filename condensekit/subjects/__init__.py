@@ -3,7 +3,7 @@
 from .base import Job, Subject
 from .escapes import Escapes, Watched
 from .merging import merged_fit, merged_sentence
-from .moment import Moment, StepMeasure, Said, measured, said
+from .moment import Moment, Said, StepMeasure, measured, said
 from .player import Player, State
 from .ranks import Ranked, Ranks, RankSettings
 from .runs import Trained, Trainings
@@ -20,9 +20,9 @@ __all__ = [
     "RankSettings",
     "Ranked",
     "Ranks",
-    "StepMeasure",
     "Said",
     "State",
+    "StepMeasure",
     "Subject",
     "Sweeps",
     "Trained",

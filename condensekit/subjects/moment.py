@@ -11,7 +11,7 @@ from ..experiments import Experiment
 from ..frames import Mark
 from ..training import Run
 
-__all__ = ["Moment", "StepMeasure", "Said", "measured", "said"]
+__all__ = ["Moment", "Said", "StepMeasure", "measured", "said"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 StepMeasure: TypeAlias = Callable[[Run, int], Any]

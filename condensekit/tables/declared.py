@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from .. import dynamics
 from ..experiments import Experiment
 from ..knobs import Knob
-from ..subjects import Moment, StepMeasure, Said, Subject
+from ..subjects import Moment, Said, StepMeasure, Subject
 
 __all__ = [
     "SMALL",
