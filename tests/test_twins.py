@@ -234,9 +234,10 @@ def test_lines_of_ones_own_are_heard(capsys):
     assert "Line()" in torch_code(run, 1), "it starts as anybody's own"
 
 
-def test_a_run_from_given_parameters_has_no_lines():
+@pytest.mark.parametrize("kick", [1.0, 1e-6])
+def test_a_run_from_given_parameters_has_no_lines(kick):
     base = ck.Experiment(models.TwoLayer(2, 3), PLANE, ck.Adam(steps=3), 9, 0.4)
-    run = ck.train(base, init=base.replace(seed=1).init())
+    run = ck.train(base, init={name: leaf + kick for name, leaf in base.init().items()})
     for lines in (lambda: torch_code(run, 1), lambda: library_code([run], 1, ENDING)):
         with pytest.raises(ValueError, match="parameters that were given"):
             lines()
