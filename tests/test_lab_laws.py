@@ -1,18 +1,16 @@
 """Laws over every lab, and over one of a newcomer's own."""
 
-import dataclasses
 import inspect
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from cases import LABS, LabCase, each
 from ninth import DeepLab
 from waiting import until
 
 import condensekit as ck
-from condensekit import labs, views
+from condensekit import labs
 from condensekit.labs import stage
 from condensekit.labs.axes import Axes
 from condensekit.labs.controls import Control
@@ -55,8 +53,9 @@ def numbers(lab):
         return [lab.result.cells.column(name) for name in ("loss", "test_loss", "steps")]
     if isinstance(lab, labs.RankLab):
         return [np.array(lab.result.report.singular_values), np.array(lab.result.exact)]
-    leaves = [[run.step, run.loss, *(leaf.numpy() for leaf in run.params.values())]
-              for run in lab.runs()]
+    leaves = [
+        [run.step, run.loss, *(leaf.numpy() for leaf in run.params.values())] for run in lab.runs()
+    ]
     return [leaf for run in leaves for leaf in run]
 
 
@@ -104,7 +103,9 @@ def test_the_lines_in_torch_give_the_loss_on_screen(case, capsys):
     exec(lab.torch_code(), {})
     loss = float(capsys.readouterr().out.split()[-1])
     # Followed by another solver, the flow agrees to a few digits; nets of float32 to five.
-    assert loss == pytest.approx(run.loss[index], rel=1e-2 if case.kind == "FactorizationLab" else 1e-4)
+    assert loss == pytest.approx(
+        run.loss[index], rel=1e-2 if case.kind == "FactorizationLab" else 1e-4
+    )
 
 
 @each("case", {name: LABS[name] for name in ("symmetry", "rank", "phase")})
@@ -348,7 +349,9 @@ def test_completion_names_what_a_lab_is_for(case):
     lab = case.make()
     names = dir(lab)
     assert len(names) <= 60
-    assert {*lab.controls, "run", "stop", "reset", "state", "restore", "figure", "views"} <= {*names}
+    assert {*lab.controls, "run", "stop", "reset", "state", "restore", "figure", "views"} <= {
+        *names
+    }
     assert not {"comm", "keys", "children", "observe", "layout", "add_traits"} & {*names}
     for name in names:
         getattr(lab, name)
