@@ -166,13 +166,12 @@ class Form:
         self._entering = True
         try:
             for name, widget in self.held.items():
-                own = name in self._knobs and name not in self._known  # of the lab, not of settings
-                widget.layout.display = "" if name in values or own else "none"
+                widget.layout.display = "" if name in values else "none"
                 if name in self.choices:
                     self._offer(self.choices[name], widget, values.get(name))
                 elif name in values:
                     widget.set(values[name])
-                elif name in self._dials and not own:
+                elif name in self._dials:
                     widget.set(widget.knob.default)
         finally:
             self._entering = False

@@ -44,7 +44,7 @@ def _epochs(now: Moment) -> Epochs | None:
 
 
 def _verdict(now: Moment) -> list[Said]:
-    return said(recovery_verdict(now.run, now.index))
+    return said(recovery_verdict(now.run, now.index, now.quick))
 
 
 RECOVERY_TABLE = runs_table(
