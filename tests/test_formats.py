@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 import subprocess
 import sys
 import zlib
@@ -9,12 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from cases import each
 
 import condensekit as ck
 from condensekit import labs, problems
+from condensekit.activations import ACTIVATIONS, Activation, register
 from condensekit.knobs import Settings
-from condensekit.sweeps import Cells, experiment_at
+from condensekit.sweeps import Cells, Grid, experiment_at
+from condensekit.sweeps.store import Store
 from condensekit.tokens import read_moment, read_token, write_moment
 from condensekit.training import formats, storage
 
@@ -53,13 +57,26 @@ def test_runs_of_every_format_are_read(number):
 @pytest.mark.parametrize("number", FORMATS)
 def test_sweeps_of_every_format_are_read(number):
     xr = pytest.importorskip("xarray")
-    with xr.open_dataset(FOLDER / f"sweep-{number}.nc", engine="h5netcdf") as file:
+    with xr.open_dataset(FOLDER / f"table-{number}.nc", engine="h5netcdf") as file:
         found = file.load()
     assert Cells.of(found).grid.base == EXPERIMENT
     cell = found.isel(n_samples=1, seed=1)
     assert experiment_at(cell) == EXPERIMENT.replace(n_samples=5, seed=1)
     again = ck.train(experiment_at(cell))
     assert float(cell["loss"]) == pytest.approx(again.loss[-1], rel=1e-9)
+
+
+@pytest.mark.parametrize("number", FORMATS)
+def test_journals_of_every_format_are_gone_on_with(number, tmp_path):
+    pytest.importorskip("xarray")
+    shutil.copy(FOLDER / f"table-{number}.journal", tmp_path / "sweep.nc.journal")
+    grid = Grid.of(EXPERIMENT, {"n_samples": [3, 5], "seed": range(2)})
+    known = Store(tmp_path / "sweep.nc", grid, []).known
+    assert [*known] == [0, 1], "two of four runs had been trained"
+    again = ck.train(grid.experiments[1])
+    assert known[1].loss == pytest.approx(again.loss[-1], rel=1e-9)
+    with pytest.raises(ValueError, match=r"another sweep: its init_std is 0\.1, not 0\.2"):
+        Store(tmp_path / "sweep.nc", Grid.of(EXPERIMENT.replace(init_std=0.2), dict(grid.axes)), [])
 
 
 @each("entry", TOKENS)
@@ -144,6 +161,24 @@ def test_a_class_of_a_notebook_named_like_ours_is_read_there_and_asked_for_elsew
     for line in done.stdout.splitlines():
         assert "'__main__:Teacher' is not a kind of settings" in line
         assert "define the class Teacher, first" in line
+        assert "damaged" not in line
+
+
+def test_an_activation_of_a_notebook_is_asked_for_by_name(tmp_path):
+    gelu = Activation("gelu", torch.nn.functional.gelu)
+    own = ck.Experiment(ck.TwoLayer(1, 3, gelu), problems.three_tanh(), ck.Adam(steps=2), 5)
+    path = ck.train(own).save(tmp_path / "run")
+    token = write_moment("RecoveryLab", [own], 0, 2, {})
+    del ACTIVATIONS["gelu"]
+    for read in (lambda: ck.Run.load(path), lambda: read_moment(token, "RecoveryLab")):
+        with pytest.raises(ValueError, match="The activation 'gelu' is not known here") as caught:
+            read()
+        assert "damaged" not in str(caught.value)
+    register(gelu)
+    try:
+        assert ck.Run.load(path).experiment == read_moment(token, "RecoveryLab")[0][0] == own
+    finally:
+        del ACTIVATIONS["gelu"]
 
 
 # --- tokens ------------------------------------------------------------------------------------

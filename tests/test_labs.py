@@ -1,5 +1,6 @@
 """The labs without a browser: what a button does is a method, and the method is tested."""
 
+import asyncio
 import dataclasses
 import threading
 import time
@@ -204,6 +205,23 @@ def test_scales_do_not_move_while_it_plays(lab):
         lab.timeline.slider.value = index
         seen.add(tuple((view.x.min, view.x.max, view.y.min, view.y.max) for view in views))
     assert len(seen) == 1
+
+
+def test_what_takes_a_moment_is_said_when_the_hand_rests(lab):
+    """In a notebook; elsewhere nothing can follow, and all is said at once."""
+
+    async def drag():
+        for stop in range(30, 40):
+            lab.controls["init_std"].slider.value = stop
+        moving = lab.verdict.value
+        await asyncio.sleep(0.5)
+        return moving, lab.verdict.value
+
+    moving, rested = asyncio.run(drag())
+    assert "counted when nothing moves" in moving
+    assert "counted" not in rested
+    lab.redraw()
+    assert lab.verdict.value == rested
 
 
 # Bad input ---------------------------------------------------------------------------------------

@@ -92,8 +92,8 @@ def test_what_is_printed_is_drawn_where_it_belongs():
     assert (mark.x, mark.y) == (1.25, 1.0), "50 is a quarter of the way from 45 to 65"
     assert mark.source == "arXiv:2105.14573, Figure 1"
     assert mark.text.startswith("n = 50 at width 500: training loss 2.4e-4 at epoch 200,000")
-    assert "there σ² = 8.0·10⁻⁹" in mark.differs
-    assert "here GradientFlow and σ² = 1.0·10⁻⁶" in mark.differs
+    assert "there σ² = 8e-09" in mark.differs
+    assert "here GradientFlow and σ² = 1e-06" in mark.differs
     frame = map_frame(foretold(grid))
     assert frame.printed_at(1, 1) == mark
     assert frame.printed_at(2, 1) is frame.printed_at(1, 0) is None

@@ -11,7 +11,7 @@ from .. import tables as table
 from ..knobs import Knob
 from ..subjects import Moment
 from . import controls, parts
-from .widgets import button, dropdown, folded
+from .widgets import Folded, button, dropdown
 
 if TYPE_CHECKING:
     from .lab import Lab
@@ -111,9 +111,8 @@ class Form:
             case table.Row():
                 return ipywidgets.HBox([self._widget(part) for part in one.controls])
             case table.More():
-                return folded(
-                    {"More settings": ipywidgets.VBox([*map(self._widget, one.controls)])}
-                )
+                more = ipywidgets.VBox([*map(self._widget, one.controls)])
+                return Folded({"More settings": more})
             case table.Press():
                 pressed = button(one.label, one.help, "", 130)
                 pressed.on_click(lambda _: self._lab.guard(lambda: self._lab.press(one.name)))
@@ -167,13 +166,12 @@ class Form:
         self._entering = True
         try:
             for name, widget in self.held.items():
-                own = name in self._knobs and name not in self._known  # of the lab, not of settings
-                widget.layout.display = "" if name in values or own else "none"
+                widget.layout.display = "" if name in values else "none"
                 if name in self.choices:
                     self._offer(self.choices[name], widget, values.get(name))
                 elif name in values:
                     widget.set(values[name])
-                elif name in self._dials and not own:
+                elif name in self._dials:
                     widget.set(widget.knob.default)
         finally:
             self._entering = False

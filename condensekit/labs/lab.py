@@ -8,6 +8,7 @@ import ipywidgets
 from ..subjects import State
 from ..subjects.words import differing
 from ..tokens import read_moment, write_moment
+from .attributes import Attributes
 from .folds import Folds
 from .form import Form
 from .lifetime import close_lab, take_place
@@ -18,7 +19,7 @@ from .timeline import Timeline
 __all__ = ["Lab", "labs_for"]
 
 
-class Lab(Stage):
+class Lab(Attributes, Stage):
     """Controls, pictures, perhaps a time slider; Run, Pause, Stop, Reset, Play.
 
     Every method can be called from a cell: what a button does, ``lab.run()`` does; and every
@@ -66,12 +67,13 @@ class Lab(Stage):
         self.controls = self.form.held
         beside = [self.compare] if table.compare else []
         timed = self.subject.timed
+        timeline = Timeline(self._moved, beside, self._lock)
         self.lay_out(
             self.form.column,
             [*self.views.values()],
             self.form.under,
-            Timeline(self._moved, beside, self._lock),
-            Folds(self.tell, [*table.folds], timed, table.torch),
+            timeline,
+            Folds(self.tell, [*table.folds], timed, table.torch, timeline.go),
             self.gate.widgets,
             timed,
             not self.subject.at_once,
@@ -115,33 +117,6 @@ class Lab(Stage):
     def result(self) -> Any:
         """What is on screen: the run on the timeline, or what else the lab shows."""
         return self.subject.result(self._shown)
-
-    @property
-    def shown(self) -> Any:
-        """All that is on screen, as the subject of the lab has it."""
-        return self._shown
-
-    def __getattr__(self, name: str) -> Any:
-        controls = self.__dict__.get("controls", {})
-        if name in controls:
-            return controls[name].value
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.")
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in self.__dict__.get("controls", {}):
-            self.put(**{name: value})
-        elif "_sealed" in self.__dict__ and not name.startswith("_") and not hasattr(self, name):
-            raise AttributeError(
-                f"{type(self).__name__} has no control {name!r}; there are "
-                f"{', '.join(self.controls)}."
-            )
-        else:
-            super().__setattr__(name, value)
-
-    def __dir__(self) -> list[str]:
-        kinds = vars(Stage), vars(Lab), vars(type(self))
-        own = [name for kind in kinds for name in kind if not name.startswith("_")]
-        return sorted({*own, *self.__dict__.get("controls", {}), "compare", "default", "last"})
 
     # What a reader does ------------------------------------------------------------------------
 
@@ -284,23 +259,22 @@ class Lab(Stage):
             return
         if unfolded in self.table.folds:  # these may take a moment, so each is asked for by itself
             self.folds.more[unfolded].value = self.table.folds[unfolded](self._moment(self._index))
-        self.folds.write(self.story(), self.code(), self.torch_code(), self.state())
+        story, marks = self.story(), self.timeline.marks
+        self.folds.write(story, marks, self.code(), self.torch_code(), self.state())
 
     def beside(self) -> str:
         """What there is to say about the pictures when a training has ended."""
         if self.last is None or self.table.twin is not None:
             return "Play replays them." if self.subject.timed else ""
-        return (
-            f"Orange: the last run, {differing(self.last.experiment, self.runs()[0].experiment)}."
-        )
+        now = self.runs()[0].experiment
+        return f"Orange: the last run, {differing(self.last.experiment, now)}."
 
     def _checked(self, what: Any) -> Any:
         """Settings that this lab can show; of others, say which labs can."""
         if self.table.accepts(what):
             return what
-        labs = labs_for(what)
-        where = f"; {' and '.join(labs)} can show this" if labs else ""
-        raise ValueError(f"{type(self).__name__} shows {self.table.shows}{where}.")
+        where = f"{' and '.join(labs_for(what)) or 'no lab'} can show this"
+        raise ValueError(f"{type(self).__name__} shows {self.table.shows}; {where}.")
 
     def _described(self, what: Any) -> Any:
         """What is to be trained of settings: the first, and those beside it that are wanted."""
@@ -333,7 +307,9 @@ class Lab(Stage):
             self._say_apart(entered)
             return
         self.player.stop()
-        self.put_on(self.subject.known(what))
+        if self.subject.takes_a_moment(what):
+            self.say("Computing where it starts …")
+        self.at_hand(lambda: self.put_on(self.subject.known(what)))
         self._announce()
         self._show_state()
 
@@ -358,7 +334,8 @@ class Lab(Stage):
             self.play()
 
     def _moved(self, index: int) -> None:
-        self.guard(lambda: self._show(min(index, len(self.runs()[0]) - 1)))
+        shown = min(index, len(self.runs()[0]) - 1)
+        self.guard(lambda: self.at_hand(lambda: self._show(shown)))
 
 
 def labs_for(what: Any) -> list[str]:

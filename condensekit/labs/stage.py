@@ -1,9 +1,10 @@
 """Stage: what happens in a lab over time: work, pauses, replays, and what is drawn meanwhile."""
 
+import asyncio
 import dataclasses
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 from .. import dynamics, pictures
@@ -16,6 +17,7 @@ from .panel import Gate, Panel
 __all__ = ["REPLAY_SECONDS", "Stage"]
 
 REPLAY_SECONDS = 10.0
+REST = 0.2  # seconds in which a hand has not moved
 
 
 class Stage(Panel):
@@ -37,6 +39,8 @@ class Stage(Panel):
         self.job: Job[Any] | None = None
         self._doing, self._training = "", ""
         self._index, self._frames = 0, 0
+        self._quick = False
+        self._later: asyncio.TimerHandle | None = None
         self._pressed: dict[str, tuple[Any, int]] = {}
         self.last = None
 
@@ -130,6 +134,8 @@ class Stage(Panel):
 
     def stop(self) -> None:
         """End what is going on; what was trained is kept."""
+        if self.player.state is not State.IDLE:
+            self.say("Stopping …")
         self.player.stop()
 
     def reset(self) -> None:
@@ -154,11 +160,7 @@ class Stage(Panel):
         )
 
     def _replay(self, live: bool) -> Iterator[None]:
-        """Go through the record in ten seconds.
-
-        Recorded steps are the clock: they are dense where much happens. In time, even in log time,
-        an escape from a plateau would be over in a blink.
-        """
+        """Go through the record in ten seconds: in time, an escape would be over in a blink."""
         length = len(self.runs()[0])
         while self._index < length - 1:
             if live:
@@ -182,6 +184,35 @@ class Stage(Panel):
     def redraw(self) -> None:
         """Draw what is on screen once more, with what the reader chose to see."""
         self._show(self._index)
+
+    def at_hand(self, act: Callable[[], None]) -> None:
+        """Do what a reader's hand asks for; what takes a moment follows when the hand rests.
+
+        Where nothing can follow, outside of a notebook, it is done at once.
+        """
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            act()
+            return
+        if self._later is not None:
+            self._later.cancel()
+        self._quick = True
+        try:
+            act()
+        finally:
+            self._quick = False
+        self._later = loop.call_later(REST, lambda: self.guard(self._at_rest))
+
+    def _at_rest(self) -> None:
+        if self.player.state is State.IDLE and self.comm is not None:
+            with self._lock:
+                self.say_verdict(self.table.verdict(self._moment(self._index)))
+
+    @property
+    def shown(self) -> Any:
+        """All that is on screen, as the subject of the lab has it."""
+        return self._shown
 
     # What is on screen -------------------------------------------------------------------------
 
@@ -270,6 +301,7 @@ class Stage(Panel):
             run=runs[0] if runs else None,
             index=index,
             live=live,
+            quick=self._quick,
             along=measured(runs[0], self.table.along) if runs else {},
             marks=() if live or not runs else self.timeline.marks,
             look=self.form.look(),

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from collections.abc import Callable
 
 from ..experiments import Experiment
 from ..losses import mean_squared_error, relative_squared_error
@@ -43,8 +44,8 @@ class Recovery:
         nobody can say: the target is zero, or the loss is another one.
     threshold, sharp_threshold : float
         Relative errors below which a target counts as recovered, and as recovered sharply.
-    simplicity : Simplicity
-        As how many neurons the network acts, or what takes their place in its family.
+    judged : callable
+        Gives `simplicity` when it is first asked for: that takes longer than all the rest.
     n_parameters : int
         Parameters of the network that learned.
     moment : str
@@ -59,10 +60,15 @@ class Recovery:
     relative_error: float | None
     threshold: float
     sharp_threshold: float
-    simplicity: Simplicity
+    judged: Callable[[], Simplicity] = dataclasses.field(repr=False, compare=False)
     n_parameters: int
     moment: str
     notes: tuple[str, ...] = ()
+
+    @functools.cached_property
+    def simplicity(self) -> Simplicity:
+        """As how many neurons the network acts, or what takes their place in its family."""
+        return self.judged()
 
     @property
     def optimistic_sample_size(self) -> int | None:
@@ -151,6 +157,8 @@ def recovery(
         if not value > 0:
             raise ValueError(f"{name} must be a positive number, but is {value!r}.")
     experiment = run.experiment
+    # Copies: of a run that trains, the latest step is written over.
+    params = {name: leaf.clone() for name, leaf in run.at(index).items()}
     error, scale = float(run.test_loss[index]), target_square(experiment)
     return Recovery(
         theory=theory(experiment),
@@ -159,8 +167,8 @@ def recovery(
         relative_error=None if scale is None else error / scale,
         threshold=threshold,
         sharp_threshold=sharp,
-        simplicity=simplicity(
-            experiment.model, run.at(index), experiment.data(), same=same, active=active
+        judged=lambda: simplicity(
+            experiment.model, params, experiment.data(), same=same, active=active
         ),
         n_parameters=experiment.model.n_parameters,
         moment=run.moment(index),

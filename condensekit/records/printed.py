@@ -7,7 +7,6 @@ from ..experiments import Experiment
 from ..models import Model, TwoLayer, TwoLayerConv
 from ..problems import Problem, three_tanh
 from ..problems import sliding_tanh as target_in_five_dimensions
-from ..words import number
 from .sliding_tanh import PUBLISHED
 
 __all__ = ["PRINTED", "Printed"]
@@ -72,8 +71,8 @@ class Printed:
         """What an experiment does in another way than the paper did."""
         here = f"here {type(experiment.optimizer).__name__}"
         if experiment.init_std != self.init_std:
-            here += f" and σ² = {number(experiment.init_std**2)}"
-        return f"there σ² = {number(self.init_std**2)}, {self.training}; {here}"
+            here += f" and σ² = {experiment.init_std**2:.2g}"
+        return f"there σ² = {self.init_std**2:.2g}, {self.training}; {here}"
 
 
 def _sliding(family: str, width: int) -> Model:

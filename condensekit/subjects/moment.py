@@ -44,6 +44,8 @@ class Moment:
         The recorded step on screen.
     live : bool
         Whether another frame will follow at once.
+    quick : bool
+        Whether what takes a moment is left for later, when the reader's hand rests.
     along : dict of array, leaves [T, ...]
         The measures of the table at each recorded step of the run.
     marks : tuple of Mark
@@ -62,6 +64,7 @@ class Moment:
     run: Any = None
     index: int = -1
     live: bool = False
+    quick: bool = False
     along: Mapping[str, Array] = dataclasses.field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
     look: Mapping[str, Any] = dataclasses.field(default_factory=dict)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files import whole_file
-from ..training.storage import decode, encode
+from ..training.storage import Undefined, decode, encode
 from .cell import Cell
 from .cells import FORMAT, Cells, versions
 from .extra import need
@@ -125,6 +125,8 @@ class Store:
             raise ValueError(f"{self.path} holds another sweep: {differ}. Choose another path.")
 
     def _foreign(self, error: Exception) -> ValueError:
+        if isinstance(error, Undefined):
+            return ValueError(f"{self.path} cannot be read here. {error}")
         return ValueError(f"{self.path} is damaged, or is not a sweep of condensekit ({error}).")
 
     def add(self, cells: Mapping[int, Cell]) -> None:

@@ -9,15 +9,20 @@ from typing import Any
 
 import numpy as np
 
+from ..activations import ACTIVATIONS
 from ..files import whole_file
 from ..knobs import Settings
 from .formats import NUMBER, SETTINGS, migrated
 
-__all__ = ["decode", "encode", "foreign", "pack", "read", "unpack", "write"]
+__all__ = ["Undefined", "decode", "encode", "foreign", "pack", "read", "unpack", "write"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 FORMAT = "condensekit runs 1"
+
+
+class Undefined(ValueError):
+    """Settings are in order, but need something that is not defined here."""
 
 
 def encode(value: object) -> Any:
@@ -68,14 +73,25 @@ def _read(data: Any) -> Any:
     kind: Any = _kind(name)
     if kind is None or not hasattr(kind, "__dataclass_fields__"):
         module, _, own = name.partition(":")
+        if not own:
+            raise ValueError(f"{name!r} is not a kind of settings that is known here.")
         where = f"the class {own}" if module == "__main__" else f"{own}, as {module} does"
-        hint = f": define {where}, first" if own else ""
-        raise ValueError(f"{name!r} is not a kind of settings that is known here{hint}.")
+        raise Undefined(
+            f"{name!r} is not a kind of settings that is known here: define {where}, first."
+        )
     values = {name: _read(value) for name, value in data.items() if name != "is"}
     try:
         return kind(**values)
     except TypeError as error:
         raise ValueError(f"These are not the settings of {kind.__name__}: {error}.") from error
+    except ValueError as error:
+        acts = [value for field, value in values.items() if field.endswith("activation")]
+        if all(act in ACTIVATIONS for act in acts):
+            raise
+        raise Undefined(
+            f"The activation {acts[0]!r} is not known here: let condensekit know it first, by "
+            "condensekit.activations.register."
+        ) from error
 
 
 OURS = __name__.partition(".")[0]
@@ -173,6 +189,8 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def foreign(path: str | os.PathLike[str], error: Exception) -> ValueError:
     """The error that says that `path` is not what it should be, and why."""
+    if isinstance(error, Undefined):
+        return ValueError(f"{os.fspath(path)} cannot be read here. {error}")
     return ValueError(
         f"{os.fspath(path)} is damaged or is not a file of condensekit runs ({error})."
     )

@@ -36,8 +36,15 @@ def moment(run: Run, index: int) -> str:
     return f"step {run.step[index]:,} of {optimizer.most_steps:,}"
 
 
-def recovery_rows(found: Recovery, when: str) -> Rows:
-    """What theory allows, what training reached, and how many neurons the network acts as."""
+LATER = "○ Neurons:", "counted when nothing moves …"
+"""What is said in place of what takes a moment, while a reader turns a control."""
+
+
+def recovery_rows(found: Recovery, when: str, quick: bool = False) -> Rows:
+    """What theory allows, what training reached, and how many neurons the network acts as.
+
+    `quick`: the last of them, which takes a moment, is left for later.
+    """
     theory = {True: "✔", False: "✘", None: "○"}[found.allowed]
     met = {True: "✔", False: "✘", None: "○"}[found.reached]
     error = f"test error {number(found.test_error)}"
@@ -45,18 +52,20 @@ def recovery_rows(found: Recovery, when: str) -> Rows:
         sign = "<" if found.reached else "≥"
         error = f"relative test error {number(found.relative_error)} {sign} "
         error += number(found.threshold) + (", sharply," if found.sharp else "")
-    head, bracket, rest = str(found.simplicity).partition("(")
     told = " ".join([f"{error} at {when}.", *found.notes])
-    return (
+    rows = (
         (f"{theory} {found.theory.head}:", found.reason.replace(">=", "≥")),
         (f"{met} {found.training_head}:", told),
-        (head.strip(), bracket + rest),
     )
+    if quick:
+        return (*rows, LATER)
+    head, bracket, rest = str(found.simplicity).partition("(")
+    return (*rows, (head.strip(), bracket + rest))
 
 
-def recovery_verdict(run: Run, index: int) -> Rows:
+def recovery_verdict(run: Run, index: int, quick: bool = False) -> Rows:
     """The rows of a recorded step, and that the loss rose far above its start, or neurons died."""
-    rows = recovery_rows(recovery(run, index=index), moment(run, index))
+    rows = recovery_rows(recovery(run, index=index), moment(run, index), quick)
     if warned := overshoot(run, index=index):
         rows += (("⚠ Too large a step:" if warned.rose else "⚠ Dead:", warned.text),)
     return rows

@@ -1,0 +1,36 @@
+"""Attributes of a lab: every control is one."""
+
+from typing import Any
+
+__all__ = ["Attributes"]
+
+
+class Attributes:
+    """``lab.width`` reads a control, and ``lab.width = 50`` sets it.
+
+    An attribute that there is not is an error, so that no slip of the pen goes unseen.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        controls = self.__dict__.get("controls", {})
+        if name in controls:
+            return controls[name].value
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}.")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.__dict__.get("controls", {}):
+            self.put(**{name: value})
+        elif "_sealed" in self.__dict__ and not name.startswith("_") and not hasattr(self, name):
+            raise AttributeError(
+                f"{type(self).__name__} has no control {name!r}; there are "
+                f"{', '.join(self.controls)}."
+            )
+        else:
+            super().__setattr__(name, value)
+
+    def __dir__(self) -> list[str]:
+        """What a lab is for; not the hundred traits of its widgets."""
+        ours = ("lab", "stage")
+        kinds = [kind for kind in type(self).__mro__ if kind.__module__.rpartition(".")[2] in ours]
+        own = [name for kind in kinds for name in vars(kind) if not name.startswith("_")]
+        return sorted({*own, *self.__dict__.get("controls", {}), "compare", "default", "last"})
