@@ -1,6 +1,6 @@
 """Sweep -> frame."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,7 +40,7 @@ def map_frame(found: "Cells | xr.Dataset", x: str | None = None, y: str | None =
     cells = Cells.of(found)
     base = cells.grid.base
     axes: dict[str, tuple[Any, ...]] = dict(cells.grid.axes)
-    x, y = _two([*axes], x, y)
+    x, y = cells.grid.two(x, y)
     order = [[*axes].index(name) for name in (y, x)]
 
     def spread(values: Array) -> Array:  # [ny, nx, runs of a cell]
@@ -52,7 +52,7 @@ def map_frame(found: "Cells | xr.Dataset", x: str | None = None, y: str | None =
     median = _median(error)
     allowed = np.floor(_median(spread(cells.column("allowed"))))
     sizes = cells.column("optimistic_sample_size")
-    enough = _median(spread(_enough(base, axes, sizes)))
+    enough = _median(spread(cells.enough()))
     reached = spread(cells.column("reached"))
     known = ~np.isnan(reached)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -88,15 +88,6 @@ def map_frame(found: "Cells | xr.Dataset", x: str | None = None, y: str | None =
     )
 
 
-def _enough(base: Experiment, axes: Mapping[str, Sequence[Any]], size: Array) -> Array:
-    """1 where n ≥ O, 0 where not, NaN where there is no O."""
-    n = np.full(size.shape, float(base.n_samples))
-    if "n_samples" in axes:
-        along = [-1 if name == "n_samples" else 1 for name in axes]
-        n = np.broadcast_to(np.array(axes["n_samples"], float).reshape(along), size.shape)
-    return np.where(np.isnan(size), np.nan, n >= size)
-
-
 def _printed(base: Experiment, axes: Mapping[str, list[Any]]) -> tuple[PrintedMark, ...]:
     """What papers print of this very target and network, where the axes lead past it."""
     marks = []
@@ -123,19 +114,6 @@ def _place(name: str, axis: list[Any], value: Any) -> float | None:
 def _label(knob: Knob) -> str:
     """The name of an axis for a reader, with its symbol."""
     return knob.name.replace("_", " ") + (f" ${knob.symbol}$" if knob.symbol else "")
-
-
-def _two(names: Sequence[str], x: str | None, y: str | None) -> tuple[str, str]:
-    for name in (x, y):
-        if name is not None and name not in names:
-            raise ValueError(f"There is no axis {name!r}; the axes are {', '.join(names)}.")
-    free = [name for name in names if name not in (x, y, "seed")]
-    if x is None:
-        x = "n_samples" if "n_samples" in free else next(iter(free), None)
-    y = y or next((name for name in free if name != x), "seed" if "seed" in names else None)
-    if x is None or y is None or x == y:
-        raise ValueError(f"A map needs two different axes, but the sweep has {', '.join(names)}.")
-    return x, y
 
 
 def _median(values: Array) -> Array:

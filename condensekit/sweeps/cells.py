@@ -158,6 +158,15 @@ class Cells:
             values[number] = cell.value(name)
         return np.array(values).reshape(self.grid.shape)
 
+    def enough(self) -> Array:
+        """1 where there are as many samples as the optimistic sample size, 0 where not, or NaN."""
+        size, axes = self.column("optimistic_sample_size"), dict(self.grid.axes)
+        n = np.full(size.shape, float(self.grid.base.n_samples))
+        if "n_samples" in axes:
+            along = [-1 if name == "n_samples" else 1 for name in axes]
+            n = np.broadcast_to(np.array(axes["n_samples"], float).reshape(along), size.shape)
+        return np.where(np.isnan(size), np.nan, n >= size)
+
     def dataset(self) -> "xr.Dataset":
         """The labelled table, as `sweep` returns it; cells that are not known were cancelled."""
         import xarray as xr  # noqa: PLC0415  needs the extra

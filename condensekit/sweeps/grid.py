@@ -94,6 +94,28 @@ class Grid:
         points = itertools.product(*(values for _, values in self.axes))
         return [self.base.replace(**dict(zip(names, point, strict=True))) for point in points]
 
+    def two(self, x: str | None = None, y: str | None = None) -> tuple[str, str]:
+        """Two axes for a map: the sample size across if it is one, the seed only if need be.
+
+        Raises
+        ------
+        ValueError
+            If there are no such axes.
+        """
+        names = [name for name, _ in self.axes]
+        for name in (x, y):
+            if name is not None and name not in names:
+                raise ValueError(f"There is no axis {name!r}; the axes are {', '.join(names)}.")
+        free = [name for name in names if name not in (x, y, "seed")]
+        if x is None:
+            x = "n_samples" if "n_samples" in free else next(iter(free), None)
+        y = y or next((name for name in free if name != x), "seed" if "seed" in names else None)
+        if x is None or y is None or x == y:
+            raise ValueError(
+                f"A map needs two different axes, but the sweep has {', '.join(names)}."
+            )
+        return x, y
+
     def number(self, **places: int) -> int:
         """The number of a cell by its places on all axes, counted from 0.
 
