@@ -42,7 +42,7 @@ class Folds(Folded):
         self._go = go
         self._told: object = None
         self.more = {title: ipywidgets.HTMLMath() for title in more}
-        self.story = ipywidgets.VBox()
+        self.story = ipywidgets.VBox([_line(None, "One moment …")])
         self.lines, self.torch_lines, self.answer = (ipywidgets.HTML() for _ in range(3))
         self.token = ipywidgets.Textarea(
             tooltip="Copy it to come back here; or put another one in and press Restore.",

@@ -229,8 +229,8 @@ class Form:
         self._entering = True
         try:
             for pick, box in self._picks:
-                options, here = tuple(pick.options(what)), pick.here(what)
-                options = options if here in options else (*options, here)
+                options, here = pick.options(self._lab, what), pick.here(self._lab, what)
+                options = (*options,) if here in options else (*options, here)
                 if box.options != options:
                     box.options = options
                 box.value = here

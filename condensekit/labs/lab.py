@@ -36,8 +36,8 @@ class Lab(Attributes, Stage):
     ----------
     table : Table
         What kind of lab it is.
-    default : object
-        The settings to which Reset goes back.
+    opening, default : object
+        The settings that it opened on, and those to which Reset goes back.
     last : Run or None
         The trained run before it, drawn beside it while "Compare" is ticked.
 
@@ -53,7 +53,7 @@ class Lab(Attributes, Stage):
         self.prepare()
         self.subject = table.subject()
         opened = None if start is None else self._checked(self.subject.opened(start))
-        self._base = self.default = self._checked(table.turn(opened, knobs))
+        self._base = self.default = self.opening = self._checked(table.turn(opened, knobs))
         self._shown = self.subject.known(self.default)
         self.views = {picture.name: view(picture) for picture in table.pictures}
         self.compare = ipywidgets.Checkbox(

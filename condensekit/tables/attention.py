@@ -182,15 +182,15 @@ ATTENTION_TABLE = runs_table(
     controls=[
         Pick(
             "task",
-            lambda _: [*TASK_NAMES.values()],
-            lambda batch: TASK_NAMES[task_of(batch[0])],
+            lambda lab, batch: [*TASK_NAMES.values()],
+            lambda lab, batch: TASK_NAMES[task_of(batch[0])],
             _to_task,
             "What is to be learned.",
         ),
         Pick(
             "stored run",
-            lambda _: ["", *STORED],
-            _stored,
+            lambda lab, batch: ["", *STORED],
+            lambda lab, batch: _stored(batch),
             _to_stored,
             "Runs that are here already.",
         ),
@@ -199,8 +199,8 @@ ATTENTION_TABLE = runs_table(
         Line(_scale),
         Pick(
             "optimizer",
-            lambda batch: [*_kinds(batch[0])],
-            lambda batch: type(batch[0].optimizer).__name__,
+            lambda lab, batch: [*_kinds(batch[0])],
+            lambda lab, batch: type(batch[0].optimizer).__name__,
             _to_optimizer,
             "How the weights are moved.",
         ),

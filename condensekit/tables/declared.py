@@ -113,14 +113,14 @@ class Pick:
     Attributes
     ----------
     options, here : callable
-        From settings to what there is, and to which of it they are.
+        From the lab and settings to what there is, and to which of it they are.
     go : callable
         Called with the lab and what was picked.
     """
 
     label: str
-    options: Callable[[Any], Sequence[str]]
-    here: Callable[[Any], str]
+    options: Callable[[Lab, Any], Sequence[str]]
+    here: Callable[[Lab, Any], str]
     go: Callable[[Lab, str], None]
     help: str
     width: int = LIST_WIDTH

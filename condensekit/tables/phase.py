@@ -19,6 +19,7 @@ __all__ = ["PHASE_TABLE"]
 
 MAPS = {"tanh of one input": PHASE, "tanh of five inputs": SLIDING}
 """The maps that can be chosen, by their target."""
+GIVEN = "as given"
 
 
 def _turn(grid: Grid | None, values: Values) -> Grid:
@@ -26,15 +27,22 @@ def _turn(grid: Grid | None, values: Values) -> Grid:
     return Grid.of(grid.base.replace(**values), dict(grid.axes)) if values else grid
 
 
-def _here(grid: Grid) -> str:
+def _targets(lab: Any, grid: Grid) -> list[str]:
+    del grid
+    return [*MAPS, *([] if lab.opening in MAPS.values() else [GIVEN])]
+
+
+def _here(lab: Any, grid: Grid) -> str:
     kind = type(grid.base.problem)
-    return next((n for n, of in MAPS.items() if type(of.base.problem) is kind), "as given")
+    same = [name for name, of in MAPS.items() if type(of.base.problem) is kind]
+    if type(lab.default.base.problem) is kind:  # what the axes can reach from there
+        same = [name for name in same if MAPS[name] == lab.default]
+    return same[0] if same else GIVEN
 
 
 def _go(lab: Any, target: str) -> None:
-    if target in MAPS:
-        lab.default = MAPS[target]
-        lab.reset()
+    lab.default = MAPS.get(target, lab.opening)
+    lab.reset()
 
 
 def _along(axis: int) -> Any:
@@ -138,7 +146,7 @@ PHASE_TABLE = Table(
     controls=[
         Pick(
             "target",
-            lambda _: [*MAPS],
+            _targets,
             _here,
             _go,
             "What is to be learned; each target has a recorded map",

@@ -30,7 +30,16 @@ def sign(mark: Mark, go: Callable[[int], None]) -> ipywidgets.Button:
         description=text,
         tooltip=mark.text,
         style={"text_color": colour, "button_color": "transparent", "font_size": "10px"},
-        layout=ipywidgets.Layout(width=f"{2 * _HALF}px", height="14px", margin="0", padding="0"),
+        layout=ipywidgets.Layout(
+            width=f"{2 * _HALF}px",
+            height="14px",
+            margin="0",
+            padding="0",
+            display="flex",
+            align_items="center",
+            justify_content="center",
+            overflow="visible",
+        ),
     )
     button.on_click(lambda _: go(mark.index))
     return button
