@@ -263,19 +263,6 @@ class Picture:
             return frame, None if now.beside is None else self.frame(now.beside)
         return (frame,)
 
-    def drawn(self, now: Moment) -> list[Any]:
-        """What a figure shows: no other run beside this one, and two frames of one by name."""
-        found = self.frame(now)
-        if not isinstance(found, tuple):
-            return [] if found is None else [found]
-        # The place that was clicked is no frame.
-        frames: list[Any] = [one for one in found if dataclasses.is_dataclass(one)]
-        names = self.options.get("names", ())
-        if len(frames) != len(names):
-            return frames
-        pairs = zip(frames, names, strict=True)
-        return [dataclasses.replace(f, caption=f"{f.caption}, {name}") for f, name in pairs]
-
 
 def _events(now: Moment) -> list[dynamics.Event]:
     return dynamics.events(now.run)
