@@ -25,7 +25,9 @@ def test_from_14_samples_the_small_start_comes_nearer_and_neither_recovers():
 
 def _lines(word):
     """The one block of Python in which a word stands."""
-    (lines,) = [code for code in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL) if word in code]
+    (lines,) = [
+        code for code in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL) if word in code
+    ]
     return lines
 
 
