@@ -1,6 +1,8 @@
 """Two renderers of one frame: every frame has both, and they say the same."""
 
+import html
 import inspect
+import re
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import condensekit as ck
-from condensekit import dynamics, figures, frames, measures, pictures, views
+from condensekit import dynamics, figures, frames, labs, measures, pictures, views
 from condensekit.problems import example_matrix
 from condensekit.records import KERNELS
 
@@ -181,6 +183,23 @@ def test_a_run_has_the_figure_of_its_kind(run):
     heads = [axes.get_title().split(":")[0] for axes in kernels.axes]
     assert heads[:3] == ["Kernels", "Learning", "Loss"]
     assert "no theorem here" in kernels.get_suptitle()
+
+
+@pytest.mark.parametrize("kind", labs.Lab.__subclasses__(), ids=lambda kind: kind.__name__)
+def test_a_lab_has_a_figure_of_what_is_on_screen(kind):
+    lab = kind()
+    figure = lab.figure()
+    figure.draw_without_rendering()
+    told = html.unescape(re.sub("<[^>]+>", " ", lab.verdict.value)).split()
+    assert figure.get_suptitle().split() == told
+    lab.close()
+
+
+def test_two_matrices_of_one_picture_are_told_apart():
+    lab = labs.KernelLab()
+    titles = [axes.get_title() for axes in lab.figure().axes if axes.get_title()]
+    assert [title.rpartition(", ")[2] for title in titles[:2]] == ["start", "now"]
+    lab.close()
 
 
 def test_what_cannot_be_drawn_is_refused(run):

@@ -70,5 +70,5 @@ def _tiles(frame: TilesFrame, axes: Axes) -> None:
         for text, (name, filled) in signs.items()
     ]
     patches.append(Patch(fc="none", ec="#777777", label="other frames: blocks"))
-    below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0.0), "ncols": 4}
+    below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, 0.0), "ncols": 2}
     axes.legend(handles=patches, fontsize=9, **below)

@@ -12,7 +12,7 @@ from .attributes import Attributes
 from .folds import Folds
 from .form import Form
 from .lifetime import close_lab, take_place
-from .parts import view
+from .parts import drawn, view
 from .stage import Stage
 from .timeline import Timeline
 
@@ -165,8 +165,8 @@ class Lab(Attributes, Stage):
 
         now = self._moment(self._index)
         needed = [p for p in self.table.pictures if p.needed is None or p.needed(now)]
-        frames = [frame for p in needed for frame in p.frames(now)[:1] if frame is not None]
-        head = "\n".join(part.text for part in self.table.verdict(now))
+        frames = [frame for picture in needed for frame in drawn(picture, now)]
+        head = "\n".join(f"{part.head} {part.text}".strip() for part in self.table.verdict(now))
         return figure(frames, head=head)
 
     # Texts -------------------------------------------------------------------------------------

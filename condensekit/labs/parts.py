@@ -1,18 +1,20 @@
 """Which widget is what a table names: pictures, controls of their own kind, and choices."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
 
 from .. import views
+from ..subjects import Moment
 from ..tables import Line, Look, Part, Picture, Remark
 from .axes import Axes
 from .entries import Entries
 from .targets import Targets
 from .widgets import dropdown
 
-__all__ = ["VIEWS", "line", "look", "part", "view"]
+__all__ = ["VIEWS", "drawn", "line", "look", "part", "view"]
 
 VIEWS: dict[str, Callable[..., Any]] = {
     "cosines": views.CosineView,
@@ -35,6 +37,18 @@ VIEWS: dict[str, Callable[..., Any]] = {
 def view(picture: Picture) -> Any:
     """The view of a picture."""
     return VIEWS[picture.kind](**picture.options)
+
+
+def drawn(picture: Picture, now: Moment) -> list[Any]:
+    """The frames of a picture for a figure: of this run alone, and two of them by name."""
+    found = picture.frame(now)
+    parts: Any = found if isinstance(found, tuple) else (found,)
+    frames: list[Any] = [one for one in parts if dataclasses.is_dataclass(one)]
+    names = picture.options.get("names", ())
+    if len(frames) < 2 or len(names) != len(frames):
+        return frames
+    pairs = zip(frames, names, strict=True)
+    return [dataclasses.replace(frame, caption=f"{frame.caption}, {name}") for frame, name in pairs]
 
 
 def part(declared: Part, lab: Any) -> Any:
