@@ -700,3 +700,14 @@ def test_a_dial_that_the_problem_has_not_is_hidden_and_comes_back():
     lab.restore(RecoveryLab(target_width=2, width=5).state())
     assert lab.controls["target_width"].layout.display == ""
     assert lab.target_width == lab.entered()[0].problem.target_width == 2
+
+
+def test_a_run_that_no_lines_make_is_shown_with_its_story_and_token():
+    """It did not start where its experiment does."""
+    base = ck.Experiment(ck.TwoLayer(1, 5), ck.three_tanh(), ck.Adam(steps=20), n_samples=9)
+    run = ck.train(base, init=base.replace(seed=1).init())
+    lab = RecoveryLab(run)
+    lab.folds.selected_index = 0
+    assert "#" in lab.folds.lines.value
+    assert lab.folds.token.value == lab.state()
+    assert lab.folds.story.children

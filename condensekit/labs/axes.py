@@ -9,8 +9,8 @@ import ipywidgets
 
 from ..knobs import Knob
 from ..sweeps import Grid, series, series_text
+from ..tables.dials import squared
 from ..tables.story import STORY, label_of, shown
-from .controls import squared
 from .lifetime import close_all
 from .widgets import dropdown
 

@@ -71,7 +71,12 @@ class Folds(Folded):
         return "" if self.selected_index is None else self.titles[self.selected_index]
 
     def write(
-        self, story: Sequence[str], marks: Sequence[Mark], code: str, torch_code: str, token: str
+        self,
+        story: Sequence[str],
+        marks: Sequence[Mark],
+        code: Callable[[], str],
+        torch_code: Callable[[], str],
+        token: str,
     ) -> None:
         """Write all of them, but for what else there is; the events come first in the story."""
         if (told := ([*story], [*marks])) != self._told:
@@ -83,9 +88,17 @@ class Folds(Folded):
             ]
             for line in before:
                 close_all(line)
-        self.lines.value = preformatted(code)
-        self.torch_lines.value = preformatted(torch_code)
+        self.lines.value = preformatted(_lines(code))
+        self.torch_lines.value = preformatted(_lines(torch_code))
         self.token.value = token
+
+
+def _lines(code: Callable[[], str]) -> str:
+    """Lines of code, or why there are none."""
+    try:
+        return code()
+    except ValueError as error:
+        return f"# {error}"
 
 
 def _line(ahead: ipywidgets.Button | None, text: str) -> ipywidgets.HBox:

@@ -260,7 +260,7 @@ class Lab(Attributes, Stage):
         if unfolded in self.table.folds:  # these may take a moment, so each is asked for by itself
             self.folds.more[unfolded].value = self.table.folds[unfolded](self._moment(self._index))
         story, marks = self.story(), self.timeline.marks
-        self.folds.write(story, marks, self.code(), self.torch_code(), self.state())
+        self.folds.write(story, marks, self.code, self.torch_code, self.state())
 
     def beside(self) -> str:
         """What there is to say about the pictures when a training has ended."""
