@@ -19,7 +19,7 @@ __all__ = ["Model", "Params", "check_params"]
 
 Params = dict[str, Tensor]
 """Parameters by name; a batch of runs has leading axes on every leaf."""
-_SEED, _STD = Knob("seed", 0, 0, 2**31 - 1), Knob("std", 1.0, 0.0, 1e6)
+_SEED, _STD = Knob("seed", 0, 0, 2**31 - 1), Knob("std", 1.0, 0.0, 1e12)
 
 
 class Model(Settings, abc.ABC):
