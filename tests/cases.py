@@ -4,10 +4,13 @@ A new activation, model, problem or optimizer is one line here.
 """
 
 import dataclasses
+import importlib
 import inspect
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,10 +26,12 @@ from condensekit import (
     GradientDescent,
     GradientFlow,
     TwoLayer,
+    recovery,
     teacher,
     three_tanh,
 )
 from condensekit.activations import Activation, register
+from condensekit.measures import blocks, effective_rank, matrices
 from condensekit.models import (
     Attention,
     Conv,
@@ -59,6 +64,7 @@ from condensekit.problems import (
     sliding_tanh,
     teacher_heads,
 )
+from condensekit.sweeps import Grid
 from condensekit.symmetry import Condensed
 
 
@@ -367,3 +373,122 @@ EXPERIMENTS = {
 
 SHORT = {name: e.replace(steps=60) for name, e in EXPERIMENTS.items()}
 """The same experiments, quick enough to train in any test."""
+
+
+# --- labs --------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class LabCase:
+    """A lab with small settings.
+
+    Attributes
+    ----------
+    kind : str
+        Its class; it is imported when it is made, so that tests of the core need no widgets.
+    knobs : dict
+        What it opens with.
+    turned : dict
+        Other values of some controls.
+    told : callable
+        From the lab to what its code prints of what is on screen.
+    long : dict
+        Values of controls with which it trains longer than any test waits.
+    start : callable, optional
+        Makes what it opens on.
+    """
+
+    kind: str
+    knobs: dict[str, object]
+    turned: dict[str, object]
+    told: Callable[[Any], str]
+    long: dict[str, object]
+    start: Callable[[], object] = lambda: None
+
+    def make(self, **more: object) -> Any:
+        """The lab."""
+        module = importlib.import_module("ninth" if self.kind == "DeepLab" else "condensekit.labs")
+        return getattr(module, self.kind)(self.start(), **{**self.knobs, **more})
+
+
+def _recovered(lab: Any) -> str:
+    return str(recovery(lab.result, index=lab.timeline.slider.value))
+
+
+def _loss(lab: Any) -> str:
+    run, index = lab.result, lab.timeline.slider.value
+    return f"{run.moment(index)}: training loss {run.loss[index]:.6e}"
+
+
+def _blocks(lab: Any) -> str:
+    run, index = lab.result, lab.timeline.slider.value
+    return str(blocks(run.experiment.model, run.at(index)))
+
+
+def _effective(lab: Any) -> str:
+    run, index = lab.result, lab.timeline.slider.value
+    found = matrices(run.experiment.model, run.at(index))[lab.looks["matrix"]]
+    return f"{effective_rank(found):.2f}"
+
+
+def _ranks(lab: Any) -> str:
+    return f"{lab.result.report.rank} of {lab.result.report.n_parameters}"
+
+
+def _map(lab: Any) -> str:
+    return str(lab.result.cells.dataset().test_loss)
+
+
+def _grid() -> Grid:
+    base = Experiment(TwoLayer(1, 4), three_tanh(1), Adam(1e-2, steps=8), 6, 0.3)
+    return Grid.of(base, {"n_samples": (3, 6), "init_std": (0.1, 0.5), "seed": (0, 1)})
+
+
+_ENDLESS = {"steps": 1_000_000}
+_FEW = {"width": 6, "n_samples": 8, "steps": 20}
+
+LABS = {
+    "recovery": LabCase("RecoveryLab", _FEW, {"width": 5, "init_std": 0.2}, _recovered, _ENDLESS),
+    "condensation": LabCase(
+        "CondensationLab", _FEW, {"width": 5, "second_std": 0.2}, _loss, _ENDLESS
+    ),
+    "factorization": LabCase(
+        "FactorizationLab",
+        {"n_samples": 7, "target_rank": 1, "max_steps": 40},
+        {"width": 3, "target_rank": 2},
+        _recovered,
+        {},  # it has no control of them
+    ),
+    "kernels": LabCase(
+        "KernelLab",
+        {"width": 2, "n_samples": 10, "size": 9, "stride": 9, "pool": 2, "steps": 3},
+        {"width": 3, "seed": 1},
+        _blocks,
+        {"n_samples": 500, "steps": 10_000},
+    ),
+    "heads": LabCase(
+        "AttentionLab",
+        {"heads": 2, "n_samples": 8, "steps": 20},
+        {"heads": 3, "target_heads": 2},
+        _effective,
+        {"steps": 100_000},
+    ),
+    "anchors": LabCase(
+        "AttentionLab",
+        {"task": "anchors", "d_model": 8, "d_ff": 8, "n_samples": 8, "steps": 10},
+        {"d_ff": 9, "seed": 1},
+        _effective,
+        {"steps": 100_000},
+    ),
+    "symmetry": LabCase(
+        "SymmetryLab",
+        {"width": 3, "n_samples": 4, "activation": "sigmoid", "candidate": "zero"}
+        | {"optimizer": "Adam"},
+        {"width": 4, "candidate": "one block"},
+        lambda lab: str(lab.result),
+        {"width": 40, "n_samples": 200},
+    ),
+    "rank": LabCase("RankLab", {"k": 2, "m": 6}, {"k": 1, "epsilon": 1e-3}, _ranks, {}),
+    "phase": LabCase("PhaseLab", {}, {}, _map, {}, _grid),
+    "deep": LabCase("DeepLab", _FEW, {"width": 5, "activation": "relu"}, _loss, _ENDLESS),
+}

@@ -307,6 +307,8 @@ class Lab(Attributes, Stage):
             self._say_apart(entered)
             return
         self.player.stop()
+        if self.subject.takes_a_moment(what):
+            self.say("Computing where it starts …")
         self.at_hand(lambda: self.put_on(self.subject.known(what)))
         self._announce()
         self._show_state()
