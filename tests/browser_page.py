@@ -82,7 +82,12 @@ def entry(page, label):
 
 def fold(page, title):
     """The head of what is folded away."""
-    return page.locator(".jupyter-widget-Collapse-header", has_text=title)
+    return page.locator(".widget-toggle-button", has_text=title)
+
+
+def opened_fold(page, title):
+    """What is behind the head of a fold."""
+    return fold(page, title).locator("xpath=following-sibling::*[1]")
 
 
 def ran(page, pictures):

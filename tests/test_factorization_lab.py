@@ -7,6 +7,7 @@ import re
 import ipywidgets
 import numpy as np
 import pytest
+from screen import story_of
 from waiting import until
 
 import condensekit as ck
@@ -14,6 +15,7 @@ from condensekit import pictures
 from condensekit.frames import shade
 from condensekit.labs import FactorizationLab
 from condensekit.labs.entries import Entries
+from condensekit.labs.widgets import Folded
 from condensekit.problems import example_matrix
 from condensekit.records import FACTORIZATION
 
@@ -32,8 +34,8 @@ def theory(lab):
 
 def pressed(lab, text):
     """Press a button that is folded away, by its text."""
-    (fold,) = (one for one in lab.form.column if isinstance(one, ipywidgets.Accordion))
-    (found,) = (one for one in fold.children[0].children if getattr(one, "description", "") == text)
+    (fold,) = (one for one in lab.form.column if isinstance(one, Folded))
+    (found,) = (one for one in fold.children[1].children if getattr(one, "description", "") == text)
     found.click()
 
 
@@ -186,7 +188,7 @@ def test_the_code_of_the_lab_gives_what_is_on_screen(lab, capsys):
     assert capsys.readouterr().out.strip().startswith("Allowed by theory: 12 samples >= 12")
     lab._show(40)
     lab.folds.selected_index = 0
-    assert "singular values" in lab.folds.story.value
+    assert "singular values" in story_of(lab)
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(lab.torch_code(), {})

@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 import torch
+from screen import story_of
 from waiting import until
 
 import condensekit as ck
@@ -589,8 +590,8 @@ def test_the_lines_for_a_deep_network_compute_it_too(capsys):
 
 def test_what_happened_is_told_where_it_is_unfolded(lab):
     lab.folds.selected_index = 0
-    assert "Theory: Invariant" in lab.folds.story.value
-    assert "place" in lab.folds.story.value, "the pushed neurons part"
+    assert "Theory: Invariant" in story_of(lab)
+    assert "place" in story_of(lab), "the pushed neurons part"
     assert "The same in plain torch" not in lab.folds.titles
     lab.folds.selected_index = 2
     assert lab.folds.token.value == lab.state()

@@ -14,6 +14,9 @@ from .widgets import Folded, button, preformatted
 __all__ = ["Folds"]
 
 
+TOKEN = "Token of this moment"
+
+
 class Folds(Folded):
     """Texts about the moment on screen; they cost nothing while they are folded.
 
@@ -49,6 +52,8 @@ class Folds(Folded):
             layout=ipywidgets.Layout(width="238px", height="76px"),
         )
         self.restore_button = button("Restore", "Go to where the token in the box was made")
+        self.answer.layout.flex = "1"
+        restore = ipywidgets.HBox([self.restore_button, self.answer])
         said = ipywidgets.HTML(
             "<div style='line-height:1.35'>Settings, seed, step and view, as a text to keep or to "
             "send. Another one put in here is restored by the button.</div>"
@@ -58,9 +63,7 @@ class Folds(Folded):
             **({"What happened": self.story} if happens else {}),
             "The same in a few lines": self.lines,
             **({"The same in plain torch": self.torch_lines} if torch else {}),
-            "Token of this moment": ipywidgets.VBox(
-                [said, self.token, self.restore_button, self.answer]
-            ),
+            TOKEN: ipywidgets.VBox([said, self.token, restore]),
         }
         super().__init__(parts)
         self.observe(lambda _: unfolded(), "selected_index")
@@ -69,6 +72,10 @@ class Folds(Folded):
     def unfolded(self) -> str:
         """The title of the one that is unfolded; empty if none is."""
         return "" if self.selected_index is None else self.titles[self.selected_index]
+
+    def say(self, told: str) -> None:
+        """Say beside Restore, too, what the status line says: from there, it may be out of view."""
+        self.answer.value = told if self.unfolded == TOKEN else ""
 
     def write(
         self,

@@ -15,6 +15,10 @@ from .widgets import button
 __all__ = ["Gate", "Panel"]
 
 FRAMES_PER_SECOND = 20
+HIDING = """<style>
+:root:has(.LINE-lab:not(.jupyter-widgets-disconnected))
+:is(.LINE, .jp-OutputArea-child:has(> .jp-OutputArea-output > .LINE)) {display: none}
+</style>"""
 NOBODY = 2.0  # seconds without an echo, after which nobody seems to look
 
 
@@ -108,11 +112,10 @@ class Panel(ipywidgets.VBox):
             [grid, *under, *clock, self.below], layout=ipywidgets.Layout(flex="1 1 400px")
         )
         body = ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap"))
-        self._class = f"condensekit-{self.model_id}"
-        hide = f"<style>:is(.jp-OutputArea-child:has(.{self._class}), .{self._class})"
-        living = ipywidgets.HTML(
-            f"{hide} {{display: none}}</style>", layout=ipywidgets.Layout(display="none")
-        )
+        self._line = f"condensekit-{self.model_id}"
+        living = ipywidgets.HTML(HIDING.replace("LINE", self._line))
+        living.add_class(f"{self._line}-lab")
+        living.layout.display = "none"
         self.children = [self.verdict, body, living, *hidden]
 
     def _ipython_display_(self) -> None:
@@ -121,7 +124,7 @@ class Panel(ipywidgets.VBox):
             f"{type(self).__name__} is not running here. In JupyterLab, run the cells of this "
             "notebook (menu Run, Run All Cells), and it comes back."
         )
-        line = f'<div class="{self._class}">{absent}</div>'
+        line = f'<div class="{self._line}">{absent}</div>'
         display({"text/plain": absent, "text/html": line}, raw=True)
         display(self._repr_mimebundle_(), raw=True)
 
@@ -134,8 +137,7 @@ class Panel(ipywidgets.VBox):
         }[kind]
         told = f'style="line-height:1.4;color:{colour}">{sign}{html.escape(text)}</div>'
         self.status.value = f'<div role="status" {told}'
-        # Beside Restore, too: far below, the status line may be out of view.
-        self.folds.answer.value = f"<div {told}"
+        self.folds.say(f"<div {told}")
 
     def say_verdict(self, parts: Sequence[Said]) -> None:
         """Write what is to be said of the moment on screen."""

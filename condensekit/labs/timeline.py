@@ -1,8 +1,9 @@
 """The one clock of a lab: recorded steps, with the events of the run marked on it."""
 
 import bisect
+import contextlib
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -86,12 +87,9 @@ class Timeline(ipywidgets.VBox):
 
     def show(self, index: int, length: int, moment: str) -> None:
         """Put the slider to a recorded step of `length`, and say which it is."""
-        self._moving = True
-        try:
+        with self._by_itself():
             self.slider.max = max(1, length - 1)
             self.slider.value = index
-        finally:
-            self._moving = False
         self.moment.value = moment
         here = [mark for mark in self.marks if mark.index == index]
         told = html.escape(" ".join(mark.text for mark in here))
@@ -103,6 +101,8 @@ class Timeline(ipywidgets.VBox):
             self.marks, self._length = tuple(marks), length
             self.strip.show(self.marks, length)
             # Its End key goes to the end that the slider had when the browser made it: make anew.
+            with self._by_itself():
+                self.slider.max = max(1, length - 1)
             self._scrub.children = [self.strip]
             self._scrub.children = [self.slider, self.strip]
         self.enable(not self.slider.disabled)
@@ -127,6 +127,15 @@ class Timeline(ipywidgets.VBox):
         """Whether the reader may move in time."""
         self.slider.disabled = not on
         self.back_button.disabled = self.next_button.disabled = not (on and self.marks)
+
+    @contextlib.contextmanager
+    def _by_itself(self) -> Iterator[None]:
+        """What moves the slider here is not the reader."""
+        self._moving = True
+        try:
+            yield
+        finally:
+            self._moving = False
 
     def _on_slide(self) -> None:
         with self._lock:

@@ -44,25 +44,21 @@ class Folded(ipywidgets.VBox):
     selected_index = traitlets.Int(None, allow_none=True)
 
     def __init__(self, parts: dict[str, ipywidgets.Widget]) -> None:
-        self.titles = tuple(parts)
-        self.heads = [self._head(title) for title in parts]
-        self._bodies = [
-            ipywidgets.VBox([part], layout=ipywidgets.Layout(padding="6px", display="none"))
-            for part in parts.values()
-        ]
-        pairs = zip(self.heads, self._bodies, strict=True)
+        self.titles, self._parts = tuple(parts), [*parts.values()]
+        self.heads = [self._head(index, title) for index, title in enumerate(parts)]
+        for part in self._parts:
+            part.layout.padding = "6px"
+        pairs = zip(self.heads, self._parts, strict=True)
         super().__init__([widget for pair in pairs for widget in pair])
-        for index, head in enumerate(self.heads):
-            head.observe(lambda change, index=index: self._turned(index, change["new"]), "value")
         self.observe(lambda _: self._show(), "selected_index")
+        self._show()
 
-    def _head(self, title: str) -> ipywidgets.ToggleButton:
-        layout = ipywidgets.Layout(
-            width="auto", display="flex", align_items="center", justify_content="flex-start"
-        )
-        return ipywidgets.ToggleButton(
-            description=title, icon="caret-right", tooltip="Unfold", layout=layout
-        )
+    def _head(self, index: int, title: str) -> ipywidgets.ToggleButton:
+        head = ipywidgets.ToggleButton(description=title, layout=ipywidgets.Layout(width="auto"))
+        head.layout.display, head.layout.justify_content = "flex", "flex-start"
+        head.layout.align_items = "center"
+        head.observe(lambda change: self._turned(index, change["new"]), "value")
+        return head
 
     def _turned(self, index: int, on: bool) -> None:
         if on:
@@ -71,17 +67,17 @@ class Folded(ipywidgets.VBox):
             self.selected_index = None
 
     def _show(self) -> None:
-        for index, (head, body) in enumerate(zip(self.heads, self._bodies, strict=True)):
+        for index, (head, part) in enumerate(zip(self.heads, self._parts, strict=True)):
             on = index == self.selected_index
             head.value, head.icon = on, "caret-down" if on else "caret-right"
             head.tooltip = "Fold" if on else "Unfold"
-            body.layout.display = "" if on else "none"
+            part.layout.display = "" if on else "none"
 
 
 def preformatted(text: str) -> str:
     """Lines of code as HTML; a click selects all of them."""
     style = "white-space:pre;overflow-x:auto;user-select:all;line-height:1.35;font-size:12px;"
-    style += "margin:4px 0 0;padding-bottom:8px"
+    style += "margin:4px 0 0;padding-bottom:8px;width:0;min-width:100%"  # as wide as there is room
     return (
         "<div style='line-height:1.35'>A click selects all of it, to be copied.</div>"
         f"<pre tabindex='0' style='{style}'>{html.escape(text)}</pre>"

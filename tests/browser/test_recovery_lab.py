@@ -9,6 +9,7 @@ from browser_page import (
     dots,
     end,
     entry,
+    fold,
     image,
     moment,
     overlapping,
@@ -80,7 +81,7 @@ def test_a_student_moves_controls_runs_stops_and_plays(lab):
     assert moment(page) == 0
 
     # A long run: it draws while it trains, and Stop ends it.
-    page.locator(".jupyter-widget-Collapse-header", has_text="More settings").click()
+    fold(page, "More settings").click()
     page.get_by_label("optimizer", exact=True).select_option("Adam")
     entry(page, "steps").fill("5000000")
     entry(page, "steps").press("Enter")
