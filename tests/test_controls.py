@@ -4,6 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import condensekit as ck
 from condensekit.knobs import Knob
 from condensekit.labs import RecoveryLab
 from condensekit.labs.controls import Control
@@ -72,3 +73,10 @@ def test_the_learning_rate_of_the_epochs_is_checked(lab, entry):
         lab.entered()
     lab.controls["lr"].text.value = "0.005"
     lab.entered()
+
+
+def test_a_share_has_a_hundred_even_stops():
+    control = Control(ck.SGD.declared_knobs()["momentum"], "momentum", (0.0, 0.99))
+    assert (control.stops[0], control.stops[-1], len(control.stops)) == (0.0, 0.99, 101)
+    control.set(0.9)
+    assert abs(control.stops[control.slider.value] - 0.9) < 0.006

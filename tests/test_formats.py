@@ -57,7 +57,7 @@ def test_runs_of_every_format_are_read(number):
 @pytest.mark.parametrize("number", FORMATS)
 def test_sweeps_of_every_format_are_read(number):
     xr = pytest.importorskip("xarray")
-    with xr.open_dataset(FOLDER / f"sweep-{number}.nc", engine="h5netcdf") as file:
+    with xr.open_dataset(FOLDER / f"table-{number}.nc", engine="h5netcdf") as file:
         found = file.load()
     assert Cells.of(found).grid.base == EXPERIMENT
     cell = found.isel(n_samples=1, seed=1)
@@ -69,7 +69,7 @@ def test_sweeps_of_every_format_are_read(number):
 @pytest.mark.parametrize("number", FORMATS)
 def test_journals_of_every_format_are_gone_on_with(number, tmp_path):
     pytest.importorskip("xarray")
-    shutil.copy(FOLDER / f"sweep-{number}.journal", tmp_path / "sweep.nc.journal")
+    shutil.copy(FOLDER / f"table-{number}.journal", tmp_path / "sweep.nc.journal")
     grid = Grid.of(EXPERIMENT, {"n_samples": [3, 5], "seed": range(2)})
     known = Store(tmp_path / "sweep.nc", grid, []).known
     assert [*known] == [0, 1], "two of four runs had been trained"

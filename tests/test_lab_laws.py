@@ -1,19 +1,17 @@
 """Laws over every lab, and over one of a newcomer's own."""
 
-import dataclasses
 import functools
 import inspect
 import re
 
 import numpy as np
 import pytest
-import torch
 from cases import LABS, LabCase, each
 from ninth import DeepLab
 from waiting import until
 
 import condensekit as ck
-from condensekit import labs, views
+from condensekit import labs
 from condensekit.labs import stage
 from condensekit.labs.axes import Axes
 from condensekit.labs.controls import Control

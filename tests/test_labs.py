@@ -218,7 +218,7 @@ def test_what_takes_a_moment_is_said_when_the_hand_rests(lab):
         return moving, lab.verdict.value
 
     moving, rested = asyncio.run(drag())
-    assert "counted when the control rests" in moving
+    assert "counted when nothing moves" in moving
     assert "counted" not in rested
     lab.redraw()
     assert lab.verdict.value == rested

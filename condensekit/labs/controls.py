@@ -56,7 +56,8 @@ _SERIES = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0)  # ten even steps 
 def _stops(low: float, high: float, log: bool, whole: bool) -> list[Any]:
     """The values at which a slider stops, from `low` to `high`."""
     if not log:
-        return [*range(int(low), int(high) + 1)] if whole else [low, high]
+        even = [float(f"{low + (high - low) * k / 100:.4g}") for k in range(101)]
+        return [*range(int(low), int(high) + 1)] if whole else even
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     values = [float(f"{step}e{decade}") for decade in decades for step in _SERIES]
     found = {round(value) if whole else value for value in values if low <= value <= high}

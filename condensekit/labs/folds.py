@@ -1,16 +1,20 @@
 """What every lab has folded away: what happened, the same as code, and the token."""
 
 import html
+import itertools
 from collections.abc import Callable, Sequence
 
 import ipywidgets
 
-from .widgets import button, preformatted
+from ..frames import Mark
+from ..views.events import sign
+from .lifetime import close_all
+from .widgets import Folded, button, preformatted
 
 __all__ = ["Folds"]
 
 
-class Folds(ipywidgets.Accordion):
+class Folds(Folded):
     """Texts about the moment on screen; they cost nothing while they are folded.
 
     Parameters
@@ -23,13 +27,23 @@ class Folds(ipywidgets.Accordion):
         Whether there is a story to be told.
     torch : bool
         Whether there are lines in plain torch.
+    go : callable
+        Called with the recorded step of an event that was clicked.
     """
 
     def __init__(
-        self, unfolded: Callable[[], None], more: Sequence[str], happens: bool, torch: bool
+        self,
+        unfolded: Callable[[], None],
+        more: Sequence[str],
+        happens: bool,
+        torch: bool,
+        go: Callable[[int], None],
     ) -> None:
+        self._go = go
+        self._told: object = None
         self.more = {title: ipywidgets.HTMLMath() for title in more}
-        self.story, self.lines, self.torch_lines = (ipywidgets.HTML() for _ in range(3))
+        self.story = ipywidgets.VBox()
+        self.lines, self.torch_lines, self.answer = (ipywidgets.HTML() for _ in range(3))
         self.token = ipywidgets.Textarea(
             tooltip="Copy it to come back here; or put another one in and press Restore.",
             layout=ipywidgets.Layout(width="238px", height="76px"),
@@ -44,10 +58,11 @@ class Folds(ipywidgets.Accordion):
             **({"What happened": self.story} if happens else {}),
             "The same in a few lines": self.lines,
             **({"The same in plain torch": self.torch_lines} if torch else {}),
-            "Token of this moment": ipywidgets.VBox([said, self.token, self.restore_button]),
+            "Token of this moment": ipywidgets.VBox(
+                [said, self.token, self.restore_button, self.answer]
+            ),
         }
-        super().__init__([*parts.values()], selected_index=None)
-        self.titles = tuple(parts)
+        super().__init__(parts)
         self.observe(lambda _: unfolded(), "selected_index")
 
     @property
@@ -55,10 +70,26 @@ class Folds(ipywidgets.Accordion):
         """The title of the one that is unfolded; empty if none is."""
         return "" if self.selected_index is None else self.titles[self.selected_index]
 
-    def write(self, story: Sequence[str], code: str, torch_code: str, token: str) -> None:
-        """Write all of them, but for what else there is."""
-        told = "<br>".join(map(html.escape, story)) or "Nothing yet."
-        self.story.value = f"<div style='line-height:1.4'>{told}</div>"
+    def write(
+        self, story: Sequence[str], marks: Sequence[Mark], code: str, torch_code: str, token: str
+    ) -> None:
+        """Write all of them, but for what else there is; the events come first in the story."""
+        if (told := ([*story], [*marks])) != self._told:
+            self._told, before = told, self.story.children
+            ahead = [sign(mark, self._go) for mark in marks]
+            lines = story or ["Nothing yet."]
+            self.story.children = [
+                _line(one, text) for one, text in itertools.zip_longest(ahead, lines)
+            ]
+            for line in before:
+                close_all(line)
         self.lines.value = preformatted(code)
         self.torch_lines.value = preformatted(torch_code)
         self.token.value = token
+
+
+def _line(ahead: ipywidgets.Button | None, text: str) -> ipywidgets.HBox:
+    """A sentence, behind the sign of the event that it tells of."""
+    told = ipywidgets.HTML(f"<div style='line-height:1.4'>{html.escape(text)}</div>")
+    told.layout.flex = "1"
+    return ipywidgets.HBox([told] if ahead is None else [ahead, told])

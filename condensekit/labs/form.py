@@ -11,7 +11,7 @@ from .. import tables as table
 from ..knobs import Knob
 from ..subjects import Moment
 from . import controls, parts
-from .widgets import button, dropdown, folded
+from .widgets import Folded, button, dropdown
 
 if TYPE_CHECKING:
     from .lab import Lab
@@ -111,9 +111,8 @@ class Form:
             case table.Row():
                 return ipywidgets.HBox([self._widget(part) for part in one.controls])
             case table.More():
-                return folded(
-                    {"More settings": ipywidgets.VBox([*map(self._widget, one.controls)])}
-                )
+                more = ipywidgets.VBox([*map(self._widget, one.controls)])
+                return Folded({"More settings": more})
             case table.Press():
                 pressed = button(one.label, one.help, "", 130)
                 pressed.on_click(lambda _: self._lab.guard(lambda: self._lab.press(one.name)))

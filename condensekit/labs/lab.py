@@ -68,12 +68,13 @@ class Lab(Attributes, Stage):
         self.controls = self.form.held
         beside = [self.compare] if table.compare else []
         timed = self.subject.timed
+        timeline = Timeline(self._moved, beside, self._lock)
         self.lay_out(
             self.form.column,
             [*self.views.values()],
             self.form.under,
-            Timeline(self._moved, beside, self._lock),
-            Folds(self.tell, [*table.folds], timed, table.torch),
+            timeline,
+            Folds(self.tell, [*table.folds], timed, table.torch, timeline.go),
             self.gate.widgets,
             timed,
             not self.subject.at_once,
@@ -246,7 +247,8 @@ class Lab(Attributes, Stage):
             return
         if unfolded in self.table.folds:  # these may take a moment, so each is asked for by itself
             self.folds.more[unfolded].value = self.table.folds[unfolded](self._moment(self._index))
-        self.folds.write(self.story(), self.code(), self.torch_code(), self.state())
+        story, marks = self.story(), self.timeline.marks
+        self.folds.write(story, marks, self.code(), self.torch_code(), self.state())
 
     def beside(self) -> str:
         """What there is to say about the pictures when a training has ended."""
@@ -303,6 +305,8 @@ class Lab(Attributes, Stage):
             self._say_apart(entered)
             return
         self.player.stop()
+        if self.subject.takes_a_moment(what):
+            self.say("Computing where it starts …")
         self.at_hand(lambda: self.put_on(self.subject.known(what)))
         self._announce()
         self._show_state()

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import ipywidgets
+from IPython.display import display
 
 from ..subjects import Said
 from .folds import Folds
@@ -107,7 +108,22 @@ class Panel(ipywidgets.VBox):
             [grid, *under, *clock, self.below], layout=ipywidgets.Layout(flex="1 1 400px")
         )
         body = ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap"))
-        self.children = [self.verdict, body, *hidden]
+        self._class = f"condensekit-{self.model_id}"
+        hide = f"<style>:is(.jp-OutputArea-child:has(.{self._class}), .{self._class})"
+        living = ipywidgets.HTML(
+            f"{hide} {{display: none}}</style>", layout=ipywidgets.Layout(display="none")
+        )
+        self.children = [self.verdict, body, living, *hidden]
+
+    def _ipython_display_(self) -> None:
+        """Display it, below a line for a page where it does not live; a living one hides that."""
+        absent = (
+            f"{type(self).__name__} is not running here. In JupyterLab, run the cells of this "
+            "notebook (menu Run, Run All Cells), and it comes back."
+        )
+        line = f'<div class="{self._class}">{absent}</div>'
+        display({"text/plain": absent, "text/html": line}, raw=True)
+        display(self._repr_mimebundle_(), raw=True)
 
     def say(self, text: str, kind: str = "note") -> None:
         """Write into the status line; `kind` is note, warning or error."""
@@ -116,10 +132,10 @@ class Panel(ipywidgets.VBox):
             "warning": ("⚠ ", "#9a4a00"),
             "error": ("✖ ", "#b00020"),
         }[kind]
-        self.status.value = (
-            f'<div role="status" style="line-height:1.4;color:{colour}">'
-            f"{sign}{html.escape(text)}</div>"
-        )
+        told = f'style="line-height:1.4;color:{colour}">{sign}{html.escape(text)}</div>'
+        self.status.value = f'<div role="status" {told}'
+        # Beside Restore, too: far below, the status line may be out of view.
+        self.folds.answer.value = f"<div {told}"
 
     def say_verdict(self, parts: Sequence[Said]) -> None:
         """Write what is to be said of the moment on screen."""

@@ -134,6 +134,8 @@ class Stage(Panel):
 
     def stop(self) -> None:
         """End what is going on; what was trained is kept."""
+        if self.player.state is not State.IDLE:
+            self.say("Stopping …")
         self.player.stop()
 
     def reset(self) -> None:
@@ -158,11 +160,7 @@ class Stage(Panel):
         )
 
     def _replay(self, live: bool) -> Iterator[None]:
-        """Go through the record in ten seconds.
-
-        Recorded steps are the clock: they are dense where much happens. In time, even in log time,
-        an escape from a plateau would be over in a blink.
-        """
+        """Go through the record in ten seconds: in time, an escape would be over in a blink."""
         length = len(self.runs()[0])
         while self._index < length - 1:
             if live:

@@ -9,23 +9,12 @@ from typing import Any
 import ipywidgets
 
 from ..frames import Mark
+from ..views.events import KINDS, EventsView
 from .widgets import button
 
 __all__ = ["Timeline"]
 
 _WIDEST, _NARROWEST = "374px", "220px"  # of the slider with its name
-_SIGNS = {
-    "overshoot": ("▲", "#9a4a00"),
-    "gather": ("●", "#CC79A7"),
-    "plateau": ("▬", "#0072B2"),
-    "escape": ("▼", "#D55E00"),
-    "split": ("◆", "#009E73"),
-    "join": ("◇", "#009E73"),
-    "end": ("■", "#777777"),
-}
-_SIGN = 8  # pixels, more than half of the widest
-_WORDS = {"gather": "fewest", "split": "more", "join": "fewer"}  # a count does not say why
-_KINDS = ", ".join(f"{sign} {_WORDS.get(kind, kind)}" for kind, (sign, _) in _SIGNS.items())
 
 
 class Timeline(ipywidgets.VBox):
@@ -49,9 +38,10 @@ class Timeline(ipywidgets.VBox):
     ) -> None:
         self._moved, self._moving, self._lock = moved, False, lock
         self.marks: tuple[Mark, ...] = ()
+        self._length = 0
         self.play_button = button("Play", "Replay the run from the slider on")
-        self.back_button = button("◀ event", f"To the event before ({_KINDS})", "", 76)
-        self.next_button = button("event ▶", f"To the next event ({_KINDS})", "", 76)
+        self.back_button = button("◀ event", f"To the event before ({KINDS})", "", 76)
+        self.next_button = button("event ▶", f"To the next event ({KINDS})", "", 76)
         self.slider = ipywidgets.IntSlider(
             min=0,
             max=1,
@@ -61,8 +51,10 @@ class Timeline(ipywidgets.VBox):
             style={"description_width": "32px"},
             layout=ipywidgets.Layout(width="auto", margin="0 2px"),
         )
-        self.strip = ipywidgets.HTML(
-            layout=ipywidgets.Layout(height="14px", margin=f"0 {8 - _SIGN}px -8px {48 - _SIGN}px")
+        # The outermost signs reach over the ends by half of their width.
+        self.strip = EventsView(
+            self.go,
+            ipywidgets.Layout(height="14px", margin="0 8px -8px 48px", overflow="visible"),
         )
         self.moment = ipywidgets.Label(layout=ipywidgets.Layout(width="160px"))
         self.event = ipywidgets.HTML(layout=ipywidgets.Layout(width="390px", min_height="24px"))
@@ -71,11 +63,17 @@ class Timeline(ipywidgets.VBox):
         self.next_button.on_click(lambda _: self.jump(1))
         row = ipywidgets.Layout(flex_flow="row wrap", align_items="flex-end")
         # As long as there is room for, so that the buttons stay in one line in a narrow window.
-        scrub = ipywidgets.VBox(
-            [self.strip, self.slider],
-            layout=ipywidgets.Layout(flex=f"1 1 {_NARROWEST}", max_width=_WIDEST),
+        # The signs come last, so that they lie above the slider and can be clicked.
+        self._scrub = ipywidgets.VBox(
+            [self.slider, self.strip],
+            layout=ipywidgets.Layout(
+                flex=f"1 1 {_NARROWEST}",
+                flex_flow="column-reverse",
+                max_width=_WIDEST,
+                min_height="34px",
+            ),
         )
-        buttons = [self.play_button, self.back_button, scrub, self.next_button]
+        buttons = [self.play_button, self.back_button, self._scrub, self.next_button]
         super().__init__(
             [
                 ipywidgets.HBox(buttons, layout=row),
@@ -101,21 +99,12 @@ class Timeline(ipywidgets.VBox):
 
     def mark(self, marks: Sequence[Mark], length: int) -> None:
         """Mark the events of a run with `length` recorded steps."""
-        self.marks = tuple(marks)
-        spans = []
-        for mark in self.marks:
-            sign, colour = _SIGNS.get(mark.kind, ("●", "#777777"))
-            left = 100.0 * mark.index / max(1, length - 1)
-            spans.append(
-                f'<span title="{html.escape(mark.text)}" style="position:absolute;left:{left:.2f}%;'
-                f'transform:translateX(-50%);color:{colour};font-size:10px;line-height:14px">'
-                f"{sign}</span>"
-            )
-        # The outermost signs reach over the ends by half of their width.
-        self.strip.value = (
-            f'<div style="padding:0 {_SIGN}px"><div style="position:relative;height:14px">'
-            f"{''.join(spans)}</div></div>"
-        )
+        if (tuple(marks), length) != (self.marks, self._length):
+            self.marks, self._length = tuple(marks), length
+            self.strip.show(self.marks, length)
+            # Its End key goes to the end that the slider had when the browser made it: make anew.
+            self._scrub.children = [self.strip]
+            self._scrub.children = [self.slider, self.strip]
         self.enable(not self.slider.disabled)
 
     def jump(self, direction: int) -> None:
@@ -127,7 +116,12 @@ class Timeline(ipywidgets.VBox):
         else:
             at = bisect.bisect_left(stops, here) - 1
         if 0 <= at < len(stops):
-            self._moved(stops[at])
+            self.go(stops[at])
+
+    def go(self, index: int) -> None:
+        """Go to a recorded step, if the reader may move in time."""
+        if not self.slider.disabled:
+            self._moved(index)
 
     def enable(self, on: bool) -> None:
         """Whether the reader may move in time."""

@@ -1,13 +1,11 @@
 """Small parts of which labs are built."""
 
-import functools
 import html
-from collections.abc import Callable
-from typing import Any
 
 import ipywidgets
+import traitlets
 
-__all__ = ["button", "dropdown", "folded", "guarded", "preformatted"]
+__all__ = ["Folded", "button", "dropdown", "preformatted"]
 
 
 def button(text: str, tooltip: str, style: str = "", width: int = 70) -> ipywidgets.Button:
@@ -27,27 +25,64 @@ def dropdown(label: str, options: list[str], tooltip: str, width: int = 246) -> 
     )
 
 
-def folded(parts: dict[str, ipywidgets.Widget]) -> ipywidgets.Accordion:
-    """Things that are there when they are wanted, by title."""
-    accordion = ipywidgets.Accordion([*parts.values()], selected_index=None)
-    accordion.titles = tuple(parts)
-    return accordion
+class Folded(ipywidgets.VBox):
+    """Things that are there when they are wanted, one at a time, by title.
+
+    The titles are buttons, which the keyboard reaches; those of ipywidgets' Accordion are none.
+
+    Parameters
+    ----------
+    parts : dict of Widget
+        The things, by title.
+
+    Attributes
+    ----------
+    selected_index : int or None
+        Which of them is unfolded.
+    """
+
+    selected_index = traitlets.Int(None, allow_none=True)
+
+    def __init__(self, parts: dict[str, ipywidgets.Widget]) -> None:
+        self.titles = tuple(parts)
+        self.heads = [self._head(title) for title in parts]
+        self._bodies = [
+            ipywidgets.VBox([part], layout=ipywidgets.Layout(padding="6px", display="none"))
+            for part in parts.values()
+        ]
+        pairs = zip(self.heads, self._bodies, strict=True)
+        super().__init__([widget for pair in pairs for widget in pair])
+        for index, head in enumerate(self.heads):
+            head.observe(lambda change, index=index: self._turned(index, change["new"]), "value")
+        self.observe(lambda _: self._show(), "selected_index")
+
+    def _head(self, title: str) -> ipywidgets.ToggleButton:
+        layout = ipywidgets.Layout(
+            width="auto", display="flex", align_items="center", justify_content="flex-start"
+        )
+        return ipywidgets.ToggleButton(
+            description=title, icon="caret-right", tooltip="Unfold", layout=layout
+        )
+
+    def _turned(self, index: int, on: bool) -> None:
+        if on:
+            self.selected_index = index
+        elif self.selected_index == index:
+            self.selected_index = None
+
+    def _show(self) -> None:
+        for index, (head, body) in enumerate(zip(self.heads, self._bodies, strict=True)):
+            on = index == self.selected_index
+            head.value, head.icon = on, "caret-down" if on else "caret-right"
+            head.tooltip = "Fold" if on else "Unfold"
+            body.layout.display = "" if on else "none"
 
 
 def preformatted(text: str) -> str:
-    """Lines of code as HTML."""
-    style = "white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.35;font-size:12px;margin:0"
-    return f"<pre style='{style}'>{html.escape(text)}</pre>"
-
-
-def guarded(method: Callable[..., None]) -> Callable[..., None]:
-    """A callback of a widget: an error is shown in the status line, not swallowed."""
-
-    @functools.wraps(method)
-    def guarded_method(self: Any, *args: object) -> None:
-        try:
-            method(self)
-        except Exception as error:  # noqa: BLE001  whatever it is, the reader must see it
-            self.say(str(error), "error")
-
-    return guarded_method
+    """Lines of code as HTML; a click selects all of them."""
+    style = "white-space:pre;overflow-x:auto;user-select:all;line-height:1.35;font-size:12px;"
+    style += "margin:4px 0 0;padding-bottom:8px"
+    return (
+        "<div style='line-height:1.35'>A click selects all of it, to be copied.</div>"
+        f"<pre tabindex='0' style='{style}'>{html.escape(text)}</pre>"
+    )

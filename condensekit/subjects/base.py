@@ -118,6 +118,11 @@ class Subject(abc.ABC, Generic[What, Shown]):
         found: Shown = self.memory.known(what)
         return found
 
+    def takes_a_moment(self, what: What) -> bool:
+        """Whether `known` takes so long that a reader should be told."""
+        del what
+        return False
+
     def is_known(self, what: What) -> bool:
         """Whether it need not be trained to be shown."""
         return self.memory.found(what) is not None

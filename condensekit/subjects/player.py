@@ -137,7 +137,7 @@ class Player:
         """Go on."""
         self._go.set()
 
-    def stop(self, timeout: float = 5.0) -> None:
+    def stop(self, timeout: float = 60.0) -> None:
         """End after the current piece of work, and wait until it has ended."""
         self._stop.set()
         self._go.set()

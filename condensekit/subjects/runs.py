@@ -13,8 +13,10 @@ from ..twins import library_code, torch_code
 from . import words
 from .base import Job, Subject
 
-__all__ = ["QUICK", "Trained", "Trainings"]
+__all__ = ["LARGE", "QUICK", "Trained", "Trainings"]
 
+LARGE = 1_000_000
+"""Samples x parameters, above which the start of a network takes a moment."""
 QUICK = 5.0
 """Seconds; a flow that is followed faster is replayed at once, to be seen."""
 
@@ -89,6 +91,11 @@ class Trainings(Subject[tuple[Experiment, ...], Trained]):
     def known(self, what: tuple[Experiment, ...]) -> Trained:
         """Each as it was trained before, else where it starts."""
         return Trained(tuple(self.memory.known(one) for one in what))
+
+    def takes_a_moment(self, what: tuple[Experiment, ...]) -> bool:
+        """Whether a network that is not known yet is large."""
+        unknown = [one for one in what if self.memory.found(one) is None]
+        return any(one.n_samples * one.model.n_parameters > LARGE for one in unknown)
 
     def is_known(self, what: tuple[Experiment, ...]) -> bool:
         """Whether every run was trained before."""

@@ -27,6 +27,9 @@ from .experiments import (
 
 __all__ = ["RECOVERY_TABLE"]
 
+WIDEST_LIVE = 6_000
+"""Parameters of the widest network of which neurons are counted while it trains."""
+
 
 def _loss(now: Moment) -> Any:
     return pictures.loss(now.run, now.index, _epochs(now))
@@ -44,7 +47,9 @@ def _epochs(now: Moment) -> Epochs | None:
 
 
 def _verdict(now: Moment) -> list[Said]:
-    return said(recovery_verdict(now.run, now.index, now.quick))
+    # Of a wide network the search takes seconds; so while it trains, it is left for later, too.
+    quick = now.quick or (now.live and now.run.experiment.model.n_parameters > WIDEST_LIVE)
+    return said(recovery_verdict(now.run, now.index, quick))
 
 
 RECOVERY_TABLE = runs_table(

@@ -36,8 +36,8 @@ def moment(run: Run, index: int) -> str:
     return f"step {run.step[index]:,} of {optimizer.most_steps:,}"
 
 
-LATER = "○ Neurons:", "counted when the control rests …"
-"""What is said while a reader turns a control, in place of what takes a moment."""
+LATER = "○ Neurons:", "counted when nothing moves …"
+"""What is said in place of what takes a moment, while a reader turns a control."""
 
 
 def recovery_rows(found: Recovery, when: str, quick: bool = False) -> Rows:

@@ -1,6 +1,7 @@
 """Views: one bqplot picture per frame; marks are built once and ``show(frame)`` changes them."""
 
 from .curves import CurvesView
+from .events import EventsView
 from .fit import FitView
 from .history import HistoryView
 from .look import LARGE, SMALL
@@ -19,6 +20,7 @@ __all__ = [
     "SMALL",
     "CosineView",
     "CurvesView",
+    "EventsView",
     "FitView",
     "HistoryView",
     "LossView",

@@ -87,7 +87,7 @@ def test_a_tiny_perturbation_parts_the_ranks(page):
 def test_a_bad_entry_is_answered(page):
     entry(page, "width m").fill("2")
     entry(page, "width m").press("Enter")
-    says(page, "m must be at least k = 3, but is 2.")
+    says(page, "The width m must be at least the k = 3 neurons, but is 2.")
     page.get_by_role("button", name="Reset", exact=True).click()
     says(page, "9 of 90 parameters, the number of the theorem.")
 

@@ -25,8 +25,9 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 CODE = """\
-from condensekit.labs import RecoveryLab, stage
-stage.QUICK = 600.0  # a flow is replayed however slow the machine is
+from condensekit.labs import RecoveryLab
+from condensekit.subjects import runs
+runs.QUICK = 600.0  # a flow is replayed however slow the machine is
 lab = RecoveryLab()
 lab"""
 
@@ -165,7 +166,7 @@ def test_bad_input_is_answered_and_mended(lab):
     width = entry(page, "width m")
     width.fill("0")
     width.press("Enter")
-    page.get_by_role("status").get_by_text("width must be a whole number").wait_for()
+    page.get_by_role("status").get_by_text("width m must be a whole number").wait_for()
     assert "but is 0" in status(page)
     assert moment(page) == end(page), "what was on screen stays"
     width.fill("41")
