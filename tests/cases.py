@@ -439,9 +439,9 @@ def _map(lab: Any) -> str:
     return str(lab.result.cells.dataset().test_loss)
 
 
-def _grid() -> Grid:
-    base = Experiment(TwoLayer(1, 4), three_tanh(1), Adam(1e-2, steps=8), 6, 0.3)
-    return Grid.of(base, {"n_samples": (3, 6), "init_std": (0.1, 0.5), "seed": (0, 1)})
+def _grid(steps: int = 8, samples: tuple[int, ...] = (3, 6)) -> Grid:
+    base = Experiment(TwoLayer(1, 4), three_tanh(1), Adam(1e-2, steps=steps), 6, 0.3)
+    return Grid.of(base, {"n_samples": samples, "init_std": (0.1, 0.5), "seed": (0, 1)})
 
 
 _ENDLESS = {"steps": 1_000_000}
@@ -489,6 +489,8 @@ LABS = {
         {"width": 40, "n_samples": 200},
     ),
     "rank": LabCase("RankLab", {"k": 2, "m": 6}, {"k": 1, "epsilon": 1e-3}, _ranks, {}),
-    "phase": LabCase("PhaseLab", {}, {}, _map, {}, _grid),
+    "phase": LabCase(
+        "PhaseLab", {}, {"grid": _grid(9, (4, 5))}, _map, {"grid": _grid(100_000)}, _grid
+    ),
     "deep": LabCase("DeepLab", _FEW, {"width": 5, "activation": "relu"}, _loss, _ENDLESS),
 }

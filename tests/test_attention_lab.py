@@ -222,7 +222,7 @@ def test_the_scale_is_given_as_variance_std_and_gamma(lab):
     [
         ("n_samples", "591", "samples n must be a whole number from 1 to 590, but is 591"),
         ("heads", "0", "heads H must be a whole number from 1 to 64, but is 0"),
-        ("init_std", "-1", "variance must be a number from"),
+        ("init_std", "-1", "variance σ² must be a number from"),
     ],
 )
 def test_what_cannot_be_is_explained(lab, name, text, message):

@@ -176,7 +176,7 @@ def test_what_was_trained_is_kept_when_it_is_stopped():
         ("pool", "20", "pooling must be a whole number from 1 to 6"),
         ("layers", "3", "conv layers must be a whole number from 1 to 2, but is 3"),
         ("n_samples", "4001", "digits n must be a whole number from 1 to 4,000, but is 4001"),
-        ("init_std", "-1", "variance must be a number"),
+        ("init_std", "-1", "variance σ² must be a number"),
         ("lr", "fast", "learning rate η must be a number"),
     ],
 )

@@ -691,7 +691,7 @@ def test_one_network_restored_alone_has_an_orange_one_to_be_compared_with():
     assert len(again.runs()) == 1
     assert again.controls["second_std"].layout.display == ""
     again.compare.value = True
-    assert again.runs()[1].experiment.init_std == LAZY.init_std
+    assert again.runs()[1].experiment.init_std == lab.second_std == 0.01
 
 
 def test_a_dial_that_the_problem_has_not_is_hidden_and_comes_back():

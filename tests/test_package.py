@@ -121,6 +121,25 @@ def _assigned(statement):
     return [part.id for part in parts if isinstance(part, ast.Name)]
 
 
+# --- sizes -------------------------------------------------------------------------------------
+
+
+def _lines(*folders):
+    files = [file for name in folders for file in (Path(ck.__file__).parent / name).rglob("*.py")]
+    return {file: len(file.read_text(encoding="utf-8").splitlines()) for file in files}
+
+
+@pytest.mark.parametrize(
+    ("folders", "most"), [(("labs",), 2_500), (("labs", "pictures", "views", "frames"), 6_000)]
+)
+def test_labs_and_pictures_stay_small(folders, most):
+    assert len(folders) * 400 < sum(_lines(*folders).values()) <= most
+
+
+def test_no_module_is_long():
+    assert not {name: n for name, n in _lines(".").items() if n > 350}
+
+
 # --- labs --------------------------------------------------------------------------------------
 
 

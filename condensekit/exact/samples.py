@@ -9,9 +9,8 @@ those of least rank have no others.
 From below: w, x and b are whole numbers over a power of two, so that for tanh each E = exp(2 (w . x
 + b)) is a power of one unit beta = exp(2 / 2^(2 SHIFT)). Since beta is transcendental (Lindemann),
 a minor is zero only if it is zero as a rational function of beta, and then it is zero in every
-field. So the rank in a field is never above rank_S. From above: see `condensekit.exact.unseen`.
-Where both bounds do not meet, nothing more is proven. Products of matrices and planes have their
-rank over the rationals.
+field. So the rank in a field is never above rank_S. From above: see `condensekit.exact.unseen`;
+between the bounds, nothing is proven. Products of matrices and planes: rank over the rationals.
 """
 
 import dataclasses

@@ -1,4 +1,4 @@
-"""Attributes of a lab: every control is one."""
+"""Attributes of a lab: every control is one, and what a reader chooses to see."""
 
 from typing import Any
 
@@ -30,7 +30,21 @@ class Attributes:
 
     def __dir__(self) -> list[str]:
         """What a lab is for; not the hundred traits of its widgets."""
-        ours = ("lab", "stage")
+        ours = ("attributes", "lab", "stage")
         kinds = [kind for kind in type(self).__mro__ if kind.__module__.rpartition(".")[2] in ours]
         own = [name for kind in kinds for name in vars(kind) if not name.startswith("_")]
         return sorted({*own, *self.__dict__.get("controls", {}), "compare", "default", "last"})
+
+    def put(self, **values: Any) -> None:
+        """Set controls, as if a reader had entered these values."""
+        self.form.put(**values)
+
+    def see(self, **view: Any) -> None:
+        """Choose what to see, by name; a ValueError if there is no such choice."""
+        self.form.set_look(view)
+        self.redraw()
+
+    @property
+    def looks(self) -> dict[str, Any]:
+        """What the reader chose to see, by name."""
+        return self.form.look()

@@ -84,6 +84,12 @@ class Axes(ipywidgets.VBox):
             return [*values]
         return [float(f"{math.sqrt(float(value)):.12g}") for value in values]
 
+    def checked(self, grid: object) -> Grid:
+        """What can be set; a ValueError if it is no grid of a map."""
+        if not isinstance(grid, Grid) or len(grid.axes) != 3:
+            raise ValueError(f"grid must be a Grid over two settings and seed, but is {grid!r}.")
+        return grid
+
     def set(self, grid: Grid) -> None:
         """Show a grid over two settings and the seed, without telling anybody."""
         axes = dict(grid.axes)

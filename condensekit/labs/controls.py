@@ -1,6 +1,7 @@
 """Controls, made from knobs: a slider for the hand, a text box that takes any value."""
 
 import contextlib
+import dataclasses
 import math
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -43,7 +44,9 @@ class Control(ipywidgets.HBox):
         shown: Callable[[Any], Any] = _same,
         read: Callable[[Any], Any] = _same,
     ) -> None:
-        self.knob, self._shown, self._read = knob, shown, read
+        # What is said of an entry names it as the screen does.
+        self.knob = dataclasses.replace(knob, name=label)
+        self._shown, self._read = shown, read
         self._changed: Callable[[], None] = lambda: None
         self._value: Any = knob.default
         self._moving = False

@@ -59,7 +59,7 @@ class Form:
         self._lines: list[tuple[table.Line, ipywidgets.HTML]] = []
         self._picks: list[tuple[table.Pick, ipywidgets.Dropdown]] = []
         self._offered: list[tuple[table.Look, Any]] = []
-        self.offers: list[tuple[table.Offer, Offering]] = []
+        self.offers: list[tuple[table.Offer, parts.Offering]] = []
         self.presses: list[ipywidgets.Button] = []  # not while it trains
         self.column = [self._widget(one) for one in declared]
         self.under = [self._widget(one) for one in under]
@@ -105,7 +105,7 @@ class Form:
                 self._lines.append((one, line))
                 return line
             case table.Offer():
-                offering = Offering(one.help, self._lab.put)
+                offering = parts.Offering(one.help, self._lab.put)
                 self.offers.append((one, offering))
                 return offering
             case table.Row():
@@ -192,31 +192,42 @@ class Form:
         Raises
         ------
         ValueError
-            If there is no such control, or it cannot hold the value.
+            If there is no such control, it cannot hold the value, or it does not count.
         """
         unknown = sorted(values.keys() - self.held.keys())
         if unknown:
             raise ValueError(
                 f"There is no control {unknown[0]!r} in this lab; there are {', '.join(self.held)}."
             )
-        values = {n: self._knobs[n].check(v) if n in self._knobs else v for n, v in values.items()}
+        values = {name: self._checked(name, value) for name, value in values.items()}
         self._entering = True
         try:
             for name, value in values.items():
-                if name in self.choices:
-                    self._choose(name, value)
-                else:
+                if name not in self.choices:
                     self.held[name].set(value)
+                elif value != self.held[name].value:
+                    self.held[name].options = self._options(name)
+                    self.held[name].value = value
+                    self._reset(self.choices[name], value)
         finally:
             self._entering = False
         self._entered()
+        idle = [name for name in values if self.held[name].layout.display == "none"]
+        if idle:
+            raise ValueError(f"{idle[0]} is no setting of what the controls describe.")
 
-    def _choose(self, name: str, value: Any) -> None:
-        options = tuple(self.held[name].options)
-        if value not in options:
-            raise ValueError(f"{name} must be one of {', '.join(options)}, but is {value!r}.")
-        self.held[name].value = value
-        self._reset(self.choices[name], value)
+    def _checked(self, name: str, value: Any) -> Any:
+        """What a control of that name can hold."""
+        if name in self._knobs:
+            return dataclasses.replace(self._knobs[name], name=name).check(value)
+        if name in self.choices:
+            taken = self.choices[name].taken(value)
+            return Knob(name, "", choices=self._options(name)).check(taken)
+        return self.held[name].checked(value)
+
+    def _options(self, name: str) -> tuple[str, ...]:
+        """What can be chosen now; of a reader's own, too, which was there before."""
+        return (*dict.fromkeys((*self.choices[name].options(), *self.held[name].options)),)
 
     def show_used(self, values: table.Values) -> None:
         """Show the controls that these settings have, and hide the others."""
@@ -266,12 +277,18 @@ class Form:
         return {name: box.value for name, box in self.looks.items()}
 
     def set_look(self, view: Mapping[str, Any]) -> None:
-        """Choose what to see, as far as there is such a choice."""
+        """Choose what to see; a ValueError if there is no such choice."""
         self._entering = True
         try:
-            for name, box in self.looks.items():
-                if view.get(name) in [_value(option) for option in box.options]:
-                    box.value = view[name]
+            for name, value in view.items():
+                if name not in self.looks:
+                    known = ", ".join(self.looks) or "no choices"
+                    raise ValueError(f"There is nothing to see named {name!r}; there are {known}.")
+                options = [_value(option) for option in self.looks[name].options]
+                if value not in options:
+                    known = ", ".join(map(str, options))
+                    raise ValueError(f"{name} must be one of {known}, but is {value!r}.")
+                self.looks[name].value = value
         finally:
             self._entering = False
 
@@ -312,28 +329,6 @@ class Form:
     def _looked(self) -> None:
         if not self._entering:
             self._lab.guard(self._lab.redraw)
-
-
-class Offering(ipywidgets.VBox):
-    """A sentence, and a button that sets controls; hidden where there is nothing to say."""
-
-    def __init__(self, tip: str, put: Callable[..., None]) -> None:
-        self.text = ipywidgets.HTML(layout=ipywidgets.Layout(width="278px"))
-        self.button = button("", tip, "", 240)
-        self.values: dict[str, Any] = {}
-        self.button.on_click(lambda _: put(**self.values))
-        super().__init__([self.text, self.button])
-        self.layout.display = "none"
-
-    def show(self, offered: tuple[str, str, table.Values] | None) -> None:
-        """Say what is offered."""
-        self.layout.display = "none" if offered is None else ""
-        if offered is not None:
-            said, self.button.description, values = offered
-            self.values = {**values}
-            self.text.value = (
-                f"<div role='note' style='line-height:1.35;color:#9a4a00'>{said}</div>"
-            )
 
 
 def _value(option: Any) -> Any:

@@ -1,5 +1,6 @@
 """Lab: reads a table, and does what all labs do. No lab overrides any of it."""
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any, Self
 
@@ -54,7 +55,6 @@ class Lab(Attributes, Stage):
         self.subject = table.subject()
         opened = None if start is None else self._checked(self.subject.opened(start))
         self._base = self.default = self.opening = self._checked(table.turn(opened, knobs))
-        self._shown = self.subject.known(self.default)
         self.views = {picture.name: view(picture) for picture in table.pictures}
         self.compare = ipywidgets.Checkbox(
             value=True,
@@ -63,6 +63,7 @@ class Lab(Attributes, Stage):
             tooltip="Draw the other run beside this one",
             layout=ipywidgets.Layout(width="170px"),
         )
+        self._shown = self.subject.known(self._described(self.default))
         self.form = Form(self, table.controls, table.under, table.knobs(self.default))
         self.controls = self.form.held
         beside = [self.compare] if table.compare else []
@@ -95,8 +96,8 @@ class Lab(Attributes, Stage):
             (self.stop_button, self.stop),
             (self.reset_button, self.reset),
             (self.folds.restore_button, lambda: self.restore(self.folds.token.value, live=True)),
+            (self.timeline.play_button, self._play_or_end),
         ]
-        acts.append((self.timeline.play_button, self._play_or_end))
         for button, act in acts:
             button.on_click(lambda _, act=act: self.guard(act))
         for picture in self.table.pictures:
@@ -134,24 +135,10 @@ class Lab(Attributes, Stage):
         except ValueError as error:
             raise ValueError(self.form.worded(str(error))) from error
 
-    def put(self, **values: Any) -> None:
-        """Set controls, as if a reader had entered these values."""
-        self.form.put(**values)
-
     def choose(self, what: Any) -> None:
         """Set the controls to settings, as if a reader had entered them."""
-        self._enter(what)
+        self._enter(self._checked(what))
         self._take_entry()
-
-    def see(self, **view: Any) -> None:
-        """Choose what to see, by name."""
-        self.form.set_look(view)
-        self.redraw()
-
-    @property
-    def looks(self) -> dict[str, Any]:
-        """What the reader chose to see, by name."""
-        return self.form.look()
 
     def figure(self) -> Any:
         """What is on screen as a matplotlib figure, for a slide: ``.savefig("lab.svg")``.
@@ -194,9 +181,7 @@ class Lab(Attributes, Stage):
         step = int(runs[0].step[self._index]) if runs else 0
         until = int(runs[0].step[-1]) if runs else 0
         view = {"compare": self.compare.value} | self.form.look()
-        return write_moment(
-            type(self).__name__, self.subject.written(self._shown), step, until, view
-        )
+        return write_moment(type(self).__name__, self._written(), step, until, view)
 
     def restore(self, token: str, live: bool = False) -> None:
         """Go to where a token was made; a run that is not known here is trained as far as it was.
@@ -216,7 +201,9 @@ class Lab(Attributes, Stage):
         written, step, until, view = read_moment(token, type(self).__name__)
         what = self._checked(self.subject.recalled(written))
         self.player.stop()
+        self.compare.value = bool(view.pop("compare", True))
         self._enter(what)
+        what = self._described(what)
         known = self.subject.is_known(what) or not until
         job = None if known else self.subject.job(what, self._shown)
 
@@ -231,10 +218,11 @@ class Lab(Attributes, Stage):
                 trained = job.shown(ended=True)
                 self.subject.keep(trained)
                 shown = self.subject.cut(trained, until)
-            self.compare.value = bool(view.get("compare", True))
-            self.form.set_look(view)
             self.last = None
             self.put_on(shown, step=step)
+            with contextlib.suppress(ValueError):  # of a token of before there was this choice
+                self.form.set_look(view)
+            self.redraw()
             moment = self.runs()[0].moment(self._index) if self.runs() else "these settings"
             self.say(f"Restored at {moment}.")
             self._show_state()
@@ -285,6 +273,16 @@ class Lab(Attributes, Stage):
             found = self.subject.memory.found
             others = [one for one in others if one != first and found(one) is None]
         return (first, *others)
+
+    def _written(self) -> list[Any]:
+        """What is on screen as settings; with the twin that is only unticked."""
+        written = self.subject.written(self._shown)
+        if self.table.twin is None or self.table.once:
+            return written
+        with contextlib.suppress(ValueError):
+            if [*self._described(self.entered())] == written:
+                return [*self.entered()]
+        return written
 
     def _enter(self, what: Any) -> None:
         self._base = what
@@ -342,9 +340,7 @@ def labs_for(what: Any) -> list[str]:
     """The labs that can show settings, by name."""
     found = []
     for kind in Lab.__subclasses__():
-        try:
+        with contextlib.suppress(TypeError, AttributeError):  # settings of another kind
             if kind.table.accepts(what):
                 found.append(kind.__name__)
-        except (TypeError, AttributeError):  # settings of another kind
-            continue
     return sorted(found)

@@ -142,7 +142,7 @@ class Stage(Panel):
         """Stop, and go back to the settings at the start."""
         self.player.stop()
         self._enter(self.default)
-        self.put_on(self.subject.known(self.default), alone=True)
+        self.put_on(self.subject.known(self._described(self.default)), alone=True)
         self._announce()
         self._show_state()
 

@@ -122,6 +122,12 @@ class Targets(ipywidgets.VBox):
             self._points = self._points[0], np.asarray(y, dtype=np.float64)
             self._entry_changed()
 
+    def checked(self, problem: object) -> Problem:
+        """What can be set; a ValueError if it is no problem."""
+        if not isinstance(problem, Problem):
+            raise ValueError(f"problem must be a Problem, but is {problem!r}.")
+        return problem
+
     def set(self, problem: Problem) -> None:
         """Show a problem, without telling anybody."""
         self._entering = True

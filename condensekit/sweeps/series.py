@@ -33,15 +33,15 @@ def series(knob: Knob, text: str) -> list[Value]:
         if ":" in text and whole:
             first, end, *step = (int(part) for part in text.split(":"))
             found = range(first, end, *step)
-            if len(found) > MOST_VALUES:
-                raise ValueError(f"{len(found):,} values are more than {MOST_VALUES:,}")
-            parts: list[Any] = [*found]
+            parts: list[Any] = [*found[: MOST_VALUES + 1]]
         else:
             kind: Any = str if knob.choices else int if whole else float
             parts = [kind(part.strip()) for part in text.split(",")]
     except (TypeError, ValueError) as error:
         form = "first:end:step or a list with commas" if whole else "a list with commas"
-        raise ValueError(f"{knob.name} takes {form}, but is {text!r} ({error}).") from error
+        raise ValueError(f"{knob.name} takes {form}, but is {text!r}.") from error
+    if len(parts) > MOST_VALUES:
+        raise ValueError(f"{knob.name} takes at most {MOST_VALUES:,} values, but is {text!r}.")
     if not parts:
         raise ValueError(f"{knob.name} is empty: {text!r} leaves its end out.")
     return [knob.check(part) for part in parts]

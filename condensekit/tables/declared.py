@@ -76,6 +76,8 @@ class Options:
         Gives them, whenever it is asked.
     resets : callable, optional
         From what was chosen to dials that begin anew with it, by name.
+    taken : callable
+        From a value that is given in a cell to one of the texts.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Options:
     help: str
     width: int = 246
     resets: Callable[[str], Values] | None = None
+    taken: Callable[[Any], Any] = lambda value: value
 
 
 @dataclasses.dataclass(frozen=True)

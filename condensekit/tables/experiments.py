@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..activations import ACTIVATIONS
+from ..activations import ACTIVATIONS, Activation, register
 from ..dynamics import Event, plateaus
 from ..dynamics.rates import can_die, quickly_bearable_rate, same_time
 from ..experiments import Experiment
@@ -153,10 +153,11 @@ def of(picture: Callable[..., Any]) -> Callable[[Moment], Any]:
 
 def optimizers(width: int = 246, without: Sequence[str] = ()) -> Options:
     """The choice of an optimizer."""
-    names = [name for name in OPTIMIZERS if name not in without]
-    return Options(
-        "optimizer", "optimizer", lambda: names, "How the weights are moved.", width, _resets
-    )
+
+    def names() -> list[str]:
+        return [name for name in OPTIMIZERS if name not in without]
+
+    return Options("optimizer", "optimizer", names, "How the weights are moved.", width, _resets)
 
 
 def _resets(name: str) -> Values:
@@ -186,8 +187,17 @@ def moved_by(
     return [dial for dial in dials if dial.name not in without]
 
 
+def _named(given: Any) -> Any:
+    """An activation by its name; one that is given as itself is registered."""
+    return register(given).name if isinstance(given, Activation) else given
+
+
 ACTIVATION = Options(
-    "activation", "activation", lambda: [*ACTIVATIONS], "What a hidden neuron does."
+    "activation",
+    "activation",
+    lambda: [*ACTIVATIONS],
+    "What a hidden neuron does.",
+    taken=_named,
 )
 
 MERGE = Press(

@@ -52,7 +52,7 @@ def _with_default(batch: Experiments) -> Experiments:
 
 
 def _turn(batch: Experiments | None, values: Values) -> Experiments:
-    return (with_knobs((batch or (KERNELS,))[0], values, batch is None),)
+    return _with_default((with_knobs((batch or (KERNELS,))[0], values, batch is None),))
 
 
 KERNEL_TABLE = runs_table(
