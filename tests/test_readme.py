@@ -6,6 +6,7 @@ from pathlib import Path
 from condensekit import Experiment, GradientFlow, TwoLayer, recovery, three_tanh, train
 
 BASE = Experiment(TwoLayer(1, 500), three_tanh(), GradientFlow(), 50)
+TEXT = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
 
 def test_a_large_start_finds_the_function_from_50_samples_and_does_not_condense():
@@ -22,11 +23,27 @@ def test_from_14_samples_the_small_start_comes_nearer_and_neither_recovers():
     assert not recovery(large).reached
 
 
-def test_the_lines_with_weights_and_data_of_ones_own_run():
-    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    (lines,) = [code for code in re.findall(r"```python\n(.*?)```", text, re.S) if "along" in code]
+def _lines(word):
+    """The one block of Python in which a word stands."""
+    (lines,) = [
+        code for code in re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL) if word in code
+    ]
+    return lines
+
+
+def test_the_lines_that_open_labs_on_a_run_and_on_a_sweep_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    *before, last = _lines("PhaseLab").strip().splitlines()
     known = {}
-    exec(lines, known)
+    exec("\n".join([_lines("ck.dynamics.events"), *before, f"phase = {last}"]), known)
+    assert known["lab"].result.experiment.model.m == known["lab"].width == 50
+    assert (tmp_path / "lab.svg").stat().st_size > 10_000
+    assert known["phase"].result.cells.done == 6
+
+
+def test_the_lines_with_weights_and_data_of_ones_own_run():
+    known = {}
+    exec(_lines("along"), known)
     assert known["sizes"].shape == known["run"].step.shape
     assert known["sizes"][0] == float(known["by_hand"]["w"].norm())
     assert known["early"].keys() == known["at_random"].keys()
