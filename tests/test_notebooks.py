@@ -1,5 +1,6 @@
 """What nbval does not see: a checked cell without a stored output compares nothing."""
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -24,3 +25,15 @@ def test_checked_cells_have_stored_outputs_and_others_store_no_widget(path):
     assert asserting
     assert "widgets" not in notebook.metadata
     assert not [out for cell in code for out in cell.outputs if "error" in out.output_type]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_where_a_lab_stands_a_page_without_a_kernel_says_so(path):
+    notebook = nbformat.read(path, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    shown = [cell for cell in code if re.search(r"^(lab|\w+Lab\(.*\))$", cell.source, re.MULTILINE)]
+    for cell in shown:
+        (out,) = [out for out in cell.outputs if "data" in out]
+        assert "is not running here" in out.data["text/plain"]
+        assert {*out.data} == {"text/plain"}, "what is stored is the same in every run"
+    assert shown or "condensekit.labs" not in "".join(cell.source for cell in code)

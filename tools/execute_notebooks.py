@@ -1,6 +1,7 @@
 """Run notebooks and store their outputs, for the checks and for readers who do not run them.
 
-Live widgets are left out: in a page without a kernel they would be pictures that do not answer.
+Live widgets are left out: in a page without a kernel they would be pictures that do not answer. The
+line that a lab leaves in its place is kept, as plain text.
 """
 
 import sys
@@ -10,6 +11,7 @@ import nbformat
 from nbclient import NotebookClient
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
+LINE = '<div class="condensekit-'
 
 
 def execute(path: Path) -> None:
@@ -23,6 +25,9 @@ def execute(path: Path) -> None:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
             cell.outputs = [out for out in cell.outputs if WIDGET not in out.get("data", {})]
+            for out in cell.outputs:
+                if LINE in out.get("data", {}).get("text/html", ""):
+                    del out["data"]["text/html"]  # it names the widget, another one in every run
     nbformat.write(notebook, path)
 
 

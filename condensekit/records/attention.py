@@ -52,7 +52,7 @@ _SEEDS, _SGD_GAMMA = (0, 1, 2), 0.8
 
 @dataclasses.dataclass(frozen=True)
 class AttentionCell:
-    """One training.
+    """One training of attention: its settings, and what came of it.
 
     Attributes
     ----------

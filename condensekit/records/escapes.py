@@ -16,7 +16,7 @@ _FILE = "symmetry.npz"
 
 
 def recorded_escape(settings: SymmetrySettings) -> Escape | None:
-    """The runs that ship with the package, if they are these."""
+    """The recorded escape of these settings, if one ships with the package."""
     return _read() if settings == ESCAPE else None
 
 
@@ -28,7 +28,7 @@ def _read() -> Escape:
 
 
 def record_escape(folder: Path) -> None:
-    """Train the recorded runs and write them to `folder`."""
+    """Train the recorded escape and write its runs to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     found = escape(ESCAPE.experiment, ESCAPE.set(), ESCAPE.kick)
     assert found.narrow is not None

@@ -56,7 +56,7 @@ _SEEDS = (0, 1, 2)
 
 @dataclasses.dataclass(frozen=True)
 class SlidingTanhCell:
-    """One training.
+    """One training on the target of three tanh: its settings, and what came of it.
 
     Attributes
     ----------

@@ -19,7 +19,7 @@ Out_co = TypeVar("Out_co", covariant=True)
 
 
 class Job(Protocol[Out_co]):
-    """Work under way."""
+    """Training or another work under way, in short pieces."""
 
     def work(self, until: float = math.inf) -> Iterator[object]:
         """Do it in short pieces, up to a step."""

@@ -42,7 +42,7 @@ class _Training:
 
 
 class Escapes(Subject[SymmetrySettings, Watched]):
-    """Networks on a set, and what becomes of them."""
+    """Networks on a symmetric set, pushed off it or not, and what becomes of them."""
 
     def opened(self, start: object) -> SymmetrySettings:
         """Settings of an escape."""

@@ -121,5 +121,5 @@ class Said:
 
 
 def said(parts: Sequence[tuple[str, str]]) -> list[Said]:
-    """Heads and sentences as a verdict."""
+    """A verdict from pairs of a head and a sentence."""
     return [Said(head, text) for head, text in parts]

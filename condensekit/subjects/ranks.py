@@ -119,7 +119,7 @@ class Ranked:
 
 
 class Ranks(Subject[RankSettings, Ranked]):
-    """Ranks, known as soon as they are asked for."""
+    """Model ranks, known as soon as they are asked for."""
 
     timed = False
     at_once = True

@@ -50,7 +50,7 @@ class _Batch:
 
 
 class Trainings(Subject[tuple[Experiment, ...], Trained]):
-    """Runs, each from its experiment alone."""
+    """Training runs, each from its experiment alone."""
 
     def opened(self, start: object) -> tuple[Experiment, ...]:
         """Experiments, or runs that are remembered from now on."""

@@ -112,7 +112,7 @@ class Filling:
 
 
 class Sweeps(Subject[Grid, Map]):
-    """Maps of runs."""
+    """Maps of runs over two knobs and the seed."""
 
     timed = False
     stays = True

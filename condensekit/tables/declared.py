@@ -45,7 +45,7 @@ LIST_WIDTH = 286
 
 @dataclasses.dataclass(frozen=True)
 class Dial:
-    """A number: a knob of the settings, or one of the lab's own.
+    """A slider and a text box for a number: a knob of the settings, or one of the lab's own.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class Dial:
 
 @dataclasses.dataclass(frozen=True)
 class Options:
-    """One of several texts.
+    """A drop-down list: one of several texts.
 
     Attributes
     ----------
@@ -111,7 +111,7 @@ class Part:
 
 @dataclasses.dataclass(frozen=True)
 class Pick:
-    """A list of places to go to; it shows at which of them the settings are.
+    """A drop-down list of places to go to; it shows at which of them the settings are.
 
     Attributes
     ----------
@@ -278,7 +278,7 @@ def _story(now: Moment, events: Sequence[dynamics.Event]) -> list[str]:
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """A lab.
+    """All that makes a lab: what it trains, its controls, pictures and sentences.
 
     Attributes
     ----------

@@ -23,7 +23,7 @@ def _experiment(value: Experiment) -> str:
 
 
 def library_code(runs: Sequence[Run], index: int, ending: str) -> str:
-    """Train the runs as one batch, and look at a recorded step of the first.
+    """Lines that train runs as one batch, and look at a recorded step of the first.
 
     Parameters
     ----------

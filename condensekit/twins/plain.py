@@ -19,7 +19,7 @@ STEEP = 10.0
 
 
 def torch_code(run: Run, index: int) -> str:
-    """The same training in plain torch, up to a recorded step; it prints the loss there.
+    """Lines of plain torch that train a run up to a recorded step, and print the loss there.
 
     On the way it prints how far it is, and after how many seconds. The gradient flow is followed by
     SciPy's LSODA to its time, which agrees to a few digits; where the loss falls so steeply that it

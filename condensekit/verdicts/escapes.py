@@ -12,7 +12,7 @@ _SIGNS = {"stays on it": "✔", "leaves it": "✘"}
 
 
 def escape_verdict(found: Escape) -> Rows:
-    """Theory and measurement: heads and sentences."""
+    """Whether a set is invariant in theory, and what became of networks on it and pushed off."""
     on, claim = found.on, found.on.claim
     rows = [
         (
