@@ -5,34 +5,14 @@ from typing import Any
 
 import ipywidgets
 import numpy as np
-import torch
 
-from ..problems import (
-    Drawn,
-    EvenlySpaced,
-    Formula,
-    Problem,
-    drawn,
-    formula,
-    initial_condensation,
-    read_csv,
-    relu_1d,
-    three_tanh,
-)
+from ..problems import Drawn, Formula, Problem, relu_1d
+from ..tables.targets import CSV, DRAWN, FIRST, FORMULA, KINDS, OTHER, chosen, kind_of, sampled
 from ..views import FitView
 from .widgets import dropdown
 
 __all__ = ["Targets"]
 
-NAMED: dict[str, Callable[[], Problem]] = {
-    "four ReLU": relu_1d,
-    "two sines": lambda: initial_condensation(1),
-    "three tanh": three_tanh,
-}
-FORMULA, DRAWN, CSV = "formula", "drawn", "CSV file"
-OTHER = "as given"
-GRID = 41  # points of a drawn curve
-FIRST = "sin(3*x)"
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -49,10 +29,9 @@ class Targets(ipywidgets.VBox):
         self._fit = fit
         self._changed: Callable[[], None] = lambda: None
         self._given: Problem = relu_1d()
-        self._points = _sampled(self._given)
+        self._points = sampled(self._given)
         self._entering = False
-        options = [*NAMED, FORMULA, DRAWN, CSV]
-        self.kind = dropdown("target", options, "What is to be learned.", 286)
+        self.kind = dropdown("target", [*KINDS], "What is to be learned.", 286)
         self.text = ipywidgets.Text(
             value=FIRST,
             continuous_update=False,
@@ -85,25 +64,8 @@ class Targets(ipywidgets.VBox):
         ValueError
             If what was typed, drawn or read is none.
         """
-        kind = self.kind.value
-        if kind == FORMULA:
-            self._given = formula(self.text.value)
-        elif kind == DRAWN:
-            x, y = self._points
-            self._given = drawn(x.tolist(), y.tolist())
-        elif kind == CSV:
-            self._given = self._read(self.text.value.strip())
-        elif kind in NAMED:
-            self._given = NAMED[kind]()
+        self._given = chosen(self.kind.value, self.text.value, self._points, self._given)
         return self._given
-
-    def _read(self, path: str) -> Problem:
-        if not path:
-            raise ValueError("Type the path of a CSV file whose last column is y, and press Enter.")
-        try:
-            return read_csv(path)
-        except OSError as error:
-            raise ValueError(f"{path} cannot be read: {error.strerror}.") from None
 
     @property
     def points(self) -> tuple[Array, Array]:
@@ -132,16 +94,14 @@ class Targets(ipywidgets.VBox):
         """Show a problem, without telling anybody."""
         self._entering = True
         try:
-            kind = next((name for name, make in NAMED.items() if make() == problem), OTHER)
-            if isinstance(problem, Drawn) and len(problem.points) == GRID:
-                kind = DRAWN
+            kind = kind_of(problem)
+            if isinstance(problem, Drawn) and kind == DRAWN:
                 x, y = np.array(problem.points).T
                 self._points = x, y
-            elif isinstance(problem, Formula) and kind == OTHER and _offered(problem):
-                kind, self.text.value = FORMULA, problem.text
+            elif isinstance(problem, Formula) and kind == FORMULA:
+                self.text.value = problem.text
             self._given = problem
-            options = [*NAMED, FORMULA, DRAWN, CSV]
-            self.kind.options = [*options, OTHER] if kind == OTHER else options
+            self.kind.options = [*KINDS, OTHER] if kind == OTHER else [*KINDS]
             self.kind.value = kind
             self._show_parts()
         finally:
@@ -161,7 +121,7 @@ class Targets(ipywidgets.VBox):
         self._entering = True
         try:
             if self.kind.value == DRAWN:  # so that the picture has the right scale to draw in
-                self._points = _sampled(self._given)
+                self._points = sampled(self._given)
             self._show_parts()
             if self.kind.value == FORMULA:
                 self.text.value = FIRST
@@ -176,17 +136,3 @@ class Targets(ipywidgets.VBox):
     def _entry_changed(self) -> None:
         if not self._entering:
             self._changed()
-
-
-def _offered(problem: Formula) -> bool:
-    """Whether a formula is on the interval that is offered here."""
-    return problem == Formula(problem.text)
-
-
-def _sampled(problem: Problem) -> tuple[Array, Array]:
-    """A target as points to be changed by hand, on [-1, 1] or on its own interval."""
-    low, high = -1.0, 1.0
-    if isinstance(problem.inputs, EvenlySpaced):
-        low, high = problem.inputs.low, problem.inputs.high
-    x = np.linspace(low, high, GRID)
-    return x, problem.target(torch.from_numpy(x)[:, None]).numpy()
