@@ -109,7 +109,7 @@ class Control(ipywidgets.HBox):
         )
         self.text = ipywidgets.Text(
             continuous_update=False,
-            tooltip=f"{knob.help} Any number {knob.range()}; press Enter.",
+            tooltip=f"{label}: {knob.help} Any number {knob.range()}; press Enter.",
             layout=ipywidgets.Layout(width="76px"),
         )
         self.slider.observe(self._slid, "value")
