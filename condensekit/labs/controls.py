@@ -10,8 +10,9 @@ import ipywidgets
 
 from ..knobs import Knob
 
-__all__ = ["Control", "Value", "squared", "variance"]
+__all__ = ["NAMED", "Control", "Value", "squared", "variance"]
 
+NAMED = "condensekit-named"
 Value = int | float | str | bool
 
 
@@ -102,16 +103,18 @@ class Control(ipywidgets.HBox):
             min=0,
             max=len(self.stops) - 1,
             description=label,
-            tooltip=knob.help,
+            tooltip=f"{knob.help} Any number {knob.range()}; press Enter.",
             readout=False,
             style={"description_width": "100px"},
             layout=ipywidgets.Layout(width="210px"),
         )
+        # The label of the box is not seen, but read: the handle of a slider can have no name.
         self.text = ipywidgets.Text(
             continuous_update=False,
-            tooltip=f"{label}: {knob.help} Any number {knob.range()}; press Enter.",
+            description=label,
             layout=ipywidgets.Layout(width="76px"),
         )
+        self.text.add_class(NAMED)
         self.slider.observe(self._slid, "value")
         self.text.observe(self._typed, "value")
         super().__init__([self.slider, self.text])

@@ -65,7 +65,9 @@ def test_the_keyboard_reaches_and_opens_the_folds(lab):
 
 def test_the_boxes_of_numbers_are_named(lab):
     """Beside each slider, whose handle can have no name, for those who do not see the label."""
-    box = lab.get_by_role("textbox", name="variance σ²:")
+    box = lab.get_by_role("textbox", name="variance σ²")
+    label = lab.locator(".condensekit-named label").first
+    assert label.evaluate("(el) => el.clientWidth") <= 1, "it is read, not seen"
     assert float(box.input_value()) == 1e-8
 
 
