@@ -135,11 +135,12 @@ def overlapping(page, pictures):
 
 
 def clipped(page):
-    """Texts of controls and pictures that do not fit into their boxes."""
+    """Texts of controls and pictures that do not fit into their boxes; some are read only."""
     return page.evaluate(
         """() => [...document.querySelectorAll('.widget-label, .jupyter-button,'
                 + '.widget-checkbox span, .widget-html-content > div')]
-            .filter((el) => el.offsetParent && el.scrollWidth > el.clientWidth + 1)
+            .filter((el) => el.offsetParent && el.clientWidth > 1
+                && el.scrollWidth > el.clientWidth + 1)
             .map((el) => el.innerText)"""
     )
 

@@ -11,7 +11,9 @@ import ipywidgets
 from ..knobs import Knob
 from ..tables.dials import Value, squared, stops_of, typed
 
-__all__ = ["Control", "variance"]
+__all__ = ["NAMED", "Control", "variance"]
+
+NAMED = "condensekit-named"
 
 
 def _same(value: Any) -> Any:
@@ -59,16 +61,18 @@ class Control(ipywidgets.HBox):
             min=0,
             max=len(self.stops) - 1,
             description=label,
-            tooltip=knob.help,
+            tooltip=f"{knob.help} Any number {knob.range()}; press Enter.",
             readout=False,
             style={"description_width": "100px"},
             layout=ipywidgets.Layout(width="210px"),
         )
+        # The label of the box is not seen, but read: the handle of a slider can have no name.
         self.text = ipywidgets.Text(
             continuous_update=False,
-            tooltip=f"{knob.help} Any number {knob.range()}; press Enter.",
+            description=label,
             layout=ipywidgets.Layout(width="76px"),
         )
+        self.text.add_class(NAMED)
         self.slider.observe(self._slid, "value")
         self.text.observe(self._typed, "value")
         super().__init__([self.slider, self.text])

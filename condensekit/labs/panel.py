@@ -8,6 +8,7 @@ import ipywidgets
 from IPython.display import display
 
 from ..subjects import Said
+from .controls import NAMED
 from .folds import Folds
 from .timeline import Timeline
 from .widgets import button
@@ -16,6 +17,7 @@ __all__ = ["Gate", "Panel"]
 
 FRAMES_PER_SECOND = 20
 HIDING = """<style>
+.NAMED > .widget-label {position: absolute; width: 1px; height: 1px; clip-path: inset(50%)}
 :root:has(.LINE-lab:not(.jupyter-widgets-disconnected))
 :is(.LINE, .jp-OutputArea-child:has(> .jp-OutputArea-output > .LINE)) {display: none}
 </style>"""
@@ -113,7 +115,7 @@ class Panel(ipywidgets.VBox):
         )
         body = ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap"))
         self._line = f"condensekit-{self.model_id}"
-        living = ipywidgets.HTML(HIDING.replace("LINE", self._line))
+        living = ipywidgets.HTML(HIDING.replace("LINE", self._line).replace("NAMED", NAMED))
         living.add_class(f"{self._line}-lab")
         living.layout.display = "none"
         self.children = [self.verdict, body, living, *hidden]

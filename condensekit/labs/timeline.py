@@ -57,8 +57,8 @@ class Timeline(ipywidgets.VBox):
             self.go,
             ipywidgets.Layout(height="14px", margin="0 8px -8px 48px", overflow="visible"),
         )
-        self.moment = ipywidgets.Label(layout=ipywidgets.Layout(width="160px"))
-        self.event = ipywidgets.HTML(layout=ipywidgets.Layout(width="390px", min_height="24px"))
+        self.moment = ipywidgets.Label(layout=ipywidgets.Layout(width="166px"))
+        self.event = ipywidgets.HTML(layout=ipywidgets.Layout(width="384px", min_height="24px"))
         self.slider.observe(lambda _: self._on_slide(), "value")
         self.back_button.on_click(lambda _: self.jump(-1))
         self.next_button.on_click(lambda _: self.jump(1))

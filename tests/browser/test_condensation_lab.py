@@ -95,7 +95,7 @@ def test_a_student_runs_stops_plays_and_scrubs(lab):
 
 def test_events_are_jumped_to_by_mouse_and_keyboard(lab):
     page = lab
-    marks = page.locator(".widget-html-content span[title]")
+    marks = page.locator(".widget-gridbox button:visible")
     assert marks.count() > 5
     before = dots(page, CONDENSED)
     button(page, "◀ event").click()

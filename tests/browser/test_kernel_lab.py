@@ -64,7 +64,7 @@ def test_another_run_is_trained_and_stopped(lab):
     says(page, "what was trained is kept")
     entry(page, "kernel size s").fill("40")
     entry(page, "kernel size s").press("Enter")
-    says(page, "size must be a whole number from 1 to 28")
+    says(page, "kernel size s must be a whole number from 1 to 28")
 
 
 @pytest.mark.parametrize("width", [1200, 800])

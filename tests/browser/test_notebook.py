@@ -63,6 +63,14 @@ def test_the_keyboard_reaches_and_opens_the_folds(lab):
     expect(button(page, "Restore")).to_be_hidden()
 
 
+def test_the_boxes_of_numbers_are_named(lab):
+    """Beside each slider, whose handle can have no name, for those who do not see the label."""
+    box = lab.get_by_role("textbox", name="variance σ²")
+    label = lab.locator(".condensekit-named label").first
+    assert label.evaluate("(el) => el.clientWidth") <= 1, "it is read, not seen"
+    assert float(box.input_value()) == 1e-8
+
+
 def test_restore_answers_where_it_is_pressed(lab):
     page = lab
     fold(page, "Token of this moment").click()
