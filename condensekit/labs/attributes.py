@@ -47,4 +47,5 @@ class Attributes:
     @property
     def looks(self) -> dict[str, Any]:
         """What the reader chose to see, by name."""
-        return self.form.look()
+        chosen: dict[str, Any] = self.form.look()
+        return chosen

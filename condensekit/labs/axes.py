@@ -10,7 +10,7 @@ import ipywidgets
 from ..knobs import Knob
 from ..sweeps import Grid, series, series_text
 from ..tables.story import STORY, label_of, shown
-from .controls import squared
+from ..tables.typed import squared
 from .lifetime import close_all
 from .widgets import dropdown
 

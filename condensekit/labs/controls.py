@@ -3,65 +3,19 @@
 import contextlib
 import dataclasses
 import math
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import ipywidgets
 
 from ..knobs import Knob
+from ..tables.typed import Value, parsed, squared, stops
 
-__all__ = ["Control", "Value", "squared", "variance"]
-
-Value = int | float | str | bool
+__all__ = ["Control", "variance"]
 
 
 def _same(value: Any) -> Any:
     return value
-
-
-_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
-_LONGEST = 18  # digits of a whole number; a longer one is taken for what it is nearly
-
-
-def _parsed(text: str) -> Value:
-    """What a reader typed: a whole number, a number, or else the text itself.
-
-    A comma between groups of three digits is what a lab writes itself; any other is a decimal
-    comma.
-
-    Examples
-    --------
-    >>> [_parsed(text) for text in ("1,500", "0,01", "-2,5", "1e5", "1_0", "many")]
-    [1500, 0.01, -2.5, 100000.0, '1_0', 'many']
-    """
-    plain = text.strip()
-    if _THOUSANDS.fullmatch(plain):
-        plain = plain.replace(",", "")
-    elif plain.count(",") == 1 and "." not in plain:
-        plain = plain.replace(",", ".")
-    if "_" in plain:
-        return text
-    for kind in (int, float) if len(plain) <= _LONGEST else (float,):
-        try:
-            return kind(plain)
-        except ValueError:
-            continue
-    return text
-
-
-_SERIES = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.3, 8.0)  # ten even steps to a decade
-
-
-def _stops(low: float, high: float, log: bool, whole: bool) -> list[Any]:
-    """The values at which a slider stops, from `low` to `high`."""
-    if not log:
-        even = [float(f"{low + (high - low) * k / 100:.4g}") for k in range(101)]
-        return [*range(int(low), int(high) + 1)] if whole else even
-    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    values = [float(f"{step}e{decade}") for decade in decades for step in _SERIES]
-    found = {round(value) if whole else value for value in values if low <= value <= high}
-    return sorted(found)
 
 
 class Control(ipywidgets.HBox):
@@ -98,7 +52,7 @@ class Control(ipywidgets.HBox):
         self._moving = False
         self.whole = isinstance(knob.default, int)
         low, high = reach or (knob.low or 0.0, knob.high or 1.0)
-        self.stops = _stops(low, high, knob.log, self.whole)
+        self.stops = stops(low, high, knob.log, self.whole)
         # The slider counts stops: given a value between two, the browser would move it to a stop
         # and report that as something the reader did.
         self.slider = ipywidgets.IntSlider(
@@ -185,7 +139,7 @@ class Control(ipywidgets.HBox):
     def _typed(self, change: dict[str, Any]) -> None:
         if self._moving:
             return
-        number = _parsed(change["new"])
+        number = parsed(change["new"])
         if self.whole and isinstance(number, float) and number.is_integer():
             number = int(number)  # 1e5 steps
         self._enter(number)
@@ -204,20 +158,6 @@ class Control(ipywidgets.HBox):
     @enabled.setter
     def enabled(self, on: bool) -> None:
         self.slider.disabled = self.text.disabled = not on
-
-
-def squared(knob: Knob) -> Knob:
-    """The variance, for a knob that is a standard deviation."""
-    assert knob.low is not None
-    assert knob.high is not None
-    return Knob(
-        "variance",
-        float(knob.default) ** 2,
-        knob.low**2,
-        knob.high**2,
-        log=True,
-        help="Variance of all weights at the start, the square of their standard deviation.",
-    )
 
 
 def variance(knob: Knob, label: str, reach: tuple[float, float]) -> Control:

@@ -1,39 +1,20 @@
 """What is to be learned: from a list, typed as a formula, drawn with the mouse, or read."""
 
 from collections.abc import Callable
-from typing import Any
 
 import ipywidgets
 import numpy as np
-import torch
 
-from ..problems import (
-    Drawn,
-    EvenlySpaced,
-    Formula,
-    Problem,
-    drawn,
-    formula,
-    initial_condensation,
-    read_csv,
-    relu_1d,
-    three_tanh,
-)
+from ..problems import Drawn, Formula, Problem, drawn, formula, read_csv, relu_1d
+from ..tables.targets import GRID, NAMED, Array, sampled
 from ..views import FitView
 from .widgets import dropdown
 
 __all__ = ["Targets"]
 
-NAMED: dict[str, Callable[[], Problem]] = {
-    "four ReLU": relu_1d,
-    "two sines": lambda: initial_condensation(1),
-    "three tanh": three_tanh,
-}
 FORMULA, DRAWN, CSV = "formula", "drawn", "CSV file"
 OTHER = "as given"
-GRID = 41  # points of a drawn curve
 FIRST = "sin(3*x)"
-Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class Targets(ipywidgets.VBox):
@@ -49,7 +30,7 @@ class Targets(ipywidgets.VBox):
         self._fit = fit
         self._changed: Callable[[], None] = lambda: None
         self._given: Problem = relu_1d()
-        self._points = _sampled(self._given)
+        self._points = sampled(self._given)
         self._entering = False
         options = [*NAMED, FORMULA, DRAWN, CSV]
         self.kind = dropdown("target", options, "What is to be learned.", 286)
@@ -161,7 +142,7 @@ class Targets(ipywidgets.VBox):
         self._entering = True
         try:
             if self.kind.value == DRAWN:  # so that the picture has the right scale to draw in
-                self._points = _sampled(self._given)
+                self._points = sampled(self._given)
             self._show_parts()
             if self.kind.value == FORMULA:
                 self.text.value = FIRST
@@ -181,12 +162,3 @@ class Targets(ipywidgets.VBox):
 def _offered(problem: Formula) -> bool:
     """Whether a formula is on the interval that is offered here."""
     return problem == Formula(problem.text)
-
-
-def _sampled(problem: Problem) -> tuple[Array, Array]:
-    """A target as points to be changed by hand, on [-1, 1] or on its own interval."""
-    low, high = -1.0, 1.0
-    if isinstance(problem.inputs, EvenlySpaced):
-        low, high = problem.inputs.low, problem.inputs.high
-    x = np.linspace(low, high, GRID)
-    return x, problem.target(torch.from_numpy(x)[:, None]).numpy()
