@@ -1,29 +1,18 @@
 """The axes of a map: which settings go across and up, and their values."""
 
-import dataclasses
-import math
 from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
 
-from ..knobs import Knob
-from ..sweeps import Grid, series, series_text
-from ..tables.dials import squared
-from ..tables.story import STORY, label_of, shown
+from ..sweeps import Grid
+from ..tables.story import STORY, described, knob_on_screen, label_of, texts_of
 from .lifetime import close_all
 from .widgets import dropdown
 
 __all__ = ["Axes"]
 
-MOST_CELLS = 900
 _WIDE = 286  # pixels
-
-
-def _knob(known: Knob) -> Knob:
-    """A knob as the screen has it."""
-    here = squared(known) if known.name == "init_std" else known
-    return dataclasses.replace(here, name=label_of(known.name))
 
 
 class Axes(ipywidgets.VBox):
@@ -32,7 +21,7 @@ class Axes(ipywidgets.VBox):
     def __init__(self) -> None:
         self._changed: Callable[[], None] = lambda: None
         self._entering = False
-        self._base: Any = None
+        self._given: Any = None
         self.across, self.up = (
             dropdown(where, [], f"Which setting goes {where} the map", _WIDE)
             for where in ("across", "up")
@@ -66,23 +55,8 @@ class Axes(ipywidgets.VBox):
         ValueError
             If an entry is not a value, or not a series of values for an axis.
         """
-        if self.across.value == self.up.value:
-            raise ValueError("The map needs two different axes; choose another one across or up.")
-        found = {name: self._read(name) for name in self.values}
-        axes = {name: found.pop(name) for name in (self.across.value, self.up.value)}
-        for name, values in found.items():
-            if len(values) != 1:
-                raise ValueError(
-                    f"{label_of(name)} is not an axis here, and takes one value, not {len(values)}."
-                )
-        base = self._base.replace(**{name: values[0] for name, values in found.items()})
-        return Grid.of(base, {**axes, "seed": range(self.seeds.value)}, MOST_CELLS)
-
-    def _read(self, name: str) -> list[Any]:
-        values = series(_knob(self._base.knobs()[name]), self.values[name].value)
-        if name != "init_std":
-            return [*values]
-        return [float(f"{math.sqrt(float(value)):.12g}") for value in values]
+        texts = {name: text.value for name, text in self.values.items()}
+        return described(self._given, self.across.value, self.up.value, texts, self.seeds.value)
 
     def checked(self, grid: object) -> Grid:
         """What can be set; a ValueError if it is no grid of a map."""
@@ -92,31 +66,28 @@ class Axes(ipywidgets.VBox):
 
     def set(self, grid: Grid) -> None:
         """Show a grid over two settings and the seed, without telling anybody."""
-        axes = dict(grid.axes)
-        seeds = axes.pop("seed")
-        known, self._base = grid.base.values(), grid.base
-        names = [name for name in dict.fromkeys([*STORY, *axes]) if name in known]
+        texts, (across, up, (_, seeds)) = texts_of(grid), grid.axes
+        self._given = grid
         self._entering = True
         try:
             for chooser in (self.across, self.up):
-                chooser.options = [(label_of(name), name) for name in names]
-            self.across.value, self.up.value = axes
-            if [*self.values] != names:
+                chooser.options = [(label_of(name), name) for name in texts]
+            self.across.value, self.up.value = across[0], up[0]
+            if [*self.values] != [*texts]:
                 before = self.values.values()
-                self.values = {name: self._text(name) for name in names}
+                self.values = {name: self._text(name) for name in texts}
                 self.children = [self.across, self.up, *self.values.values(), self.seeds]
                 for text in before:
                     close_all(text)
-            for name, text in self.values.items():
-                values = axes.get(name, (known[name],))
-                text.value = series_text([shown(name, value) for value in values])
+            for name, text in texts.items():
+                self.values[name].value = text
             self.seeds.max = max(self.seeds.max, len(seeds))
             self.seeds.value = len(seeds)
         finally:
             self._entering = False
 
     def _text(self, name: str) -> ipywidgets.Text:
-        knob = _knob(self._base.knobs()[name])
+        knob = knob_on_screen(self._given.base.knobs()[name])
         text = ipywidgets.Text(
             description=label_of(name),
             continuous_update=False,

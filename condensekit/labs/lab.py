@@ -35,8 +35,6 @@ class Lab(Attributes, Stage):
 
     Attributes
     ----------
-    table : Table
-        What kind of lab it is.
     opening, default : object
         The settings that it opened on, and those to which Reset goes back.
     last : Run or None

@@ -1,19 +1,20 @@
 """What is to be learned: from a list, typed as a formula, drawn with the mouse, or read."""
 
 from collections.abc import Callable
-from typing import Any
 
 import ipywidgets
 import numpy as np
 
-from ..problems import Drawn, Formula, Problem, relu_1d
-from ..tables.targets import CSV, DRAWN, FIRST, FORMULA, KINDS, OTHER, chosen, kind_of, sampled
+from ..problems import Drawn, Formula, Problem, drawn, formula, read_csv, relu_1d
+from ..tables.targets import GRID, NAMED, Array, sampled
 from ..views import FitView
 from .widgets import dropdown
 
 __all__ = ["Targets"]
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
+FORMULA, DRAWN, CSV = "formula", "drawn", "CSV file"
+OTHER = "as given"
+FIRST = "sin(3*x)"
 
 
 class Targets(ipywidgets.VBox):
@@ -31,7 +32,8 @@ class Targets(ipywidgets.VBox):
         self._given: Problem = relu_1d()
         self._points = sampled(self._given)
         self._entering = False
-        self.kind = dropdown("target", [*KINDS], "What is to be learned.", 286)
+        options = [*NAMED, FORMULA, DRAWN, CSV]
+        self.kind = dropdown("target", options, "What is to be learned.", 286)
         self.text = ipywidgets.Text(
             value=FIRST,
             continuous_update=False,
@@ -64,8 +66,25 @@ class Targets(ipywidgets.VBox):
         ValueError
             If what was typed, drawn or read is none.
         """
-        self._given = chosen(self.kind.value, self.text.value, self._points, self._given)
+        kind = self.kind.value
+        if kind == FORMULA:
+            self._given = formula(self.text.value)
+        elif kind == DRAWN:
+            x, y = self._points
+            self._given = drawn(x.tolist(), y.tolist())
+        elif kind == CSV:
+            self._given = self._read(self.text.value.strip())
+        elif kind in NAMED:
+            self._given = NAMED[kind]()
         return self._given
+
+    def _read(self, path: str) -> Problem:
+        if not path:
+            raise ValueError("Type the path of a CSV file whose last column is y, and press Enter.")
+        try:
+            return read_csv(path)
+        except OSError as error:
+            raise ValueError(f"{path} cannot be read: {error.strerror}.") from None
 
     @property
     def points(self) -> tuple[Array, Array]:
@@ -94,14 +113,16 @@ class Targets(ipywidgets.VBox):
         """Show a problem, without telling anybody."""
         self._entering = True
         try:
-            kind = kind_of(problem)
-            if isinstance(problem, Drawn) and kind == DRAWN:
+            kind = next((name for name, make in NAMED.items() if make() == problem), OTHER)
+            if isinstance(problem, Drawn) and len(problem.points) == GRID:
+                kind = DRAWN
                 x, y = np.array(problem.points).T
                 self._points = x, y
-            elif isinstance(problem, Formula) and kind == FORMULA:
-                self.text.value = problem.text
+            elif isinstance(problem, Formula) and kind == OTHER and _offered(problem):
+                kind, self.text.value = FORMULA, problem.text
             self._given = problem
-            self.kind.options = [*KINDS, OTHER] if kind == OTHER else [*KINDS]
+            options = [*NAMED, FORMULA, DRAWN, CSV]
+            self.kind.options = [*options, OTHER] if kind == OTHER else options
             self.kind.value = kind
             self._show_parts()
         finally:
@@ -136,3 +157,8 @@ class Targets(ipywidgets.VBox):
     def _entry_changed(self) -> None:
         if not self._entering:
             self._changed()
+
+
+def _offered(problem: Formula) -> bool:
+    """Whether a formula is on the interval that is offered here."""
+    return problem == Formula(problem.text)

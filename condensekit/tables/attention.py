@@ -45,8 +45,8 @@ _HEAVY = 4  # live frames between two images of the matrices, the heavy picture
 def task_of(one: Experiment) -> str:
     """Which of the tasks it is; empty if it is none of them."""
     for name, experiments in TASKS.items():
-        kinds = type(experiments[0].problem), type(experiments[0].model)
-        if (type(one.problem), type(one.model)) == kinds:
+        problem, model = type(experiments[0].problem), type(experiments[0].model)
+        if isinstance(one.problem, problem) and isinstance(one.model, model):
             return name
     return ""
 

@@ -26,7 +26,9 @@ def _turn(settings: SymmetrySettings | None, values: Values) -> SymmetrySettings
     if unknown:
         known = ", ".join(_write(settings))
         raise ValueError(f"There is no setting {unknown[0]!r} here; there are {known}.")
-    return _read(settings, _write(settings) | {**values}) if values else settings
+    chosen = _write(settings) | {**values}
+    chosen["activation"] = ACTIVATION.taken(chosen["activation"])
+    return _read(settings, chosen) if values else settings
 
 
 def _read(before: SymmetrySettings, values: Values) -> SymmetrySettings:
