@@ -547,7 +547,7 @@ def test_a_deep_network_may_not_be_as_wide(lab):
     lab.controls["width"].text.value = "20"
     assert "✖" not in lab.status.value
     lab.controls["model"].value = "two hidden layers"
-    assert "width must be a whole number from 2 to 10, but is 20" in lab.status.value
+    assert "width m must be a whole number from 2 to 10, but is 20" in lab.status.value
 
 
 def test_a_wrong_setting_is_refused():
