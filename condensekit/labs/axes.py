@@ -10,8 +10,8 @@ import ipywidgets
 from ..knobs import Knob
 from ..sweeps import Grid, series, series_text
 from ..tables.story import STORY, label_of, shown
+from ..views.closing import close_all
 from .controls import squared
-from .lifetime import close_all
 from .widgets import dropdown
 
 __all__ = ["Axes"]
