@@ -7,7 +7,7 @@ import ipywidgets
 
 from ..sweeps import Grid
 from ..tables.story import STORY, described, knob_on_screen, label_of, texts_of
-from .lifetime import close_all
+from ..views.closing import close_all
 from .widgets import dropdown
 
 __all__ = ["Axes"]

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import ipywidgets
 
 from ..frames import Mark
+from ..views.closing import close_all
 from ..views.events import sign
-from .lifetime import close_all
 from .widgets import Folded, button, preformatted
 
 __all__ = ["Folds"]

@@ -1,12 +1,11 @@
 """Lifetime: a lab ends when its cell makes another, and leaves nothing behind."""
 
 import weakref
-from collections.abc import Iterator
 from typing import Any, Protocol
 
-import ipywidgets
+from ..views.closing import close_all
 
-__all__ = ["close_all", "close_lab", "take_place"]
+__all__ = ["close_lab", "take_place"]
 
 
 class Closable(Protocol):
@@ -58,31 +57,3 @@ def close_lab(lab: Any) -> None:
         player.stop()
         close_all(lab.gate.link)
     close_all(lab)
-
-
-def close_all(root: ipywidgets.Widget) -> None:
-    """Close a widget and all that it is made of or holds: children, layouts, marks, images."""
-    for widget in [*_parts(root)]:
-        ipywidgets.Widget.close(widget)
-
-
-def _parts(root: ipywidgets.Widget) -> Iterator[ipywidgets.Widget]:
-    seen, front = {id(root)}, [root]
-    while front:
-        widget = front.pop()
-        yield widget
-        for value in _widgets(vars(widget)):  # what is not in its state, too, as a second buffer
-            if id(value) not in seen:
-                seen.add(id(value))
-                front.append(value)
-
-
-def _widgets(value: Any) -> Iterator[ipywidgets.Widget]:
-    if isinstance(value, ipywidgets.Widget):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _widgets(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _widgets(item)

@@ -134,7 +134,7 @@ class Stage(Panel):
 
     def stop(self) -> None:
         """End what is going on; what was trained is kept."""
-        if self.player.state is not State.IDLE:
+        if self.player.state is not State.IDLE and self._doing == "train":
             self.say("Stopping …")
         self.player.stop()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import ipywidgets
 
 from ..frames import Mark
+from .closing import close_all
 
 __all__ = ["KINDS", "EventsView", "sign"]
 
@@ -74,5 +75,4 @@ class EventsView(ipywidgets.GridBox):
             button.layout.margin = f"0 0 0 -{_HALF}px"
         self.children = self._signs
         for button in before:
-            for widget in (button.layout, button.style, button):
-                widget.close()
+            close_all(button)
