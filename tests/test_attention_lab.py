@@ -153,7 +153,7 @@ def test_the_pictures_show_what_the_measures_say(lab):
         np.testing.assert_allclose(lab.views["cosines"].lines[0].y, expected)
         columns = matrices(run.experiment.model, run.final)[chosen].shape[1]
         np.testing.assert_allclose(lab.views["cosines"].lines[1].y, random_cosine(columns))
-        place = list(lab.form.looks["matrix"].options).index(chosen)
+        place = [name for _, name in lab.form.looks["matrix"].options].index(chosen)
         np.testing.assert_allclose(
             lab.views["ranks"].lines[place].y[index], rank_of(run, chosen, index)
         )
@@ -171,7 +171,7 @@ def test_another_matrix_and_more_layers(lab):
     assert "FFN in 1 has effective rank" in said(lab)
     lab.controls["layers"].text.value = "2"
     assert "Not trained yet" in lab.status.value
-    assert "W_Q 2" in lab.form.looks["matrix"].options
+    assert ("W_Q 2", "W_Q 2") in lab.form.looks["matrix"].options
     assert lab.form.looks["matrix"].value == "FFN in 1"
     lab.form.looks["matrix"].value = "W_V 2"
     assert "W_V 2 has effective rank" in said(lab)

@@ -301,9 +301,10 @@ class Form:
                 options, first, label = look.offered(now)
                 box.description = label
                 if [*box.options] != [*options]:
-                    chosen = box.value
+                    chosen, known = box.value, [_value(option) for option in options]
                     box.options = [*options]
-                    box.value = chosen if chosen in options else first
+                    # A name stays what it is; a place among others is another one.
+                    box.value = chosen if isinstance(chosen, str) and chosen in known else first
         finally:
             self._entering = False
 

@@ -15,6 +15,7 @@ from ..records import ANCHORS, HEADS
 from ..subjects import Moment, Said, said
 from ..training import Run
 from ..verdicts import attention_verdict
+from ..words import transposed
 from .declared import SMALL, Dial, Line, Look, More, Pick, Picture, Values
 from .experiments import (
     Experiments,
@@ -119,9 +120,10 @@ def _names(now: Moment) -> list[str]:
     return [*matrices(now.run.experiment.model, now.run.at(now.index))]
 
 
-def _offered(now: Moment) -> tuple[Sequence[str], str, str]:
+def _offered(now: Moment) -> tuple[Sequence[tuple[str, str]], str, str]:
     names = _names(now)
-    return names, next(name for name in names if name.startswith("W_Q")), "matrix"
+    shown = [(transposed(name), name) for name in names]
+    return shown, next(name for name in names if name.startswith("W_Q")), "matrix"
 
 
 def _drawn(now: Moment) -> list[str]:
