@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from condensekit.labs.memory import untrained
+from condensekit.training import untrained
 
 import condensekit as ck
 from condensekit.dynamics import sharpness

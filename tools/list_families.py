@@ -55,6 +55,11 @@ At each public door, the families that have code of their own, and what the othe
 """
 
 
+def _is_ours(kind: type) -> bool:
+    """Whether a class is one of the package: a reader's own are registered, too."""
+    return kind is not object and kind.__module__.partition(".")[0] == "condensekit"
+
+
 def methods() -> dict[str, Callable[[ck.Model, Any, Any], object]]:
     """What can be asked of a model, its parameters and a few samples."""
     return {
@@ -156,7 +161,7 @@ def page() -> str:
     for name, door in doors().items():
         said = (inspect.getdoc(door) or "").split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
         own = ", ".join(
-            sorted(f"`{kind.__name__}`" for kind in door.registry if kind is not object)
+            sorted(f"`{kind.__name__}`" for kind in door.registry if _is_ours(kind))
         )
         table.append(f"| `{name}` | {said} | {own} | {others(name, door)} |")
     return "\n".join([HEAD + METHODS + "\n".join(lines), DOORS + "\n".join(table), ""])

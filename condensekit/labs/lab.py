@@ -336,9 +336,9 @@ class Lab(Attributes, Stage):
 
 def labs_for(what: Any) -> list[str]:
     """The labs that can show settings, by name."""
-    found = []
+    found = set()  # of names: a class of a notebook is defined again when its cell is run again
     for kind in Lab.__subclasses__():
         with contextlib.suppress(TypeError, AttributeError):  # settings of another kind
             if kind.table.accepts(what):
-                found.append(kind.__name__)
+                found.add(kind.__name__)
     return sorted(found)
