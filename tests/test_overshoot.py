@@ -5,13 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from condensekit.training import untrained
 
 import condensekit as ck
 from condensekit.dynamics import sharpness
 from condensekit.measures import FIRST, overshoot
 from condensekit.records import CONDENSATION, LAZY, RECOVERY, recorded_run
-from condensekit.training import record_steps
+from condensekit.training import record_steps, untrained
 
 LARGE = LAZY.replace(steps=300)
 

@@ -160,9 +160,7 @@ def page() -> str:
     table = ["| door | what it says | code of their own | others |", "|---|---|---|---|"]
     for name, door in doors().items():
         said = (inspect.getdoc(door) or "").split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
-        own = ", ".join(
-            sorted(f"`{kind.__name__}`" for kind in door.registry if _is_ours(kind))
-        )
+        own = ", ".join(sorted(f"`{kind.__name__}`" for kind in door.registry if _is_ours(kind)))
         table.append(f"| `{name}` | {said} | {own} | {others(name, door)} |")
     return "\n".join([HEAD + METHODS + "\n".join(lines), DOORS + "\n".join(table), ""])
 
