@@ -246,7 +246,9 @@ def opened():
         ck.sweeps.Grid.of(base, {"n_samples": (3, 6), "init_std": (0.1,), "seed": (0,)})
     )
 '''
-HERE = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); from ninth import DeepLab"
+HERE = (
+    f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r}); from ninth import DeepLab"
+)
 
 SAVED = """
 for lab in opened():
