@@ -30,8 +30,9 @@ def timed_anew(work: estimate._Work) -> tuple[float, float]:
     with estimate.working(batch.model):
         batch.rule.start()
         step = _quickest(batch.rule.step, 0.03)
-        look = lambda: estimate.tested(batch.model, params, *tests, batch.problems)  # noqa: E731
-        return step, _quickest(look, 0.015)
+        return step, _quickest(
+            lambda: estimate.tested(batch.model, params, *tests, batch.problems), 0.015
+        )
 
 
 def _quickest(work: Callable[[], object], budget: float) -> float:

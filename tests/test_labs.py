@@ -711,3 +711,30 @@ def test_a_run_that_no_lines_make_is_shown_with_its_story_and_token():
     assert "#" in lab.folds.lines.value
     assert lab.folds.token.value == lab.state()
     assert lab.folds.story.children
+
+
+def test_a_replay_that_is_held_is_told_in_full(lab):
+    """A scrub leaves what takes a moment for later, and later comes while the replay is held."""
+    lab.run(live=False)
+    lab.go_to(0)
+    lab.play()
+    lab.pause()
+    until(lambda: lab.player.state is State.PAUSED, "pause")
+
+    async def scrub():
+        lab.timeline.slider.value = len(lab.result) - 2
+        moving = lab.verdict.value
+        await asyncio.sleep(0.5)
+        return moving
+
+    assert "counted when nothing moves" in asyncio.run(scrub())
+    assert "counted" not in lab.verdict.value
+    lab.stop()
+
+
+def test_a_dial_that_is_hidden_holds_its_own_default():
+    """Not that of the variance, where a standard deviation is shown as one."""
+    knob = RECOVERY.knobs()["init_std"]
+    lab = RecoveryLab(**SMALL)
+    lab.form.enter(lab.entered(), {})
+    assert lab.controls["init_std"].value == knob.default

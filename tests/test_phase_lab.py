@@ -365,3 +365,30 @@ def test_a_cell_of_which_some_runs_are_missing_says_so(lab):
         assert so_far in lab.verdict.value
     lab.run(live=False)
     assert "of the runs, median" in lab.verdict.value
+
+
+@pytest.mark.parametrize(
+    ("axes", "named"),
+    [
+        ({"activation": ["tanh", "relu"], "n_samples": [3, 6]}, "activation = relu"),
+        ({"bias": [True, False], "width": [3, 6]}, "bias = False"),
+        ({"lr": [1e-3, 1e-2], "seed": [0, 1]}, "learning rate η = 0.01"),
+        ({"seed": [0, 1]}, "samples n = 6"),
+    ],
+)
+def test_a_sweep_over_any_two_settings_is_shown_and_opened(axes, named):
+    """Names and switches, too; other settings have the labels that they have in other labs."""
+    base = ck.Experiment(ck.TwoLayer(1, 6), ck.three_tanh(1), ck.Adam(1e-2, steps=20), n_samples=6)
+    lab = PhaseLab(ck.sweep(base, **axes))
+    assert lab.entered() == lab.result.cells.grid
+    lab.see(column=1 if len(lab.entered().axes[0][1]) > 1 else 0)
+    assert f"Cell {named}" in lab.verdict.value
+    _open(lab)
+    assert lab.player.join(30)
+    assert "Open: samples n = 6" in lab.verdict.value
+    assert named in lab.verdict.value.partition("Open: ")[2]
+
+
+def test_a_map_of_which_nothing_is_trained_does_not_go_on():
+    lab = PhaseLab(FLOW)
+    assert "Run fills the map." in lab.status.value

@@ -5,7 +5,7 @@ import dataclasses
 from ..words import power
 from .look import Array
 
-__all__ = ["SHADES", "MapFrame", "PrintedMark"]
+__all__ = ["SHADES", "MapFrame", "PrintedMark", "plain"]
 
 SHADES = [
     *("#00224e", "#04316f", "#2b406c", "#434f6b", "#575e6d", "#696e70", "#7c7b78", "#908b79"),
@@ -104,7 +104,7 @@ class MapFrame:
         ``'samples n = 9, activation = tanh'``
         """
         ends = ((self.x_label, self.x[column]), (self.y_label, self.y[row]))
-        return ", ".join(f"{label} = {_plain(value)}" for label, value in ends)
+        return ", ".join(f"{label} = {plain(value)}" for label, value in ends)
 
     def border(self) -> list[tuple[float, float]]:
         """Corners of the line from which on there are enough samples, x and y counted in cells.
@@ -160,8 +160,9 @@ def _short(value: float | str) -> str:
         mantissa, exponent = f"{value:.1e}".split("e")
         lead = "" if mantissa == "1.0" else f"{float(mantissa):g}·"
         return lead + power(int(exponent))
-    return _plain(value)
+    return plain(value)
 
 
-def _plain(value: float | str) -> str:
+def plain(value: float | str) -> str:
+    """A value of a setting as it is typed: a number, a name, or a switch."""
     return str(value) if isinstance(value, (str, bool)) else f"{value:g}"

@@ -6,13 +6,12 @@ from typing import Any
 import ipywidgets
 
 from ..sweeps import Grid
+from ..tables import LIST_WIDTH
 from ..tables.story import STORY, described, knob_on_screen, label_of, texts_of
 from ..views.closing import close_all
 from .widgets import dropdown
 
 __all__ = ["Axes"]
-
-_WIDE = 286  # pixels
 
 
 class Axes(ipywidgets.VBox):
@@ -23,7 +22,7 @@ class Axes(ipywidgets.VBox):
         self._entering = False
         self._given: Any = None
         self.across, self.up = (
-            dropdown(where, [], f"Which setting goes {where} the map", _WIDE)
+            dropdown(where, [], f"Which setting goes {where} the map", LIST_WIDTH)
             for where in ("across", "up")
         )
         self.values: dict[str, ipywidgets.Text] = {}
@@ -35,7 +34,7 @@ class Axes(ipywidgets.VBox):
             tooltip="Runs of each cell, which differ in their random start; the map shows the "
             "median of their test errors",
             style={"description_width": "100px"},
-            layout=ipywidgets.Layout(width=f"{_WIDE}px"),
+            layout=ipywidgets.Layout(width=f"{LIST_WIDTH}px"),
         )
         for chooser in (self.across, self.up):
             chooser.observe(lambda _: self._axes_changed(), "value")
@@ -94,7 +93,7 @@ class Axes(ipywidgets.VBox):
             tooltip=f"{knob.help} One value {knob.range()}; for an axis, several: with commas, or "
             "whole numbers as first:end:step, the end left out.",
             style={"description_width": "100px"},
-            layout=ipywidgets.Layout(width=f"{_WIDE}px"),
+            layout=ipywidgets.Layout(width=f"{LIST_WIDTH}px"),
         )
         text.observe(lambda _: self._entered(), "value")
         return text

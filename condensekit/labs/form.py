@@ -172,7 +172,7 @@ class Form:
                 elif name in values:
                     widget.set(values[name])
                 elif name in self._dials:
-                    widget.set(widget.knob.default)
+                    widget.set(self._knobs[name].default)
         finally:
             self._entering = False
         self.note(what)

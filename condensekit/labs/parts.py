@@ -8,7 +8,7 @@ import ipywidgets
 
 from .. import views
 from ..subjects import Moment
-from ..tables import Line, Look, Part, Picture, Remark, Values
+from ..tables import LIST_WIDTH, Line, Look, Part, Picture, Remark, Values
 from .axes import Axes
 from .entries import Entries
 from .targets import Targets
@@ -72,7 +72,7 @@ def line(note: Remark | Line) -> ipywidgets.HTML:
 def look(declared: Look) -> Any:
     """What a reader chooses to see with."""
     if declared.kind == "list":
-        return dropdown(declared.label, [""], declared.help, 286)
+        return dropdown(declared.label, [""], declared.help, LIST_WIDTH)
     if declared.kind == "buttons":
         return ipywidgets.ToggleButtons(
             options=[*declared.options],

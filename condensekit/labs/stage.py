@@ -205,7 +205,7 @@ class Stage(Panel):
         self._later = loop.call_later(REST, lambda: self.guard(self._at_rest))
 
     def _at_rest(self) -> None:
-        if self.player.state is State.IDLE and self.comm is not None:
+        if self.player.state is not State.WORKING and self.comm is not None:
             with self._lock:
                 self.say_verdict(self.table.verdict(self._moment(self._index)))
 

@@ -6,6 +6,7 @@ import ipywidgets
 import numpy as np
 
 from ..problems import Drawn, Formula, Problem, drawn, formula, read_csv, relu_1d
+from ..tables import LIST_WIDTH
 from ..tables.targets import GRID, NAMED, Array, sampled
 from ..views import FitView
 from .widgets import dropdown
@@ -33,14 +34,14 @@ class Targets(ipywidgets.VBox):
         self._points = sampled(self._given)
         self._entering = False
         options = [*NAMED, FORMULA, DRAWN, CSV]
-        self.kind = dropdown("target", options, "What is to be learned.", 286)
+        self.kind = dropdown("target", options, "What is to be learned.", LIST_WIDTH)
         self.text = ipywidgets.Text(
             value=FIRST,
             continuous_update=False,
             description="f(x) =",
             tooltip="A formula in x on [-1, 1], such as sin(3*x) + x^2/2; press Enter.",
             style={"description_width": "100px"},
-            layout=ipywidgets.Layout(width="286px", display="none"),
+            layout=ipywidgets.Layout(width=f"{LIST_WIDTH}px", display="none"),
         )
         self.draw_button = ipywidgets.ToggleButton(
             description="Draw in the fit",

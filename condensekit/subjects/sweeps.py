@@ -198,7 +198,7 @@ class Sweeps(Subject[Grid, Map]):
     def announced(self, shown: Map) -> str:
         """What can be done with the map."""
         cells = shown.cells
-        if not cells.known:
+        if not cells.done:  # what theory says is known before
             return "Run fills the map."
         if cells.done < cells.total:
             return f"{cells.done} of {cells.total} runs. Run goes on."

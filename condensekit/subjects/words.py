@@ -6,8 +6,8 @@ from ..dynamics import Event, Plateau
 from ..experiments import Experiment
 from ..measures import overshoot
 from ..optimizers import duration
-from ..pictures import number
 from ..training import Outcome, Run, estimate_seconds
+from ..words import many, number
 
 __all__ = [
     "differing",
@@ -35,11 +35,9 @@ def to_be_trained(experiments: Sequence[Experiment]) -> str:
 def known(run: Run, here: bool) -> str:
     """What a run is that was trained before, `here` or for the package."""
     what = "A run that was trained before" if here else "A recorded run"
-    plural = "s" * bool(run.step[-1] != 1)
     message = f" {run.message}" * bool(run.message)
-    return (
-        f"{what}: {run.step[-1]:,} step{plural}.{message} Play it, or turn a control and press Run."
-    )
+    steps = many(int(run.step[-1]), "step")
+    return f"{what}: {steps}.{message} Play it, or turn a control and press Run."
 
 
 def ended(run: Run, seconds: float, beside: str) -> str:
@@ -50,10 +48,9 @@ def ended(run: Run, seconds: float, beside: str) -> str:
         return f"Stopped at step {run.step[-1]:,}; what was trained is kept."
     how = f"{run.outcome.capitalize()} at" if run.outcome is Outcome.CONVERGED else "Trained"
     until = f" up to {run.moment(-1)}" if run.experiment.optimizer.over_time else ""
-    return (
-        f"{how} {run.step[-1]:,} step{'s' * bool(run.step[-1] != 1)}{until} in "
-        f"{duration(seconds)}, loss {number(run.loss[-1])}. {beside}"
-    )
+    steps = many(int(run.step[-1]), "step")
+    took, loss = duration(seconds), number(run.loss[-1])
+    return f"{how} {steps}{until} in {took}, loss {loss}. {beside}"
 
 
 def unsaid(run: Run, events: Sequence[Event]) -> list[Event]:

@@ -3,6 +3,7 @@
 from .attention import ATTENTION_TABLE
 from .condensation import CONDENSATION_TABLE
 from .declared import (
+    LIST_WIDTH,
     SMALL,
     Action,
     Control,
@@ -34,6 +35,7 @@ __all__ = [
     "CONDENSATION_TABLE",
     "FACTORIZATION_TABLE",
     "KERNEL_TABLE",
+    "LIST_WIDTH",
     "PHASE_TABLE",
     "RANK_TABLE",
     "RECOVERY_TABLE",

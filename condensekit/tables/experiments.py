@@ -135,7 +135,7 @@ def read_experiment(base: Experiment, values: Values) -> Experiment:
 
 
 def write_experiment(experiment: Experiment) -> dict[str, Any]:
-    """What controls hold of an experiment: the way back from `read`."""
+    """What controls hold of an experiment: the way back from `read_experiment`."""
     values: dict[str, Any] = {**experiment.values()}
     if experiment.optimizer.over_time:  # it has a learning rate for the epochs that it is told in
         values.setdefault("lr", _RATE.default)

@@ -7,6 +7,7 @@ from typing import Any
 from .. import pictures
 from ..experiments import Experiment
 from ..frames import MapFrame
+from ..frames.maps import plain
 from ..records import PHASE, SLIDING
 from ..subjects import Map, Moment, Said, State, Sweeps, said
 from ..subjects.sweeps import Filling
@@ -50,7 +51,7 @@ def _along(axis: int) -> Any:
 
     def offered(now: Moment) -> tuple[Sequence[Any], Any, str]:
         name, values = now.shown.cells.grid.axes[axis]
-        options = [(f"{shown(name, value):g}", k) for k, value in enumerate(values)]
+        options = [(plain(shown(name, value)), k) for k, value in enumerate(values)]
         return options, len(values) // 2, label_of(name)
 
     return offered
@@ -96,8 +97,8 @@ def _frame(now: Moment) -> MapFrame:
         found,
         x=tuple(shown(x, value) for value in found.x),
         y=tuple(shown(y, value) for value in found.y),
-        x_label=label_of(x) if x in STORY else found.x_label,
-        y_label=label_of(y) if y in STORY else found.y_label,
+        x_label=label_of(x),
+        y_label=label_of(y),
     )
 
 
@@ -115,21 +116,20 @@ def _fit(now: Moment) -> Any:
     return pictures.fit(run, -1) if run is not None and len(run) else None
 
 
-def _named(one: Experiment) -> str:
-    """Where on the map this is."""
-    known = one.values()
-    return ", ".join(
-        f"{label} = {shown(n, known[n]):g}" for n, (label, _, _) in STORY.items() if n in known
-    )
+def _named(one: Experiment, grid: Grid) -> str:
+    """Which run of the map this is: the settings that the screen has."""
+    values = one.values()
+    names = [n for n in dict.fromkeys([*STORY, *dict(grid.axes)]) if n in values]
+    return ", ".join(f"{label_of(n)} = {plain(shown(n, values[n]))}" for n in names if n != "seed")
 
 
 def _verdict(now: Moment) -> list[Said]:
     frame, column, row = now.once(_frame), now.look["column"], now.look["row"]
-    where = f"{frame.x_label} = {frame.x[column]:g}, {frame.y_label} = {frame.y[row]:g}"
-    parts = [Said("", f"Cell {where}:"), *said(cell_verdict(frame, column, row))]
+    parts = [Said("", f"Cell {frame.place(column, row)}:"), *said(cell_verdict(frame, column, row))]
     run = now.shown.opened
     if run is not None and len(run):
-        opened = f"Open: {_named(run.experiment)}, seed {run.experiment.seed}."
+        named, seed = _named(run.experiment, now.shown.cells.grid), run.experiment.seed
+        opened = f"Open: {named}, seed {seed}."
         parts.append(Said("", opened, new_line=True))
         parts += said(recovery_verdict(run, len(run) - 1))
     return parts

@@ -11,7 +11,8 @@ from ..measures import RankStatus
 from ..models import TwoLayer
 from ..subjects import Moment, Ranked, Ranks, RankSettings, Said
 from ..subjects.ranks import EPSILONS, LARGEST_DERIVED, derivation
-from .declared import Dial, Options, Picture, Remark, Table, Values
+from ..words import many
+from .declared import LIST_WIDTH, Dial, Options, Picture, Remark, Table, Values
 
 __all__ = ["RANK_TABLE"]
 
@@ -58,8 +59,7 @@ def _verdict(now: Moment) -> list[Said]:
     return [
         Said(
             "Theorem:",
-            f"{s.k} neuron{'s' * (s.k > 1)} in {s.dim} dimension{'s' * (s.dim > 1)}: {formula}, "
-            "whatever the width.",
+            f"{many(s.k, 'neuron')} in {many(s.dim, 'dimension')}: {formula}, whatever the width.",
         ),
         Said(
             "Proven:",
@@ -115,7 +115,7 @@ RANK_TABLE = Table(
             "embedding",
             lambda: [*EMBEDDINGS],
             RankSettings.declared_knobs()["how"].help,
-            286,
+            LIST_WIDTH,
         ),
         Remark(_embedding),
         Dial("epsilon", "perturbation ε", (1e-16, 1.0)),

@@ -8,6 +8,7 @@ from typing import Any
 from ..knobs import Knob
 from ..sweeps import Grid, series, series_text
 from .dials import squared
+from .experiments import moved_by
 
 __all__ = ["STORY", "described", "knob_on_screen", "label_of", "shown", "texts_of"]
 
@@ -22,14 +23,17 @@ STORY = {
 """Of every setting the label, its values as an axis, and its value otherwise."""
 
 
+_LABELS = {dial.name: dial.label for dial in moved_by(lr=(1e-5, 1.0), steps=(100, 1_000_000))}
+
+
 def shown(name: str, value: Any) -> Any:
     """A value as the lab shows it: of the initialization, the variance."""
     return float(f"{value**2:.6g}") if name == "init_std" else value
 
 
 def label_of(name: str) -> str:
-    """What a setting is called on screen."""
-    return STORY[name][0] if name in STORY else name
+    """What a setting is called on screen, as in the labs that have a dial for it."""
+    return STORY[name][0] if name in STORY else _LABELS.get(name, name)
 
 
 def knob_on_screen(known: Knob) -> Knob:

@@ -1,5 +1,6 @@
 """SymmetryLab: put a network on a set, push it off, and watch it stay, leave or return."""
 
+import dataclasses
 import html
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,12 +12,11 @@ from ..symmetry import Escape, SymmetrySettings
 from ..symmetry.settings import CANDIDATES, ESCAPE_OPTIMIZERS, MODELS, SAMPLES, WIDTH
 from ..symmetry.settings import experiment as trained
 from ..verdicts import escape_verdict
-from .declared import Dial, Options, Picture, Remark, Table, Values
+from .declared import LIST_WIDTH, Dial, Options, Picture, Remark, Table, Values
 from .experiments import ACTIVATION
 
 __all__ = ["SYMMETRY_TABLE"]
 
-_LIST = 286  # pixels of a list of choices
 _KNOBS = SymmetrySettings.declared_knobs()
 
 
@@ -59,7 +59,7 @@ def _accepts(settings: SymmetrySettings) -> bool:
 
 
 def _choice(name: str, label: str, options: Sequence[str], help_: str) -> Options:
-    return Options(name, label, lambda: [*options], help_, _LIST)
+    return Options(name, label, lambda: [*options], help_, LIST_WIDTH)
 
 
 def _formula(settings: SymmetrySettings) -> str:
@@ -90,7 +90,7 @@ SYMMETRY_TABLE = Table(
     knobs=lambda settings: settings.knobs() | {"width": WIDTH, "n_samples": SAMPLES},
     controls=[
         _choice("model", "model", [*MODELS], "What is trained."),
-        ACTIVATION,
+        dataclasses.replace(ACTIVATION, width=LIST_WIDTH),
         _choice("candidate", "set", [*CANDIDATES], _KNOBS["candidate"].help),
         Remark(_formula),
         _choice("layer", "in layer", ["1", "2"], _KNOBS["layer"].help),
