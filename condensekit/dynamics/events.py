@@ -196,5 +196,5 @@ def _used_up(run: Run) -> str:
     """Which budget a run has used up."""
     end = getattr(run.experiment.optimizer, "t_end", np.inf)
     if run.time[-1] >= end:
-        return f"its time is up, t = {number(end, 4)}"
+        return f"its time is up, t = {number(end)}"
     return f"its step budget is used up after {many(int(run.step[-1]), 'step')}"

@@ -14,7 +14,7 @@ def button(text: str, tooltip: str, style: str = "", width: int = 70) -> ipywidg
     return ipywidgets.Button(description=text, tooltip=tooltip, button_style=style, layout=layout)
 
 
-def dropdown(label: str, options: list[str], tooltip: str, width: int = 246) -> ipywidgets.Dropdown:
+def dropdown(label: str, options: list[str], tooltip: str, width: int = 272) -> ipywidgets.Dropdown:
     """A choice, by default as wide as what is folded away."""
     return ipywidgets.Dropdown(
         options=options,

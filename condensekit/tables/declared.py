@@ -84,7 +84,7 @@ class Options:
     label: str
     options: Callable[[], Sequence[str]]
     help: str
-    width: int = 246
+    width: int = 272
     resets: Callable[[str], Values] | None = None
     taken: Callable[[Any], Any] = lambda value: value
 

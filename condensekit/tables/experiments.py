@@ -151,7 +151,7 @@ def of(picture: Callable[..., Any]) -> Callable[[Moment], Any]:
 # Controls that many labs have --------------------------------------------------------------------
 
 
-def optimizers(width: int = 246, without: Sequence[str] = ()) -> Options:
+def optimizers(width: int = 272, without: Sequence[str] = ()) -> Options:
     """The choice of an optimizer."""
 
     def names() -> list[str]:

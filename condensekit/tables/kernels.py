@@ -90,7 +90,7 @@ KERNEL_TABLE = runs_table(
         More(
             [
                 Dial("layers", "conv layers"),
-                Dial("hidden", "hidden neurons", (0, 100)),
+                Dial("hidden", "hidden width", (0, 100)),
                 Dial("stride", "stride", (1, 6)),
                 optimizers(without=["GradientFlow"]),
                 *moved_by(lr=(1e-3, 10.0), steps=(10, 5_000)),
