@@ -738,3 +738,19 @@ def test_a_dial_that_is_hidden_holds_its_own_default():
     lab = RecoveryLab(**SMALL)
     lab.form.enter(lab.entered(), {})
     assert lab.controls["init_std"].value == knob.default
+
+
+def test_the_stop_button_says_so_at_once_and_does_not_wait(lab):
+    """Of a wide network the last pictures take seconds, in which the rest of the lab answers."""
+    typed(lab, "steps", "10000000")
+    lab.run()
+    until(lambda: len(lab.result) > 3, "recorded steps")
+    told, go = [], threading.Event()
+    lab.status.observe(lambda change: told.append(change["new"]), "value")
+    draw = lab.views["fit"].show
+    lab.views["fit"].show = lambda *frames: (go.wait(10), draw(*frames))
+    lab.stop_button.click()
+    assert "Stopping" in told[0]
+    go.set()
+    assert lab.player.join(30)
+    assert "what was trained is kept" in lab.status.value

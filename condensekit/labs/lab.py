@@ -91,7 +91,7 @@ class Lab(Attributes, Stage):
         acts = [
             (self.run_button, self.run),
             (self.pause_button, self.pause),
-            (self.stop_button, self.stop),
+            (self.stop_button, lambda: self.stop(wait=False)),
             (self.reset_button, self.reset),
             (self.folds.restore_button, lambda: self.restore(self.folds.token.value, live=True)),
             (self.timeline.play_button, self._play_or_end),

@@ -132,11 +132,11 @@ class Stage(Panel):
         elif self.player.state is State.WORKING:
             self.player.pause()
 
-    def stop(self) -> None:
-        """End what is going on; what was trained is kept."""
+    def stop(self, wait: bool = True) -> None:
+        """End what is going on and keep what was trained; wait for the end, or return at once."""
         if self.player.state is not State.IDLE and self._doing == "train":
             self.say("Stopping …")
-        self.player.stop()
+        (self.player.stop if wait else self.player.halt)()
 
     def reset(self) -> None:
         """Stop, and go back to the settings at the start."""

@@ -137,10 +137,14 @@ class Player:
         """Go on."""
         self._go.set()
 
-    def stop(self, timeout: float = 60.0) -> None:
-        """End after the current piece of work, and wait until it has ended."""
+    def halt(self) -> None:
+        """End after the current piece of work; do not wait for that."""
         self._stop.set()
         self._go.set()
+
+    def stop(self, timeout: float = 60.0) -> None:
+        """End after the current piece of work, and wait until it has ended."""
+        self.halt()
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(timeout)

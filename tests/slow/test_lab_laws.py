@@ -131,7 +131,7 @@ def test_pause_holds_and_stop_keeps_what_was_done(case):
     lab.pause()
     until(lambda: lab.player.state is State.WORKING, "going on")
     lab.stop_button.click()
-    assert lab.player.state is State.IDLE
+    until(lambda: lab.player.state is State.IDLE, "the end")
     assert "Stopped" in lab.status.value
     assert not lab.run_button.disabled
     lab.redraw()
