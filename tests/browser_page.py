@@ -1,5 +1,7 @@
 """What tests of labs do in a page: find a control, read a picture, wait for a change."""
 
+from playwright.sync_api import TimeoutError as TooLate
+
 
 def button(page, name):
     return page.get_by_role("button", name=name, exact=True)
@@ -65,9 +67,14 @@ def end(page):
     return float(timeline(page).get_attribute("aria-valuemax"))
 
 
-def says(page, text):
+def says(page, text, timeout=30_000):
     """Wait until the page says so."""
-    page.wait_for_function("(text) => document.body.innerText.includes(text)", arg=text)
+    said = "(text) => document.body.innerText.includes(text)"
+    try:
+        page.wait_for_function(said, arg=text, timeout=timeout)
+    except TooLate:
+        lines = page.get_by_role("status").all_inner_texts()
+        raise AssertionError(f"{text!r} was not said in {timeout} ms; status: {lines}") from None
 
 
 def row(page, label):

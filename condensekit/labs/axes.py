@@ -9,7 +9,7 @@ from ..sweeps import Grid
 from ..tables import LIST_WIDTH
 from ..tables.story import STORY, described, knob_on_screen, label_of, texts_of
 from ..views.closing import close_all
-from .widgets import dropdown
+from ..views.widgets import dropdown
 
 __all__ = ["Axes"]
 

@@ -9,7 +9,7 @@ import ipywidgets
 from ..frames import Mark
 from ..views.closing import close_all
 from ..views.events import sign
-from .widgets import Folded, button, preformatted
+from ..views.widgets import Folded, button, preformatted
 
 __all__ = ["Folds"]
 

@@ -10,8 +10,8 @@ import ipywidgets
 from .. import tables as table
 from ..knobs import Knob
 from ..subjects import Moment
+from ..views.widgets import Folded, button, dropdown
 from . import controls, parts
-from .widgets import Folded, button, dropdown
 
 if TYPE_CHECKING:
     from .lab import Lab

@@ -8,10 +8,10 @@ import ipywidgets
 from IPython.display import display
 
 from ..subjects import Said
+from ..views.widgets import button
 from .controls import NAMED
 from .folds import Folds
 from .timeline import Timeline
-from .widgets import button
 
 __all__ = ["Gate", "Panel"]
 

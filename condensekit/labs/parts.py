@@ -9,10 +9,10 @@ import ipywidgets
 from .. import views
 from ..subjects import Moment
 from ..tables import LIST_WIDTH, Line, Look, Part, Picture, Remark, Values
+from ..views.widgets import button, dropdown
 from .axes import Axes
 from .entries import Entries
 from .targets import Targets
-from .widgets import button, dropdown
 
 __all__ = ["VIEWS", "Offering", "drawn", "line", "look", "part", "view"]
 

@@ -9,7 +9,7 @@ from ..problems import Drawn, Formula, Problem, drawn, formula, read_csv, relu_1
 from ..tables import LIST_WIDTH
 from ..tables.targets import GRID, NAMED, Array, sampled
 from ..views import FitView
-from .widgets import dropdown
+from ..views.widgets import dropdown
 
 __all__ = ["Targets"]
 

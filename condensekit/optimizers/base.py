@@ -110,12 +110,17 @@ class Optimizer(Settings, abc.ABC):
         Between one recorded step and the next.
     batch_size : int
         Samples that a step sees; 0: all of them.
+    limit : str
+        The knob that says how many steps there may be and nothing else, so that a run of more of
+        them begins as this one. A class whose steps depend on their number, as a schedule makes
+        them, has none. It is not inherited: a class of your own says so itself.
     """
 
     stop_loss: float
     over_time: bool = False
     record_ratio: float = 1.04
     batch_size: int = 0
+    limit: str = ""
 
     @property
     @abc.abstractmethod
@@ -126,6 +131,22 @@ class Optimizer(Settings, abc.ABC):
     @abc.abstractmethod
     def rule(cls, optimizers: Sequence[Self], landscape: Landscape) -> Rule:
         """The rule for a batch with one of `optimizers` for each run."""
+
+    def longer(self) -> Self | None:
+        """The same with twice as many steps, whose run begins as this one does; else None."""
+        name = vars(type(self)).get("limit", "")
+        if not name:
+            return None
+        most = min(2 * self.most_steps, int(self.knobs()[name].high))
+        return self.replace(**{name: most}) if most > self.most_steps else None
+
+    def goes_on(self, before: "Optimizer") -> bool:
+        """Whether a run with this is one with `before`, or begins as that and has more steps."""
+        name = vars(type(self)).get("limit", "")
+        if self == before:
+            return True
+        longer = bool(name) and type(self) is type(before) and self.most_steps > before.most_steps
+        return longer and self.replace(**{name: before.most_steps}) == before
 
     def plan(self, seconds: float) -> str:
         """What will be done, if all steps take `seconds`: for a reader who waits."""

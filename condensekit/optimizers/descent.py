@@ -23,6 +23,7 @@ class GradientDescent(Optimizer):
     lr: float = knob(5e-3, 1e-8, 100.0, log=True, symbol=r"\eta", help="Learning rate.")
     steps: int = knob(20_000, 1, 10_000_000, log=True, help="Number of steps (epochs).")
     stop_loss: float = knob(0.0, 0.0, 1e6, help="Training stops when the loss falls to this value.")
+    limit = "steps"
 
     @property
     def most_steps(self) -> int:
@@ -92,6 +93,7 @@ class Adam(Optimizer):
     lr: float = knob(1e-3, 1e-8, 100.0, log=True, symbol=r"\eta", help="Learning rate.")
     steps: int = knob(20_000, 1, 10_000_000, log=True, help="Number of steps (epochs).")
     stop_loss: float = knob(0.0, 0.0, 1e6, help="Training stops when the loss falls to this value.")
+    limit = "steps"
 
     @property
     def most_steps(self) -> int:

@@ -105,6 +105,7 @@ class GradientFlow(Optimizer):
     )
     over_time = True
     record_ratio = 1.02
+    limit = "max_steps"
 
     @property
     def most_steps(self) -> int:

@@ -33,6 +33,7 @@ class SGD(Optimizer):
     steps: int = knob(2_000, 1, 10_000_000, log=True, help="Number of steps.")
     stop_loss: float = knob(0.0, 0.0, 1e6, help="Training stops when the loss falls to this value.")
     clip: float = knob(0.0, 0.0, 1e6, help="Largest norm of a gradient; 0: no limit.")
+    limit = "steps"
 
     @property
     def most_steps(self) -> int:

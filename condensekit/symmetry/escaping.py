@@ -10,7 +10,7 @@ import torch
 
 from ..experiments import Experiment
 from ..models import Params
-from ..training import Recorder, Run, Snapshot, trajectory
+from ..training import Run, Snapshot, Training
 from .candidates import Candidate
 from .drift import check_model, kicked
 from .escape import Escape, escaped, stratum_at
@@ -65,23 +65,22 @@ class Escaping:
             batches.append(([narrow], reduce(stratum, start)))
         self.experiments = [one for batch, _ in batches for one in batch]
         self._candidate, self._kick = candidate, kick
-        self._parts = [(Recorder(batch), trajectory(batch, begin)) for batch, begin in batches]
+        self._parts = [Training(batch, begin) for batch, begin in batches]
         self._known: dict[int, Array] = {}
 
     def work(self, until: float = math.inf) -> Iterator[Snapshot]:
-        """Train all side by side, up to a step: a snapshot of one or the other after each piece."""
-        going = [*self._parts]
+        """Train all side by side, up to a step: a snapshot of one or the other after each piece.
+
+        Where it was left, it goes on when it is called again.
+        """
+        going = [part.work(until) for part in self._parts]
         while going:
             for part in [*going]:
-                recorder, snapshots = part
-                snapshot = next(snapshots, None)
+                snapshot = next(part, None)
                 if snapshot is None:
                     going.remove(part)
-                    continue
-                recorder.add(snapshot)
-                yield snapshot
-                if (snapshot.step >= until).all():
-                    going.remove(part)
+                else:
+                    yield snapshot
 
     def found(self, ended: bool = True) -> Escape:
         """What became of them up to now; what has not ended is cancelled if `ended`.
@@ -89,8 +88,8 @@ class Escaping:
         There is something to be found after the first piece of `work`.
         """
         runs: list[Run] = []
-        for recorder, _ in self._parts:
-            runs += recorder.runs() if ended else recorder.so_far()
+        for part in self._parts:
+            runs += part.runs(ended)
         return escaped(self._candidate, self._kick, runs, self._known)
 
 

@@ -7,6 +7,7 @@ from .record import Recorder, Snapshot, record_steps
 from .runs import Run, Runs
 from .scoring import on_test_points
 from .starts import untrained, up_to
+from .under_way import Training
 
 __all__ = [
     "Outcome",
@@ -14,6 +15,7 @@ __all__ = [
     "Run",
     "Runs",
     "Snapshot",
+    "Training",
     "estimate_seconds",
     "on_test_points",
     "record_steps",

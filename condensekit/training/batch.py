@@ -110,6 +110,17 @@ class Batch:
                     break
             return self._snapshot(self.loss.copy())
 
+    def go_on(self, experiments: Sequence[Experiment]) -> bool:
+        """Let runs whose steps are used up make as many as `experiments` say; say if any can."""
+        rule = self.rule
+        rule.most_steps = np.array([experiments[row].optimizer.most_steps for row in self.rows])
+        more = (rule.most_steps > rule.calls) & rule.going(self.loss)
+        for i in np.flatnonzero(more).tolist():
+            if self.outcome[i] is Outcome.BUDGET:
+                self.outcome[i], self.running[i] = Outcome.RUNNING, True
+        self.due = min(self.due, rule.calls + 1)
+        return bool(self.running.any())
+
     def _under_way(self) -> Snapshot:
         """Within a step that takes long: where it began, and nothing to be recorded."""
         rule, runs = self.rule, len(self.rows)

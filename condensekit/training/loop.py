@@ -53,6 +53,22 @@ def trajectory(
     ValueError
         If there is nothing to train, or `init` does not fit the model.
     """
+    each = batches(experiments, init, record_ratio)
+
+    def snapshots() -> Iterator[Snapshot]:
+        for batch in each:
+            while batch.running.any():
+                yield batch.advance(chunk_seconds, clock)
+
+    return snapshots()
+
+
+def batches(
+    experiments: Sequence[Experiment],
+    init: Params | None = None,
+    record_ratio: float | None = None,
+) -> Iterator[Batch]:
+    """The batches of experiments, each made when it is asked for; see `trajectory`."""
     if record_ratio is not None:
         check_ratio(record_ratio)
     if not experiments:
@@ -64,16 +80,14 @@ def trajectory(
         for row, e in enumerate(experiments):
             checked_start(init, e, row, len(experiments))
 
-    def snapshots() -> Iterator[Snapshot]:
+    def made() -> Iterator[Batch]:
         for rows in groups.values():
             chosen = experiments[rows[0]]
             size = chosen.optimizer.most_rows(chosen.model, chosen.n_samples)
             for first in range(0, len(rows), size):
-                batch = Batch(rows[first : first + size], experiments, init, record_ratio)
-                while batch.running.any():
-                    yield batch.advance(chunk_seconds, clock)
+                yield Batch(rows[first : first + size], experiments, init, record_ratio)
 
-    return snapshots()
+    return made()
 
 
 @overload

@@ -137,6 +137,11 @@ class Recorder:
             self._latest = None
         return self._tapes
 
+    def go_on(self, experiments: Sequence[Experiment]) -> None:
+        """Expect more of runs whose steps were used up, or that were stopped."""
+        for tape, experiment in zip(self._up_to_now(), experiments, strict=True):
+            tape.go_on(experiment)
+
     def run(self, row: int = 0) -> Run:
         """Run `row` up to now, its latest step included; arrays are views that training extends."""
         return self._up_to_now()[row].run()
@@ -152,6 +157,11 @@ class Recorder:
 
 class _Tape:
     def __init__(self, experiment: Experiment) -> None:
+        self.recorded = 0  # steps that belong to the record
+        self.length = 0  # these, and the latest one
+        self._begin(experiment)
+
+    def _begin(self, experiment: Experiment) -> None:
         self.experiment = experiment
         optimizer = experiment.optimizer
         # One more for the latest step.
@@ -163,11 +173,26 @@ class _Tape:
             name: torch.zeros((length, *shape), dtype=experiment.model.dtype)
             for name, shape in experiment.model.shapes().items()
         }
-        self.recorded = 0  # steps that belong to the record
-        self.length = 0  # these, and the latest one
         self.outcome = Outcome.RUNNING
         self.message = ""
         self.memo: dict[Hashable, Any] = {}  # of all runs that are made of this tape
+
+    def go_on(self, experiment: Experiment) -> None:
+        """Go on in other arrays: those of before belong to runs that were given away."""
+        ended, length = self.outcome, self.length
+        if ended not in (Outcome.BUDGET, Outcome.RUNNING):
+            self.experiment = experiment
+            return
+        before = self.step, self.time, self.loss, self.test_loss, self.scores, self.params
+        self._begin(experiment)
+        after = self.step, self.time, self.loss, self.test_loss, self.scores
+        for old, new in zip(before[:-1], after, strict=True):
+            new[:length] = old[:length]
+        for name, leaf in self.params.items():
+            leaf[:length] = before[-1][name][:length]
+        last, ratio = int(self.step[length - 1]), experiment.optimizer.record_ratio
+        if ended is Outcome.BUDGET and last and last != step_after(last - 1, ratio):
+            self.recorded -= 1  # recorded as the last one only
 
     def add(self, snapshot: Snapshot, params: dict[str, Array], i: int) -> None:
         self.outcome = snapshot.outcome[i]

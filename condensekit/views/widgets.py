@@ -1,4 +1,4 @@
-"""Small parts of which labs are built."""
+"""Small parts of which everything around the pictures is built."""
 
 import html
 

@@ -1,0 +1,92 @@
+"""A training under way: worked on in short pieces, stopped, and gone on with."""
+
+import dataclasses
+import math
+import time
+from collections.abc import Iterator, Sequence
+
+from ..experiments import Experiment
+from ..models import Params
+from .batch import Batch
+from .loop import CHUNK_SECONDS, batches
+from .outcome import Outcome
+from .record import Recorder, Snapshot
+from .runs import Runs
+
+__all__ = ["Training"]
+
+
+class Training:
+    """Experiments under way: what is recorded of them, and how they go on.
+
+    Parameters
+    ----------
+    experiments : sequence of Experiment
+        What to train.
+    init : dict of Tensor, optional
+        Where to start; see `trajectory`.
+
+    Examples
+    --------
+    >>> from condensekit import Experiment, GradientDescent, TwoLayer, three_tanh
+    >>> short = Experiment(TwoLayer(1, 5), three_tanh(), GradientDescent(steps=20))
+    >>> training = Training([short])
+    >>> for snapshot in training.work():
+    ...     pass
+    >>> training.go_on([short.replace(steps=40)])  # exactly as if it had 40 steps from the start
+    >>> for snapshot in training.work():
+    ...     pass
+    >>> int(training.runs()[0].step[-1])
+    40
+    """
+
+    def __init__(self, experiments: Sequence[Experiment], init: Params | None = None) -> None:
+        self.experiments = [*experiments]
+        self._recorder = Recorder(self.experiments)
+        self._waiting = batches(self.experiments, init)
+        self._begun: list[Batch] = []
+
+    def work(self, until: float = math.inf) -> Iterator[Snapshot]:
+        """Train in pieces of 20 ms, up to a step; stop asking to stop, ask again to go on."""
+        for batch in self._all():
+            while batch.running.any():
+                snapshot = batch.advance(CHUNK_SECONDS, time.perf_counter)
+                self._recorder.add(snapshot)
+                yield snapshot
+                if (snapshot.step >= until).all():
+                    break
+            if not batch.running.any() and Outcome.BUDGET not in batch.outcome:
+                self._begun.remove(batch)  # it never goes on; its matrices may be large
+
+    def _all(self) -> Iterator[Batch]:
+        yield from [*self._begun]
+        for batch in self._waiting:
+            self._begun.append(batch)
+            yield batch
+
+    def runs(self, ended: bool = True) -> Runs:
+        """All runs up to now; what has not ended is cancelled if `ended`, else it is running."""
+        return self._recorder.runs() if ended else self._recorder.so_far()
+
+    def go_on(self, experiments: Sequence[Experiment]) -> None:
+        """Let the runs have as many steps as these experiments say; `work` then goes on.
+
+        Raises
+        ------
+        ValueError
+            If the experiments differ from those of before in more than that, or a run has ended
+            for good while the others went on.
+        """
+        for before, after in zip(self.experiments, experiments, strict=True):
+            same = dataclasses.replace(after, optimizer=before.optimizer) == before
+            if not (same and after.optimizer.goes_on(before.optimizer)):
+                raise ValueError(f"A training of {before!r} cannot go on as {after!r}.")
+        here = {row for batch in self._begun for row in batch.rows.tolist()}
+        for row, run in enumerate(self.runs(ended=False)):
+            if run.outcome is Outcome.BUDGET and row not in here:
+                raise ValueError(f"{run.experiment!r} used up its steps while others went on.")
+        self.experiments[:] = experiments  # those that have not begun are made of this very list
+        self._recorder.go_on(self.experiments)
+        for batch in self._begun:
+            batch.go_on(self.experiments)
+
