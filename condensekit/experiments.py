@@ -77,6 +77,11 @@ class Experiment(Settings):
         """The samples of this run."""
         return self.problem.data(self.n_samples, self.seed)
 
+    def goes_on(self, before: "Experiment") -> bool:
+        """Whether this is the same training as `before`, or begins as that and has more steps."""
+        same = dataclasses.replace(self, optimizer=before.optimizer) == before
+        return same and self.optimizer.goes_on(before.optimizer)
+
     def init(self) -> Params:
         """The parameters at step 0."""
         return self.model.init(stream(self.seed, "weights"), self.init_std)

@@ -15,9 +15,9 @@ from condensekit import pictures
 from condensekit.frames import shade
 from condensekit.labs import FactorizationLab
 from condensekit.labs.entries import Entries
-from condensekit.views.widgets import Folded
 from condensekit.problems import example_matrix
 from condensekit.records import FACTORIZATION
+from condensekit.views.widgets import Folded
 
 
 def entries(lab):

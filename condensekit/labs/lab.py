@@ -282,6 +282,11 @@ class Lab(Attributes, Stage):
                 return [*self.entered()]
         return written
 
+    def further(self) -> Any:
+        """Settings with which what is on screen goes on; None if it does not."""
+        what = self.subject.recalled(self._written())
+        return self.subject.further(what, self._shown)
+
     def _enter(self, what: Any) -> None:
         self._base = what
         self.form.enter(what, self.table.write(what))

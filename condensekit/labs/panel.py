@@ -16,6 +16,10 @@ from .timeline import Timeline
 __all__ = ["Gate", "Panel"]
 
 FRAMES_PER_SECOND = 20
+NAMING = """<style onload="const lab = this.closest('.widget-html').parentElement;
+const name = () => lab.querySelectorAll('.noUi-handle').forEach((handle) => {
+handle.ariaLabel = handle.closest('.widget-slider').querySelector('.widget-label').textContent});
+lab.addEventListener('focusin', name); setTimeout(name, 1000)"></style>"""  # noUiSlider has none
 HIDING = """<style>
 .NAMED > .widget-label {position: absolute; width: 1px; height: 1px; clip-path: inset(50%)}
 :root:has(.LINE-lab:not(.jupyter-widgets-disconnected))
@@ -115,7 +119,8 @@ class Panel(ipywidgets.VBox):
         )
         body = ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap"))
         self._line = f"condensekit-{self.model_id}"
-        living = ipywidgets.HTML(HIDING.replace("LINE", self._line).replace("NAMED", NAMED))
+        hiding = HIDING.replace("LINE", self._line).replace("NAMED", NAMED)
+        living = ipywidgets.HTML(NAMING + hiding)
         living.add_class(f"{self._line}-lab")
         living.layout.display = "none"
         self.children = [self.verdict, body, living, *hidden]
@@ -146,11 +151,18 @@ class Panel(ipywidgets.VBox):
         told = " ".join(part.html() for part in parts).replace(" <br>", "<br>")
         self.verdict.value = f'<div style="font-size:15px;line-height:1.4">{told}</div>'
 
-    def enable(self, training: bool, playing: bool, paused: bool, still: bool) -> None:
-        """Show what may be pressed now; `still`: there is nothing to be moved through."""
+    def enable(
+        self, training: bool, playing: bool, held: bool, still: bool, more: bool = False
+    ) -> None:
+        """Show what may be pressed now.
+
+        `held`: what is pressed goes on; `still`: there is nothing to be moved through; `more`: what
+        has ended may go on.
+        """
         self.run_button.disabled = training
-        self.pause_button.disabled = self.stop_button.disabled = not (training or playing)
-        self.pause_button.description = "Go on" if paused else "Pause"
+        self.stop_button.disabled = not (training or playing)
+        self.pause_button.disabled = not (training or playing or more)
+        self.pause_button.description = "Go on" if held else "Pause"
         self.timeline.play_button.disabled = still
         self.timeline.play_button.description = "End" if playing else "Play"
         self.timeline.enable(not still)

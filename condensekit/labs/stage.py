@@ -1,48 +1,28 @@
 """Stage: what happens in a lab over time: work, pauses, replays, and what is drawn meanwhile."""
 
-import asyncio
-import dataclasses
-import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from typing import Any
 
-from .. import dynamics, pictures
-from ..subjects import Job, Moment, Player, State, Subject, measured, remarked
-from ..tables import Picture, Table
-from ..training import Run
-from .form import Form
-from .panel import Gate, Panel
+from ..subjects import Job, Player, State
+from .screen import Screen
 
 __all__ = ["REPLAY_SECONDS", "Stage"]
 
 REPLAY_SECONDS = 10.0
-REST = 0.2  # seconds in which a hand has not moved
 
 
-class Stage(Panel):
+class Stage(Screen):
     """Work that is done beside a notebook, drawn on the way; and its record, played again."""
 
-    table: ClassVar[Table]
-    subject: Subject[Any, Any]
-    form: Form
-    gate: Gate
-    views: dict[str, Any]
     default: Any
-    last: Run | None
 
     def prepare(self) -> None:
         """Set up what happens: nothing yet."""
-        self.gate = Gate()
+        super().prepare()
         self.player = Player(self.gate.ready, self._show_state, self._failed)
-        self._lock = threading.RLock()
         self.job: Job[Any] | None = None
         self._doing, self._training = "", ""
-        self._index, self._frames = 0, 0
-        self._quick = False
-        self._later: asyncio.TimerHandle | None = None
-        self._pressed: dict[str, tuple[Any, int]] = {}
-        self.last = None
 
     # What a reader does ------------------------------------------------------------------------
 
@@ -63,6 +43,28 @@ class Stage(Panel):
         self.player.stop()
         self.work(self.subject.job(what, self._shown), live, self.subject.plan(what), what)
 
+    def go_on(self, live: bool = True) -> None:
+        """Go on with a training that was stopped, or with twice as many steps if they are used up.
+
+        It becomes the run that it would have been without that end. See `run` for `live`.
+
+        Raises
+        ------
+        ValueError
+            If there is nothing to go on with.
+        """
+        entered, what = self.further(), self.subject.what(self._shown)
+        further = self.subject.further(what, self._shown)
+        if entered is None or further is None:
+            raise ValueError(
+                "There is nothing to go on with: only what was trained here last and was stopped, "
+                "or has used up its steps, goes on; not with AdamW, which shares its learning "
+                "rate out over all its steps."
+            )
+        self.player.stop()
+        self._enter(entered)
+        self.work(self.subject.resumed(further), live, self.subject.plan(further))
+
     def work(self, job: Job[Any], live: bool, plan: str, what: Any = None) -> None:
         """Do a piece of work, and show what comes of it.
 
@@ -75,19 +77,17 @@ class Stage(Panel):
         plan : str
             What is done, for a reader who waits.
         what : object, optional
-            The settings that it trains.
+            The settings that it trains from the start, which may be replayed.
         """
-        seconds = 0.0
 
         def working() -> Iterator[None]:
-            nonlocal seconds
             start = time.perf_counter()
             for _ in job.work():
-                seconds += time.perf_counter() - start
+                job.seconds += time.perf_counter() - start
                 yield
                 start = time.perf_counter()
-            if live and what is not None and self.subject.replayed(what, seconds):
-                self._ended(job, seconds)
+            if live and what is not None and self.subject.replayed(what, job.seconds):
+                self._ended(job)
                 self._doing, self._index = "play", 0
                 self._show_state()
                 yield from self._replay(live)
@@ -109,28 +109,30 @@ class Stage(Panel):
             if self._doing == "play":
                 self._show(self._index)
             else:
-                self._ended(job, seconds)
+                self._ended(job)
 
         self._frames = 0
         self.job, self._doing, self._training = job, "train", f"Training {plan} …"
         self.say(self._training)
         self.player.start(working(), draw, finish, live)
 
-    def _ended(self, job: Job[Any], seconds: float) -> None:
+    def _ended(self, job: Job[Any]) -> None:
         """What has ended is shown, remembered, and reported."""
         shown = job.shown(ended=True)
         self.subject.keep(shown)
         self.put_on(shown)
-        self.say(*self.subject.ended(self._shown, seconds, self.beside()))
+        self.say(*self.subject.ended(self._shown, job.seconds, self.beside()))
 
     def pause(self) -> None:
-        """Hold what is going on, or go on with it."""
+        """Hold what is going on, or go on with it; and with what has ended, see `go_on`."""
         if self.player.state is State.PAUSED:
             if self._doing == "train":
                 self.say(self._training)
             self.player.resume()
         elif self.player.state is State.WORKING:
             self.player.pause()
+        elif self.further() is not None:
+            self.go_on()
 
     def stop(self, wait: bool = True) -> None:
         """End what is going on and keep what was trained; wait for the end, or return at once."""
@@ -176,159 +178,7 @@ class Stage(Panel):
         """Go to the next event (1) or to the one before (-1)."""
         self.timeline.jump(direction)
 
-    def press(self, name: str) -> None:
-        """Do what a button does that holds for the moment on screen only."""
-        self._pressed[name] = self.subject.result(self._shown), self._index
-        self._show(self._index)
-
-    def redraw(self) -> None:
-        """Draw what is on screen once more, with what the reader chose to see."""
-        self._show(self._index)
-
-    def at_hand(self, act: Callable[[], None]) -> None:
-        """Do what a reader's hand asks for; what takes a moment follows when the hand rests.
-
-        Where nothing can follow, outside of a notebook, it is done at once.
-        """
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            act()
-            return
-        if self._later is not None:
-            self._later.cancel()
-        self._quick = True
-        try:
-            act()
-        finally:
-            self._quick = False
-        self._later = loop.call_later(REST, lambda: self.guard(self._at_rest))
-
-    def _at_rest(self) -> None:
-        if self.player.state is not State.WORKING and self.comm is not None:
-            with self._lock:
-                self.say_verdict(self.table.verdict(self._moment(self._index)))
-
-    @property
-    def shown(self) -> Any:
-        """All that is on screen, as the subject of the lab has it."""
-        return self._shown
-
-    # What is on screen -------------------------------------------------------------------------
-
-    def runs(self) -> list[Run]:
-        """The run on screen and the others; none where nothing is trained."""
-        return self.subject.runs(self._shown)
-
-    def happened(self) -> list[dynamics.Event]:
-        """What happened in the run on screen; found once for each run."""
-        run = self.runs()[0]
-        now = self._moment(self._index, beside=False)
-        key = ("events", type(self).__name__, len(run), run.outcome)
-        found: list[dynamics.Event] = run.once(key, lambda: remarked(run, self.table.events(now)))
-        return found
-
-    def put_on(
-        self, shown: Any, live: bool = False, step: float | None = None, alone: bool = False
-    ) -> None:
-        """Put something on screen, at its end or at a step, beside the trained run before it.
-
-        `live`: more will follow at once; `alone`: with nothing that was there before beside it.
-        """
-        with self._lock:
-            before, self._shown = self.runs(), shown
-            runs = self.runs()
-            if not self.subject.timed:
-                self._show(0, live)
-                return
-            run = runs[0]
-            if before and len(before[0]) > 1 and before[0].experiment != run.experiment:
-                self.last = before[0]
-            if alone or (self.last is not None and self.last.experiment == run.experiment):
-                self.last = None
-            if not live:
-                self.timeline.mark(pictures.marks(run, self.happened()), len(run))
-            self._show(len(run) - 1 if step is None else run.index_at(step), live)
-
-    def _show(self, index: int, live: bool = False) -> None:
-        with self._lock:
-            self._index, self._frames = index, self._frames + 1
-            if self.subject.timed:
-                moment = self.subject.moment(self._shown, index)
-                self.timeline.show(index, len(self.runs()[0]), moment)
-            self.progress.value = self.subject.progress(self._shown, index)
-            try:
-                self._draw(self._moment(index, live))
-            except Exception:
-                self.verdict.value = ""  # some pictures are new, some are not: no sentence is true
-                raise
-            if not live:
-                self.tell()
-            self.gate.drawn()
-
-    def _draw(self, now: Moment) -> None:
-        if not now.live or self._frames == 1:
-            self.form.offer(now)
-            now = dataclasses.replace(now, look=self.form.look())
-        for picture in self.table.pictures:
-            if not now.live or self._frames % picture.every == 0:
-                self._draw_picture(picture, self.views[picture.name], now)
-        self.say_verdict(self.table.verdict(now))
-        if self.table.below is not None:
-            self.below.value = self.table.below(now)
-        if not now.live:
-            for offer, widget in self.form.offers:
-                widget.show(offer.make(now))
-
-    def _draw_picture(self, picture: Picture, view: Any, now: Moment) -> None:
-        if picture.needed is not None:
-            here = picture.needed(now)
-            view.layout.display = "" if here else "none"
-            if not here:
-                return
-        if picture.adjust is not None:
-            picture.adjust(view, now)
-        frames = picture.frames(now)
-        view.layout.visibility = "visible" if frames else "hidden"
-        if frames:
-            view.show(*frames)
-
-    def _moment(self, index: int, live: bool = False, beside: bool = True) -> Moment:
-        runs = self.runs()
-        values = self.form.entries()
-        now = Moment(
-            shown=self._shown,
-            run=runs[0] if runs else None,
-            index=index,
-            live=live,
-            quick=self._quick,
-            along=measured(runs[0], self.table.along) if runs else {},
-            marks=() if live or not runs else self.timeline.marks,
-            look=self.form.look(),
-            entered=values,
-            pressed=self._held_down(index),
-            found=self.subject.memory.found,
-        )
-        other = self._other(values) if beside and self.compare.value else None
-        return now if other is None else now.with_beside(other, self.table.along)
-
-    def _held_down(self, index: int) -> set[str]:
-        """Which buttons were pressed at this very moment; the others are forgotten."""
-        here = (self.subject.result(self._shown), index)
-        self._pressed = {name: at for name, at in self._pressed.items() if at == here}
-        return {*self._pressed}
-
-    def _other(self, values: dict[str, Any]) -> Run | None:
-        """The run that is drawn beside."""
-        runs, twin = self.runs(), self.table.twin
-        if twin is None or not runs:
-            return self.last
-        if len(runs) > 1:
-            return runs[1]
-        if not self.table.once:
-            return None
-        second = twin(runs[0].experiment, values)
-        return None if second == runs[0].experiment else self.subject.memory.found(second)
+    # Inside ------------------------------------------------------------------------------------
 
     def _show_state(self) -> None:
         with self._lock:
@@ -337,7 +187,9 @@ class Stage(Panel):
             training = busy and self._doing == "train"
             runs = self.runs()
             still = training or not runs or len(runs[0]) < 2
-            self.enable(training, busy and self._doing == "play", state is State.PAUSED, still)
+            more = not busy and self.further() is not None
+            playing = busy and self._doing == "play"
+            self.enable(training, playing, state is State.PAUSED or more, still, more)
             self.form.enable(not training)
 
     def _failed(self, error: Exception) -> None:

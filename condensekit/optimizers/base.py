@@ -137,7 +137,8 @@ class Optimizer(Settings, abc.ABC):
         name = vars(type(self)).get("limit", "")
         if not name:
             return None
-        most = min(2 * self.most_steps, int(self.knobs()[name].high))
+        high = self.knobs()[name].high
+        most = 2 * self.most_steps if high is None else min(2 * self.most_steps, int(high))
         return self.replace(**{name: most}) if most > self.most_steps else None
 
     def goes_on(self, before: "Optimizer") -> bool:

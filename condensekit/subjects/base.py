@@ -19,7 +19,15 @@ Out_co = TypeVar("Out_co", covariant=True)
 
 
 class Job(Protocol[Out_co]):
-    """Training or another work under way, in short pieces."""
+    """Training or another work under way, in short pieces.
+
+    Attributes
+    ----------
+    seconds : float
+        That it has taken up to now; who works it off counts them.
+    """
+
+    seconds: float
 
     def work(self, until: float = math.inf) -> Iterator[object]:
         """Do it in short pieces, up to a step."""
@@ -135,6 +143,18 @@ class Subject(abc.ABC, Generic[What, Shown]):
         """What was shown, up to a step."""
         del until
         return shown
+
+    def further(self, what: What, shown: Shown) -> What | None:
+        """These settings with more steps, if the work that is shown goes on with more; or None.
+
+        Where it was stopped, and goes on as it was, these very settings.
+        """
+        del what, shown
+        return None
+
+    def resumed(self, what: What) -> Job[Shown]:
+        """The work done last, to be gone on with; `what` is `further` of what is shown."""
+        raise NotImplementedError
 
     def replayed(self, what: What, seconds: float) -> bool:
         """Whether a work of so many seconds is played at once, since nobody could see it."""

@@ -30,6 +30,8 @@ class Watched:
 class _Training:
     """The three trainings that settings ask for."""
 
+    seconds = 0.0
+
     def __init__(self, settings: SymmetrySettings) -> None:
         self.settings = settings
         self._making = Escaping(settings.experiment, settings.set(), settings.kick)
@@ -37,12 +39,17 @@ class _Training:
     def work(self, until: float = math.inf) -> Iterator[Snapshot]:
         return self._making.work(until)
 
+    def go_on(self) -> None:
+        self._making.go_on()
+
     def shown(self, ended: bool) -> Watched:
         return Watched(self.settings, self._making.found(ended))
 
 
 class Escapes(Subject[SymmetrySettings, Watched]):
     """Networks on a symmetric set, pushed off it or not, and what becomes of them."""
+
+    _job: _Training | None = None
 
     def opened(self, start: object) -> SymmetrySettings:
         """Settings of an escape."""
@@ -65,7 +72,20 @@ class Escapes(Subject[SymmetrySettings, Watched]):
     def job(self, what: SymmetrySettings, shown: Watched) -> Job[Watched]:
         """The three trainings, not yet begun."""
         del shown
-        return _Training(what)
+        self._job = _Training(what)
+        return self._job
+
+    def further(self, what: SymmetrySettings, shown: Watched) -> SymmetrySettings | None:
+        """The same, if it was stopped; how many steps there are is fixed here."""
+        last = self._job is not None and self._job.settings == what == shown.settings
+        stopped = any(run.outcome is Outcome.CANCELLED for run in shown.escape.runs())
+        return what if last and stopped else None
+
+    def resumed(self, what: SymmetrySettings) -> Job[Watched]:
+        """The trainings that were stopped."""
+        assert self._job is not None, what
+        self._job.go_on()
+        return self._job
 
     def what(self, shown: Watched) -> SymmetrySettings:
         """The settings."""

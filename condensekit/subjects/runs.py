@@ -8,7 +8,7 @@ from ..experiments import Experiment
 from ..knobs import Settings
 from ..pictures import moment
 from ..records import recorded_run
-from ..training import Outcome, Recorder, Run, Runs, Snapshot, trajectory, untrained, up_to
+from ..training import Outcome, Run, Runs, Snapshot, Training, untrained, up_to
 from ..twins import library_code, torch_code
 from . import words
 from .base import Job, Subject
@@ -28,29 +28,37 @@ class Trained:
     runs: tuple[Run, ...]
 
 
-class _Batch:
+class _Job:
     """Runs that are trained together."""
 
+    seconds = 0.0
+
     def __init__(self, experiments: Sequence[Experiment], known: Sequence[Run]) -> None:
-        self._experiments, self._known = [*experiments], [*known]
-        self._recorder = Recorder(self._experiments)
+        self._known = [*known]
+        self.training = Training(experiments)
 
     def work(self, until: float = math.inf) -> Iterator[Snapshot]:
-        for snapshot in trajectory(self._experiments):
-            self._recorder.add(snapshot)
-            yield snapshot
-            if (snapshot.step >= until).all():
-                break
+        return self.training.work(until)
 
     def shown(self, ended: bool) -> Trained:
         """The runs up to now; one that has not begun is where it starts."""
-        runs = self._recorder.runs() if ended else self._recorder.so_far()
-        pairs = zip(runs, self._known, strict=True)
+        pairs = zip(self.training.runs(ended), self._known, strict=True)
         return Trained(tuple(run if len(run) else known for run, known in pairs))
+
+    @property
+    def experiments(self) -> tuple[Experiment, ...]:
+        return tuple(self.training.experiments)
+
+    def left(self) -> float:
+        """The share of the steps that are still to be made."""
+        run = self.shown(ended=False).runs[0]
+        return 1.0 - float(run.step[-1]) / run.experiment.optimizer.most_steps
 
 
 class Trainings(Subject[tuple[Experiment, ...], Trained]):
     """Training runs, each from its experiment alone."""
+
+    _job: _Job | None = None
 
     def opened(self, start: object) -> tuple[Experiment, ...]:
         """Experiments, or runs that are remembered from now on."""
@@ -76,7 +84,30 @@ class Trainings(Subject[tuple[Experiment, ...], Trained]):
     def job(self, what: tuple[Experiment, ...], shown: Trained) -> Job[Trained]:
         """One batch."""
         del shown
-        return _Batch(what, [self.memory.known(one) for one in what])
+        self._job = _Job(what, [self.memory.known(one) for one in what])
+        return self._job
+
+    def further(
+        self, what: tuple[Experiment, ...], shown: Trained
+    ) -> tuple[Experiment, ...] | None:
+        """What was stopped, as it is; what has used up its steps, with twice as many."""
+        if self._job is None or self._job.experiments != self.what(shown):
+            return None
+        outcomes = [run.outcome for run in shown.runs]
+        if Outcome.CANCELLED in outcomes:
+            return what
+        if Outcome.BUDGET not in outcomes or not self._job.training.has_more():
+            return None
+        longer = [one.optimizer.longer() for one in what]
+        pairs = zip(what, longer, strict=True)
+        more = [dataclasses.replace(one, optimizer=by) for one, by in pairs if by is not None]
+        return tuple(more) if len(more) == len(what) else None
+
+    def resumed(self, what: tuple[Experiment, ...]) -> Job[Trained]:
+        """The batch, with more steps."""
+        assert self._job is not None, what
+        self._job.training.go_on(what)
+        return self._job
 
     def what(self, shown: Trained) -> tuple[Experiment, ...]:
         """The experiments."""
@@ -142,7 +173,8 @@ class Trainings(Subject[tuple[Experiment, ...], Trained]):
 
     def plan(self, what: tuple[Experiment, ...]) -> str:
         """What will be done, and how long it takes here."""
-        return words.plan(what)
+        last = self._job is not None and self._job.experiments == what
+        return words.plan(what, self._job.left() if self._job is not None and last else 1.0)
 
     def announced(self, shown: Trained) -> str:
         """What the run on screen is."""
@@ -154,7 +186,11 @@ class Trainings(Subject[tuple[Experiment, ...], Trained]):
     def ended(self, shown: Trained, seconds: float, beside: str) -> tuple[str, str]:
         """How the first run ended."""
         run = shown.runs[0]
-        return words.ended(run, seconds, beside), "warning" if run.message else "note"
+        more = self.further(self.what(shown), shown) is not None
+        told = words.ended(run, seconds, beside)
+        if more and run.outcome is Outcome.BUDGET:
+            told = f"{told} Go on doubles the number of steps."
+        return told, "warning" if run.message else "note"
 
     def progress(self, shown: Trained, index: int) -> float:
         """How much of the first run is done at a recorded step."""

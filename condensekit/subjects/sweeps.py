@@ -59,6 +59,8 @@ class Filling:
         Runs that were opened before, by experiment; more are added.
     """
 
+    seconds = 0.0
+
     def __init__(self, shown: Map, fills: bool, opened: dict[Experiment, Run]) -> None:
         self._shown, self._fills, self._opened = shown, fills, opened
         self._wanted: Experiment | None = None

@@ -22,9 +22,9 @@ __all__ = [
 ]
 
 
-def plan(experiments: Sequence[Experiment]) -> str:
-    """What will be done, and how long it takes here at most."""
-    return experiments[0].optimizer.plan(sum(map(estimate_seconds, experiments)))
+def plan(experiments: Sequence[Experiment], left: float = 1.0) -> str:
+    """What will be done, and how long it takes here at most; `left`: the share still to be done."""
+    return experiments[0].optimizer.plan(left * sum(map(estimate_seconds, experiments)))
 
 
 def to_be_trained(experiments: Sequence[Experiment]) -> str:

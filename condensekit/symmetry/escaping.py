@@ -82,6 +82,11 @@ class Escaping:
                 else:
                     yield snapshot
 
+    def go_on(self) -> None:
+        """After `found`, go on with what it took for ended; `work` does it."""
+        for part in self._parts:
+            part.go_on(part.experiments)
+
     def found(self, ended: bool = True) -> Escape:
         """What became of them up to now; what has not ended is cancelled if `ended`.
 

@@ -88,6 +88,7 @@ class Batch:
         self.parts = self.rule.parts()
         self.loss = np.full(len(rows), np.nan)  # after the last step
         self.recorded_step = np.full(len(rows), -1)
+        self.left_behind: list[int] = []  # whose steps were used up long before those of others
         self.due = -1  # calls of the rule after which to look again; -1: it has not started
 
     def advance(self, chunk_seconds: float, clock: Callable[[], float]) -> Snapshot:
@@ -110,16 +111,18 @@ class Batch:
                     break
             return self._snapshot(self.loss.copy())
 
-    def go_on(self, experiments: Sequence[Experiment]) -> bool:
-        """Let runs whose steps are used up make as many as `experiments` say; say if any can."""
-        rule = self.rule
+    def go_on(self, experiments: Sequence[Experiment]) -> None:
+        """Let runs whose steps are used up make as many as `experiments` say."""
+        rule, spent = self.rule, self.spent()
         rule.most_steps = np.array([experiments[row].optimizer.most_steps for row in self.rows])
-        more = (rule.most_steps > rule.calls) & rule.going(self.loss)
-        for i in np.flatnonzero(more).tolist():
-            if self.outcome[i] is Outcome.BUDGET:
-                self.outcome[i], self.running[i] = Outcome.RUNNING, True
+        for i in np.flatnonzero(spent & (rule.most_steps > rule.calls)).tolist():
+            self.outcome[i], self.running[i] = Outcome.RUNNING, True
         self.due = min(self.due, rule.calls + 1)
-        return bool(self.running.any())
+
+    def spent(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Which runs have ended only because their steps are used up."""
+        ended = np.array([outcome is Outcome.BUDGET for outcome in self.outcome], dtype=bool)
+        return np.asarray(ended & self.rule.going(self.loss))
 
     def _under_way(self) -> Snapshot:
         """Within a step that takes long: where it began, and nothing to be recorded."""
@@ -129,6 +132,7 @@ class Batch:
         return Snapshot(self.rows, *where, np.zeros(runs, dtype=bool), [*self.outcome])
 
     def _keep(self, rows: np.ndarray[Any, np.dtype[np.int64]]) -> None:
+        self.left_behind += self.rows[np.setdiff1d(np.flatnonzero(self.spent()), rows)].tolist()
         self.rule.keep(rows)
         self.x_test, self.y_test = self.x_test[rows], self.y_test[rows]
         self.problems = [self.problems[i] for i in rows]

@@ -1,6 +1,5 @@
 """A training under way: worked on in short pieces, stopped, and gone on with."""
 
-import dataclasses
 import math
 import time
 from collections.abc import Iterator, Sequence
@@ -9,7 +8,6 @@ from ..experiments import Experiment
 from ..models import Params
 from .batch import Batch
 from .loop import CHUNK_SECONDS, batches
-from .outcome import Outcome
 from .record import Recorder, Snapshot
 from .runs import Runs
 
@@ -55,7 +53,7 @@ class Training:
                 yield snapshot
                 if (snapshot.step >= until).all():
                     break
-            if not batch.running.any() and Outcome.BUDGET not in batch.outcome:
+            if not (batch.running.any() or batch.spent().any() or batch.left_behind):
                 self._begun.remove(batch)  # it never goes on; its matrices may be large
 
     def _all(self) -> Iterator[Batch]:
@@ -68,6 +66,10 @@ class Training:
         """All runs up to now; what has not ended is cancelled if `ended`, else it is running."""
         return self._recorder.runs() if ended else self._recorder.so_far()
 
+    def has_more(self) -> bool:
+        """Whether a run has ended only because its steps are used up."""
+        return any(batch.spent().any() for batch in self._begun)
+
     def go_on(self, experiments: Sequence[Experiment]) -> None:
         """Let the runs have as many steps as these experiments say; `work` then goes on.
 
@@ -78,15 +80,11 @@ class Training:
             for good while the others went on.
         """
         for before, after in zip(self.experiments, experiments, strict=True):
-            same = dataclasses.replace(after, optimizer=before.optimizer) == before
-            if not (same and after.optimizer.goes_on(before.optimizer)):
+            if not after.goes_on(before):
                 raise ValueError(f"A training of {before!r} cannot go on as {after!r}.")
-        here = {row for batch in self._begun for row in batch.rows.tolist()}
-        for row, run in enumerate(self.runs(ended=False)):
-            if run.outcome is Outcome.BUDGET and row not in here:
-                raise ValueError(f"{run.experiment!r} used up its steps while others went on.")
+        for row in (row for batch in self._begun for row in batch.left_behind):
+            raise ValueError(f"{self.experiments[row]!r} used up its steps while others went on.")
         self.experiments[:] = experiments  # those that have not begun are made of this very list
         self._recorder.go_on(self.experiments)
         for batch in self._begun:
             batch.go_on(self.experiments)
-

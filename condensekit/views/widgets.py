@@ -74,11 +74,17 @@ class Folded(ipywidgets.VBox):
             part.layout.display = "" if on else "none"
 
 
+_COPY = (
+    "getSelection().selectAllChildren(this.nextElementSibling);"
+    "this.textContent = document.execCommand('copy') ? 'Copied' : 'Selected'"
+)
+
+
 def preformatted(text: str) -> str:
-    """Lines of code as HTML; a click selects all of them."""
+    """Lines of code as HTML; a button copies them, and a click selects all of them."""
     style = "white-space:pre;overflow-x:auto;user-select:all;line-height:1.35;font-size:12px;"
     style += "margin:4px 0 0;padding-bottom:8px;width:0;min-width:100%"  # as wide as there is room
     return (
-        "<div style='line-height:1.35'>A click selects all of it, to be copied.</div>"
+        f'<button class="jupyter-button" style="width:80px" onclick="{_COPY}">Copy</button>'
         f"<pre tabindex='0' style='{style}'>{html.escape(text)}</pre>"
     )

@@ -202,6 +202,7 @@ def test_a_target_is_drawn_with_the_mouse(lab):
         page.mouse.move(x + 6 * i, y + 2 * i)
     page.mouse.up()
     changes(page, curve, FIT, before=target)
+    settled(page, curve, FIT)  # the kernel has it, too
     button(page, "Draw in the fit").click()
     button(page, "Run").click()
     changes(page, dots, CONDENSED)

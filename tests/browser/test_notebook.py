@@ -63,8 +63,20 @@ def test_the_keyboard_reaches_and_opens_the_folds(lab):
     expect(button(page, "Restore")).to_be_hidden()
 
 
+def test_sliders_are_named(lab):
+    """For those who do not see the label, and who are told what has the focus."""
+    expect(lab.get_by_role("slider", name="variance σ²")).to_be_visible()
+    expect(lab.get_by_role("slider", name="step", exact=True)).to_be_visible()
+    nameless = "(all) => all.filter((el) => el.checkVisibility() && !el.ariaLabel).length"
+    assert lab.locator(".noUi-handle").evaluate_all(nameless) == 0
+    button(lab, "Run").click()  # the slider of steps is made anew
+    expect(button(lab, "Stop")).to_be_disabled(timeout=60_000)
+    timeline(lab).focus()
+    expect(lab.get_by_role("slider", name="step", exact=True)).to_be_focused()
+
+
 def test_the_boxes_of_numbers_are_named(lab):
-    """Beside each slider, whose handle can have no name, for those who do not see the label."""
+    """Beside each slider, for those who do not see the label."""
     box = lab.get_by_role("textbox", name="variance σ²")
     label = lab.locator(".condensekit-named label").first
     assert label.evaluate("(el) => el.clientWidth") <= 1, "it is read, not seen"
@@ -95,6 +107,11 @@ def test_code_is_not_wrapped_and_a_click_selects_it(lab):
     assert seen < 300, "and do not make the fold wider"
     code.click()
     assert page.evaluate("getSelection().toString()").strip() == code.inner_text().strip()
+    page.locator(".jp-Cell").first.click()
+    page.context.grant_permissions(["clipboard-read"])
+    button(page, "Copy").locator("visible=true").click()
+    expect(button(page, "Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").strip() == code.inner_text().strip()
     fold(page, "The same in plain torch").click()
 
 

@@ -152,6 +152,25 @@ def test_the_flow_is_followed_and_then_replayed(lab):
     page.get_by_text("Reached by training").first.wait_for()
 
 
+def test_a_training_whose_steps_are_used_up_goes_on(lab):
+    page = lab
+    if not entry(page, "max steps").is_visible():
+        fold(page, "More settings").click()
+    entry(page, "max steps").fill("20")
+    entry(page, "max steps").press("Enter")
+    says(page, "Not trained yet")
+    button(page, "Run").click()
+    says(page, "Go on doubles the number of steps")
+    button(page, "End").click()  # of the replay
+    first = end(page)
+    button(page, "Go on").click()
+    says(page, "budget of 40 attempted steps")
+    expect(button(page, "Stop")).to_be_disabled(timeout=30_000)
+    assert entry(page, "max steps").input_value() == "40"
+    assert moment(page) == end(page) > first
+    fold(page, "More settings").click()
+
+
 def test_the_recovered_network_is_merged(lab):
     page = lab
     fit = curve(page, 0)
