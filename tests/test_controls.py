@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 import condensekit as ck
 from condensekit.knobs import Knob
 from condensekit.labs import RecoveryLab
-from condensekit.labs.controls import Control
+from condensekit.labs.controls import NumberControl
 
 TYPED = {
     "1,500": 1500,
@@ -29,13 +29,13 @@ def lab():
 
 @pytest.mark.parametrize(("text", "number"), TYPED.items())
 def test_commas_are_read_as_they_were_meant(text, number):
-    control = Control(Knob("noise_std", 0.5, -1e9, 1e9), "noise", (0.0, 1.0))
+    control = NumberControl(Knob("noise_std", 0.5, -1e9, 1e9), "noise", (0.0, 1.0))
     control.text.value = text
     assert control.value == number
 
 
 def test_whole_numbers_may_have_an_exponent():
-    control = Control(Knob("steps", 5, 1, 10_000_000, log=True), "steps", (1, 100_000))
+    control = NumberControl(Knob("steps", 5, 1, 10_000_000, log=True), "steps", (1, 100_000))
     control.text.value = "1e5"
     assert control.value == 100_000
     assert isinstance(control.value, int)
@@ -76,7 +76,7 @@ def test_the_learning_rate_of_the_epochs_is_checked(lab, entry):
 
 
 def test_a_share_has_a_hundred_even_stops():
-    control = Control(ck.SGD.declared_knobs()["momentum"], "momentum", (0.0, 0.99))
+    control = NumberControl(ck.SGD.declared_knobs()["momentum"], "momentum", (0.0, 0.99))
     assert (control.stops[0], control.stops[-1], len(control.stops)) == (0.0, 0.99, 101)
     control.set(0.9)
     assert abs(control.stops[control.slider.value] - 0.9) < 0.006

@@ -1,5 +1,6 @@
 """What an estimate of the time costs, counted, and what it says of work whose cost is known."""
 
+import dataclasses
 import itertools
 import subprocess
 import sys
@@ -10,8 +11,9 @@ from cases import PUBLISHED, SHORT, SMALL, each
 
 import condensekit.derivatives.landscape as landscape
 import condensekit.training.estimate as estimate
-from condensekit import Adam, GradientDescent, GradientFlow
-from condensekit.training import estimate_seconds, record_steps
+from condensekit import Adam, GradientDescent, GradientFlow, train
+from condensekit.subjects import words
+from condensekit.training import estimate_seconds, record_steps, up_to
 
 FLOW = PUBLISHED.replace(width=20)
 DESCENT = PUBLISHED.replace(width=3, n_samples=1_000)
@@ -163,3 +165,15 @@ def test_the_plan_of_a_flow_says_what_its_time_is_the_time_of(most, steps):
     said = GradientFlow(max_steps=most).plan(15.0)
     assert said == f"to loss 1e-10; {steps} would take about 15 s"
     assert "about 15 s" in Adam(steps=most).plan(15.0)
+
+
+def test_the_rest_is_told_by_the_pace_once_that_is_known():
+    run = up_to(train(by_descent := SMALL.replace(steps=400)), 100)
+    made = int(run.step[-1])
+    assert 90 < made <= 100
+    told = words.under_way(run, 4.0)
+    assert told == f"Training: step {made} of 400, about {4.0 * (400 - made) / made:.0f} s left …"
+    assert words.under_way(run, 1.0) == ""  # the estimate is good enough
+    assert words.under_way(up_to(run, 0), 9.0) == ""
+    flow = dataclasses.replace(by_descent, optimizer=GradientFlow(max_steps=40))
+    assert words.under_way(train(flow), 9.0) == ""  # nobody knows how many steps it takes

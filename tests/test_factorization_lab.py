@@ -14,7 +14,7 @@ import condensekit as ck
 from condensekit import pictures
 from condensekit.frames import shade
 from condensekit.labs import FactorizationLab
-from condensekit.labs.entries import Entries
+from condensekit.labs.entries import EntryGrid
 from condensekit.problems import example_matrix
 from condensekit.records import FACTORIZATION
 from condensekit.views.widgets import Folded
@@ -22,7 +22,7 @@ from condensekit.views.widgets import Folded
 
 def entries(lab):
     """The sixteen buttons of the target matrix."""
-    (found,) = (one for one in lab.form.column if isinstance(one, Entries))
+    (found,) = (one for one in lab.form.column if isinstance(one, EntryGrid))
     return found.buttons
 
 

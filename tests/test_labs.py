@@ -11,7 +11,7 @@ from waiting import until
 
 import condensekit as ck
 from condensekit.labs import CondensationLab, KernelLab, RecoveryLab
-from condensekit.labs.controls import Control, variance
+from condensekit.labs.controls import NumberControl, variance
 from condensekit.labs.panel import Gate
 from condensekit.records import CONDENSATION, LAZY, RECOVERY, record_runs, recorded_run
 from condensekit.subjects import Player, State
@@ -383,7 +383,7 @@ def test_variance_control_shows_the_square_and_keeps_the_exact_standard_deviatio
 
 def test_slider_stops_cover_the_reach_and_move_the_text():
     knob = RECOVERY.knobs()["width"]
-    control = Control(knob, "width", (1, 2_000))
+    control = NumberControl(knob, "width", (1, 2_000))
     heard = []
     control.on_change(lambda: heard.append(control.value))
     for stop in range(len(control.stops)):

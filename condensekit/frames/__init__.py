@@ -2,7 +2,20 @@
 
 from .axis import Axis, Epochs, Mark
 from .curves import Curve, CurvesFrame, CurvesLook, HistoryFrame, LossFrame, SpectrumFrame, Style
-from .look import COLOURS, GROUPS, Array, Range, grown, powers, roomy, shade, ticks
+from .look import (
+    COLOURS,
+    GROUPS,
+    LARGE,
+    SMALL,
+    Array,
+    Range,
+    Size,
+    grown,
+    powers,
+    roomy,
+    shade,
+    ticks,
+)
 from .maps import SHADES, MapFrame, PrintedMark
 from .matrices import MatrixFrame, SimilarityFrame, TilesFrame
 from .neurons import FitFrame, NeuronFrame, PlaneFrame, RunawayFrame
@@ -10,7 +23,9 @@ from .neurons import FitFrame, NeuronFrame, PlaneFrame, RunawayFrame
 __all__ = [
     "COLOURS",
     "GROUPS",
+    "LARGE",
     "SHADES",
+    "SMALL",
     "Array",
     "Axis",
     "Curve",
@@ -29,6 +44,7 @@ __all__ = [
     "Range",
     "RunawayFrame",
     "SimilarityFrame",
+    "Size",
     "SpectrumFrame",
     "Style",
     "TilesFrame",

@@ -8,8 +8,11 @@ import numpy as np
 __all__ = [
     "COLOURS",
     "GROUPS",
+    "LARGE",
+    "SMALL",
     "Array",
     "Range",
+    "Size",
     "grown",
     "powers",
     "roomy",
@@ -19,6 +22,12 @@ __all__ = [
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Range = tuple[float, float]
+Size = tuple[int, int]
+"""Width and height of a picture in pixels, without its caption."""
+LARGE: Size = (354, 208)
+"""Two in a row beside the controls, in a page of 1,200 pixels."""
+SMALL: Size = (240, 186)
+"""Three in a row."""
 
 COLOURS = {
     "target": "#8c8c8c",

@@ -9,18 +9,19 @@ from typing import Any
 import ipywidgets
 
 from ..knobs import Knob
-from ..tables.dials import Value, squared, stops_of, typed
+from ..sweeps.grid import Value
+from ..tables.dials import squared, stops_of, typed
 
-__all__ = ["NAMED", "Control", "variance"]
+__all__ = ["HEARD_LABEL", "NumberControl", "variance"]
 
-NAMED = "condensekit-named"
+HEARD_LABEL = "condensekit-named"
 
 
 def _same(value: Any) -> Any:
     return value
 
 
-class Control(ipywidgets.HBox):
+class NumberControl(ipywidgets.HBox):
     """One knob on screen.
 
     The text box accepts anything and keeps it, so that a wrong entry can be seen, explained and
@@ -72,7 +73,7 @@ class Control(ipywidgets.HBox):
             description=label,
             layout=ipywidgets.Layout(width="76px"),
         )
-        self.text.add_class(NAMED)
+        self.text.add_class(HEARD_LABEL)
         self.slider.observe(self._slid, "value")
         self.text.observe(self._typed, "value")
         super().__init__([self.slider, self.text])
@@ -164,6 +165,6 @@ class Control(ipywidgets.HBox):
         self.slider.disabled = self.text.disabled = not on
 
 
-def variance(knob: Knob, label: str, reach: tuple[float, float]) -> Control:
+def variance(knob: Knob, label: str, reach: tuple[float, float]) -> NumberControl:
     """A control of the variance, for a knob that is a standard deviation."""
-    return Control(squared(knob), label, reach, shown=lambda std: std**2, read=math.sqrt)
+    return NumberControl(squared(knob), label, reach, shown=lambda std: std**2, read=math.sqrt)

@@ -8,12 +8,12 @@ import numpy as np
 from ..frames import shade
 from ..problems import MatrixCompletion
 
-__all__ = ["Entries"]
+__all__ = ["EntryGrid"]
 
 _CELL = "44px"
 
 
-class Entries(ipywidgets.GridBox):
+class EntryGrid(ipywidgets.GridBox):
     """A button for each entry of a matrix; a click shows it to the network, or hides it again.
 
     Parameters

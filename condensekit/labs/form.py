@@ -97,11 +97,11 @@ class Form:
                     self._offered.append((one, box))
                 return box
             case table.Remark():
-                note = parts.line(one)
+                note = parts.told_line(one)
                 self._notes.append(lambda what: setattr(note, "value", one.says(what)))
                 return note
             case table.Line():
-                line = parts.line(one)
+                line = parts.told_line(one)
                 self._lines.append((one, line))
                 return line
             case table.Offer():
@@ -123,13 +123,13 @@ class Form:
                 acting.on_click(lambda _: self._lab.guard(lambda: one.act(self._lab)))
                 return acting
 
-    def _dial(self, one: table.Dial) -> controls.Control:
+    def _dial(self, one: table.Dial) -> controls.NumberControl:
         knob = one.knob or self._known[one.name]
         if one.squared:
             assert one.reach is not None
             widget = controls.variance(knob, one.label, one.reach)
         else:
-            widget = controls.Control(knob, one.label, one.reach)
+            widget = controls.NumberControl(knob, one.label, one.reach)
         # What is said of an entry names it as the screen does.
         self._knobs[one.name] = knob
         self._dials[one.name] = dataclasses.replace(knob, name=one.label)

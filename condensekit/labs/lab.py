@@ -13,7 +13,7 @@ from .attributes import Attributes
 from .folds import Folds
 from .form import Form
 from .lifetime import close_lab, take_place
-from .parts import drawn, view
+from .parts import frames_of, view
 from .stage import Stage
 from .timeline import Timeline
 
@@ -150,7 +150,7 @@ class Lab(Attributes, Stage):
 
         now = self._moment(self._index)
         needed = [p for p in self.table.pictures if p.needed is None or p.needed(now)]
-        frames = [frame for picture in needed for frame in drawn(picture, now)]
+        frames = [frame for picture in needed for frame in frames_of(picture, now)]
         head = "\n".join(f"{part.head} {part.text}".strip() for part in self.table.verdict(now))
         return figure(frames, head=head)
 

@@ -9,7 +9,7 @@ from IPython.display import display
 
 from ..subjects import Said
 from ..views.widgets import button
-from .controls import NAMED
+from .controls import HEARD_LABEL
 from .folds import Folds
 from .timeline import Timeline
 
@@ -21,7 +21,7 @@ const name = () => lab.querySelectorAll('.noUi-handle').forEach((handle) => {
 handle.ariaLabel = handle.closest('.widget-slider').querySelector('.widget-label').textContent});
 lab.addEventListener('focusin', name); setTimeout(name, 1000)"></style>"""  # noUiSlider has none
 HIDING = """<style>
-.NAMED > .widget-label {position: absolute; width: 1px; height: 1px; clip-path: inset(50%)}
+.HEARD_LABEL > .widget-label {position: absolute; width: 1px; height: 1px; clip-path: inset(50%)}
 :root:has(.LINE-lab:not(.jupyter-widgets-disconnected))
 :is(.LINE, .jp-OutputArea-child:has(> .jp-OutputArea-output > .LINE)) {display: none}
 </style>"""
@@ -119,7 +119,7 @@ class Panel(ipywidgets.VBox):
         )
         body = ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap"))
         self._line = f"condensekit-{self.model_id}"
-        hiding = HIDING.replace("LINE", self._line).replace("NAMED", NAMED)
+        hiding = HIDING.replace("LINE", self._line).replace("HEARD_LABEL", HEARD_LABEL)
         living = ipywidgets.HTML(NAMING + hiding)
         living.add_class(f"{self._line}-lab")
         living.layout.display = "none"

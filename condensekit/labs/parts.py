@@ -11,10 +11,10 @@ from ..subjects import Moment
 from ..tables import LIST_WIDTH, Line, Look, Part, Picture, Remark, Values
 from ..views.widgets import button, dropdown
 from .axes import Axes
-from .entries import Entries
+from .entries import EntryGrid
 from .targets import Targets
 
-__all__ = ["VIEWS", "Offering", "drawn", "line", "look", "part", "view"]
+__all__ = ["VIEWS", "Offering", "frames_of", "look", "part", "told_line", "view"]
 
 VIEWS: dict[str, Callable[..., Any]] = {
     "cosines": views.CosineView,
@@ -39,7 +39,7 @@ def view(picture: Picture) -> Any:
     return VIEWS[picture.kind](**picture.options)
 
 
-def drawn(picture: Picture, now: Moment) -> list[Any]:
+def frames_of(picture: Picture, now: Moment) -> list[Any]:
     """The frames of a picture for a figure: of this run alone, and two of them by name."""
     found = picture.frame(now)
     parts: Any = found if isinstance(found, tuple) else (found,)
@@ -59,10 +59,10 @@ def part(declared: Part, lab: Any) -> Any:
         return Axes()
     act = declared.act
     assert act is not None
-    return Entries(lambda entry: lab.guard(lambda: act(lab, entry)))
+    return EntryGrid(lambda entry: lab.guard(lambda: act(lab, entry)))
 
 
-def line(note: Remark | Line) -> ipywidgets.HTML:
+def told_line(note: Remark | Line) -> ipywidgets.HTML:
     """Where a note is written."""
     under_a_dial = isinstance(note, Line) or note.indent
     margin = "-2px 0 4px 106px" if under_a_dial else "-2px 0 2px 8px"

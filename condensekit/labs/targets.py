@@ -5,9 +5,10 @@ from collections.abc import Callable
 import ipywidgets
 import numpy as np
 
+from ..frames import Array
 from ..problems import Drawn, Formula, Problem, drawn, formula, read_csv, relu_1d
 from ..tables import LIST_WIDTH
-from ..tables.targets import GRID, NAMED, Array, sampled
+from ..tables.targets import GRID, TARGETS, sampled
 from ..views import FitView
 from ..views.widgets import dropdown
 
@@ -33,7 +34,7 @@ class Targets(ipywidgets.VBox):
         self._given: Problem = relu_1d()
         self._points = sampled(self._given)
         self._entering = False
-        options = [*NAMED, FORMULA, DRAWN, CSV]
+        options = [*TARGETS, FORMULA, DRAWN, CSV]
         self.kind = dropdown("target", options, "What is to be learned.", LIST_WIDTH)
         self.text = ipywidgets.Text(
             value=FIRST,
@@ -75,8 +76,8 @@ class Targets(ipywidgets.VBox):
             self._given = drawn(x.tolist(), y.tolist())
         elif kind == CSV:
             self._given = self._read(self.text.value.strip())
-        elif kind in NAMED:
-            self._given = NAMED[kind]()
+        elif kind in TARGETS:
+            self._given = TARGETS[kind]()
         return self._given
 
     def _read(self, path: str) -> Problem:
@@ -114,7 +115,7 @@ class Targets(ipywidgets.VBox):
         """Show a problem, without telling anybody."""
         self._entering = True
         try:
-            kind = next((name for name, make in NAMED.items() if make() == problem), OTHER)
+            kind = next((name for name, make in TARGETS.items() if make() == problem), OTHER)
             if isinstance(problem, Drawn) and len(problem.points) == GRID:
                 kind = DRAWN
                 x, y = np.array(problem.points).T
@@ -122,7 +123,7 @@ class Targets(ipywidgets.VBox):
             elif isinstance(problem, Formula) and kind == OTHER and _offered(problem):
                 kind, self.text.value = FORMULA, problem.text
             self._given = problem
-            options = [*NAMED, FORMULA, DRAWN, CSV]
+            options = [*TARGETS, FORMULA, DRAWN, CSV]
             self.kind.options = [*options, OTHER] if kind == OTHER else options
             self.kind.value = kind
             self._show_parts()

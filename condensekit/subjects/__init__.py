@@ -2,7 +2,7 @@
 
 from .base import Job, Subject
 from .escapes import Escapes, Watched
-from .merging import merged_fit, merged_sentence
+from .merging import fit_with_merged, merged_sentence
 from .moment import Moment, Said, StepMeasure, measured, said
 from .player import Player, State
 from .ranks import Ranked, Ranks, RankSettings
@@ -28,8 +28,8 @@ __all__ = [
     "Trained",
     "Trainings",
     "Watched",
+    "fit_with_merged",
     "measured",
-    "merged_fit",
     "merged_sentence",
     "remarked",
     "said",

@@ -8,7 +8,7 @@ from ..measures import THRESHOLD, Merged, Simplicity, merge, simplicity
 from ..pictures import number
 from .moment import Moment
 
-__all__ = ["merged_fit", "merged_sentence", "outcome"]
+__all__ = ["fit_with_merged", "merged_sentence", "outcome"]
 
 
 def _merged(now: Moment) -> tuple[Merged, Simplicity]:
@@ -23,7 +23,7 @@ def _merged(now: Moment) -> tuple[Merged, Simplicity]:
     return found
 
 
-def merged_fit(now: Moment) -> FitFrame:
+def fit_with_merged(now: Moment) -> FitFrame:
     """The fit, with the merged network over it where it was asked for."""
     frame = pictures.fit(now.run, now.index)
     return pictures.merged_fit(frame, _merged(now)[0]) if "merged" in now.pressed else frame

@@ -13,9 +13,9 @@ from ..twins import library_code, torch_code
 from . import words
 from .base import Job, Subject
 
-__all__ = ["LARGE", "QUICK", "Trained", "Trainings"]
+__all__ = ["LARGE_WORK", "QUICK", "Trained", "Trainings"]
 
-LARGE = 1_000_000
+LARGE_WORK = 1_000_000
 """Samples x parameters, above which the start of a network takes a moment."""
 QUICK = 5.0
 """Seconds; a flow that is followed faster is replayed at once, to be seen."""
@@ -126,7 +126,7 @@ class Trainings(Subject[tuple[Experiment, ...], Trained]):
     def takes_a_moment(self, what: tuple[Experiment, ...]) -> bool:
         """Whether a network that is not known yet is large."""
         unknown = [one for one in what if self.memory.found(one) is None]
-        return any(one.n_samples * one.model.n_parameters > LARGE for one in unknown)
+        return any(one.n_samples * one.model.n_parameters > LARGE_WORK for one in unknown)
 
     def is_known(self, what: tuple[Experiment, ...]) -> bool:
         """Whether every run was trained before."""
@@ -191,6 +191,10 @@ class Trainings(Subject[tuple[Experiment, ...], Trained]):
         if more and run.outcome is Outcome.BUDGET:
             told = f"{told} Go on doubles the number of steps."
         return told, "warning" if run.message else "note"
+
+    def meanwhile(self, shown: Trained) -> str:
+        """How long the rest takes, once that is known better than it was before."""
+        return "" if self._job is None else words.under_way(shown.runs[0], self._job.seconds)
 
     def progress(self, shown: Trained, index: int) -> float:
         """How much of the first run is done at a recorded step."""

@@ -17,14 +17,31 @@ __all__ = [
     "remarked",
     "to_be_trained",
     "told",
+    "under_way",
     "unsaid",
     "with_overshoot",
 ]
+
+SURE = 2.0
+"""Seconds of work, after which its pace says more than an estimate."""
 
 
 def plan(experiments: Sequence[Experiment], left: float = 1.0) -> str:
     """What will be done, and how long it takes here at most; `left`: the share still to be done."""
     return experiments[0].optimizer.plan(left * sum(map(estimate_seconds, experiments)))
+
+
+def under_way(run: Run, seconds: float) -> str:
+    """How far a run is after some seconds, and how long the rest takes at this pace.
+
+    Empty in the first seconds, for which the plan is good enough, and for a flow, of which nobody
+    knows how many steps it takes.
+    """
+    made, optimizer = int(run.step[-1]), run.experiment.optimizer
+    if seconds < SURE or not made or optimizer.over_time:
+        return ""
+    left = duration(seconds * (optimizer.most_steps - made) / made)
+    return f"Training: step {made:,} of {optimizer.most_steps:,}, about {left} left …"
 
 
 def to_be_trained(experiments: Sequence[Experiment]) -> str:

@@ -4,7 +4,6 @@ from .attention import ATTENTION_TABLE
 from .condensation import CONDENSATION_TABLE
 from .declared import (
     LIST_WIDTH,
-    SMALL,
     Action,
     Control,
     Dial,
@@ -39,7 +38,6 @@ __all__ = [
     "PHASE_TABLE",
     "RANK_TABLE",
     "RECOVERY_TABLE",
-    "SMALL",
     "SYMMETRY_TABLE",
     "Action",
     "Control",

@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import pictures
 from ..experiments import Experiment
-from ..frames import COLOURS
+from ..frames import COLOURS, SMALL
 from ..knobs import Knob
 from ..measures import levels, matrices
 from ..optimizers import OPTIMIZERS, Optimizer
@@ -16,7 +16,7 @@ from ..subjects import Moment, Said, said
 from ..training import Run
 from ..verdicts import attention_verdict
 from ..words import transposed
-from .declared import SMALL, Dial, Line, Look, More, Pick, Picture, Values
+from .declared import Dial, Line, Look, More, Pick, Picture, Values
 from .experiments import (
     Experiments,
     known_knobs,

@@ -4,13 +4,13 @@ from typing import Any
 
 from .. import dynamics, pictures
 from ..experiments import Experiment
-from ..frames import COLOURS
+from ..frames import COLOURS, SMALL
 from ..models import TwoLayer
 from ..records import CONDENSATION, LAZY
-from ..subjects import Moment, Said, merged_fit, merged_sentence
+from ..subjects import Moment, Said, fit_with_merged, merged_sentence
 from ..training import Run
 from ..verdicts import regime_verdict
-from .declared import SMALL, Dial, Line, Look, More, Part, Picture, Values
+from .declared import Dial, Line, Look, More, Part, Picture, Values
 from .experiments import (
     ACTIVATION,
     MERGE,
@@ -136,7 +136,9 @@ CONDENSATION_TABLE = runs_table(
     ],
     along={"clusters": _clusters},
     pictures=[
-        Picture("fit", "fit", merged_fit, beside=True, options={"other": NAMES[1], "size": SMALL}),
+        Picture(
+            "fit", "fit", fit_with_merged, beside=True, options={"other": NAMES[1], "size": SMALL}
+        ),
         Picture("blue", "polar", _map_of, adjust=_turned_map, options=_polar(NAMES[0], "network")),
         Picture(
             "orange",

@@ -10,7 +10,6 @@ from ..knobs import Knob
 from ..subjects import Moment, Said, StepMeasure, Subject
 
 __all__ = [
-    "SMALL",
     "Action",
     "Control",
     "Dial",
@@ -34,8 +33,6 @@ Values: TypeAlias = Mapping[str, Any]
 Lab: TypeAlias = Any
 """A lab, as an action sees it: with ``entered``, ``choose``, ``put``, ``see``, ``work`` ..."""
 
-SMALL = (240, 186)
-"""Width and height in pixels of pictures that stand three in a row."""
 LIST_WIDTH = 286
 """Pixels of a list that is as wide as a dial."""
 

@@ -5,10 +5,9 @@ import re
 from typing import Any
 
 from ..knobs import Knob
+from ..sweeps.grid import Value
 
-__all__ = ["Value", "squared", "stops_of", "typed"]
-
-Value = int | float | str | bool
+__all__ = ["squared", "stops_of", "typed"]
 
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?")
 _LONGEST = 18  # digits of a whole number; a longer one is taken for what it is nearly

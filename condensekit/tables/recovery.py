@@ -9,7 +9,7 @@ from ..dynamics import followed_until, sharpness
 from ..frames import Epochs
 from ..models import TwoLayer
 from ..records import RECOVERY
-from ..subjects import Moment, Said, merged_fit, merged_sentence, said
+from ..subjects import Moment, Said, fit_with_merged, merged_sentence, said
 from ..training import Outcome
 from ..verdicts import recovery_verdict
 from .declared import Dial, Line, More, Picture
@@ -74,7 +74,7 @@ RECOVERY_TABLE = runs_table(
         ),
     ],
     pictures=[
-        Picture("fit", "fit", merged_fit, beside=True),
+        Picture("fit", "fit", fit_with_merged, beside=True),
         Picture("neurons", "neurons", of(pictures.neurons), beside=True),
         Picture("loss", "loss", _loss, beside=True),
         Picture("similarity", "similarity", of(pictures.similarity), beside=True, every=5),

@@ -1,22 +1,21 @@
 """Targets that a reader can choose by name, and curves to be drawn, without a widget."""
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 
+from ..frames import Array
 from ..problems import EvenlySpaced, Problem, initial_condensation, relu_1d, three_tanh
 
-__all__ = ["GRID", "NAMED", "Array", "sampled"]
+__all__ = ["GRID", "TARGETS", "sampled"]
 
-NAMED: dict[str, Callable[[], Problem]] = {
+TARGETS: dict[str, Callable[[], Problem]] = {
     "four ReLU": relu_1d,
     "two sines": lambda: initial_condensation(1),
     "three tanh": three_tanh,
 }
 GRID = 41  # points of a drawn curve
-Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def sampled(problem: Problem) -> tuple[Array, Array]:

@@ -4,7 +4,6 @@ from .curves import CurvesView
 from .events import EventsView
 from .fit import FitView
 from .history import HistoryView
-from .look import LARGE, SMALL
 from .loss import LossView
 from .map import MapView
 from .matrix import MatrixView
@@ -16,8 +15,6 @@ from .spectrum import SpectrumView
 from .tiles import TilesView
 
 __all__ = [
-    "LARGE",
-    "SMALL",
     "CosineView",
     "CurvesView",
     "EventsView",

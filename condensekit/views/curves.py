@@ -3,8 +3,8 @@
 import bqplot
 import numpy as np
 
-from ..frames import Array, Curve, CurvesFrame, CurvesLook
-from .look import LARGE, Size, TimePicture, axes, key, mark_axis, powers_of_ten, update
+from ..frames import LARGE, Array, Curve, CurvesFrame, CurvesLook, Size
+from .look import TimePicture, axes, key, mark_axis, powers_of_ten, update
 
 __all__ = ["CurvesView"]
 

@@ -3,13 +3,13 @@
 import numpy as np
 from bqplot.interacts import HandDraw
 
-from ..frames import COLOURS, FitFrame, ticks
-from .look import LARGE, Picture, Size, key, mark_axis, update
+from ..frames import COLOURS, LARGE, FitFrame, Size, ticks
+from .look import PictureView, key, mark_axis, update
 
 __all__ = ["FitView"]
 
 
-class FitView(Picture):
+class FitView(PictureView):
     """Target, samples and network of one input; another run beside it, and a pen to draw with.
 
     Parameters

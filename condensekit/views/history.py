@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from ..frames import COLOURS, HistoryFrame, ticks
-from .look import LARGE, Size, TimePicture, mark_axis, update
+from ..frames import COLOURS, LARGE, HistoryFrame, Size, ticks
+from .look import TimePicture, mark_axis, update
 
 __all__ = ["HistoryView"]
 

@@ -7,19 +7,16 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import Axis, Range
+from ..frames import LARGE, Axis, Range, Size
 from ..words import power
 
 __all__ = [
-    "LARGE",
-    "SMALL",
     "Caption",
     "Entry",
-    "Picture",
-    "Size",
+    "PictureView",
     "TimePicture",
     "axes",
-    "figure",
+    "blank",
     "key",
     "margins",
     "mark_axis",
@@ -28,14 +25,8 @@ __all__ = [
     "update",
 ]
 
-Size = tuple[int, int]
-"""Width and height of a picture in pixels, without its caption."""
 Entry = tuple[str, str, str]
 """Of a legend: sign, colour and text."""
-LARGE: Size = (354, 208)
-"""Two in a row beside the controls, in a page of 1,200 pixels."""
-SMALL: Size = (240, 186)
-"""Three in a row."""
 
 _MARGIN = {"top": 8, "bottom": 42, "left": 56, "right": 12}
 
@@ -70,7 +61,7 @@ def mark_axis(axis: bqplot.Axis, bounds: Range, ticks: Sequence[float], label: s
         axis.tick_values = np.array(ticks)
 
 
-def figure(
+def blank(
     marks: Sequence[bqplot.Mark],
     axes: Sequence[bqplot.Axis] = (),
     top: int = 8,
@@ -134,7 +125,7 @@ def update(mark: bqplot.Mark, x: Any, y: Any, **arrays: np.ndarray) -> None:
     renew(mark, x=np.asarray(x, dtype=float), y=np.asarray(y, dtype=float), **arrays)
 
 
-class Picture(ipywidgets.VBox):
+class PictureView(ipywidgets.VBox):
     """A caption above a figure with two linear scales; a subclass adds its marks, then `build`.
 
     Parameters
@@ -175,11 +166,11 @@ class Picture(ipywidgets.VBox):
     def build(self, *marks: bqplot.Mark, axes: Sequence[bqplot.Axis] | None = None) -> None:
         """Put the marks into a figure, the first one below."""
         shown = (self.below, self.left) if axes is None else axes
-        self.figure = figure(marks, shown, size=self.size)
+        self.figure = blank(marks, shown, size=self.size)
         self.children = [self.caption, self.figure]
 
 
-class TimePicture(Picture):
+class TimePicture(PictureView):
     """A picture over the time of a run, with a line at the moment that the other pictures show."""
 
     def __init__(

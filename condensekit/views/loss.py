@@ -3,8 +3,8 @@
 import bqplot
 import numpy as np
 
-from ..frames import COLOURS, LossFrame, Range, powers
-from .look import LARGE, Size, TimePicture, key, mark_axis, powers_of_ten, update
+from ..frames import COLOURS, LARGE, LossFrame, Range, Size, powers
+from .look import TimePicture, key, mark_axis, powers_of_ten, update
 
 __all__ = ["LossView"]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..frames import COLOURS, SHADES, Array, MapFrame
 from ..words import power
-from .look import Picture, key, renew
+from .look import PictureView, key, renew
 
 __all__ = ["MapView"]
 
@@ -16,7 +16,7 @@ BLANK = -13.0  # a stop more, white: bqplot paints NaN black
 WIDTH, HEIGHT = 364, 300
 
 
-class MapView(Picture):
+class MapView(PictureView):
     """Test error in colour; a line for theory, rings for training, diamonds for papers."""
 
     def __init__(self) -> None:

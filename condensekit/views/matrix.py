@@ -4,9 +4,9 @@ from itertools import repeat
 
 import ipywidgets
 
-from ..frames import MatrixFrame, shade
+from ..frames import LARGE, MatrixFrame, Size, shade
 from ..words import entry
-from .look import LARGE, Caption, Size
+from .look import Caption
 
 __all__ = ["MatrixView"]
 

@@ -7,9 +7,9 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import COLOURS, GROUPS, NeuronFrame, powers
+from ..frames import COLOURS, GROUPS, LARGE, NeuronFrame, Size, powers
 from ..words import power
-from .look import LARGE, Entry, Picture, Size, key, margins, mark_axis, powers_of_ten, update
+from .look import Entry, PictureView, key, margins, mark_axis, powers_of_ten, update
 
 __all__ = ["NeuronView", "PolarView"]
 
@@ -21,7 +21,7 @@ _BARE = 4  # pixels around a polar map
 _LABEL = "amplitude |a| |(w, b)|"
 
 
-class _Neurons(Picture):
+class _Neurons(PictureView):
     """Neurons coloured by group; a dot under the mouse tells its weights."""
 
     def __init__(self, title: str, label: str, ranks: list[str], size: Size, dot: int) -> None:

@@ -1,12 +1,12 @@
 """Neurons as points of two of their weights, with the ways that they came."""
 
 from ..frames import COLOURS, PlaneFrame, ticks
-from .look import Picture, mark_axis, update
+from .look import PictureView, mark_axis, update
 
 __all__ = ["PlaneView"]
 
 
-class PlaneView(Picture):
+class PlaneView(PictureView):
     """Two networks in the plane of two weights: one on a set, and one that was pushed off it."""
 
     def __init__(self) -> None:

@@ -4,13 +4,13 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import COLOURS, GROUPS, RunawayFrame, ticks
-from .look import LARGE, Picture, axes, figure, mark_axis, update
+from ..frames import COLOURS, GROUPS, LARGE, RunawayFrame, ticks
+from .look import PictureView, axes, blank, mark_axis, update
 
 __all__ = ["RunawayView"]
 
 
-class RunawayView(Picture):
+class RunawayView(PictureView):
     """On the left each merged neuron, on the right their sum over samples and polynomial."""
 
     def __init__(self) -> None:
@@ -29,8 +29,8 @@ class RunawayView(Picture):
         self.limit = self.line(COLOURS["theory"], style="dashed")
         self.far = axes(self.x, far, "input x", "each merged neuron")
         pictures = [
-            figure([self.neurons], self.far),
-            figure([self.samples, self.limit, self.total], (self.below, self.left)),
+            blank([self.neurons], self.far),
+            blank([self.samples, self.limit, self.total], (self.below, self.left)),
         ]
         self.children = [self.caption, ipywidgets.HBox(pictures)]
 

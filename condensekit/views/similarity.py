@@ -4,9 +4,9 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import COLOURS, Array, SimilarityFrame
+from ..frames import COLOURS, LARGE, Array, SimilarityFrame, Size
 from .image import encode_png, palette
-from .look import LARGE, Caption, Size, figure, key, update
+from .look import Caption, blank, key, update
 
 __all__ = ["CosineView", "SimilarityView", "png"]
 
@@ -54,7 +54,7 @@ class SimilarityView(ipywidgets.VBox):
         self.x, self.y = bqplot.LinearScale(min=0, max=1), bqplot.LinearScale(min=0, max=1)
         self.image = _Matrix(0.0, {"x": self.x, "y": self.y})
         self.caption = Caption("cosine")
-        self.figure = figure([self.image])
+        self.figure = blank([self.image])
         self.figure.min_aspect_ratio = self.figure.max_aspect_ratio = 1.0
         super().__init__([self.caption, self.figure])
 
@@ -106,7 +106,7 @@ class CosineView(ipywidgets.VBox):
         )
         self.names = list(names)
         self.caption = Caption("|cosine|", size=size)
-        self.figure = figure([*self.images, self.frames, self.labels], size=size)
+        self.figure = blank([*self.images, self.frames, self.labels], size=size)
         self.figure.fig_margin = {"top": 0, "bottom": 0, "left": 4, "right": 4}
         super().__init__([self.caption, self.figure])
 

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import numpy as np
 
 from ..frames import COLOURS, SpectrumFrame, powers, ticks
-from .look import Picture, mark_axis, powers_of_ten, update
+from .look import PictureView, mark_axis, powers_of_ten, update
 
 __all__ = ["SpectrumView"]
 
 
-class SpectrumView(Picture):
+class SpectrumView(PictureView):
     """Singular values by their number; the tolerance is a line with a handle."""
 
     def __init__(self) -> None:

@@ -3,9 +3,9 @@
 import ipywidgets
 import numpy as np
 
-from ..frames import COLOURS, GROUPS, Array, TilesFrame
+from ..frames import COLOURS, GROUPS, LARGE, Array, Size, TilesFrame
 from .image import encode_png, palette, rgb
-from .look import LARGE, Caption, Size, key
+from .look import Caption, key
 
 __all__ = ["TilesView"]
 

@@ -14,7 +14,7 @@ import condensekit as ck
 from condensekit import labs
 from condensekit.labs import stage
 from condensekit.labs.axes import Axes
-from condensekit.labs.controls import Control
+from condensekit.labs.controls import NumberControl
 from condensekit.labs.panel import Panel
 from condensekit.labs.targets import Targets
 from condensekit.subjects import State
@@ -68,7 +68,9 @@ def same(one, other):
 
 def on_screen(lab):
     """All that a reader reads there, and what the controls hold."""
-    texts = {name: box.text.value for name, box in lab.controls.items() if isinstance(box, Control)}
+    texts = {
+        name: box.text.value for name, box in lab.controls.items() if isinstance(box, NumberControl)
+    }
     return lab.verdict.value, lab.below.value, lab.state(), texts, lab.entered()
 
 
@@ -239,7 +241,7 @@ def _entries(lab):
     for box in lab.controls.values():
         if box.layout.display == "none":
             continue
-        if isinstance(box, Control):
+        if isinstance(box, NumberControl):
             yield box.text, box.slider.description
         elif isinstance(box, Axes):
             yield from ((text, text.description) for text in box.values.values())
