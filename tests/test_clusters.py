@@ -7,8 +7,9 @@ import pytest
 import scipy.optimize
 import scipy.special
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.sparse.csgraph import connected_components
 
 from condensekit import Adam, Experiment, GradientDescent, Outcome, Run, TwoLayer, train
 from condensekit.measures import (
@@ -30,6 +31,7 @@ from condensekit.measures import (
     random_cosine,
 )
 from condensekit.measures.neighbours import cap_share
+from condensekit.measures.neurons import component_list
 from condensekit.problems import initial_condensation, relu_1d, three_tanh
 
 INTERVAL = torch.tensor([[-1.0], [1.0]], dtype=torch.float64)
@@ -447,3 +449,43 @@ def model_multiplicity(model):
     from condensekit.activations import activation
 
     return activation(model.activation).multiplicity()
+
+
+def by_scipy(points, same, up_to_sign):
+    """The components by all pairs, one after the other."""
+    lengths = np.linalg.norm(points, axis=1)
+    longer = np.maximum(lengths[:, None], lengths)
+    apart = np.linalg.norm(points[:, None] - points, axis=2)
+    if up_to_sign:
+        apart = np.minimum(apart, np.linalg.norm(points[:, None] + points, axis=2))
+    clear = (np.abs(apart - same * longer) > 1e-6 * longer) | (longer == 0.0)
+    clear |= np.eye(len(points), dtype=bool)
+    labels = connected_components(apart <= same * longer)[1]
+    components = [np.flatnonzero(labels == label) for label in dict.fromkeys(labels.tolist())]
+    return [component.tolist() for component in components], bool(clear.all())
+
+
+@given(
+    st.integers(0, 2**31),
+    st.integers(0, 40),
+    st.integers(1, 4),
+    st.sampled_from([0.01, 0.05, 0.3, 0.9, 1.0, 2.0]),
+    st.booleans(),
+    st.sampled_from(["scattered", "groups", "rays", "some zero", "many scales"]),
+)
+def test_components_are_those_of_all_pairs(seed, m, d, same, up_to_sign, kind):
+    rng = np.random.default_rng(seed)
+    points = rng.normal(size=(m, d))
+    if kind == "groups":
+        points = points[rng.integers(0, max(1, m // 6), m)] if m else points
+        points = points + rng.normal(size=(m, d)) * 10.0 ** -rng.uniform(0, 4)
+    elif kind == "rays":
+        points /= np.linalg.norm(points, axis=1, keepdims=True)
+    elif kind == "some zero":
+        points[rng.random(m) < 0.3] = 0.0
+    elif kind == "many scales":
+        points *= 10.0 ** rng.uniform(-6, 6, size=(m, 1))
+    expected, clear = by_scipy(points, same, up_to_sign)
+    assume(clear)
+    found = component_list(points, same, up_to_sign)
+    assert [component.tolist() for component in found] == expected

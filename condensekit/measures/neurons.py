@@ -221,22 +221,46 @@ def scaled(values: Array) -> Array:
     return values / largest if largest else values
 
 
+_BLOCK = 256  # points whose neighbours are looked for at once, so that memory stays bounded
+
+
 def component_list(points: Array, same: float, up_to_sign: bool) -> list[Array]:
-    """Connected components of points closer than `same` times the longer one."""
+    """Connected components of points closer than `same` times the longer one, each ascending.
+
+    Two such points differ as little in length, and in each coordinate but for its sign: sorted by
+    what differs most among all points, few are left to be compared.
+    """
     points = scaled(points)
-    square = np.vecdot(points, points)
-    rest = np.arange(len(points))
+    length = np.linalg.norm(points, axis=1)
+    keys = np.vstack([length, np.abs(points).T])
+    key = keys[keys.std(axis=1).argmax()] if len(points) else length
+    order = np.argsort(key)
+    points, length, key = points[order], length[order], key[order]
+    square, open_ = np.vecdot(points, points), np.ones(len(order), dtype=bool)
+    # The longer one is at most 1 / (1 - same) times as long, where it is near.
+    reach = length * (same * (1 + 1e-9) / (1 - same)) if same < 1 else np.full(len(key), np.inf)
+    starts = np.searchsorted(key, key - reach)
+    stops = np.searchsorted(key, key + reach, "right")
     components = []
-    while len(rest):
-        front, rest = rest[:1], rest[1:]
-        component = [front]
-        while len(front) and len(rest):
-            product = points[rest] @ points[front].T
-            longer = np.maximum(square[rest, None], square[front])
+    for first in np.argsort(order).tolist():
+        if not open_[first]:
+            continue
+        front = np.array([first])
+        open_[front], component = False, [front]
+        while len(front):
+            block, front = front[:_BLOCK], front[_BLOCK:]
+            start = starts[block].min()
+            rest = start + np.flatnonzero(open_[start : stops[block].max()])
+            if not len(rest):
+                continue
+            product = points[rest] @ points[block].T
+            longer = np.maximum(square[rest, None], square[block])
             product = np.abs(product) if up_to_sign else product
-            distance = square[rest, None] + square[front] - 2.0 * product
-            near = (distance <= same**2 * longer).any(axis=1)
-            front, rest = rest[near], rest[~near]
-            component.append(front)
-        components.append(np.concatenate(component))
+            distance = square[rest, None] + square[block] - 2.0 * product
+            near = rest[(distance <= same**2 * longer).any(axis=1)]
+            if len(near):
+                open_[near] = False
+                component.append(near)
+                front = np.sort(np.concatenate([front, near]))
+        components.append(np.sort(order[np.concatenate(component)]))
     return components
