@@ -1,4 +1,4 @@
-"""The commands ``condensekit recover``, ``condensekit sweep`` and ``condensekit lecture``."""
+"""The commands ``condensekit recover``, ``sweep``, ``replay`` and ``lecture``."""
 
 import argparse
 import os
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from . import __version__
+from .cli_replay import add_replay
 from .cli_sweep import add_sweep
 from .experiments import Experiment
 from .files import whole_file
@@ -85,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
             _add_knob(recover, knob)
 
     add_sweep(commands)
+    add_replay(commands)
 
     lecture = commands.add_parser(
         "lecture",

@@ -76,7 +76,7 @@ def test_without_comparison_one_network_is_trained(lab):
 def test_live_run_gives_what_the_quiet_one_gives(lab):
     lab.run()
     assert lab.player.join(30)
-    assert np.array_equal(lab.result.loss, ck.train(lab._described(lab.entered()))[0].loss)
+    assert np.array_equal(lab.result.loss, ck.train(lab.described(lab.entered()))[0].loss)
     assert "Trained 400 steps" in lab.status.value
 
 
@@ -343,7 +343,7 @@ def test_neurons_that_died_without_a_jump_are_told_of_when_they_had_died():
 
 def test_the_offer_is_half_of_what_the_hessian_bears():
     lab = CondensationLab(width=50, second_std=1.0, n_samples=12)
-    experiment = lab._described(lab.entered())[1]
+    experiment = lab.described(lab.entered())[1]
     model, data = experiment.model, experiment.data()
     leaves = experiment.init()
     sizes = [leaf.numel() for leaf in leaves.values()]

@@ -17,7 +17,7 @@ from condensekit.labs import FactorizationLab
 from condensekit.labs.entries import EntryGrid
 from condensekit.problems import example_matrix
 from condensekit.records import FACTORIZATION
-from condensekit.views.widgets import Folded
+from condensekit.widgets.small import Folded
 
 
 def entries(lab):

@@ -132,12 +132,12 @@ def test_the_preset_goes_to_the_growing_blocks_and_back(opened):
 
 def test_run_trains_both_networks_and_the_second_only_once(lab):
     assert "Not trained yet" in lab.status.value
-    assert [e.model.fan_in for e in lab._described(lab.entered())] == [False, True]
+    assert [e.model.fan_in for e in lab.described(lab.entered())] == [False, True]
     lab.run(live=False)
     assert "Trained 12 steps" in lab.status.value
     assert len(beside(lab)) == len(lab.result) == 13
     assert "Default start:" in lab.verdict.value
-    assert lab._described(lab.entered()) == lab.entered()[:1], "the second is known now"
+    assert lab.described(lab.entered()) == lab.entered()[:1], "the second is known now"
     lab.run(live=False)
     assert beside(lab).experiment == default_start(lab.result.experiment)
     lab.compare.value = False

@@ -84,7 +84,7 @@ def test_after_its_steps_are_used_up_it_goes_on_with_twice_as_many(open_lab):
 def test_after_stop_it_goes_on_where_it_was(open_lab):
     lab = open_lab()
     whole = ck.train([*lab.subject.what(lab.shown)])
-    lab.work(Stopping(lab, lab.subject.job(lab._described(lab.entered()), lab.shown)), False, "")
+    lab.work(Stopping(lab, lab.subject.job(lab.described(lab.entered()), lab.shown)), False, "")
     assert lab.result.outcome is ck.Outcome.CANCELLED
     assert offered(lab)
     lab.go_on(live=False)

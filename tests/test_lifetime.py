@@ -17,8 +17,8 @@ from condensekit.labs import (
     RecoveryLab,
     SymmetryLab,
 )
-from condensekit.labs.lifetime import take_place
 from condensekit.subjects import State
+from condensekit.widgets.lifetime import take_place
 
 LABS = {
     "recovery": lambda: RecoveryLab(width=6, n_samples=8, steps=20),

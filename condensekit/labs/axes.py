@@ -8,8 +8,8 @@ import ipywidgets
 from ..sweeps import Grid
 from ..tables import LIST_WIDTH
 from ..tables.story import STORY, described, knob_on_screen, label_of, texts_of
-from ..views.closing import close_all
-from ..views.widgets import dropdown
+from ..widgets.closing import close_all
+from ..widgets.small import dropdown
 
 __all__ = ["Axes"]
 

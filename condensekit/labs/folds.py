@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import ipywidgets
 
 from ..frames import Mark
-from ..views.closing import close_all
 from ..views.events import sign
-from ..views.widgets import Folded, button, preformatted
+from ..widgets.closing import close_all
+from ..widgets.small import Folded, button, preformatted
 
 __all__ = ["Folds"]
 

@@ -10,7 +10,7 @@ import ipywidgets
 from .. import tables as table
 from ..knobs import Knob
 from ..subjects import Moment
-from ..views.widgets import Folded, button, dropdown
+from ..widgets.small import Folded, button, dropdown
 from . import controls, parts
 
 if TYPE_CHECKING:

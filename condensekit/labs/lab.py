@@ -1,26 +1,25 @@
 """Lab: reads a table, and does what all labs do. No lab overrides any of it."""
 
 import contextlib
-from collections.abc import Iterator
-from typing import Any, Self
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import ipywidgets
 
 from ..subjects import State
-from ..subjects.words import differing
-from ..tokens import read_moment, write_moment
+from ..widgets.lifetime import close_lab, take_place
 from .attributes import Attributes
 from .folds import Folds
 from .form import Form
-from .lifetime import close_lab, take_place
 from .parts import frames_of, view
-from .stage import Stage
+from .telling import Telling
 from .timeline import Timeline
 
 __all__ = ["Lab", "labs_for"]
 
 
-class Lab(Attributes, Stage):
+class Lab(Attributes, Telling):
     """Controls, pictures, perhaps a time slider; Run, Pause, Stop, Reset, Play.
 
     Every method can be called from a cell: what a button does, ``lab.run()`` does; and every
@@ -61,7 +60,7 @@ class Lab(Attributes, Stage):
             tooltip="Draw the other run beside this one",
             layout=ipywidgets.Layout(width="170px"),
         )
-        self._shown = self.subject.known(self._described(self.default))
+        self._shown = self.subject.known(self.described(self.default))
         self.form = Form(self, table.controls, table.under, table.knobs(self.default))
         self.controls = self.form.held
         beside = [self.compare] if table.compare else []
@@ -154,106 +153,37 @@ class Lab(Attributes, Stage):
         head = "\n".join(f"{part.head} {part.text}".strip() for part in self.table.verdict(now))
         return figure(frames, head=head)
 
-    # Texts -------------------------------------------------------------------------------------
-
-    def story(self) -> list[str]:
-        """What happened in the run on screen, in sentences."""
-        if not self.subject.timed:
-            return []
-        return self.table.story(self._moment(self._index, beside=False), self.happened())
-
-    def code(self) -> str:
-        """The lines that train what is on screen with the library, without a widget."""
-        ending = self.table.ending
-        if callable(ending):
-            ending = ending(self._moment(self._index))
-        return self.subject.code(self._shown, self._index, ending)
-
-    def torch_code(self) -> str:
-        """The lines that train what is on screen in plain torch; empty where there are none."""
-        return self.subject.torch_code(self._shown, self._index) if self.table.torch else ""
-
-    def state(self) -> str:
-        """A short text from which `restore` comes back to these settings, seed, step and view."""
-        runs = self.runs()
-        step = int(runs[0].step[self._index]) if runs else 0
-        until = int(runs[0].step[-1]) if runs else 0
-        view = {"compare": self.compare.value} | self.form.look()
-        return write_moment(type(self).__name__, self._written(), step, until, view)
-
-    def restore(self, token: str, live: bool = False) -> None:
-        """Go to where a token was made; a run that is not known here is trained as far as it was.
+    def replay(
+        self,
+        path: str | os.PathLike[str],
+        link: str | None = None,
+        on_run: Callable[[int, int], object] | None = None,
+        **recorded: Sequence[Any],
+    ) -> None:
+        """Write a page that plays what is on screen, without Python and without a network.
 
         Parameters
         ----------
-        token : str
-            What `state` gave.
-        live : bool
-            Train beside the notebook. With False, return when it is done.
+        path : path
+            The file to write: 2 to 6 MB of HTML.
+        link : str, optional
+            Where the page sends those who want to run the lab themselves; else to Binder.
+        on_run : callable, optional
+            Called before each run that is recorded, with its number and how many there are.
+        **recorded
+            For controls the values that they shall have in the page: ``init_std=[1e-4, 1e-2]``. A
+            run is trained for each combination that is not known yet.
 
         Raises
         ------
         ValueError
-            If the token is damaged, or of another lab; nothing has changed then.
+            If there is no run, no such control, or more than a page can hold; nothing is written.
         """
-        written, step, until, view = read_moment(token, type(self).__name__)
-        what = self._checked(self.subject.recalled(written))
-        self.player.stop()
-        self.compare.value = bool(view.pop("compare", True))
-        self._enter(what)
-        what = self._described(what)
-        known = self.subject.is_known(what) or not until
-        job = None if known else self.subject.job(what, self._shown)
+        from ..replays import replay  # noqa: PLC0415  few need it
 
-        def work() -> Iterator[object]:
-            if job is not None:
-                yield from job.work(until)
-
-        def finish(stopped: bool) -> None:
-            del stopped
-            shown = self.subject.known(what)
-            if job is not None:
-                trained = job.shown(ended=True)
-                self.subject.keep(trained)
-                shown = self.subject.cut(trained, until)
-            self.last = None
-            self.put_on(shown, step=step)
-            with contextlib.suppress(ValueError):  # of a token of before there was this choice
-                self.form.set_look(view)
-            self.redraw()
-            moment = self.runs()[0].moment(self._index) if self.runs() else "these settings"
-            self.say(f"Restored at {moment}.")
-            self._show_state()
-
-        self._doing = "train"
-        self.say("Training as far as the token was …")
-        self.player.start(work(), lambda: None, finish, live)
-
-    @classmethod
-    def from_state(cls, token: str) -> Self:
-        """A lab as it was when `state` gave this token; a ValueError if the token is damaged."""
-        lab = cls()
-        lab.restore(token)
-        return lab
+        replay(self, path, link, on_run, **recorded)
 
     # Inside ------------------------------------------------------------------------------------
-
-    def tell(self) -> None:
-        """Write what is folded away, if it has been unfolded."""
-        unfolded = self.folds.unfolded
-        if not unfolded:
-            return
-        if unfolded in self.table.folds:  # these may take a moment, so each is asked for by itself
-            self.folds.more[unfolded].value = self.table.folds[unfolded](self._moment(self._index))
-        story, marks = self.story(), self.timeline.marks
-        self.folds.write(story, marks, self.code, self.torch_code, self.state())
-
-    def beside(self) -> str:
-        """What there is to say about the pictures when a training has ended."""
-        if self.last is None or self.table.twin is not None:
-            return "Play replays them." if self.subject.timed else ""
-        now = self.runs()[0].experiment
-        return f"Orange: the last run, {differing(self.last.experiment, now)}."
 
     def _checked(self, what: Any) -> Any:
         """Settings that this lab can show; of others, say which labs can."""
@@ -262,7 +192,7 @@ class Lab(Attributes, Stage):
         where = f"{' and '.join(labs_for(what)) or 'no lab'} can show this"
         raise ValueError(f"{type(self).__name__} shows {self.table.shows}; {where}.")
 
-    def _described(self, what: Any) -> Any:
+    def described(self, what: Any) -> Any:
         """What is to be trained of settings: the first, and those beside it that are wanted."""
         if self.table.twin is None:
             return what
@@ -272,19 +202,9 @@ class Lab(Attributes, Stage):
             others = [one for one in others if one != first and found(one) is None]
         return (first, *others)
 
-    def _written(self) -> list[Any]:
-        """What is on screen as settings; with the twin that is only unticked."""
-        written = self.subject.written(self._shown)
-        if self.table.twin is None or self.table.once:
-            return written
-        with contextlib.suppress(ValueError):
-            if [*self._described(self.entered())] == written:
-                return [*self.entered()]
-        return written
-
     def further(self) -> Any:
         """Settings with which what is on screen goes on; None if it does not."""
-        what = self.subject.recalled(self._written())
+        what = self.subject.recalled(self.written())
         return self.subject.further(what, self._shown)
 
     def _enter(self, what: Any) -> None:
@@ -298,7 +218,7 @@ class Lab(Attributes, Stage):
     def _take_entry(self) -> None:
         self.form.tell_lines()
         entered = self.entered()
-        what = self._described(entered)
+        what = self.described(entered)
         self.form.show_used(self.table.write(entered))
         self.form.note(entered)
         if self._doing == "train" and self.player.state is not State.IDLE:

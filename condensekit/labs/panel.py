@@ -8,7 +8,7 @@ import ipywidgets
 from IPython.display import display
 
 from ..subjects import Said
-from ..views.widgets import button
+from ..widgets.small import button
 from .controls import HEARD_LABEL
 from .folds import Folds
 from .timeline import Timeline

@@ -9,7 +9,7 @@ import ipywidgets
 from .. import views
 from ..subjects import Moment
 from ..tables import LIST_WIDTH, Line, Look, Part, Picture, Remark, Values
-from ..views.widgets import button, dropdown
+from ..widgets.small import button, dropdown
 from .axes import Axes
 from .entries import EntryGrid
 from .targets import Targets

@@ -39,7 +39,7 @@ class Stage(Screen):
         ValueError
             If the controls describe nothing; nothing has changed then.
         """
-        what = self._described(self.entered())
+        what = self.described(self.entered())
         self.player.stop()
         self.work(self.subject.job(what, self._shown), live, self.subject.plan(what), what)
 
@@ -144,7 +144,7 @@ class Stage(Screen):
         """Stop, and go back to the settings at the start."""
         self.player.stop()
         self._enter(self.default)
-        self.put_on(self.subject.known(self._described(self.default)), alone=True)
+        self.put_on(self.subject.known(self.described(self.default)), alone=True)
         self._announce()
         self._show_state()
 

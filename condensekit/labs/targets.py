@@ -10,7 +10,7 @@ from ..problems import Drawn, Formula, Problem, drawn, formula, read_csv, relu_1
 from ..tables import LIST_WIDTH
 from ..tables.targets import GRID, TARGETS, sampled
 from ..views import FitView
-from ..views.widgets import dropdown
+from ..widgets.small import dropdown
 
 __all__ = ["Targets"]
 

@@ -11,7 +11,7 @@ import ipywidgets
 
 from ..frames import Mark
 from ..views.events import KINDS, EventsView
-from ..views.widgets import button
+from ..widgets.small import button
 
 __all__ = ["Timeline"]
 

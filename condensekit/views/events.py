@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import ipywidgets
 
 from ..frames import Mark
-from .closing import close_all
+from ..widgets.closing import close_all
 
 __all__ = ["KINDS", "EventsView", "sign"]
 

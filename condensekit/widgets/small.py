@@ -44,11 +44,11 @@ class Folded(ipywidgets.VBox):
     selected_index = traitlets.Int(None, allow_none=True)
 
     def __init__(self, parts: dict[str, ipywidgets.Widget]) -> None:
-        self.titles, self._parts = tuple(parts), [*parts.values()]
+        self.titles, self.parts = tuple(parts), [*parts.values()]
         self.heads = [self._head(index, title) for index, title in enumerate(parts)]
-        for part in self._parts:
+        for part in self.parts:
             part.layout.padding = "6px"
-        pairs = zip(self.heads, self._parts, strict=True)
+        pairs = zip(self.heads, self.parts, strict=True)
         super().__init__([widget for pair in pairs for widget in pair])
         self.observe(lambda _: self._show(), "selected_index")
         self._show()
@@ -67,7 +67,7 @@ class Folded(ipywidgets.VBox):
             self.selected_index = None
 
     def _show(self) -> None:
-        for index, (head, part) in enumerate(zip(self.heads, self._parts, strict=True)):
+        for index, (head, part) in enumerate(zip(self.heads, self.parts, strict=True)):
             on = index == self.selected_index
             head.value, head.icon = on, "caret-down" if on else "caret-right"
             head.tooltip = "Fold" if on else "Unfold"

@@ -1,11 +1,14 @@
 """Lifetime: a lab ends when its cell makes another, and leaves nothing behind."""
 
+import contextlib
+import contextvars
 import weakref
+from collections.abc import Iterator
 from typing import Any, Protocol
 
-from ..views.closing import close_all
+from .closing import close_all
 
-__all__ = ["close_lab", "take_place"]
+__all__ = ["apart", "close_lab", "take_place"]
 
 
 class Closable(Protocol):
@@ -15,7 +18,18 @@ class Closable(Protocol):
         """End what is going on, and let go of every widget."""
 
 
+_APART: contextvars.ContextVar[bool] = contextvars.ContextVar("apart", default=False)
 _PLACES: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
+
+
+@contextlib.contextmanager
+def apart() -> Iterator[None]:
+    """Labs that are made here are not for the screen: they take nobody's place."""
+    before = _APART.set(True)
+    try:
+        yield
+    finally:
+        _APART.reset(before)
 
 
 def take_place(lab: Closable, place: str | None = None) -> None:
@@ -31,7 +45,7 @@ def take_place(lab: Closable, place: str | None = None) -> None:
         The cell; found by itself in a notebook. Elsewhere labs do not replace each other.
     """
     place = place or _cell()
-    if place is None:
+    if place is None or _APART.get():
         return
     name = f"{type(lab).__name__} {place}"
     before = _PLACES.get(name)

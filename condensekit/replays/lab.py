@@ -1,0 +1,255 @@
+"""A lab as a page: it is led through its moments, and what it shows is recorded."""
+
+import contextlib
+import html
+import itertools
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import ipywidgets
+
+from ..files import whole_file
+from ..labs.stage import REPLAY_SECONDS
+from ..widgets.closing import parts
+from ..widgets.lifetime import apart
+from ..widgets.small import Folded
+from .page import BINDER, packed, page
+from .recording import Recording
+
+__all__ = ["LARGEST_PAGE", "MOST_BYTES", "replay"]
+
+LARGEST_PAGE = 6_000_000
+"""Bytes of a page; where a recording is larger, moments are left out."""
+MOST_BYTES = 60_000_000
+"""Bytes that are recorded; more is refused."""
+_TEXTS = "The same in a few lines"
+
+
+def replay(
+    lab: Any,
+    path: str | os.PathLike[str],
+    link: str | None = None,
+    on_run: Callable[[int, int], object] | None = None,
+    **recorded: Sequence[Any],
+) -> None:
+    """Write the page of a lab; see `condensekit.labs.RecoveryLab.replay`."""
+    _check(lab, recorded)
+    with _like(lab) as other:
+        text = _page(other, recorded, link or BINDER, on_run or (lambda number, count: None))
+    with whole_file(path) as file:
+        file.write(text.encode())
+
+
+@contextlib.contextmanager
+def _like(lab: Any) -> Iterator[Any]:
+    """Another lab that shows the same, for a while: the reader's own does not move."""
+    with apart():
+        other = type(lab)()
+    try:
+        other.subject, other.default = lab.subject, lab.default
+        other.choose(lab.subject.recalled(lab.written()))
+        other.compare.value = lab.compare.value
+        other.see(**lab.looks)
+        other.last = lab.last
+        other.put_on(lab.shown)
+        yield other
+    finally:
+        other.close()
+
+
+def _page(
+    lab: Any,
+    recorded: Mapping[str, Sequence[Any]],
+    link: str,
+    on_run: Callable[[int, int], object],
+) -> str:
+    """Lead a lab through all that is recorded."""
+    lab.folds.selected_index = lab.folds.titles.index(_TEXTS)  # so that they are written
+    recording = Recording(lab, _fixed(lab, recorded))
+    combined = itertools.product(*recorded.values())
+    chosen = [dict(zip(recorded, values, strict=True)) for values in combined]
+    shown, runs, events = _nearest(lab, chosen), list[dict[str, Any]](), dict[str, int]()
+    for number, values in enumerate(chosen):
+        on_run(number, len(chosen))
+        _turn(lab, values)
+        first = _take(lab, recording)
+        events |= _signs(lab)
+        boxes = [one for name in recorded for one in _boxes(lab, name)]
+        runs.append(
+            {
+                "first": first,
+                "length": recording.length - first,
+                "events": sorted({mark.index for mark in lab.timeline.marks}),
+                "at": values,
+                "shows": {one.model_id: _shown(one) for one in boxes},
+            }
+        )
+    recording.end()
+    header = {
+        "root": lab.model_id,
+        "shown": shown,
+        "runs": runs,
+        "seconds": REPLAY_SECONDS,
+        "events": events,
+        "folds": [_folded(one) for one in parts(lab) if isinstance(one, Folded)],
+        "controls": [_control(lab, name) for name in recorded],
+        **(_clock(lab) if lab.subject.timed else {}),
+    }
+    return _thinned(lab, link, header, recording)
+
+
+def _thinned(lab: Any, link: str, header: dict[str, Any], recording: Recording) -> str:
+    """The page, with as many moments as it can hold; ends and events are always there."""
+    kept = set[int]()
+    for run in header["runs"]:
+        stops = [0, *run["events"], run["length"] - 1]
+        kept |= {run["first"] + stop for stop in stops}
+    for stride in itertools.count(1):
+        moments = sorted(kept | {*range(0, recording.length, stride)})
+        models, body = recording.data(moments)
+        told = _introduction(lab, header, link, stride)
+        found = page(type(lab).__name__, told, packed(header | models, body))
+        if len(found) <= LARGEST_PAGE:
+            return found
+        if len(moments) == len(kept):
+            break
+    raise ValueError(
+        f"A page of this takes {len(found) / 1e6:.1f} MB, even of ends and events alone; at most "
+        f"{LARGEST_PAGE / 1e6:.0f} MB are allowed. Record fewer runs."
+    )
+
+
+def _check(lab: Any, recorded: Mapping[str, Sequence[Any]]) -> None:
+    unknown = sorted(recorded.keys() - lab.controls.keys())
+    if unknown:
+        known = ", ".join(lab.controls)
+        raise ValueError(f"There is no control {unknown[0]!r} in this lab; there are {known}.")
+    for name, values in recorded.items():
+        if isinstance(values, (str, bytes)) or not isinstance(values, Sequence) or not len(values):
+            raise ValueError(f"{name} must be a list of values to be recorded, but is {values!r}.")
+        if not _boxes(lab, name):
+            raise ValueError(f"{name} cannot be recorded: it is no number and no choice.")
+    if not recorded and lab.subject.timed and len(lab.runs()[0]) < 2:
+        raise ValueError("There is no run to be replayed here; press Run, or lab.run(), first.")
+
+
+def _turn(lab: Any, values: Mapping[str, Any]) -> None:
+    """Set the controls, and train what is not known yet."""
+    if not values:
+        return
+    lab.put(**values)
+    if not lab.subject.at_once and not lab.subject.is_known(lab.described(lab.entered())):
+        lab.run(live=False)
+    lab.last = None
+
+
+def _take(lab: Any, recording: Recording) -> int:
+    """Record all moments of what the lab shows; give the number of the first."""
+    if not lab.subject.timed:
+        for title in lab.table.folds:
+            lab.folds.selected_index = lab.folds.titles.index(title)
+        lab.folds.selected_index = lab.folds.titles.index(_TEXTS)
+        return recording.take()
+    run, first = lab.runs()[0], recording.length
+    for count, step in enumerate(run.step.tolist()):
+        lab.go_to(step)
+        recording.take()
+        if recording.size > MOST_BYTES:
+            raise ValueError(
+                f"The pictures of {count + 1} of {len(run)} recorded steps take "
+                f"{recording.size / 1e6:.0f} MB; a replay takes at most {MOST_BYTES / 1e6:.0f} MB. "
+                "Take a narrower network, or fewer runs."
+            )
+    return first
+
+
+# What works in the page, and what does not -----------------------------------------------------
+
+
+def _boxes(lab: Any, name: str) -> list[ipywidgets.Widget]:
+    """The widgets with which a reader turns a control."""
+    control = lab.controls[name]
+    if isinstance(control, ipywidgets.Dropdown):
+        return [control]
+    return [control.slider, control.text] if hasattr(control, "stops") else []
+
+
+def _shown(box: ipywidgets.Widget) -> Any:
+    return box.index if isinstance(box, ipywidgets.Dropdown) else box.value
+
+
+def _control(lab: Any, name: str) -> dict[str, Any]:
+    boxes = _boxes(lab, name)
+    if len(boxes) == 1:
+        return {"name": name, "choice": boxes[0].model_id}
+    slider, text = boxes
+    log = lab.controls[name].knob.log
+    return {"name": name, "slider": slider.model_id, "text": text.model_id, "log": log}
+
+
+def _clock(lab: Any) -> dict[str, str]:
+    line = lab.timeline
+    return {
+        "slider": line.slider.model_id,
+        "play": line.play_button.model_id,
+        "back": line.back_button.model_id,
+        "next": line.next_button.model_id,
+    }
+
+
+def _signs(lab: Any) -> dict[str, int]:
+    """The signs of events on the axis and in the story, by the recorded step they stand for."""
+    lines = [line.children[0] for line in lab.folds.story.children]
+    signs = [*zip(lab.timeline.strip.children, lab.timeline.marks, strict=False)]
+    signs += [*zip(lines, lab.timeline.marks, strict=False)]
+    return {button.model_id: mark.index for button, mark in signs}
+
+
+def _folded(one: Folded) -> dict[str, list[str]]:
+    heads = [head.model_id for head in one.heads]
+    return {"heads": heads, "layouts": [part.layout.model_id for part in one.parts]}
+
+
+def _fixed(lab: Any, recorded: Mapping[str, Any]) -> dict[ipywidgets.Widget, dict[str, Any]]:
+    """What only Python can do is grey; folds and the clock are the page's own."""
+    line = lab.timeline
+    living = {line.slider, line.play_button, line.back_button, line.next_button}
+    living |= {*line.strip.children, *(box for name in recorded for box in _boxes(lab, name))}
+    able = [one for one in parts(lab) if one.has_trait("disabled")]
+    found: dict[ipywidgets.Widget, dict[str, Any]]
+    found = {one: {"disabled": one not in living} for one in able}
+    found[line.play_button]["description"] = "Play"
+    for fold in (one for one in parts(lab) if isinstance(one, Folded)):
+        for head, part in zip(fold.heads, fold.parts, strict=True):
+            found[head] = {"disabled": False, "value": False, "icon": "caret-right", "tooltip": ""}
+            found.setdefault(part.layout, {})["display"] = "none"
+    found[lab.status] = {"value": '<div role="status">A recording.</div>'}
+    return found
+
+
+def _introduction(lab: Any, header: dict[str, Any], link: str, stride: int) -> str:
+    """What this page is, as HTML."""
+    told = ["A recording:"]
+    if lab.subject.timed:
+        told.append("slider, Play, events and folds work, by mouse and by keyboard.")
+        if stride > 1:
+            told.append(f"The pictures show one of {stride} recorded steps, and all events.")
+    for control in header["controls"]:
+        box = _boxes(lab, control["name"])[-1]
+        values = [run["shows"][box.model_id] for run in header["runs"]]
+        if isinstance(box, ipywidgets.Dropdown):
+            values = [box.options[index] for index in values]
+        listed = html.escape(", ".join(dict.fromkeys(values)))
+        told.append(f"<i>{html.escape(box.description)}</i> snaps to what was recorded: {listed}.")
+    told.append(
+        "All else needs Python: "
+        f'<a href="{html.escape(link)}">run it on Binder</a> (this takes minutes).'
+    )
+    return " ".join(told)
+
+
+def _nearest(lab: Any, chosen: list[dict[str, Any]]) -> int:
+    """Which of the recorded runs the lab shows; else the first."""
+    entered = {name: lab.controls[name].value for name in chosen[0]}
+    return next((i for i, values in enumerate(chosen) if values == entered), 0)
