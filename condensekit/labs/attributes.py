@@ -4,6 +4,18 @@ from typing import Any
 
 __all__ = ["Attributes"]
 
+_INNER = {
+    "at_hand",
+    "beside",
+    "described",
+    "entry_changed",
+    "further",
+    "prepare",
+    "tell",
+    "written",
+}
+"""What the parts of a lab ask each other, and a reader does not."""
+
 
 class Attributes:
     """``lab.width`` reads a control, and ``lab.width = 50`` sets it.
@@ -33,7 +45,8 @@ class Attributes:
         ours = ("attributes", "lab", "screen", "stage", "telling")
         kinds = [kind for kind in type(self).__mro__ if kind.__module__.rpartition(".")[2] in ours]
         own = [name for kind in kinds for name in vars(kind) if not name.startswith("_")]
-        return sorted({*own, *self.__dict__.get("controls", {}), "compare", "default", "last"})
+        seen = {*own, *self.__dict__.get("controls", {}), "compare", "default", "last"}
+        return sorted(seen - _INNER)
 
     def put(self, **values: Any) -> None:
         """Set controls, as if a reader had entered these values."""
