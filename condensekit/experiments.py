@@ -79,7 +79,8 @@ class Experiment(Settings):
 
     def goes_on(self, before: "Experiment") -> bool:
         """Whether this is the same training as `before`, or begins as that and has more steps."""
-        same = dataclasses.replace(self, optimizer=before.optimizer) == before
+        names = [field.name for field in dataclasses.fields(self) if field.name != "optimizer"]
+        same = all(getattr(self, name) == getattr(before, name) for name in names)
         return same and self.optimizer.goes_on(before.optimizer)
 
     def init(self) -> Params:

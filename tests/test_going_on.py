@@ -140,10 +140,20 @@ def test_twice_as_many_steps_and_no_more_than_there_may_be():
     assert GradientFlow(max_steps=3).longer() == GradientFlow(max_steps=6)
 
 
+def test_settings_of_other_kinds_are_compared_without_being_joined():
+    sgd = by(SGD(steps=20))
+    assert not sgd.goes_on(SMALL) and not SMALL.goes_on(sgd)
+    training = Training([SMALL])
+    finished(training)
+    with pytest.raises(ValueError, match="1 runs cannot go on as 2"):
+        training.go_on([SMALL, SMALL])
+
+
 def test_one_that_used_up_its_steps_long_before_the_others_is_refused():
     both = [SMALL.replace(steps=10), SMALL.replace(steps=50, seed=1)]
     training = Training(both)
     finished(training)
+    assert not training.has_more()
     with pytest.raises(ValueError, match="used up its steps while others went on"):
         training.go_on([one.replace(steps=100) for one in both])
 

@@ -68,7 +68,8 @@ class Training:
 
     def has_more(self) -> bool:
         """Whether a run has ended only because its steps are used up."""
-        return any(batch.spent().any() for batch in self._begun)
+        left_behind = any(batch.left_behind for batch in self._begun)
+        return not left_behind and any(batch.spent().any() for batch in self._begun)
 
     def go_on(self, experiments: Sequence[Experiment]) -> None:
         """Let the runs have as many steps as these experiments say; `work` then goes on.
@@ -79,11 +80,15 @@ class Training:
             If the experiments differ from those of before in more than that, or a run has ended
             for good while the others went on.
         """
+        if len(experiments) != len(self.experiments):
+            raise ValueError(f"{len(self.experiments)} runs cannot go on as {len(experiments)}.")
         for before, after in zip(self.experiments, experiments, strict=True):
             if not after.goes_on(before):
                 raise ValueError(f"A training of {before!r} cannot go on as {after!r}.")
-        for row in (row for batch in self._begun for row in batch.left_behind):
-            raise ValueError(f"{self.experiments[row]!r} used up its steps while others went on.")
+        left_behind = [row for batch in self._begun for row in batch.left_behind]
+        if left_behind:
+            which = self.experiments[left_behind[0]]
+            raise ValueError(f"{which!r} used up its steps while others went on.")
         self.experiments[:] = experiments  # those that have not begun are made of this very list
         self._recorder.go_on(self.experiments)
         for batch in self._begun:
