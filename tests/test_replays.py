@@ -200,6 +200,31 @@ def test_a_page_that_is_too_large_has_fewer_moments_and_says_so(tmp_path, monkey
     assert not (tmp_path / "none.html").exists()
 
 
+def test_what_the_readers_lab_can_do_it_can_do_afterwards(tmp_path):
+    lab = trained()
+    lab.replay(tmp_path / "page.html", width=np.array([3, 4, 4]))
+    data, _ = unpacked((tmp_path / "page.html").read_text(encoding="utf-8"))
+    assert [run["at"] for run in data["runs"]] == [{"width": 3}, {"width": 4}]
+    lab.go_on(live=False)  # what was recorded was trained elsewhere
+    assert lab.result.step[-1] == 24
+
+
+def test_a_lab_at_work_is_not_recorded(tmp_path):
+    lab = RecoveryLab(width=4, n_samples=6, steps=10_000_000)
+    lab.run()
+    with pytest.raises(ValueError, match="at work"):
+        lab.replay(tmp_path / "page.html")
+    lab.stop()
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_an_address_is_no_part_of_the_page(tmp_path):
+    lab = trained()
+    lab.replay(tmp_path / "page.html", link="https://example.org/LIBRARIES/SCRIPT/TITLE")
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert 'href="https://example.org/LIBRARIES/SCRIPT/TITLE"' in text
+
+
 @pytest.mark.parametrize("open_lab", [RankLab, PhaseLab])
 def test_labs_without_a_clock_are_one_moment(tmp_path, open_lab):
     open_lab().replay(tmp_path / "page.html")
@@ -219,7 +244,7 @@ def test_the_command_trains_records_and_writes(tmp_path, capsys):
     assert main(["replay", "RecoveryLab", str(path), *sets, "--record", "width=3,4"]) == 0
     data, _ = unpacked(path.read_text(encoding="utf-8"))
     assert [run["at"] for run in data["runs"]] == [{"width": 3}, {"width": 4}]
-    assert "open it in any browser" in capsys.readouterr().out
+    assert "open it in a browser" in capsys.readouterr().out
     lab = trained()
     assert main(["replay", "RecoveryLab", str(path), "--token", lab.state()]) == 0
     data, _ = unpacked(path.read_text(encoding="utf-8"))
@@ -242,5 +267,7 @@ def test_the_command_refuses_in_one_line(tmp_path, capsys, arguments, words):
     said = capsys.readouterr().err.strip().splitlines()[-1]
     assert said.startswith("condensekit: ") and words in said
     assert not path.exists()
+    assert main(["replay", "NoLab", str(path)]) == 2
+    assert "there are AttentionLab, CondensationLab, " in capsys.readouterr().err
     assert main(["replay", "FactorizationLab", str(tmp_path / "no" / "page.html")]) == 2
     assert "cannot be written" in capsys.readouterr().err

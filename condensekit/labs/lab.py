@@ -162,6 +162,8 @@ class Lab(Attributes, Telling):
     ) -> None:
         """Write a page that plays what is on screen, without Python and without a network.
 
+        It needs a browser of 2023 or later; formulas in folds are set where there is a network.
+
         Parameters
         ----------
         path : path

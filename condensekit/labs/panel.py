@@ -18,7 +18,7 @@ __all__ = ["Gate", "Panel"]
 FRAMES_PER_SECOND = 20
 NAMING = """<style onload="const lab = this.closest('.widget-html').parentElement;
 const name = () => lab.querySelectorAll('.noUi-handle').forEach((handle) => {
-handle.ariaLabel = handle.closest('.widget-slider').querySelector('.widget-label').textContent});
+handle.ariaLabel = handle.closest('.widget-slider')?.querySelector('.widget-label').textContent});
 lab.addEventListener('focusin', name); setTimeout(name, 1000)"></style>"""  # noUiSlider has none
 HIDING = """<style>
 .HEARD_LABEL > .widget-label {position: absolute; width: 1px; height: 1px; clip-path: inset(50%)}

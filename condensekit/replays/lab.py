@@ -4,13 +4,14 @@ import contextlib
 import html
 import itertools
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import ipywidgets
 
 from ..files import whole_file
 from ..labs.stage import REPLAY_SECONDS
+from ..subjects import State
 from ..widgets.closing import parts
 from ..widgets.lifetime import apart
 from ..widgets.small import Folded
@@ -34,6 +35,7 @@ def replay(
     **recorded: Sequence[Any],
 ) -> None:
     """Write the page of a lab; see `condensekit.labs.RecoveryLab.replay`."""
+    recorded = {name: _listed(name, values) for name, values in recorded.items()}
     _check(lab, recorded)
     with _like(lab) as other:
         text = _page(other, recorded, link or BINDER, on_run or (lambda number, count: None))
@@ -47,12 +49,12 @@ def _like(lab: Any) -> Iterator[Any]:
     with apart():
         other = type(lab)()
     try:
-        other.subject, other.default = lab.subject, lab.default
+        other.subject.memory = lab.subject.memory
+        other.default = lab.default
         other.choose(lab.subject.recalled(lab.written()))
-        other.compare.value = lab.compare.value
-        other.see(**lab.looks)
-        other.last = lab.last
+        other.compare.value, other.last = lab.compare.value, lab.last
         other.put_on(lab.shown)
+        other.see(**lab.looks)
         yield other
     finally:
         other.close()
@@ -120,16 +122,24 @@ def _thinned(lab: Any, link: str, header: dict[str, Any], recording: Recording) 
     )
 
 
+def _listed(name: str, values: Any) -> list[Any]:
+    """Values to be recorded, each once, as plain numbers and texts."""
+    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable) or not [*values]:
+        raise ValueError(f"{name} must be a list of values to be recorded, but is {values!r}.")
+    plain = [one.item() if hasattr(one, "item") else one for one in values]
+    return [*dict.fromkeys(plain)]
+
+
 def _check(lab: Any, recorded: Mapping[str, Sequence[Any]]) -> None:
     unknown = sorted(recorded.keys() - lab.controls.keys())
     if unknown:
         known = ", ".join(lab.controls)
         raise ValueError(f"There is no control {unknown[0]!r} in this lab; there are {known}.")
-    for name, values in recorded.items():
-        if isinstance(values, (str, bytes)) or not isinstance(values, Sequence) or not len(values):
-            raise ValueError(f"{name} must be a list of values to be recorded, but is {values!r}.")
+    for name in recorded:
         if not _boxes(lab, name):
             raise ValueError(f"{name} cannot be recorded: it is no number and no choice.")
+    if lab.player.state is not State.IDLE:
+        raise ValueError("The lab is at work: wait for its end, or press Stop, and then record it.")
     if not recorded and lab.subject.timed and len(lab.runs()[0]) < 2:
         raise ValueError("There is no run to be replayed here; press Run, or lab.run(), first.")
 

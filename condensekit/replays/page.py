@@ -4,6 +4,7 @@ import base64
 import gzip
 import html
 import json
+import re
 from functools import cache
 from importlib.resources import files as resources
 from pathlib import Path
@@ -35,15 +36,14 @@ def page(title: str, introduction: str, recording: bytes) -> str:
     """
     ours = resources(__package__)
     data = [_element(name, content) for name, content in [*_libraries(), ("recording", recording)]]
-    text = (ours / "page.html").read_text(encoding="utf-8")
-    for mark, told in {
+    parts = {
         "TITLE": html.escape(title),
         "INTRODUCTION": introduction,
         "SCRIPT": (ours / "replay.js").read_text(encoding="utf-8"),
         "LIBRARIES": "\n".join(data),
-    }.items():
-        text = text.replace(mark, told)
-    return text
+    }
+    text = (ours / "page.html").read_text(encoding="utf-8")
+    return re.sub("|".join(parts), lambda mark: parts[mark[0]], text)
 
 
 def _element(name: str, content: bytes) -> str:

@@ -31,6 +31,7 @@ class Replay {
     this.index = data.runs[this.run].length - 1;
     this.at = new Map(); // which value of a trait is on screen, where it is not the first
     this.working = this.playing = null;
+    this.own = false; // whether it is this page that moves a control, and not the reader
   }
 
   // Bytes into a state.
@@ -75,6 +76,7 @@ class Replay {
       const changed = {};
       for (const [name, values] of Object.entries(traits)) {
         const at = last(values, moment);
+        if (id === this.data.slider && name === "value") continue; // it stays where the reader put it
         const key = `${id} ${name}`;
         if ((this.at.get(key) ?? 0) === at) continue;
         this.at.set(key, at);
@@ -82,9 +84,26 @@ class Replay {
       }
       if (!Object.keys(changed).length) continue;
       const model = this.models[id];
-      jobs.push(model.constructor._deserialize_state(changed, this.manager).then((state) => model.set_state(state)));
+      jobs.push(
+        model.constructor._deserialize_state(changed, this.manager).then((state) => {
+          this.own = true;
+          model.set_state(state);
+          this.own = false;
+        }),
+      );
     }
     await Promise.all(jobs);
+    this.place();
+  }
+
+  // The slider, which may have another end in this run.
+  place() {
+    const time = this.models[this.data.slider];
+    if (!time) return;
+    this.own = true;
+    const end = this.data.runs[this.run].length - 1;
+    time.set({ max: Math.max(1, end), value: this.index });
+    this.own = false;
   }
 
   // Go somewhere; of many wishes while something is drawn, the last one counts.
@@ -113,10 +132,18 @@ class Replay {
     if (slider) {
       const time = this.models[slider];
       time.on("change:value", () => {
-        if (this.working) return; // it is this page that moves it
+        if (this.own) return;
         this.pause();
         this.go(time.get("value"));
       });
+      // noUiSlider's End key goes to the end that there was when the slider was made.
+      const atEnd = async (event) => {
+        if (event.key !== "End") return;
+        for (const view of Object.values(time.views)) {
+          if ((await view).el.contains(event.target)) this.go(this.data.runs[this.run].length - 1);
+        }
+      };
+      document.addEventListener("keyup", atEnd);
       act(play, () => (this.playing ? this.pause() : this.play()));
       act(back, () => this.jump(-1));
       act(next, () => this.jump(1));
@@ -174,7 +201,7 @@ class Replay {
 
   // A control that was recorded snaps to the run whose own value is nearest.
   async turn(control, id, trait) {
-    if (this.working) return;
+    if (this.own) return;
     this.pause();
     const wanted = this.models[id].get(trait);
     const number = (value) => (trait === "value" ? Number.parseFloat(String(value).replaceAll(",", "")) : value);

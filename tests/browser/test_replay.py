@@ -63,6 +63,13 @@ def verdict(lab):
     return " ".join(html.unescape(re.sub("<[^>]+>", " ", lab.verdict.value)).split())
 
 
+def stands(page, index):
+    """Wait until a recorded step is on screen."""
+    drawn = "(index) => window.replay.index === index && !window.replay.working"
+    page.wait_for_function(drawn, arg=index)
+    assert moment(page) == index
+
+
 def read(page):
     return " ".join(page.locator("body").inner_text().split())
 
@@ -83,8 +90,7 @@ def test_a_run_is_scrubbed_played_and_its_events_are_gone_to(replayed):
     stops = sorted({mark.index for mark in lab.timeline.marks})
     for stop in [stop for stop in stops if stop > 0]:
         button(page, "event ▶").click()
-        page.wait_for_function(f"window.replay.index === {stop} && !window.replay.working")
-        assert moment(page) == stop
+        stands(page, stop)
         lab.go_to(int(lab.result.step[stop]))
         page.get_by_text(lab.timeline.moment.value, exact=True).wait_for()
         assert verdict(lab) in read(page)
@@ -128,6 +134,45 @@ def test_a_control_snaps_to_the_run_that_was_recorded_and_the_moment_stays(repla
     assert moment(page) == end(page)
     expect(entry(page, "width m")).to_be_disabled()
     assert "snaps to what was recorded: 1e-06, 0.01" in read(page)
+
+
+def test_a_hand_is_followed_while_pictures_are_drawn_and_while_it_plays(replayed):
+    lab = FactorizationLab()
+    page = replayed(lab)
+    timeline(page).focus()
+    page.keyboard.press("Home")
+    for _ in range(25):  # faster than pictures are drawn
+        page.keyboard.press("ArrowRight")
+    stands(page, 25)
+    lab.go_to(int(lab.result.step[25]))
+    page.get_by_text(lab.timeline.moment.value, exact=True).wait_for()
+    assert verdict(lab) in read(page)
+    button(page, "Play").click()
+    changes(page, moment, before=25)
+    timeline(page).focus()
+    page.keyboard.press("Home")
+    expect(button(page, "Play")).to_be_visible()
+    stands(page, 0)
+
+
+def test_runs_of_other_lengths_have_their_own_ends(replayed):
+    lab = RecoveryLab(**FEW, steps=15)
+    page = replayed(lab, init_std=[1e-3], seed=[0, 1])
+    lengths = page.evaluate("window.replay.data.runs.map((run) => run.length)")
+    assert len(lengths) == 2
+    page.evaluate("window.replay.data.runs[1].length = 9")  # as of a run that ended early
+    for seed, last in (("1", 8), ("0", lengths[0] - 1), ("1", 8)):
+        if not entry(page, "seed").is_visible():
+            fold(page, "More settings").click()
+        entry(page, "seed").fill(seed)
+        entry(page, "seed").press("Enter")
+        stands(page, last)
+        assert end(page) == last
+        timeline(page).focus()
+        page.keyboard.press("Home")
+        stands(page, 0)
+        page.keyboard.press("End")
+        stands(page, last)
 
 
 def test_a_rank_is_looked_up_by_two_controls(replayed):
