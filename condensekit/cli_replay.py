@@ -10,27 +10,16 @@ from .tables.dials import typed
 
 __all__ = ["add_replay"]
 
-_LABS = (
-    "RecoveryLab",
-    "CondensationLab",
-    "FactorizationLab",
-    "KernelLab",
-    "AttentionLab",
-    "SymmetryLab",
-    "RankLab",
-    "PhaseLab",
-)
-
 
 def add_replay(commands: Any) -> None:
     """Add the command to those of a parser."""
     parser = commands.add_parser(
         "replay",
-        help="write a lab as a page that plays its run in any browser, without Python",
+        help="write a lab as a page that plays its run in a browser, without Python",
         description="What the lab opens on is recorded, unless --token or --set say otherwise.",
     )
     parser.set_defaults(command=_replay)
-    parser.add_argument("lab", choices=_LABS, metavar="LAB", help=", ".join(_LABS))
+    parser.add_argument("lab", metavar="LAB", help="such as RecoveryLab")
     parser.add_argument("path", type=Path, nargs="?", help="the page (default: LAB.html)")
     parser.add_argument("--token", help="the moment from which it is recorded")
     parser.add_argument(
@@ -55,7 +44,10 @@ def _replay(options: argparse.Namespace) -> int:
         labs = importlib.import_module("condensekit.labs")  # whose widgets no other command needs
     except ImportError as error:
         raise ValueError(f"{error} A replay needs: pip install 'condensekit[lab]'") from error
-    kind = getattr(labs, options.lab)
+    kinds = {name: kind for name, kind in vars(labs).items() if hasattr(kind, "replay")}
+    if options.lab not in kinds:
+        raise ValueError(f"There is no lab {options.lab!r}; there are {', '.join(sorted(kinds))}.")
+    kind = kinds[options.lab]
     settings = {name: typed(value) for name, value in map(_pair, options.set)}
     recorded = {
         name: [typed(value) for value in values.split(",")]
@@ -76,7 +68,7 @@ def _replay(options: argparse.Namespace) -> int:
         lab.replay(path, options.link, tell, **recorded)
     except OSError as error:
         raise ValueError(f"{path} cannot be written: {error.strerror or error}.") from error
-    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB; open it in any browser.")
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB; open it in a browser.")
     return 0
 
 
