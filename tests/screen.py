@@ -1,13 +1,5 @@
 """What a reader sees of a lab, read from its widgets."""
 
-import html
-import re
-
-
-def status_of(lab):
-    """The status line."""
-    return html.unescape(re.sub("<[^>]+>", "", lab.status.value))
-
 
 def story_of(lab):
     """The lines of *What happened*, as they are unfolded."""

@@ -16,6 +16,7 @@ from .timeline import Timeline
 __all__ = ["Gate", "Panel"]
 
 FRAMES_PER_SECOND = 20
+PAUSE = "Hold the training, or go on; with up to twice as many steps, if they are used up"
 NAMING = """<style onload="const lab = this.closest('.widget-html').parentElement;
 const name = () => lab.querySelectorAll('.noUi-handle').forEach((handle) => {
 handle.ariaLabel = handle.closest('.widget-slider')?.querySelector('.widget-label').textContent});
@@ -99,7 +100,7 @@ class Panel(ipywidgets.VBox):
             min=0.0, max=1.0, layout=ipywidgets.Layout(width="286px", height="10px")
         )
         self.run_button = button("Run", "Train with these settings", "primary")
-        self.pause_button = button("Pause", "Hold the training, or go on")
+        self.pause_button = button("Pause", PAUSE)
         self.stop_button = button("Stop", "End here and keep what was trained")
         self.reset_button = button("Reset", "Back to the settings at the start")
         self.below = ipywidgets.HTML(layout=ipywidgets.Layout(width="auto", max_width="724px"))

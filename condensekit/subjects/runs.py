@@ -186,11 +186,7 @@ class Trainings(Subject[tuple[Experiment, ...], Trained]):
     def ended(self, shown: Trained, seconds: float, beside: str) -> tuple[str, str]:
         """How the first run ended."""
         run = shown.runs[0]
-        more = self.further(self.what(shown), shown)
-        told = words.ended(run, seconds, beside)
-        if more is not None and run.outcome is Outcome.BUDGET:
-            told = f"{told} Go on takes it to at most {more[0].optimizer.most_steps:,} steps."
-        return told, "warning" if run.message else "note"
+        return words.ended(run, seconds, beside), "warning" if run.message else "note"
 
     def meanwhile(self, shown: Trained) -> str:
         """How long the rest takes, once that is known better than it was before."""

@@ -160,7 +160,7 @@ def test_a_training_whose_steps_are_used_up_goes_on(lab):
     entry(page, "max steps").press("Enter")
     says(page, "Not trained yet")
     button(page, "Run").click()
-    says(page, "Go on takes it to at most")
+    says(page, "budget of 20 attempted steps")
     button(page, "End").click()  # of the replay
     first = end(page)
     button(page, "Go on").click()
