@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Self
 
-from .plain import plain, real, whole
+from .plain import as_python, real, whole
 
 __all__ = ["Knob", "Settings", "knob"]
 
@@ -58,7 +58,7 @@ class Knob:
                 )
             return str(value)
         if isinstance(self.default, bool):
-            switch = plain(value)
+            switch = as_python(value)
             if not isinstance(switch, bool):
                 raise ValueError(f"{self.name} must be True or False, but is {value!r}.")
             return switch
@@ -123,7 +123,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
-            object.__setattr__(self, field.name, plain(getattr(self, field.name)))
+            object.__setattr__(self, field.name, as_python(getattr(self, field.name)))
         for name, declared in _known(type(self)).values():
             object.__setattr__(self, name, declared.check(getattr(self, name)))
         owners = dict.fromkeys(_known(type(self)), type(self))

@@ -3,23 +3,23 @@
 import math
 import operator
 
-__all__ = ["plain", "real", "whole"]
+__all__ = ["as_python", "real", "whole"]
 
 _FAULTS = (TypeError, ValueError, ArithmeticError, RuntimeError)
 """What numbers of others raise where they are none."""
 
 
-def plain(value: object) -> object:
+def as_python(value: object) -> object:
     """A number of NumPy or torch as one of Python, and a list as a tuple; all else as it is.
 
     Examples
     --------
     >>> import numpy, torch
-    >>> plain([numpy.float32(0.5), torch.tensor(3)]), plain("text")
+    >>> as_python([numpy.float32(0.5), torch.tensor(3)]), as_python("text")
     ((0.5, 3), 'text')
     """
     if isinstance(value, list) or type(value) is tuple:
-        return tuple(item if type(item) is float else plain(item) for item in value)
+        return tuple(item if type(item) is float else as_python(item) for item in value)
     if getattr(value, "shape", None) == ():
         try:
             return value.item()  # type: ignore[attr-defined]
@@ -36,7 +36,7 @@ def real(value: object) -> float | None:
     >>> real(3), real(True), real("3"), real(1j), real(float("nan"))
     (3.0, None, None, None, None)
     """
-    value = plain(value)
+    value = as_python(value)
     if isinstance(value, (bool, str, bytes, bytearray)):
         return None
     try:
@@ -54,7 +54,7 @@ def whole(value: object) -> int | None:
     >>> whole(3), whole(3.0), whole(True)
     (3, None, None)
     """
-    value = plain(value)
+    value = as_python(value)
     if isinstance(value, bool):
         return None
     try:

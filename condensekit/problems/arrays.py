@@ -11,9 +11,9 @@ import torch
 from numpy.ma import is_masked
 from torch import Tensor
 
-from ..plain import plain, real
+from ..plain import as_python, real
 
-__all__ = ["Array", "finite", "numbers"]
+__all__ = ["finite", "numbers"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -54,7 +54,7 @@ def numbers(values: object, name: str) -> Array:
     """
     array = _array(values, name)
     kind = array.dtype.kind
-    items = [plain(item) for item in array.flat] if kind == "O" else []
+    items = [as_python(item) for item in array.flat] if kind == "O" else []
     if any(isinstance(item, (str, bytes)) for item in items):
         kind = "U"
     elif any(isinstance(item, Complex) and not isinstance(item, Real) for item in items):

@@ -195,6 +195,14 @@ class Problem(Settings, abc.ABC):
         del outputs, labels
         return ()
 
+    def standardized(self, x: Tensor) -> Tensor:
+        """Inputs [N, d] in the units of the data as a network sees them: scaled, or the same."""
+        return x
+
+    def in_units(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Inputs [N, d] and outputs [N, ...] of a network in the units of the data."""
+        return x, y
+
     @property
     @abc.abstractmethod
     def inputs(self) -> Inputs:

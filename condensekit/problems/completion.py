@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..knobs import Knob, knob
 from ..models import MatrixFactorization, Model, Params
-from ..plain import plain, whole
+from ..plain import as_python, whole
 from .arrays import Array, numbers
 from .base import Inputs
 from .teachers import TeacherProblem
@@ -77,7 +77,7 @@ class MatrixCompletion(TeacherProblem):
         """Check the matrix and the order."""
         super().__post_init__()
         array = _matrix(self.matrix)
-        object.__setattr__(self, "matrix", plain(array.tolist()))
+        object.__setattr__(self, "matrix", as_python(array.tolist()))
         object.__setattr__(self, "order", _order(self.order, array.size))
 
     @property

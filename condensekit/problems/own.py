@@ -12,7 +12,7 @@ from ..knobs import Knob, knob
 from ..streams import stream
 from .arrays import Array, finite
 from .base import Data, EvenlySpaced, Inputs, Problem, Uniform
-from .columns import check_order, columns_of, inputs_and_labels, named
+from .columns import check_order, columns_of, inputs_and_labels, label_of
 
 __all__ = ["Drawn", "OwnData", "drawn", "own_data"]
 
@@ -144,6 +144,21 @@ class OwnData(Problem):
         mean = np.bincount(row, weights=self.y) / np.bincount(row)
         return torch.from_numpy(np.interp(x[:, 0].numpy(), known, mean))
 
+    def standardized(self, x: Tensor) -> Tensor:
+        """Inputs [N, d] in the units of the rows as a network sees them: scaled, or the same."""
+        if not self.scaled:
+            return x
+        mean, std = torch.tensor(self.scaled[:-1], dtype=torch.float64).T
+        found: Tensor = (x - mean) / std
+        return found
+
+    def in_units(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Inputs [N, d] and outputs [N] of a network in the units of the rows."""
+        if not self.scaled:
+            return x, y
+        mean, std = torch.tensor(self.scaled, dtype=torch.float64).T
+        return x * std[:-1] + mean[:-1], y * std[-1] + mean[-1]
+
     def data(self, n_samples: int, seed: int = 0) -> Data:
         """The first `n_samples` rows of a shuffle to train, the others to test."""
         self.check_samples(n_samples)
@@ -199,7 +214,7 @@ def own_data(x: Any, y: Any, *, noise_std: float = 0.0, scale: bool = False) -> 
     """
     names: list[str] = []
     columns = columns_of(x)
-    label = named(columns, y)
+    label = label_of(columns, y)
     check_order(x, y)
     if columns is not None:
         x, labels, names = inputs_and_labels(columns, label)

@@ -12,7 +12,7 @@ from torch import Tensor
 from ..derivatives import evaluate
 from ..knobs import Knob, knob
 from ..models import Model, Params, TwoLayer
-from ..plain import plain
+from ..plain import as_python
 from ..words import many
 from .arrays import finite
 from .base import EvenlySpaced, Inputs, Normal, Problem
@@ -89,7 +89,7 @@ class Teacher(TeacherProblem):
                 f"The inputs have {many(self.law.dim, 'coordinate')}, but w has {w.shape[1]}."
             )
         for name, array in (("a", a), ("w", w), ("b", b)):
-            object.__setattr__(self, name, plain(array.tolist()))
+            object.__setattr__(self, name, as_python(array.tolist()))
         TwoLayer(self.law.dim, k, self.teacher_activation)  # refuses what is no activation
 
     @property
@@ -144,7 +144,7 @@ def teacher(
     weights = finite(a, "a"), finite(w, "w")
     shift = np.zeros(weights[0].shape) if b is None else finite(b, "b")
     law = Normal(weights[1].shape[-1]) if inputs is None and weights[1].size else inputs
-    first, second, third = (plain(array.tolist()) for array in (*weights, shift))
+    first, second, third = (as_python(array.tolist()) for array in (*weights, shift))
     return Teacher(first, second, third, law, activation, noise_std)  # type: ignore[arg-type]
 
 
