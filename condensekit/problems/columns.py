@@ -8,7 +8,7 @@ import numpy as np
 from ..words import many
 from .arrays import Array, numbers
 
-__all__ = ["Columns", "check_order", "columns_of", "inputs_and_labels", "label_of"]
+__all__ = ["Columns", "check_order", "column_named", "columns_of", "inputs_and_labels"]
 
 Columns = list[tuple[str, Any]]
 """Names, and what is below them."""
@@ -38,7 +38,7 @@ def columns_of(table: Any) -> Columns | None:
     return [(name, table[label]) for name, label in zip(names, labels, strict=True)]
 
 
-def label_of(columns: Columns | None, y: object) -> str | None:
+def column_named(columns: Columns | None, y: object) -> str | None:
     """The name of the column that `y` is, where it is a name and not the labels themselves.
 
     Raises

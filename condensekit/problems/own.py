@@ -12,7 +12,7 @@ from ..knobs import Knob, knob
 from ..streams import stream
 from .arrays import Array, finite
 from .base import Data, EvenlySpaced, Inputs, Problem, Uniform
-from .columns import check_order, columns_of, inputs_and_labels, label_of
+from .columns import check_order, column_named, columns_of, inputs_and_labels
 
 __all__ = ["Drawn", "OwnData", "drawn", "own_data"]
 
@@ -214,7 +214,7 @@ def own_data(x: Any, y: Any, *, noise_std: float = 0.0, scale: bool = False) -> 
     """
     names: list[str] = []
     columns = columns_of(x)
-    label = label_of(columns, y)
+    label = column_named(columns, y)
     check_order(x, y)
     if columns is not None:
         x, labels, names = inputs_and_labels(columns, label)
@@ -227,7 +227,7 @@ def own_data(x: Any, y: Any, *, noise_std: float = 0.0, scale: bool = False) -> 
         rows = np.column_stack([inputs, labels])
         with np.errstate(all="ignore"):
             mean, std = rows.mean(axis=0), rows.std(axis=0)
-        for i in np.flatnonzero(np.ptp(rows, axis=0) == 0.0):
+        for i in np.flatnonzero(rows.min(axis=0) == rows.max(axis=0)):
             last = i == inputs.shape[1]
             name = repr(names[i]) if i < len(names) else "y" if last else f"{i + 1} of x"
             raise ValueError(
@@ -249,5 +249,8 @@ def _check_rows(x: Array, y: Array) -> None:
         )
     if not 2 <= len(y) <= OwnData.max_samples:
         raise ValueError(f"Data need from 2 to {OwnData.max_samples:,} rows, but have {len(y):,}.")
-    if float(np.ptp(x)) == 0.0:
-        raise ValueError(f"All inputs are {x.flat[0]:g}: there is nothing to learn from them.")
+    low, high = float(x.min()), float(x.max())
+    if low == high:
+        raise ValueError(f"All inputs are {low:g}: there is nothing to learn from them.")
+    if high - low == float("inf"):
+        raise ValueError(f"Inputs from {low:g} to {high:g} are too far apart for 64 bits.")
