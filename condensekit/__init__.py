@@ -29,7 +29,7 @@ from . import (
 from .derivatives import evaluate
 from .exact import NoTheorem, exact_rank, optimistic_sample_size, rank_certificate
 from .experiments import Experiment
-from .measures import along, merge, model_rank, nearest_condensed, recovery
+from .measures import along, merge, model_rank, nearest_condensed, predict, recovery
 from .models import (
     Attention,
     Conv,
@@ -101,6 +101,7 @@ __all__ = [
     "optimizers",
     "own_data",
     "params",
+    "predict",
     "problems",
     "rank_certificate",
     "read_csv",

@@ -11,6 +11,7 @@ import torch
 
 from .activations import activation
 from .models import Model, Params, TwoLayer, TwoLayerConv, check_params
+from .streams import checked_seed
 
 __all__ = ["EMBEDDINGS", "embed", "null_embedding", "perturbed", "splitting_embedding"]
 
@@ -178,7 +179,8 @@ def embed(
     further = width - m
     if how == "null" or not further:
         return wide, start
-    drawn = model.replace(width=further).init(torch.Generator().manual_seed(seed), 1.0)
+    generator = torch.Generator().manual_seed(checked_seed(seed))
+    drawn = model.replace(width=further).init(generator, 1.0)
     paired = further - further % 2  # one that finds no partner stays zero
     for name, leaf in start.items():
         new = leaf[m:]
@@ -192,7 +194,7 @@ def embed(
 
 def perturbed(params: Params, epsilon: float, seed: int = 0) -> Params:
     """Every parameter moved by `epsilon` times a number drawn from the unit normal."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(checked_seed(seed))
     return {
         name: leaf + epsilon * torch.randn(leaf.shape, generator=generator, dtype=torch.float64)
         for name, leaf in params.items()

@@ -5,10 +5,10 @@ the axis of a sweep and the label of that axis are all made from this one declar
 """
 
 import dataclasses
-import math
-import operator
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Self
+
+from .plain import as_python, real, whole
 
 __all__ = ["Knob", "Settings", "knob"]
 
@@ -58,13 +58,13 @@ class Knob:
                 )
             return str(value)
         if isinstance(self.default, bool):
-            if not isinstance(value, bool):
+            switch = as_python(value)
+            if not isinstance(switch, bool):
                 raise ValueError(f"{self.name} must be True or False, but is {value!r}.")
-            return value
-        whole = isinstance(self.default, int)
-        number = _whole(value) if whole else _real(value)
+            return switch
+        number = whole(value) if isinstance(self.default, int) else real(value)
         if number is None or not (_at_least(number, self.low) and _at_most(number, self.high)):
-            kind = "a whole number" if whole else "a number"
+            kind = "a whole number" if isinstance(self.default, int) else "a number"
             raise ValueError(f"{self.name} must be {kind} {self.range()}, but is {value!r}.")
         return number
 
@@ -77,25 +77,6 @@ def _short(number: float | None) -> str:
     if number is None:
         return "any"
     return f"{number:g}" if abs(number) < 1e-3 or number != int(number) else f"{int(number):,}"
-
-
-def _whole(value: object) -> int | None:
-    if isinstance(value, bool):
-        return None
-    try:
-        return operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        return None
-
-
-def _real(value: object) -> float | None:
-    if isinstance(value, (bool, str)):
-        return None
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return number if math.isfinite(number) else None
 
 
 def _at_least(number: float, low: float | None) -> bool:
@@ -141,8 +122,10 @@ class Settings:
         _declared(cls)  # says now if two fields of the class declare one knob
 
     def __post_init__(self) -> None:
-        for field, declared in _known(type(self)).values():
-            object.__setattr__(self, field, declared.check(getattr(self, field)))
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            object.__setattr__(self, field.name, as_python(getattr(self, field.name)))
+        for name, declared in _known(type(self)).values():
+            object.__setattr__(self, name, declared.check(getattr(self, name)))
         owners = dict.fromkeys(_known(type(self)), type(self))
         for part in self.parts().values():
             for name in part.knobs():

@@ -443,6 +443,21 @@ def test_targets_from_the_list_typed_drawn_and_read(lab, tmp_path):
     assert lab.result.outcome is ck.Outcome.BUDGET
 
 
+@pytest.mark.parametrize("rows", [20, 21, 22])
+def test_a_file_of_as_many_rows_as_samples_or_a_few_more_is_shown(rows, tmp_path):
+    x = np.linspace(0.0, 1.0, rows)
+    np.savetxt(tmp_path / "own.csv", np.column_stack([x, np.sin(6 * x)]), delimiter=",")
+    lab = CondensationLab(width=4, n_samples=20, steps=20)
+    lab.controls["problem"].kind.value = "CSV file"
+    lab.controls["problem"].text.value = str(tmp_path / "own.csv")
+    assert "✖" not in lab.status.value
+    fit = lab.views["fit"]
+    assert fit.below.scale.min < fit.samples.x.min()
+    assert fit.samples.x.max() < fit.below.scale.max
+    lab.run(live=False)
+    assert lab.result.outcome is ck.Outcome.BUDGET
+
+
 @pytest.mark.parametrize(
     ("kind", "text", "words"),
     [

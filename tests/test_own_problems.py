@@ -275,7 +275,6 @@ def test_tables_in_common_forms_are_read(tmp_path, text):
         ("x,y\n0,1\n1,2,3\n2,5\n", ["line 3", "3 columns"]),
         ("x,y\n0,1\n1\n2,5\n", ["line 3", "1 column,"]),
         ("0\n1\n2\n", ["line 1", "two columns"]),
-        ("0;1,5\n1;2,5\n", ["line 1", "'0;1'"]),
         ("1,1\n1,2\n", ["All inputs are 1"]),
     ],
 )

@@ -20,6 +20,7 @@ import numpy as np
 
 from ..activations import activation
 from ..models import MatrixFactorization, Model, Params, TwoLayer, check_params
+from ..streams import checked_seed
 from ..words import many
 from .field import FIELD_FUNCTIONS, Field, exponents, residues, safe_prime
 from .relu import relu_rank
@@ -135,7 +136,8 @@ def rank_certificate(model: Model, params: Params, seed: int = 0) -> RankCertifi
         As `exact_rank`, but not for want of a proof.
     """
     check_params(model, params)
-    return bounds(model, {name: leaf.detach().double() for name, leaf in params.items()}, seed)
+    checked = checked_seed(seed)
+    return bounds(model, {name: leaf.detach().double() for name, leaf in params.items()}, checked)
 
 
 @singledispatch

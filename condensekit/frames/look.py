@@ -13,6 +13,7 @@ __all__ = [
     "Array",
     "Range",
     "Size",
+    "around",
     "grown",
     "powers",
     "roomy",
@@ -75,19 +76,36 @@ def powers(low: float, high: float, most: int = 6) -> list[float]:
     return [float(k) for k in range(start, last + 1, stride)]
 
 
-def ticks(low: float, high: float, most: int = 6) -> list[float]:
-    """Ticks of a linear axis: at most `most` round numbers.
+def around(values: Array, share: float) -> Range:
+    """The range of numbers, and a share of its length on both sides; of equal ones, of their size.
 
     Examples
     --------
-    >>> ticks(-15.6, 15.6)
-    [-10.0, 0.0, 10.0]
+    >>> around(np.array([0.0, 10.0]), 0.1), around(np.array([5.0]), 0.1), around(np.zeros(3), 0.1)
+    ((-1.0, 11.0), (4.5, 5.5), (-0.1, 0.1))
     """
+    low, high = float(values.min()), float(values.max())
+    size = max(abs(low), abs(high))
+    room = high - low if high - low > 1e-9 * size else size or 1.0
+    return low - share * room, high + share * room
+
+
+def ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """Ticks of a linear axis: at most `most` round numbers; of one that has no length, its place.
+
+    Examples
+    --------
+    >>> ticks(-15.6, 15.6), ticks(3.0, 3.0)
+    ([-10.0, 0.0, 10.0], [3.0])
+    """
+    if not low < high:
+        return [low]
     raw = (high - low) / most
-    decade = 10.0 ** math.floor(math.log10(raw))
+    exponent = math.floor(math.log10(raw))
+    decade = 10.0**exponent
     step = next(factor * decade for factor in (1, 2, 5, 10) if factor * decade >= raw)
     first, last = math.ceil(low / step), math.floor(high / step)
-    return [round(k * step, 12) for k in range(first, last + 1)]
+    return [round(k * step, max(12, 3 - exponent)) for k in range(first, last + 1)]
 
 
 def grown(end: float, reached: float) -> float:

@@ -43,6 +43,7 @@ from .neurons import (
     orientations,
 )
 from .overshoot import DIED, FIRST, RISE, Overshoot, overshoot
+from .predicting import predict
 from .probes import probes_for
 from .rank import RankReport, RankStatus, model_rank
 from .recovery import RECOVERED, SHARP, Recovery, recovery, target_square
@@ -133,6 +134,7 @@ __all__ = [
     "orientations",
     "overshoot",
     "polish",
+    "predict",
     "probes_for",
     "products",
     "random_cosine",

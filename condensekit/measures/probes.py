@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ..models import Model, Params, TwoLayer
+from ..streams import checked_seed
 
 __all__ = ["probes_for"]
 
@@ -73,5 +74,5 @@ def _pairs(normal: Tensor, shift: Tensor, unit: Tensor) -> Tensor:
 
 
 def _normal(n: int, d: int, seed: int) -> Tensor:
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(checked_seed(seed))
     return torch.randn(n, d, generator=generator, dtype=torch.float64)

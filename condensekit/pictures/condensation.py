@@ -9,6 +9,7 @@ from ..derivatives import evaluate
 from ..dynamics import Event
 from ..frames import Array, FitFrame, HistoryFrame, Mark, NeuronFrame, SimilarityFrame
 from ..measures import GAP, STRONG, Merged, cluster_labels, neurons, orientations
+from ..problems import Problem
 from ..training import Run
 from ..words import many, number
 from .runs import cosines, neuron_map, time_axis
@@ -85,10 +86,10 @@ def aligned(run: Run, index: int, active: float = STRONG) -> SimilarityFrame:
     return cosines(unit, MOST, neurons(model, params).up_to_sign)
 
 
-def merged_fit(frame: FitFrame, merged: Merged) -> FitFrame:
+def merged_fit(frame: FitFrame, merged: Merged, problem: Problem) -> FitFrame:
     """The fit with the curve of a merged network over it, and how far their outputs are apart."""
-    x = torch.from_numpy(frame.x)[:, None]
-    curve = evaluate(merged.model, merged.params, x).numpy()
+    x = problem.standardized(torch.from_numpy(frame.x)[:, None])
+    curve = problem.in_units(x, evaluate(merged.model, merged.params, x))[1].numpy()
     c = merged.comparison  # at samples and test points, which the drawn ones may miss
     share = c.difference / c.largest if c and c.largest else 0.0
     said = f"merged: {'the same to' if merged.exact else 'off by'} {number(100.0 * share)} %"

@@ -32,7 +32,8 @@ def runaway_frame(run: Run, index: int) -> RunawayFrame:
         )
     found = merge(model, run.at(index), data)
     layer = layer_of(found.model, found.params)
-    low, high = float(data.x_test.min()), float(data.x_test.max())
+    every = np.concatenate([data.x, data.x_test])
+    low, high = float(every.min()), float(every.max())
     x = np.linspace(low, high, POINTS)
     inputs = np.stack([x, np.ones(POINTS)], axis=1)[:, : layer.weight.shape[1]]
     z = inputs @ layer.weight.T

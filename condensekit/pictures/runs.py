@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from ..derivatives import evaluate
-from ..frames import Array, Axis, Epochs, FitFrame, LossFrame, NeuronFrame, SimilarityFrame
+from ..frames import Array, Axis, Epochs, FitFrame, LossFrame, NeuronFrame, SimilarityFrame, around
 from ..measures import (
     RECOVERED,
     amplitudes,
@@ -72,23 +72,25 @@ def time_axis(run: Run, index: int, epochs: Epochs | None = None, ahead: float =
 def _scene(problem: Problem, n_samples: int, seed: int) -> dict[str, Any]:
     """What the fit picture shows of a problem, whatever the network does."""
     data = problem.data(n_samples, seed)
-    low, high = float(data.x_test.min()), float(data.x_test.max())
-    x = torch.linspace(low, high, POINTS, dtype=torch.float64)[:, None]
-    target = problem.target(x).numpy()
-    heights = np.concatenate([target, data.y.numpy()])
-    margin = 0.15 * max(float(np.ptp(heights)), 1e-3)
+    every = torch.cat([data.x, data.x_test])
+    seen = torch.linspace(float(every.min()), float(every.max()), POINTS, dtype=torch.float64)[
+        :, None
+    ]
+    x, target = problem.in_units(seen, problem.target(seen))
+    sample_x, sample_y = problem.in_units(data.x, data.y)
     return {
+        "seen": seen,
         "x": x[:, 0].numpy(),
-        "target": target,
-        "sample_x": data.x[:, 0].numpy(),
-        "sample_y": data.y.numpy(),
-        "x_range": (low - 0.02 * (high - low), high + 0.02 * (high - low)),
-        "y_range": (float(heights.min()) - margin, float(heights.max()) + margin),
+        "target": target.numpy(),
+        "sample_x": sample_x[:, 0].numpy(),
+        "sample_y": sample_y.numpy(),
+        "x_range": around(x.numpy(), 0.02),
+        "y_range": around(torch.cat([target, sample_y]).numpy(), 0.15),
     }
 
 
 def fit(run: Run, index: int) -> FitFrame:
-    """Target, samples and network of a problem with one input.
+    """Target, samples and network of a problem with one input, in the units of the data.
 
     Raises
     ------
@@ -98,14 +100,11 @@ def fit(run: Run, index: int) -> FitFrame:
     experiment = run.experiment
     if experiment.problem.inputs.dim != 1:
         raise ValueError("Only a function of one input can be drawn as a curve.")
-    scene = _scene(experiment.problem, experiment.n_samples, experiment.seed)
-    x = torch.from_numpy(scene["x"])[:, None]
-    seen, error = many(experiment.n_samples, "sample"), number(run.test_loss[index])
-    return FitFrame(
-        **scene,
-        network=evaluate(experiment.model, run.at(index), x).numpy(),
-        caption=f"{seen} · test error {error}",
-    )
+    scene = dict(_scene(experiment.problem, experiment.n_samples, experiment.seed))
+    seen = scene.pop("seen")
+    _, network = experiment.problem.in_units(seen, evaluate(experiment.model, run.at(index), seen))
+    told = many(experiment.n_samples, "sample"), number(run.test_loss[index])
+    return FitFrame(**scene, network=network.numpy(), caption=f"{told[0]} · test error {told[1]}")
 
 
 def neuron_map(
@@ -181,7 +180,7 @@ def loss(run: Run, index: int, epochs: Epochs | None = None) -> LossFrame:
     finite = np.concatenate([run.loss, run.test_loss, [recovered or RECOVERED]])
     finite = finite[np.isfinite(finite) & (finite > 0)]
     low = min(-6.0, float(np.floor(log10(finite).min())))
-    high = float(np.ceil(log10(finite[finite < 1e12]).max()))
+    high = float(np.ceil(log10(finite[finite < 1e12 * max(1.0, run.loss[0])]).max()))
     return LossFrame(
         time_axis(run, index, epochs),
         run.loss,

@@ -5,9 +5,10 @@ from .attention import Anchors, TeacherHeads, anchors, teacher_heads
 from .base import Data, EvenlySpaced, Inputs, Normal, Problem, Uniform
 from .completion import Entries, MatrixCompletion, crosses, example_matrix, matrix_completion
 from .condensation import SineSum, initial_condensation, relu_1d
+from .csv_files import read_csv
 from .formulas import Formula, formula
 from .mnist import MNIST, mnist, read_mnist
-from .own import Drawn, OwnData, drawn, own_data, read_csv
+from .own import Drawn, OwnData, drawn, own_data
 from .planes import PLANES, PlaneTarget, plane
 from .teachers import Teacher, TeacherProblem, ThreeTanh, sliding_tanh, teacher, three_tanh
 

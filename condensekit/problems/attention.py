@@ -9,7 +9,7 @@ from torch import Tensor
 from ..knobs import Knob, knob
 from ..losses import Loss, accuracy, cross_entropy, relative_squared_error
 from ..models import Attention, Params
-from ..streams import stream
+from ..streams import checked_seed, stream
 from .base import Data, Normal, Problem, Uniform
 from .teachers import TeacherProblem
 
@@ -31,6 +31,13 @@ class TeacherHeads(TeacherProblem):
     columns_in: int = 6
     teacher_seed: int = 0
     noise_std: float = knob(0.0, 0.0, 10.0, help="Standard deviation of noise on the labels.")
+
+    def __post_init__(self) -> None:
+        """Refuse an X without entries, and a seed that is none."""
+        super().__post_init__()
+        for name in ("tokens_in", "columns_in"):
+            object.__setattr__(self, name, Knob(name, 1, 1, 256).check(getattr(self, name)))
+        object.__setattr__(self, "teacher_seed", checked_seed(self.teacher_seed))
 
     @property
     def inputs(self) -> Normal:

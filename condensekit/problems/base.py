@@ -16,6 +16,7 @@ from torch import Tensor
 from ..knobs import Knob, Settings
 from ..losses import Loss, mean_squared_error
 from ..models import Model
+from ..plain import real
 from ..streams import stream
 from ..words import many
 
@@ -77,7 +78,8 @@ class EvenlySpaced(Inputs):
 
     def __post_init__(self) -> None:
         """Refuse an empty interval."""
-        _check_interval(self.low, self.high)
+        super().__post_init__()
+        _set_interval(self)
 
     @property
     def dim(self) -> int:
@@ -105,8 +107,9 @@ class Uniform(Inputs):
 
     def __post_init__(self) -> None:
         """Refuse an empty interval and a dimension that is none."""
-        _check_interval(self.low, self.high)
-        _DIMENSION.check(self.d)
+        super().__post_init__()
+        _set_interval(self)
+        object.__setattr__(self, "d", _DIMENSION.check(self.d))
 
     @property
     def dim(self) -> int:
@@ -129,7 +132,8 @@ class Normal(Inputs):
 
     def __post_init__(self) -> None:
         """Refuse a dimension that is none."""
-        _DIMENSION.check(self.d)
+        super().__post_init__()
+        object.__setattr__(self, "d", _DIMENSION.check(self.d))
 
     @property
     def dim(self) -> int:
@@ -146,9 +150,16 @@ class Normal(Inputs):
 _DIMENSION = Knob("d", 1, 1, 10_000)
 
 
-def _check_interval(low: float, high: float) -> None:
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise ValueError(f"Inputs need an interval with low < high, but have [{low}, {high}].")
+def _set_interval(inputs: EvenlySpaced | Uniform) -> None:
+    """Make the ends of an interval floats; raise a ValueError if it is none."""
+    given = inputs.low, inputs.high
+    low, high = map(real, given)
+    if low is None or high is None or not (low < high and math.isfinite(high - low)):
+        raise ValueError(
+            f"Inputs need an interval with low < high, but have [{given[0]!r}, {given[1]!r}]."
+        )
+    object.__setattr__(inputs, "low", low)
+    object.__setattr__(inputs, "high", high)
 
 
 def _nested(n: int, draw: Any) -> Tensor:
@@ -183,6 +194,14 @@ class Problem(Settings, abc.ABC):
         """One number for each of `score_names`, from the outputs [N, ...] on the test points."""
         del outputs, labels
         return ()
+
+    def standardized(self, x: Tensor) -> Tensor:
+        """Inputs [N, d] in the units of the data as a network sees them: scaled, or the same."""
+        return x
+
+    def in_units(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Inputs [N, d] and outputs [N, ...] of a network in the units of the data."""
+        return x, y
 
     @property
     @abc.abstractmethod

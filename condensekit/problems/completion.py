@@ -1,7 +1,7 @@
 """Matrix completion: which entries must be seen before the others are known?"""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
@@ -10,6 +10,8 @@ from torch import Tensor
 
 from ..knobs import Knob, knob
 from ..models import MatrixFactorization, Model, Params
+from ..plain import as_python, whole
+from .arrays import Array, numbers
 from .base import Inputs
 from .teachers import TeacherProblem
 
@@ -31,6 +33,13 @@ class Entries(Inputs):
     rows: int
     columns: int
     order: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a shape that is none, and entries that are not there."""
+        super().__post_init__()
+        for name in ("rows", "columns"):
+            object.__setattr__(self, name, Knob(name, 1, 1, 10_000).check(getattr(self, name)))
+        object.__setattr__(self, "order", _order(self.order, self.rows * self.columns))
 
     @property
     def dim(self) -> int:
@@ -63,6 +72,13 @@ class MatrixCompletion(TeacherProblem):
     matrix: tuple[tuple[float, ...], ...]
     order: tuple[int, ...]
     noise_std: float = knob(0.0, 0.0, 10.0, help="Standard deviation of noise on the labels.")
+
+    def __post_init__(self) -> None:
+        """Check the matrix and the order."""
+        super().__post_init__()
+        array = _matrix(self.matrix)
+        object.__setattr__(self, "matrix", as_python(array.tolist()))
+        object.__setattr__(self, "order", _order(self.order, array.size))
 
     @property
     def inputs(self) -> Entries:
@@ -118,22 +134,31 @@ def matrix_completion(
     >>> problem.data(3).y.tolist(), problem.data(3).y_test.tolist()
     ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0, 6.0])
     """
-    array = np.asarray(matrix, float)
+    array = _matrix(matrix)
+    chosen = crosses(*array.shape) if order is None else _order(order, array.size)
+    return MatrixCompletion(tuple(map(tuple, array.tolist())), chosen, noise_std)
+
+
+def _matrix(matrix: object) -> Array:
+    array = numbers(matrix, "matrix")
     if array.ndim != 2 or not array.size or not np.isfinite(array).all():
         raise ValueError(
             f"matrix must be a matrix of finite numbers, but has shape {[*array.shape]}"
             + ("." if np.isfinite(array).all() else " and holds NaN or infinity.")
         )
-    chosen = crosses(*array.shape) if order is None else tuple(order)
-    known = set(chosen) <= set(range(array.size))
-    if not chosen or len(set(chosen)) != len(chosen) or not known:
+    return array
+
+
+def _order(order: object, size: int) -> tuple[int, ...]:
+    """Numbers of different entries; a ValueError if they are none."""
+    listed = [*order] if isinstance(order, Iterable) else []
+    found = [number for number in map(whole, listed) if number is not None and 0 <= number < size]
+    if not found or len({*found}) < len(listed):
         raise ValueError(
-            f"order must hold different whole numbers from 0 to {array.size - 1}, at least one, "
-            f"but is {order!r}."
+            f"order must hold different whole numbers from 0 to {size - 1}, at least one, but is "
+            f"{order!r}."
         )
-    return MatrixCompletion(
-        tuple(tuple(row) for row in array.tolist()), tuple(map(int, chosen)), noise_std
-    )
+    return tuple(found)
 
 
 def crosses(rows: int, columns: int) -> tuple[int, ...]:

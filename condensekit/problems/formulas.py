@@ -90,8 +90,11 @@ class Formula(Problem):
     def __post_init__(self) -> None:
         """Check the formula, and try it on the interval."""
         super().__post_init__()
-        object.__setattr__(self, "low", float(self.low))
-        object.__setattr__(self, "high", float(self.high))
+        if not isinstance(self.text, str) or not self.text.strip():
+            raise ValueError(f"A formula is a text in x, such as sin(3*x), but is {self.text!r}.")
+        inputs = self.inputs
+        object.__setattr__(self, "low", inputs.low)
+        object.__setattr__(self, "high", inputs.high)
         _try(_parsed(self.text), self.inputs)
 
     @property
@@ -113,8 +116,6 @@ def formula(text: str, low: float = -1.0, high: float = 1.0, *, noise_std: float
 @functools.lru_cache(maxsize=256)
 def _parsed(text: str) -> ast.expr:
     """The syntax tree of a formula, of which every part is allowed."""
-    if not isinstance(text, str) or not text.strip():
-        raise ValueError(f"A formula is a text in x, such as sin(3*x), but is {text!r}.")
     if len(text) > LONGEST:
         raise ValueError(f"A formula has at most {LONGEST} characters, but this has {len(text)}.")
     try:
@@ -179,7 +180,7 @@ def _evaluator(tree: ast.expr) -> Evaluated:
         operands = [value(operand, x) for operand in _operands(node)]
         match node:
             case ast.Constant(value=number):
-                return np.full_like(x, float(number))  # type: ignore[arg-type]
+                return np.full_like(x, _float(number))
             case ast.Name(id=name):
                 return x.copy() if name == "x" else np.full_like(x, CONSTANTS[name])
             case ast.UnaryOp(op=op):
@@ -195,6 +196,13 @@ def _evaluator(tree: ast.expr) -> Evaluated:
             return value(tree, x)
 
     return evaluated
+
+
+def _float(number: object) -> float:
+    try:
+        return float(number)  # type: ignore[arg-type]
+    except OverflowError:  # a whole number of more than 308 digits
+        return np.inf
 
 
 def _try(tree: ast.expr, inputs: EvenlySpaced) -> None:

@@ -3,8 +3,10 @@
 import dataclasses
 import functools
 import gzip
+import math
 import os
 import struct
+import zlib
 from importlib import resources
 from pathlib import Path
 from typing import Any, ClassVar
@@ -25,6 +27,7 @@ Digits = tuple[Bytes, Bytes]
 
 SIDE, CLASSES, TEST = 28, 10, 1_000
 _PARTS = {"train": "train", "test": "t10k"}
+_MOST = 2**30  # bytes of images: more than a million digits
 _MAGIC = {"images": 2051, "labels": 2049}
 
 
@@ -39,6 +42,11 @@ class MNIST(Problem):
     source: str = ""
     max_samples: ClassVar[int] = 60_000
     score_names: ClassVar[tuple[str, ...]] = ("test accuracy",)
+
+    def __post_init__(self) -> None:
+        """Refuse a source that is no path."""
+        super().__post_init__()
+        object.__setattr__(self, "source", _path(self.source))
 
     @property
     def inputs(self) -> Uniform:
@@ -98,9 +106,16 @@ def mnist(path: str | os.PathLike[str] = "") -> MNIST:
     >>> data.x.shape, data.x_test.shape
     (torch.Size([500, 784]), torch.Size([1000, 784]))
     """
-    source = os.fspath(path)
+    source = _path(path)
     _known(source)
     return MNIST(source)
+
+
+def _path(path: object) -> str:
+    found = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
+    if not isinstance(found, str):
+        raise ValueError(f"path must be the path of a folder or an archive, but is {path!r}.")
+    return found
 
 
 def read_mnist(path: str | os.PathLike[str]) -> tuple[Digits, Digits]:
@@ -125,7 +140,7 @@ def read_mnist(path: str | os.PathLike[str]) -> tuple[Digits, Digits]:
     ValueError
         If they are damaged or hold something else; the message names the file.
     """
-    found = Path(path)
+    found = Path(_path(path))
     if not found.exists():
         raise FileNotFoundError(f"There is no file or folder {str(found)!r}.")
     parts = _read_folder(found) if found.is_dir() else _read_archive(found)
@@ -157,8 +172,9 @@ def _samples(images: Bytes, labels: Bytes) -> tuple[Tensor, Tensor]:
 
 
 def _check(name: str, images: Bytes, labels: Bytes) -> None:
-    if images.dtype != np.uint8 or labels.dtype != np.uint8:
-        raise ValueError(f"{name}: images and labels must be bytes, but are {images.dtype}.")
+    for kind, array in (("images", images), ("labels", labels)):
+        if array.dtype != np.uint8:
+            raise ValueError(f"{name}: {kind} must be bytes, but are {array.dtype}.")
     if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
         raise ValueError(
             f"{name}: images must have {SIDE} x {SIDE} pixels, but have shape {[*images.shape]}."
@@ -201,21 +217,26 @@ def _packed_or_not(folder: Path, name: str) -> Path | None:
 
 def _read_idx(path: Path, kind: str) -> Bytes:
     """An IDX file: a magic number, the sizes, big-endian, and then the bytes."""
-    try:
-        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (OSError, EOFError) as error:
-        raise ValueError(f"{path.name} is damaged ({error}).") from error
+    opened: Any = gzip.open if path.suffix == ".gz" else open
     dims = 3 if kind == "images" else 1
-    head = 4 + 4 * dims
-    if len(raw) < head or struct.unpack(">i", raw[:4])[0] != _MAGIC[kind]:
-        raise ValueError(f"{path.name} is not an IDX file of {kind}.")
-    shape = struct.unpack(f">{dims}i", raw[4:head])
-    if min(shape) < 0 or len(raw) - head != int(np.prod(shape)):
+    try:
+        with opened(path, "rb") as file:
+            head = file.read(4 + 4 * dims)
+            if len(head) < 4 + 4 * dims or struct.unpack(">i", head[:4])[0] != _MAGIC[kind]:
+                raise ValueError(f"{path.name} is not an IDX file of {kind}.")
+            shape = struct.unpack(f">{dims}i", head[4:])
+            size = math.prod(shape)
+            if not 0 <= min(shape) <= size <= _MOST:
+                raise ValueError(f"{path.name} is truncated or damaged: it says {[*shape]}.")
+            raw = file.read(size + 1)  # no more than it says, and one to see that there is more
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{path.name} is damaged ({error}).") from error
+    if len(raw) != size:
+        held = f"{len(raw):,}" if len(raw) < size else "more"
         raise ValueError(
-            f"{path.name} is truncated or damaged: it says {[*shape]} but holds "
-            f"{len(raw) - head:,} bytes."
+            f"{path.name} is truncated or damaged: it says {[*shape]} but holds {held} bytes."
         )
-    return np.frombuffer(raw, np.uint8, offset=head).reshape(shape)
+    return np.frombuffer(raw, np.uint8).reshape(shape)
 
 
 def _read_archive(path: Path) -> dict[str, Digits]:

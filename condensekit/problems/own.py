@@ -1,12 +1,7 @@
-"""Problems of a reader's own: a curve drawn by hand, and data from arrays or a CSV file."""
+"""Problems of a reader's own: a curve drawn by hand, and data from arrays or a table."""
 
-import csv
 import dataclasses
-import math
-import os
-from collections.abc import Mapping, Sequence
-from numbers import Real
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,12 +10,11 @@ from torch import Tensor
 
 from ..knobs import Knob, knob
 from ..streams import stream
-from ..words import many
+from .arrays import Array, finite
 from .base import Data, EvenlySpaced, Inputs, Problem, Uniform
+from .columns import check_order, column_named, columns_of, inputs_and_labels
 
-__all__ = ["Drawn", "OwnData", "drawn", "own_data", "read_csv"]
-
-Array = np.ndarray[Any, np.dtype[np.float64]]
+__all__ = ["Drawn", "OwnData", "drawn", "own_data"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,8 +24,25 @@ class Drawn(Problem):
     The inputs are evenly spaced from the first point to the last.
     """
 
-    points: tuple[tuple[float, float], ...]
+    points: tuple[tuple[float, ...], ...]
     noise_std: float = knob(0.0, 0.0, 10.0, help="Standard deviation of noise on the labels.")
+
+    def __post_init__(self) -> None:
+        """Check that these are the points of a function, from left to right."""
+        super().__post_init__()
+        points = finite(self.points, "points")
+        if points.ndim != 2 or points.shape[1] != 2 or len(points) < 2:
+            raise ValueError(
+                "A curve needs at least two points (x, y), but points have shape "
+                f"{[*points.shape]}."
+            )
+        step = np.diff(points[:, 0])
+        if (step == 0.0).any():
+            x = points[np.argmax(step == 0.0), 0]
+            raise ValueError(f"A curve has one y for each x, but x = {x:g} has two.")
+        if (step < 0.0).any():
+            raise ValueError("The points of a curve must be sorted by x; drawn(x, y) sorts them.")
+        object.__setattr__(self, "points", _rows(points))
 
     @property
     def inputs(self) -> EvenlySpaced:
@@ -59,31 +70,20 @@ def drawn(x: Sequence[float], y: Sequence[float], *, noise_std: float = 0.0) -> 
     ValueError
         If these are not the points of a function.
     """
-    columns = _finite(x, "x"), _finite(y, "y")
-    if columns[0].ndim != 1 or columns[0].shape != columns[1].shape:
-        shapes = [*columns[0].shape], [*columns[1].shape]
-        raise ValueError(f"x and y must be two lists of one length, but have shapes {shapes}.")
-    order = np.argsort(columns[0], kind="stable")
-    x_sorted, y_sorted = (column[order] for column in columns)
-    if len(order) < 2:
-        raise ValueError(f"A curve needs at least two points, but has {len(order)}.")
-    twice = np.flatnonzero(np.diff(x_sorted) == 0.0)
-    if len(twice):
-        raise ValueError(f"A curve has one y for each x, but x = {x_sorted[twice[0]]:g} has two.")
-    points = zip(x_sorted.tolist(), y_sorted.tolist(), strict=True)
-    return Drawn(tuple(points), noise_std)
+    found = finite(x, "x"), finite(y, "y")
+    if found[0].ndim != 1 or found[0].shape != found[1].shape:
+        shapes = [*found[0].shape], [*found[1].shape]
+        raise ValueError(
+            f"x and y must be two lists of one length, but have shapes {shapes[0]} and {shapes[1]}."
+        )
+    if len(found[0]) < 2:
+        raise ValueError(f"A curve needs at least two points, but has {len(found[0])}.")
+    points = np.column_stack(found)
+    return Drawn(_rows(points[np.argsort(points[:, 0], kind="stable")]), noise_std)
 
 
-def _finite(values: object, name: str) -> Array:
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must hold numbers, in rows of one length.") from None
-    bad = np.argwhere(~np.isfinite(array))
-    if len(bad):
-        row = bad[0][0] if array.ndim else 0
-        raise ValueError(f"{name} must hold finite numbers, but row {row} does not.")
-    return array
+def _rows(array: Array) -> tuple[tuple[float, ...], ...]:
+    return tuple(map(tuple, array.tolist()))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,8 +105,23 @@ class OwnData(Problem):
     x: tuple[tuple[float, ...], ...]
     y: tuple[float, ...]
     noise_std: float = knob(0.0, 0.0, 10.0, help="Standard deviation of noise on the labels.")
-    scaled: tuple[tuple[float, float], ...] = ()
+    scaled: tuple[tuple[float, ...], ...] = ()
     max_samples: ClassVar[int] = 100_000
+
+    def __post_init__(self) -> None:
+        """Check the rows."""
+        super().__post_init__()
+        x, y = finite(self.x, "x"), finite(self.y, "y")
+        _check_rows(x, y)
+        object.__setattr__(self, "x", _rows(x))
+        object.__setattr__(self, "y", tuple(y.tolist()))
+        units = finite(self.scaled, "scaled")
+        if units.size and (units.shape != (x.shape[1] + 1, 2) or units[:, 1].min() <= 0.0):
+            raise ValueError(
+                "scaled must hold a mean and a positive standard deviation of each column of x and "
+                f"then of y, but is {self.scaled!r}."
+            )
+        object.__setattr__(self, "scaled", _rows(units) if units.size else ())
 
     @property
     def inputs(self) -> Inputs:
@@ -128,6 +143,21 @@ class OwnData(Problem):
         known, row = np.unique(np.array(self.x)[:, 0], return_inverse=True)
         mean = np.bincount(row, weights=self.y) / np.bincount(row)
         return torch.from_numpy(np.interp(x[:, 0].numpy(), known, mean))
+
+    def standardized(self, x: Tensor) -> Tensor:
+        """Inputs [N, d] in the units of the rows as a network sees them: scaled, or the same."""
+        if not self.scaled:
+            return x
+        mean, std = torch.tensor(self.scaled[:-1], dtype=torch.float64).T
+        found: Tensor = (x - mean) / std
+        return found
+
+    def in_units(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Inputs [N, d] and outputs [N] of a network in the units of the rows."""
+        if not self.scaled:
+            return x, y
+        mean, std = torch.tensor(self.scaled, dtype=torch.float64).T
+        return x * std[:-1] + mean[:-1], y * std[-1] + mean[-1]
 
     def data(self, n_samples: int, seed: int = 0) -> Data:
         """The first `n_samples` rows of a shuffle to train, the others to test."""
@@ -153,21 +183,25 @@ def own_data(x: Any, y: Any, *, noise_std: float = 0.0, scale: bool = False) -> 
     Parameters
     ----------
     x : array, shape [N, d] or [N]; or a table
-        Inputs. Of a table, every column but `y` is an input.
+        Inputs: a list, an array of NumPy or what becomes one, a tensor; or a data frame, a
+        dictionary of columns, an array with named fields. Of a table, every column but `y` is an
+        input, from left to right.
     y : array, shape [N]; or str
         Labels, or the name of their column in the table.
     noise_std : float
         Standard deviation of noise that is added to the labels.
     scale : bool
         Standardize each input and the labels: minus the mean of all rows, over their standard
-        deviation. The problem keeps both as ``scaled``.
+        deviation. The problem keeps both as ``scaled``; the picture of the fit has the units of the
+        rows, and `condensekit.predict` takes and gives them. Losses are those of scaled labels.
 
     Raises
     ------
     ValueError
-        If the shapes do not fit together, a number is not finite, or x is the same everywhere; if a
-        table has no column of that name, or one that holds no numbers; or if a column that is the
-        same everywhere is to be scaled. The message names the column.
+        If the shapes do not fit together, x or y holds anything but finite real numbers (text,
+        dates, complex numbers, what is missing or masked), or x is the same everywhere; if a table
+        has no column of that name, or one that holds no numbers; or if a column that is the same
+        everywhere is to be scaled. The message names x, y or the column.
 
     Examples
     --------
@@ -178,136 +212,45 @@ def own_data(x: Any, y: Any, *, noise_std: float = 0.0, scale: bool = False) -> 
     >>> problem.scaled[-1]
     (150.0, 40.824829046386306)
     """
-    names = None
-    if isinstance(y, str):
-        x, y, names = _columns(x, y)
-    inputs, labels = _finite(x, "x"), _finite(y, "y")
+    names: list[str] = []
+    columns = columns_of(x)
+    label = column_named(columns, y)
+    check_order(x, y)
+    if columns is not None:
+        x, labels, names = inputs_and_labels(columns, label)
+        y = y if labels is None else labels
+    inputs, labels = finite(x, "x"), finite(y, "y")
     inputs = inputs[:, None] if inputs.ndim == 1 else inputs
-    if inputs.ndim != 2 or labels.shape != (len(inputs),) or inputs.shape[1] == 0:
-        raise ValueError(
-            "x and y must have shapes [N, d] and [N], but have "
-            f"{[*inputs.shape]} and {[*labels.shape]}."
-        )
-    if not 2 <= len(labels) <= OwnData.max_samples:
-        raise ValueError(
-            f"Data need from 2 to {OwnData.max_samples:,} rows, but have {len(labels):,}."
-        )
-    if float(np.ptp(inputs)) == 0.0:
-        raise ValueError(f"All inputs are {inputs.flat[0]:g}: there is nothing to learn from them.")
-    scaled: tuple[tuple[float, float], ...] = ()
-    if scale:
-        table = np.column_stack([inputs, labels])
-        mean, std = table.mean(axis=0), table.std(axis=0)
-        for i in np.flatnonzero(np.ptp(table, axis=0) == 0.0):
-            name = repr(names[i]) if names else f"{i + 1} of x" if i < inputs.shape[1] else "y"
+    _check_rows(inputs, labels)
+    scaled: tuple[tuple[float, ...], ...] = ()
+    if Knob("scale", False).check(scale):
+        rows = np.column_stack([inputs, labels])
+        with np.errstate(all="ignore"):
+            mean, std = rows.mean(axis=0), rows.std(axis=0)
+        for i in np.flatnonzero(rows.min(axis=0) == rows.max(axis=0)):
+            last = i == inputs.shape[1]
+            name = repr(names[i]) if i < len(names) else "y" if last else f"{i + 1} of x"
             raise ValueError(
-                f"Column {name} is {table[0, i]:g} everywhere, which cannot be scaled: leave it "
-                "out."
+                f"Column {name} is {rows[0, i]:g} everywhere, which cannot be scaled: leave it out."
             )
-        table = (table - mean) / std
-        inputs, labels = table[:, :-1], table[:, -1]
-        scaled = tuple(zip(mean.tolist(), std.tolist(), strict=True))
-    rows = tuple(tuple(row) for row in inputs.tolist())
-    return OwnData(rows, tuple(labels.tolist()), noise_std, scaled)
+        if not np.isfinite(std).all() or std.min() == 0.0:
+            raise ValueError("These numbers are too large or too small to be scaled.")
+        rows = (rows - mean) / std
+        inputs, labels = rows[:, :-1], rows[:, -1]
+        scaled = _rows(np.column_stack([mean, std]))
+    return OwnData(_rows(inputs), tuple(labels.tolist()), noise_std, scaled)
 
 
-def _columns(table: Any, y: str) -> tuple[Array, Array, list[str]]:
-    """Inputs, labels and the names of the columns, that of the labels last."""
-    if not isinstance(table, Mapping) and not hasattr(table, "columns"):
+def _check_rows(x: Array, y: Array) -> None:
+    """Raise a ValueError unless these are inputs [N, d] and labels [N] of which can be learned."""
+    if x.ndim != 2 or y.shape != (len(x),) or x.shape[1] == 0:
         raise ValueError(
-            f"y = {y!r} names a column, but x is no table with columns: give a pandas DataFrame or "
-            "a dictionary."
+            f"x and y must have shapes [N, d] and [N], but have {[*x.shape]} and {[*y.shape]}."
         )
-    names = [str(name) for name in table]
-    known = ", ".join(names) or "none"
-    if y not in names or len(names) < 2:
-        raise ValueError(f"The table must have the column {y!r} and others, but has {known}.")
-    if len({*names}) < len(names):
-        raise ValueError(f"Each column must have a name of its own, but they are {known}.")
-    found = {name: _column(name, table[key]) for name, key in zip(names, table, strict=True)}
-    labels = found.pop(y)
-    for name, column in found.items():
-        if len(column) != len(labels):
-            raise ValueError(
-                f"Columns must have one length, but {name!r} has {many(len(column), 'row')} and "
-                f"{y!r} "
-                f"{len(labels)}."
-            )
-    return np.column_stack([*found.values()]), labels, [*found, y]
-
-
-def _column(name: str, values: Any) -> Array:
-    column = np.asarray(values)
-    text = any(isinstance(value, str) for value in column.ravel())
-    if column.ndim != 1 or text or column.dtype.kind not in "biufO":
-        kind = "text" if text else "no numbers"
-        raise ValueError(f"Column {name!r} holds {kind}: leave it out, or turn it into numbers.")
-    numbers = np.array([v if isinstance(v, Real) else math.nan for v in column.tolist()], float)
-    bad = np.flatnonzero(~np.isfinite(numbers))
-    if len(bad):
-        raise ValueError(
-            f"Column {name!r} has no finite number in row {bad[0]}: leave out the column, or rows."
-        )
-    return numbers
-
-
-def read_csv(path: str | os.PathLike[str]) -> OwnData:
-    """Read a problem from a text file of numbers: the last column is y, those before it are x.
-
-    Columns are separated by commas, semicolons, tabs or spaces; the first line may name them.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If the file is no table of numbers; the message names the line.
-    """
-    name = Path(path).name
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError(f"{name} is not a text file in UTF-8.") from None
-    numbered = [(i, line) for i, line in enumerate(text.splitlines(), 1) if line.strip()]
-    if not numbered:
-        raise ValueError(f"{name} is empty.")
-    separator = next((s for s in ",;\t" if s in numbered[0][1]), " ")
-    cells = csv.reader(
-        (line.strip() for _, line in numbered), delimiter=separator, skipinitialspace=True
-    )
-    lines = [(i, row) for (i, _), row in zip(numbered, cells, strict=True)]
-    if not any(_is_number(cell) for cell in lines[0][1]):  # the names of the columns
-        lines = lines[1:]
-    if len(lines) < 2:
-        raise ValueError(f"{name} has {many(len(lines), 'row')} of numbers; at least 2 are needed.")
-    width = len(lines[0][1])
-    if width < 2:
-        raise ValueError(f"{name}, line {lines[0][0]}: at least two columns are needed, x and y.")
-    rows = [_numbers(name, i, row, width) for i, row in lines]
-    try:
-        return own_data([row[:-1] for row in rows], [row[-1] for row in rows])
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _numbers(name: str, line: int, row: list[str], width: int) -> list[float]:
-    if len(row) != width:
-        raise ValueError(
-            f"{name}, line {line}: {many(len(row), 'column')}, but the lines before have {width}."
-        )
-    found = []
-    for column, cell in enumerate(row, 1):
-        if not cell.strip():
-            raise ValueError(f"{name}, line {line}: the value in column {column} is missing.")
-        if not _is_number(cell) or not math.isfinite(float(cell)):
-            raise ValueError(f"{name}, line {line}: {cell.strip()!r} is not a finite number.")
-        found.append(float(cell))
-    return found
+    if not 2 <= len(y) <= OwnData.max_samples:
+        raise ValueError(f"Data need from 2 to {OwnData.max_samples:,} rows, but have {len(y):,}.")
+    low, high = float(x.min()), float(x.max())
+    if low == high:
+        raise ValueError(f"All inputs are {low:g}: there is nothing to learn from them.")
+    if high - low == float("inf"):
+        raise ValueError(f"Inputs from {low:g} to {high:g} are too far apart for 64 bits.")

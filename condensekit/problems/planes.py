@@ -7,10 +7,13 @@ import torch
 
 from ..knobs import Knob, knob
 from ..models import Params, Plane
+from .arrays import finite
 from .base import Uniform
 from .teachers import TeacherProblem
 
 __all__ = ["PLANES", "PlaneTarget", "plane"]
+
+_COEFFICIENT = Knob("coefficient", 0.0, -1e6, 1e6)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,6 +22,15 @@ class PlaneTarget(TeacherProblem):
 
     coefficients: tuple[float, float, float]
     noise_std: float = knob(0.0, 0.0, 10.0, help="Standard deviation of noise on the labels.")
+
+    def __post_init__(self) -> None:
+        """Check the coefficients."""
+        super().__post_init__()
+        given = finite(self.coefficients, "coefficients")
+        if given.shape != (3,):
+            raise ValueError(f"A plane has three coefficients, but has {self.coefficients!r}.")
+        checked = tuple(_COEFFICIENT.check(value) for value in given)
+        object.__setattr__(self, "coefficients", checked)
 
     @property
     def inputs(self) -> Uniform:
@@ -48,8 +60,7 @@ def plane(constant: float, first: float, second: float, *, noise_std: float = 0.
     -0.5 x1
     (None, None)
     """
-    real = Knob("coefficient", 0.0, -1e6, 1e6)
-    c0, c1, c2 = (float(real.check(value)) for value in (constant, first, second))
+    c0, c1, c2 = (float(_COEFFICIENT.check(value)) for value in (constant, first, second))
     return PlaneTarget((c0, c1, c2), noise_std)
 
 

@@ -10,9 +10,11 @@ import torch
 from torch import Tensor
 
 from ..derivatives import evaluate
-from ..knobs import knob
+from ..knobs import Knob, knob
 from ..models import Model, Params, TwoLayer
+from ..plain import as_python
 from ..words import many
+from .arrays import finite
 from .base import EvenlySpaced, Inputs, Normal, Problem
 
 __all__ = ["Teacher", "TeacherProblem", "ThreeTanh", "sliding_tanh", "teacher", "three_tanh"]
@@ -70,6 +72,26 @@ class Teacher(TeacherProblem):
     teacher_activation: str = "tanh"
     noise_std: float = knob(0.0, 0.0, 10.0, help="Standard deviation of noise on the labels.")
 
+    def __post_init__(self) -> None:
+        """Check the weights, the law and the activation."""
+        super().__post_init__()
+        a, w, b = (finite(getattr(self, name), name) for name in "awb")
+        shapes, k = [a.shape, w.shape, b.shape], a.size
+        if k == 0 or w.ndim != 2 or shapes != [(k,), (k, w.shape[1]), (k,)]:
+            raise ValueError(f"a, w and b must have shapes [k], [k, d] and [k], but have {shapes}.")
+        if not isinstance(self.law, Inputs):
+            raise ValueError(
+                "inputs must be a law of inputs, such as Normal(2) or EvenlySpaced(), but is "
+                f"{self.law!r}."
+            )
+        if self.law.dim != w.shape[1]:
+            raise ValueError(
+                f"The inputs have {many(self.law.dim, 'coordinate')}, but w has {w.shape[1]}."
+            )
+        for name, array in (("a", a), ("w", w), ("b", b)):
+            object.__setattr__(self, name, as_python(array.tolist()))
+        TwoLayer(self.law.dim, k, self.teacher_activation)  # refuses what is no activation
+
     @property
     def inputs(self) -> Inputs:
         """The law of the inputs."""
@@ -82,6 +104,9 @@ class Teacher(TeacherProblem):
         bias = any(value != 0.0 for value in self.b)
         model = TwoLayer(len(self.w[0]), len(self.a), self.teacher_activation, bias=bias)
         return model, {name: params[name] for name in model.shapes()}
+
+
+_SIDE = Knob("side", 5, 1, 10_000)
 
 
 def three_tanh(target_width: int = 3, noise_std: float = 0.0) -> ThreeTanh:
@@ -116,23 +141,11 @@ def teacher(
     ValueError
         If the shapes do not fit together or a weight is not finite.
     """
-    arrays = [np.asarray(a, float), np.asarray(w, float)]
-    arrays.append(np.zeros(arrays[0].shape) if b is None else np.asarray(b, float))
-    k = arrays[0].size
-    shapes = [array.shape for array in arrays]
-    if k == 0 or arrays[1].ndim != 2 or shapes != [(k,), (k, arrays[1].shape[1]), (k,)]:
-        raise ValueError(f"a, w and b must have shapes [k], [k, d] and [k], but have {shapes}.")
-    if not all(np.isfinite(array).all() for array in arrays):
-        raise ValueError("The weights of a teacher must be finite numbers.")
-    law = inputs or Normal(shapes[1][1])
-    if law.dim != shapes[1][1]:
-        raise ValueError(
-            f"The inputs have {many(law.dim, 'coordinate')}, but w has {shapes[1][1]}."
-        )
-    first, second, third = (array.tolist() for array in arrays)
-    rows = tuple(tuple(row) for row in second)
-    TwoLayer(law.dim, k, activation)
-    return Teacher(tuple(first), rows, tuple(third), law, activation, noise_std)
+    weights = finite(a, "a"), finite(w, "w")
+    shift = np.zeros(weights[0].shape) if b is None else finite(b, "b")
+    law = Normal(weights[1].shape[-1]) if inputs is None and weights[1].size else inputs
+    first, second, third = (as_python(array.tolist()) for array in (*weights, shift))
+    return Teacher(first, second, third, law, activation, noise_std)  # type: ignore[arg-type]
 
 
 def sliding_tanh(
@@ -158,7 +171,9 @@ def sliding_tanh(
     ValueError
         If the kernel does not fit.
     """
-    entries, places = [float(value) for value in kernel], side + 1 - len(kernel)
+    side = int(_SIDE.check(side))
+    entries = finite(kernel, "kernel").ravel().tolist()
+    places = side + 1 - len(entries)
     if not entries or places < 1:
         raise ValueError(
             f"kernel must have from 1 to side = {side} entries, but has {len(entries)}."

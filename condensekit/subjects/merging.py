@@ -26,7 +26,11 @@ def _merged(now: Moment) -> tuple[Merged, Simplicity]:
 def fit_with_merged(now: Moment) -> FitFrame:
     """The fit, with the merged network over it where it was asked for."""
     frame = pictures.fit(now.run, now.index)
-    return pictures.merged_fit(frame, _merged(now)[0]) if "merged" in now.pressed else frame
+    return (
+        pictures.merged_fit(frame, _merged(now)[0], now.run.experiment.problem)
+        if "merged" in now.pressed
+        else frame
+    )
 
 
 def merged_sentence(now: Moment) -> str:

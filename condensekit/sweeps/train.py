@@ -10,7 +10,7 @@ import torch
 
 from ..experiments import Experiment
 from ..measures import mean_cosine, orientations, simplicity, target_square
-from ..training import Outcome, Run, Snapshot, on_test_points, trajectory
+from ..training import Outcome, Run, Snapshot, explained, on_test_points, trajectory
 from .cell import Cell, failed, reached, theory_of
 
 __all__ = ["RunMeasure", "in_worker", "one_thread", "train_block", "train_cells"]
@@ -93,7 +93,7 @@ def _cell(
         time=time,
         reached=math.nan if scale is None else 0.0,
         outcome=str(outcome),
-        message=experiment.optimizer.explain(outcome, step, loss, time),
+        message=explained(experiment, outcome, step, loss, time, snapshot.params, i),
         **theory_of(experiment),
     )
     if outcome is Outcome.DIVERGED:

@@ -12,6 +12,7 @@ from torch import Tensor
 from ..derivatives import evaluate
 from ..models import Model, Params, Transformer
 from ..models.parameters import flat, named
+from ..streams import checked_seed
 from ..words import number
 from .layers import layer_of, layers
 from .subspace import Subspace
@@ -211,7 +212,7 @@ def violation(
     seed : int
         Of the draws.
     """
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(checked_seed(seed))
     worst = 0.0
     for _ in range(trials):
         params = {

@@ -9,6 +9,7 @@ import torch
 
 from ..models import Model, Params
 from ..models.parameters import flat, named
+from ..streams import checked_seed
 from .layers import layer_of
 from .subspace import Equation, Subspace
 
@@ -103,7 +104,7 @@ class Stratum:
 
     def generic(self, seed: int = 0) -> Params:
         """A network of the stratum with standard normal coordinates."""
-        generator = torch.Generator().manual_seed(seed)
+        generator = torch.Generator().manual_seed(checked_seed(seed))
         return self.place(self.model.init(generator, 1.0))
 
     def within(self, other: "Stratum") -> bool:

@@ -15,6 +15,7 @@ from ..knobs import Knob
 from ..models import Params
 from ..problems import Data
 from .outcome import Outcome
+from .resting import explained
 from .runs import Run, Runs
 from .scoring import on_test_points
 
@@ -199,7 +200,7 @@ class _Tape:
         step = int(snapshot.step[i])
         loss = float(snapshot.loss[i])
         time = float(snapshot.time[i])
-        self.message = self.experiment.optimizer.explain(self.outcome, step, loss, time)
+        self.message = explained(self.experiment, self.outcome, step, loss, time, params, i)
         if self.outcome is Outcome.DIVERGED:
             self.length = self.recorded
             return

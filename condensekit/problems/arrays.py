@@ -1,0 +1,125 @@
+"""Numbers out of what a reader has: lists, arrays, tensors, series; or a sentence why not."""
+
+import math
+from collections.abc import Mapping
+from datetime import date, timedelta
+from numbers import Complex, Real
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.ma import is_masked
+from torch import Tensor
+
+from ..plain import as_python, real
+
+__all__ = ["finite", "numbers"]
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+_KINDS = {
+    "c": "no numbers that are real, but complex ones: give both parts as columns, or one of them",
+    "M": "no numbers but dates: turn them into numbers, such as days",
+    "m": "no numbers but spans of time: turn them into numbers, such as days",
+    "U": "text: leave it out, or turn it into numbers",
+    "S": "text: leave it out, or turn it into numbers",
+    "V": "no numbers but named fields: name the one that is y, or give an array for each",
+}
+"""What arrays hold that are no real numbers, by their kind in NumPy, and what to do."""
+
+
+def finite(values: object, name: str) -> Array:
+    """The numbers of `values`, float64.
+
+    Raises
+    ------
+    ValueError
+        If these are no finite real numbers in rows of one length; the message begins with `name`.
+    """
+    array = numbers(values, name)
+    bad = np.argwhere(~np.isfinite(array))
+    if len(bad):
+        where = f"row {bad[0][0]} does not" if array.ndim else f"is {values!r}"
+        raise ValueError(f"{name} must hold finite numbers, but {where}.")
+    return array
+
+
+def numbers(values: object, name: str) -> Array:
+    """The numbers of `values`, float64, with NaN for None and what else is no number.
+
+    Raises
+    ------
+    ValueError
+        If they are of another kind, or not in rows of one length; the message begins with `name`.
+    """
+    array = _array(values, name)
+    kind = array.dtype.kind
+    items = [as_python(item) for item in array.flat] if kind == "O" else []
+    if any(isinstance(item, (str, bytes)) for item in items):
+        kind = "U"
+    elif any(isinstance(item, Complex) and not isinstance(item, Real) for item in items):
+        kind = "c"
+    elif any(isinstance(item, (date, timedelta)) for item in items):
+        kind = "M"
+    elif any(hasattr(item, "__len__") for item in items):
+        raise _uneven(name)
+    if kind in _KINDS:
+        raise ValueError(f"{name} holds {_KINDS[kind]}.")
+    if kind == "O":
+        array = np.array([_number(item) for item in items]).reshape(array.shape)
+    return array.astype(np.float64)
+
+
+def _number(item: object) -> float:
+    if isinstance(item, bool):
+        return float(item)
+    found = real(item) if isinstance(item, Real) else None  # a Decimal is exact, and no float yet
+    return math.nan if found is None else found
+
+
+def _uneven(name: str) -> ValueError:
+    return ValueError(f"{name} must hold numbers, in rows of one length: these have no shape.")
+
+
+def _array(values: object, name: str) -> np.ndarray[Any, Any]:
+    """Any array of what is given, with nothing dropped: no mask, no structure."""
+    if isinstance(values, Tensor):
+        return _of_tensor(values, name)
+    if hasattr(values, "toarray"):
+        raise ValueError(f"{name} is a sparse matrix: make it dense, with its toarray().")
+    if str(getattr(values, "dtype", "")) == "category":
+        raise ValueError(f"{name} holds categories: give a column of 0 and 1 for each of them.")
+    listed = not hasattr(values, "__array__") and hasattr(values, "__getitem__")
+    if isinstance(values, (str, bytes, Mapping)) or not (
+        listed or hasattr(values, "__array__") or real(values) is not None
+    ):
+        shown = repr(values)
+        what = f"a {type(values).__name__}" if shown[0] == "<" or len(shown) > 40 else shown
+        raise ValueError(f"{name} must be a list or an array of numbers, but is {what}.")
+    parts = list(values) if listed else []  # type: ignore[call-overload]
+    for row, part in enumerate(parts):
+        if is_masked(part):
+            raise _masked(name, row)
+        if isinstance(part, Tensor):
+            parts[row] = _of_tensor(part, name)
+    if isinstance(values, np.ma.MaskedArray) and is_masked(values):
+        raise _masked(name, int(np.argwhere(np.ma.getmaskarray(values))[0][0]))
+    try:
+        return np.asarray(parts if listed else values)
+    except Exception as error:  # what an array of others raises
+        raise _uneven(name) from error
+
+
+def _masked(name: str, row: int) -> ValueError:
+    return ValueError(f"{name} has a masked number in row {row}: leave out such rows.")
+
+
+def _of_tensor(tensor: Tensor, name: str) -> np.ndarray[Any, Any]:
+    if tensor.is_nested:
+        raise _uneven(name)
+    if tensor.layout is not torch.strided:
+        raise ValueError(f"{name} is a sparse tensor: make it dense, with its to_dense().")
+    if tensor.is_meta:
+        raise ValueError(f"{name} is a tensor on the device meta, which holds no numbers.")
+    found = tensor.detach().cpu().resolve_conj()
+    return found.numpy() if found.is_complex() else found.to(torch.float64).numpy()
