@@ -59,6 +59,7 @@ def time_axis(run: Run, index: int, epochs: Epochs | None = None, ahead: float =
     ahead : float
         So many decades of flow time are there at least.
     """
+    index = run.place(index)
     if not run.experiment.optimizer.over_time:
         log_x = (-0.1, float(np.log10(max(run.experiment.optimizer.most_steps, 2))))
         return Axis(run.step, "step", log_x, float(run.step[index]))
@@ -100,7 +101,8 @@ def fit(run: Run, index: int) -> FitFrame:
         raise ValueError("Only a function of one input can be drawn as a curve.")
     scene = _scene(experiment.problem, experiment.n_samples, experiment.seed)
     x = torch.from_numpy(scene["x"])[:, None]
-    seen, error = many(experiment.n_samples, "sample"), number(run.test_loss[index])
+    error = number(run.test_loss[run.place(index)])
+    seen = many(experiment.n_samples, "sample")
     return FitFrame(
         **scene,
         network=evaluate(experiment.model, run.at(index), x).numpy(),
@@ -176,7 +178,7 @@ def loss(run: Run, index: int, epochs: Epochs | None = None) -> LossFrame:
     epochs : Epochs, optional
         A second axis for flow time.
     """
-    scale = target_square(run.experiment)
+    index, scale = run.place(index), target_square(run.experiment)
     recovered = None if scale is None else RECOVERED * scale
     finite = np.concatenate([run.loss, run.test_loss, [recovered or RECOVERED]])
     finite = finite[np.isfinite(finite) & (finite > 0)]
