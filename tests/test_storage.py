@@ -8,6 +8,7 @@ import json
 import pickle
 import re
 import threading
+import tracemalloc
 import warnings
 import zipfile
 
@@ -519,6 +520,63 @@ def test_hostile_files_are_refused(path, content):
     path.write_bytes(content)
     with _refused(path):
         Runs.load(path)
+
+
+def _bomb(path, name, description, size):
+    """Add an array of zeros to a file: some kB that hold as many MB."""
+    with (
+        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open(f"{name}.npy", "w", force_zip64=True) as file,
+    ):
+        file.write(_array_file(description))
+        for _ in range(size // 2**20):
+            file.write(bytes(2**20))
+
+
+ZEROS = "{'descr': '%s', 'fortran_order': False, 'shape': (%s)}"
+BOMBS = {
+    "of no run": ("unused", "<f8", 2**24),
+    "path": ("../../evil", "<f8", 2**24),
+    "steps": ("0.step", "<i8", 2**24),
+    "loss": ("0.loss", "<f8", 2**24),
+    "weights": ("0.params.w", "<f8", 2**24),
+    "packed": ("0.packed.w", "|u1", 2**27),
+    "settings": ("header", "<U134217729", 1),
+}
+
+
+@each("bomb", BOMBS)
+def test_little_is_read_of_a_file_that_holds_much(path, run, bomb):
+    """What is larger than its settings say, or in no run, is refused before it is unpacked."""
+    name, kind, count = bomb
+    run.save(path, compact="packed" in name)
+    with np.load(path) as archive:
+        arrays = {key: archive[key] for key in archive.files if key != name}
+    np.savez_compressed(path, **arrays)
+    _bomb(path, name, ZEROS % (kind, f"{count}," * (count > 1)), 2**27)
+    assert path.stat().st_size < 2**20
+    tracemalloc.start()
+    with _refused(path):
+        Run.load(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**23
+
+
+def test_a_name_that_is_there_twice_is_refused(path, run):
+    run.save(path)
+    with warnings.catch_warnings(), zipfile.ZipFile(path, "a") as archive:
+        warnings.simplefilter("ignore")
+        archive.writestr("0.loss.npy", _npy(run.loss / 2.0))
+    with _refused(path):
+        Run.load(path)
+
+
+def test_settings_too_large_to_be_read_are_not_written(path, run, monkeypatch):
+    monkeypatch.setattr(storage, "LARGEST", 2_000)
+    with pytest.raises(ValueError, match=r"bytes, more than the 2,000 of a file: write fewer runs"):
+        run.save(path)
+    assert not path.exists()
 
 
 # --- a write that is interrupted ---------------------------------------------------------------

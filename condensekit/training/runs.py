@@ -333,11 +333,8 @@ class Runs(Sequence[Run]):
         ValueError
             If the file is damaged or was not written by condensekit.
         """
-        header, arrays = storage.read(path)
-        try:
+        with storage.reading(path) as (header, arrays):
             return cls([Run(**fields(i, e, arrays)) for i, e in enumerate(header["runs"])])
-        except Exception as error:
-            raise storage.foreign(path, error) from error
 
     def __repr__(self) -> str:
         """Say how many runs ended how."""
