@@ -30,7 +30,7 @@ from saboteurs import (
 )
 
 import condensekit as ck
-from condensekit.sweeps import FAILED, Grid, connect, experiment_at
+from condensekit.sweeps import FAILED, Cells, Grid, connect, experiment_at
 from condensekit.sweeps.grid import MOST_RUNS
 
 CONTEXT = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
@@ -137,6 +137,53 @@ def test_a_run_that_diverges_says_so():
     assert "lr = 100 is too large" in found.message.values[1]
     assert np.isnan(found.test_loss.values).tolist() == [False, True]
     assert found.reached.values[1] == 0.0
+
+
+NET = torch.nn.Sequential(torch.nn.Linear(1, 5), torch.nn.Tanh(), torch.nn.Linear(5, 1)).double()
+MODULE = ck.Experiment(ck.FromModule(NET, "0", (1,)), ck.three_tanh(1), ck.Adam(1e-2, 9), 8)
+
+
+def test_a_module_has_a_table_though_no_file_can_hold_it(tmp_path):
+    found = ck.sweep(MODULE, n_samples=[4, 8], seed=[0, 1])
+    for n, seed in itertools.product([4, 8], [0, 1]):
+        cell = found.sel(n_samples=n, seed=seed)
+        assert experiment_at(cell) == MODULE.replace(n_samples=n, seed=seed)
+        np.testing.assert_allclose(cell.loss, ck.train(experiment_at(cell)).loss[-1], rtol=1e-9)
+    assert "FromModule" in str(found.attrs["base"])
+    assert Cells.of(found.sel(seed=0)).grid.axes == (("n_samples", (4, 8)),)
+    with pytest.raises(ValueError, match="A Sequential cannot be written to a file"):
+        ck.sweep(MODULE, path=tmp_path / "map.nc", on_block=pytest.fail, seed=[0, 1])
+    assert not [*tmp_path.iterdir()]
+
+
+SERIES = {
+    "float32": np.array([1e-3, 0.1, 0.3], np.float32),
+    "float16": np.array([1e-3, 0.1, 0.3], np.float16),
+    "float64": np.array([1e-3, 0.1, 0.3]),
+    "torch": torch.tensor([1e-3, 0.1, 0.3]),
+    "doubles of torch": torch.tensor([1e-3, 0.1, 0.3], dtype=torch.float64),
+    "a coordinate": xr.DataArray(np.array([1e-3, 0.1, 0.3], np.float32), dims="init_std"),
+}
+
+
+@each("values", SERIES)
+def test_a_cell_is_selected_by_the_number_that_was_typed(values):
+    found = ck.sweep(SMALL.replace(steps=2), init_std=values, seed=[0])
+    assert found.init_std.values.tolist() == [1e-3, 0.1, 0.3]
+    for std in (1e-3, 0.1, 0.3):
+        assert experiment_at(found.sel(init_std=std, seed=0)).init_std == std
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_a_table_of_fewer_digits_is_of_the_same_experiments(kind, tmp_path):
+    found = ck.sweep(SMALL.replace(steps=2), init_std=[1e-3, 0.1], seed=[0])
+    found = found.assign_coords(init_std=found.init_std.astype(kind))
+    found.to_netcdf(tmp_path / "own.nc", engine="h5netcdf")
+    with xr.open_dataset(tmp_path / "own.nc", engine="h5netcdf") as file:
+        table = file.load()
+    assert experiment_at(table.isel(init_std=1, seed=0)).init_std == 0.1
+    assert dict(Cells.of(table).grid.axes)["init_std"] == (1e-3, 0.1)
+    assert dict(Cells.of(table.isel(init_std=1, seed=0)).grid.axes) == {"seed": (0,)}
 
 
 def test_own_measures_see_the_last_moment():
@@ -498,7 +545,21 @@ def test_a_missing_extra_is_named(module, monkeypatch, tmp_path):
         ck.sweep(SMALL, path=tmp_path / "map.nc", seed=[0])
 
 
-@pytest.mark.parametrize("found", [xr.Dataset(), "a map"])
-def test_only_one_cell_of_a_sweep_is_an_experiment(found, here):
-    with pytest.raises(ValueError, match=r"sweep|cell"):
-        experiment_at(here if found == "a map" else found)
+MORE = {
+    "all": lambda here: here,
+    "a line": lambda here: here.sel(seed=0, n_samples=3),
+    "one along each axis": lambda here: here.isel(seed=[0], n_samples=[0], init_std=[0]),
+    "stacked": lambda here: here.stack(run=("n_samples", "init_std", "seed")),
+}
+
+
+@each("part", MORE)
+def test_one_cell_of_a_sweep_is_an_experiment_and_several_are_none(part, here):
+    with pytest.raises(ValueError, match=r"One cell is needed, but there are .*; use sel or isel"):
+        experiment_at(part(here))
+
+
+@pytest.mark.parametrize("found", [xr.Dataset(), xr.DataArray(1.0), {}, None, "map.nc"])
+def test_what_is_no_sweep_has_no_experiments(found):
+    with pytest.raises(ValueError, match="This is not a sweep"):
+        experiment_at(found)

@@ -13,6 +13,7 @@ import torch
 
 from ..experiments import Experiment
 from ..measures import RECOVERED
+from ..training.storage import encode
 from .cell import COLUMNS, FAILED, Cell, theory_of
 from .grid import Grid, grid_of
 from .older import NEWER, is_older, judged_anew
@@ -228,18 +229,25 @@ def _theory(experiment: Experiment) -> Cell:
         return Cell()
 
 
-def _provenance(cells: Cells) -> dict[str, str | float]:
-    identity = cells.grid.identity()
+def _provenance(cells: Cells) -> dict[str, str | float | Experiment]:
     names = [name for name, _ in cells.grid.axes]
     return {
         "title": f"A sweep over {', '.join(names)}",
         "format": FORMAT,
-        "base": json.dumps(identity["base"]),
+        "base": _told(cells.grid.base),
         "axes": json.dumps(names),
         "measures": json.dumps(cells.measures),
         "threshold": RECOVERED,
         **_made(),
     }
+
+
+def _told(base: Experiment) -> str | Experiment:
+    """Settings as text; those that no text can tell, such as a module of torch, themselves."""
+    try:
+        return json.dumps(encode(base))
+    except ValueError:
+        return base
 
 
 def _made() -> dict[str, str]:
