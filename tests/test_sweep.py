@@ -1,5 +1,6 @@
 """Sweeps: the same numbers wherever they are trained, and nothing that was trained is lost."""
 
+import dataclasses
 import itertools
 import json
 import multiprocessing
@@ -7,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
@@ -30,6 +32,7 @@ from saboteurs import (
 )
 
 import condensekit as ck
+from condensekit.activations import ACTIVATIONS
 from condensekit.sweeps import FAILED, Cells, Grid, connect, experiment_at
 from condensekit.sweeps.grid import MOST_RUNS
 
@@ -223,6 +226,116 @@ def test_processes_give_the_same_bits(here, pool):
 
 def test_dask_gives_the_same_bits(here, cluster):
     assert ck.sweep(FLOW, cluster, **AXES).equals(here)
+
+
+NOTEBOOK = """
+import dataclasses, torch
+import condensekit as ck
+from condensekit.activations import Activation, register
+
+scale = 3.0
+
+def scaled(run):
+    return scale * float(run.loss[-1])
+
+@dataclasses.dataclass(frozen=True)
+class Line(ck.problems.Problem):
+    noise_std: float = 0.0
+    inputs = ck.problems.EvenlySpaced()
+
+    def target(self, x):
+        return scale * x[:, 0]
+
+@dataclasses.dataclass(frozen=True)
+class Lines(ck.Model):
+    m: int = ck.experiments.knob(3, 1, 9, name="lines")
+    input_dim = 1
+
+    def shapes(self):
+        return {"a": (self.m,)}
+
+    def __call__(self, params, x):
+        return (x * params["a"]).sum(-1)
+
+class Student(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = torch.nn.Linear(1, 4, dtype=torch.float64)
+
+    def forward(self, x):
+        return torch.tanh(self.inner(x)).sum(-1, keepdim=True)
+
+@dataclasses.dataclass(frozen=True)
+class Own(ck.Adam):
+    pass
+
+register(Activation("own", lambda z: torch.sin(scale * z), odd=True))
+"""
+"""What a reader may define in a notebook, which no other process can import."""
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    before, names = dict(ACTIVATIONS), {"__name__": "__main__"}
+    exec(NOTEBOOK, names)
+    yield names
+    ACTIVATIONS.clear()
+    ACTIVATIONS.update(before)
+
+
+QUICK = ck.Experiment(ck.TwoLayer(1, 4), ck.three_tanh(1), ck.Adam(1e-2, steps=9), n_samples=5)
+PARTS = {
+    "measure": lambda names: {},
+    "activation": lambda names: {"model": ck.TwoLayer(1, 4, "own")},
+    "problem": lambda names: {"problem": names["Line"]()},
+    "model": lambda names: {"model": names["Lines"]()},
+    "module": lambda names: {"model": ck.FromModule(names["Student"](), "inner", (1,))},
+    "optimizer": lambda names: {"optimizer": names["Own"](1e-2, steps=9)},
+}
+
+
+@each("part", PARTS)
+@pytest.mark.parametrize("where", ["a pool", "Dask"])
+def test_what_a_notebook_defines_goes_to_other_processes(part, where, notebook, pool, cluster):
+    base = dataclasses.replace(QUICK, **part(notebook))
+    measures = {"scaled": notebook["scaled"], "two": lambda run: 2.0}
+    axes = {"n_samples": [3, 5], "seed": [0, 1]}
+    found = ck.sweep(base, pool if where == "a pool" else cluster, measures=measures, **axes)
+    assert (found.outcome == "budget").all()
+    assert found.equals(ck.sweep(base, measures=measures, **axes))
+    np.testing.assert_array_equal(found.scaled, 3.0 * found.loss)
+
+
+def test_an_axis_of_ones_own_activation_goes_to_other_processes(notebook, pool):
+    axes = {"activation": ["tanh", "own"], "seed": [0, 1]}
+    assert ck.sweep(QUICK, pool, **axes).equals(ck.sweep(QUICK, **axes))
+
+
+@pytest.mark.parametrize("executor", [2, "a pool", "a client"])
+def test_what_cannot_be_sent_is_refused_before_anything_starts(executor, request, tmp_path):
+    lock = threading.Lock()
+    places = {"a pool": "pool", "a client": "cluster"}
+    if executor in places:
+        executor = request.getfixturevalue(places[executor])
+    with pytest.raises(ValueError, match=r"cannot be sent .*lock.*a file.*executor=None"):
+        ck.sweep(
+            QUICK,
+            executor,
+            tmp_path / "map.nc",
+            pytest.fail,
+            {"held": lambda run: float(lock.locked())},
+            seed=[0, 1],
+        )
+    assert not [*tmp_path.iterdir()]
+
+
+def test_what_cannot_be_sent_is_no_matter_for_threads():
+    lock = threading.Lock()
+    with ThreadPoolExecutor(2) as executor:
+        found = ck.sweep(
+            QUICK, executor, measures={"held": lambda run: float(lock.locked())}, seed=[0, 1]
+        )
+    assert found.held.values.tolist() == [0.0, 0.0]
 
 
 @each("base", {name: SHORT[name] for name in ("small", "plane", "plain formula")})

@@ -9,7 +9,14 @@ import logging
 import os
 import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, as_completed
+from concurrent.futures import (
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    as_completed,
+)
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -18,9 +25,10 @@ from ..experiments import Experiment
 from ..knobs import Knob
 from .cell import Cell, failed
 from .extra import need
-from .train import RunMeasure, in_worker, train_block
+from .parcel import in_worker, parcel
+from .train import RunMeasure, train_block
 
-__all__ = ["connect", "way"]
+__all__ = ["connect", "stays_here", "way"]
 
 Blocks = Mapping[int, Sequence[Experiment]]
 Done = Generator[tuple[int, list[Cell]]]
@@ -53,6 +61,11 @@ def way(executor: Any) -> Way:
     if executor.status != "running":
         raise ValueError(f"The Dask client is not connected to a scheduler: it is {executor!r}.")
     return partial(_on_dask, executor)
+
+
+def stays_here(executor: Any) -> bool:
+    """Whether an executor trains in this process, so that nothing is sent anywhere."""
+    return executor is None or isinstance(executor, ThreadPoolExecutor)
 
 
 def connect(address: str, timeout: float = 5.0) -> Any:
@@ -95,7 +108,7 @@ def _in_futures(executor: Executor, blocks: Blocks, measures: Mapping[str, RunMe
     try:
         for number, experiments in blocks.items():
             try:
-                running[executor.submit(in_worker, experiments, measures)] = number
+                running[_submitted(executor, experiments, measures)] = number
             except BrokenExecutor:
                 break
         for future in as_completed(running):
@@ -108,6 +121,14 @@ def _in_futures(executor: Executor, blocks: Blocks, measures: Mapping[str, RunMe
     if left:
         with _cluster(min(os.cpu_count() or 1, len(left))) as client:
             yield from _on_dask(client, left, measures)
+
+
+def _submitted(
+    executor: Executor, experiments: Sequence[Experiment], measures: Mapping[str, RunMeasure]
+) -> Future[list[Cell]]:
+    if stays_here(executor):
+        return executor.submit(train_block, experiments, measures)
+    return executor.submit(in_worker, parcel(experiments, measures))
 
 
 @contextmanager
@@ -158,7 +179,10 @@ def _handed_over(
     token = uuid.uuid4().hex
     futures = {
         client.submit(
-            in_worker, experiments, dict(measures), key=f"condensekit-{number}-{token}", pure=False
+            in_worker,
+            parcel(experiments, measures),
+            key=f"condensekit-{number}-{token}",
+            pure=False,
         ): number
         for number, experiments in blocks.items()
     }

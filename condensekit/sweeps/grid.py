@@ -164,7 +164,7 @@ def grid_of(found: "xr.Dataset") -> Grid:
         If this is no sweep, or an axis of it has been averaged away.
     """
     base, names = _settings(found)
-    axes = {name: found[name].values for name in names if found[name].ndim}
+    axes: dict[str, Any] = {n: found[n].values for n in names if found[n].ndim}
     if found.sizes.keys() != axes.keys():
         raise ValueError(f"This has other axes than a sweep: {', '.join(map(str, found.sizes))}.")
     return Grid.of(base, axes or {names[-1]: [found[names[-1]].values[()]]})

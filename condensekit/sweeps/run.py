@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from ..experiments import Experiment
 from .cell import COLUMNS, Cell
 from .cells import Cells
-from .execute import way
+from .execute import stays_here, way
 from .extra import need
 from .grid import Grid, Value
+from .parcel import check_parcel
 from .progress import Progress, Teller
 from .store import Store
 from .train import RunMeasure, one_thread
@@ -50,7 +51,7 @@ def sweep(
         measured is kept, as it is after Ctrl+C. `Bar` draws a progress bar.
     measures : dict of str to callable, optional
         More to measure: functions of a `Run`, of which only the last step is recorded, that return
-        a number. A pool of processes needs them to be importable.
+        a number. They go to other processes as they are, from a notebook, too.
     **axes : series of values
         Values of knobs by name, e.g. ``n_samples=range(4, 40, 2), seed=range(5)``.
 
@@ -66,7 +67,8 @@ def sweep(
     Raises
     ------
     ValueError
-        If an axis is unknown, empty or out of range, or `path` holds another sweep.
+        If an axis is unknown, empty or out of range, `path` holds another sweep, or a part of it
+        cannot be sent to other processes.
     ImportError
         If the extra ``sweep`` is not installed.
 
@@ -84,6 +86,8 @@ def sweep(
     extra = dict(measures or {})
     _check_measures(extra, grid)
     train = way(executor)
+    if not stays_here(executor):
+        check_parcel(grid.experiments, extra)
     experiments, blocks = grid.experiments, grid.blocks()
     store = None if path is None else Store(path, grid, [*extra])
     known: dict[int, Cell] = {} if store is None else store.known
