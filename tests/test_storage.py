@@ -715,9 +715,16 @@ def test_leaves_that_are_not_there_are_refused(path, run, leaves):
     assert not path.exists()
 
 
-def test_tiny_parameters_come_back_as_nothing_or_nearly_as_they_were(path, run):
-    for leaf in run.params.values():
-        leaf.fill_(1e-310)
-    run.save(path, compact=True)
-    for leaf in Run.load(path).params.values():
-        assert bool((leaf - 1e-310).abs().max() <= 1e-310)
+@pytest.mark.parametrize("size", [1e-290, 1e-300, 3e-308, 1e-310, 5e-324, 0.0, 1e300, 1.7e308])
+def test_parameters_of_any_size_come_back(path, run, size):
+    """To three digits; below the smallest normal number, 2e-308, they are no worse than nothing."""
+    shares = torch.linspace(-1.0, 1.0, 7, dtype=torch.float64)
+    leaves = {name: leaf.clone() for name, leaf in run.params.items()}
+    for leaf in leaves.values():
+        leaf[...] = size * shares[: leaf.shape[1]].reshape(-1, *[1] * (leaf.ndim - 2))
+    dataclasses.replace(run, params=leaves).save(path, compact=True)
+    for name, leaf in Run.load(path).params.items():
+        largest = leaves[name].abs().max()
+        bound = 5e-4 * largest if largest > 2.3e-308 else largest
+        assert bool((leaf - leaves[name]).abs().max() <= bound)
+        assert bool(leaf.isfinite().all())

@@ -142,8 +142,8 @@ def pack(leaf: Array) -> tuple[Array, Array]:
     networks do is smooth, so zlib halves this once more. Bytes of shape [2, ..., T].
     """
     _, exponent = np.frexp(np.abs(leaf).reshape(len(leaf), -1).max(axis=1, initial=0.0))
-    # A leaf that small, below 1e-300, is kept as zero: its scale would be infinite.
-    scale = np.ldexp(1.0, np.minimum(14 - exponent, 1_000))
+    # The largest scale there is: with it the smallest normal numbers have their three digits, too.
+    scale = np.ldexp(1.0, np.minimum(14 - exponent, 1_023))
     scaled = np.moveaxis(leaf, 0, -1) * scale
     bits = scaled.astype(np.float16).view(np.int16)
     change = np.diff(bits, axis=-1, prepend=np.zeros_like(bits[..., :1]))
