@@ -26,6 +26,7 @@ from saboteurs import (
     FailsForSeed,
     KillsAt,
     KillsOnce,
+    full_disk,
     largest_weight,
     refuses_seed_1,
     workers_of,
@@ -35,6 +36,8 @@ import condensekit as ck
 from condensekit.activations import ACTIVATIONS
 from condensekit.sweeps import FAILED, Cells, Grid, connect, experiment_at
 from condensekit.sweeps.grid import MOST_RUNS
+from condensekit.sweeps.processor import processor, processors
+from condensekit.sweeps.store import Store
 
 CONTEXT = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
 CONTEXT.set_forkserver_preload(["condensekit"])  # so that new processes start at once
@@ -535,6 +538,119 @@ def test_ctrl_c_keeps_what_was_measured():
     assert 0 < (part.outcome == "cancelled").sum() < 12
 
 
+@pytest.mark.skipif(os.name != "posix", reason="limits of a process")
+def test_a_disk_that_is_full_at_the_end_costs_nothing(here, tmp_path):
+    """The table is larger than the journal: an error that can be caught, and no half of a file."""
+    path = tmp_path / "map.nc"
+    with full_disk(10_000), pytest.raises(OSError, match="too large"):
+        ck.sweep(FLOW, path=path, **AXES)
+    assert [file.name for file in tmp_path.iterdir()] == ["map.nc.journal"]
+    heard = Heard()
+    assert ck.sweep(FLOW, path=path, on_block=heard, **AXES).equals(here)
+    assert [progress.done for progress in heard] == [12], "nothing was trained again"
+    assert path.stat().st_size > 10_000
+    assert [*tmp_path.iterdir()] == [path]
+
+
+ELSEWHERE = """
+import os
+import condensekit as ck
+from saboteurs import AXES, FLOW
+found = ck.sweep(FLOW, path={path!r}, on_block=lambda progress: {ending}, **AXES)
+print(found.attrs["processor"])
+"""
+
+
+@pytest.mark.skipif(
+    torch.backends.cpu.get_cpu_capability() == "DEFAULT", reason="there is nothing less"
+)
+@pytest.mark.parametrize("left", ["the file", "the journal"])
+def test_a_sweep_is_not_finished_by_another_processor(left, tmp_path):
+    path, folder = tmp_path / "map.nc", str(Path(__file__).parent)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([folder, *sys.path])}
+    ending = "True" if left == "the file" else "os._exit(0)"  # before the table is written
+    script = ELSEWHERE.format(path=str(path), ending=ending)
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment | {"ATEN_CPU_CAPABILITY": "default"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert [*before] == ["map.nc" if left == "the file" else "map.nc.journal"]
+    assert told.stdout.startswith("torch DEFAULT, NumPy " if left == "the file" else "")
+    with pytest.raises(ValueError, match=r"begun with processor torch DEFAULT, .*, not torch "):
+        ck.sweep(FLOW, path=path, **AXES)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_the_table_says_what_its_numbers_depend_on(here, cluster):
+    kind = processor()
+    assert f"torch {torch.backends.cpu.get_cpu_capability()}, NumPy" in kind
+    assert here.attrs["processor"] == kind
+    assert Cells.of(here).dataset().attrs["processor"] == kind
+    older = here.copy()
+    del older.attrs["processor"]
+    assert Cells.of(older).dataset().attrs["processor"] == "unknown"
+    assert processors(cluster) == kind
+
+
+def test_a_journal_that_is_changed_gives_no_wrong_number(here, tmp_path):
+    """Any changed byte of its lines: they are trained again, or are as they were."""
+    path, journal = tmp_path / "map.nc", tmp_path / "map.nc.journal"
+    with full_disk(10_000), pytest.raises(OSError, match="too large"):
+        ck.sweep(FLOW, path=path, **AXES)
+    whole, grid = journal.read_bytes(), Grid.of(FLOW, AXES)
+    first = whole.index(b"\n") + 1
+    lost = 0
+    for at in range(first, len(whole), 37):
+        for mask in (0x01, 0x80):
+            changed = bytearray(whole)
+            changed[at] ^= mask
+            journal.write_bytes(changed)
+            known = Store(path, grid, []).known
+            lost += len(known) < 12
+            for number, cell in known.items():
+                place = np.unravel_index(number, grid.shape)
+                np.testing.assert_equal(cell.loss, here.loss.values[place])
+                np.testing.assert_equal(cell.outcome, here.outcome.values[place])
+    assert lost > 100
+
+
+@pytest.mark.parametrize("content", ["", "{}\n", '{"0": {"outcome": "budget"}}\n', "notes\n"])
+def test_a_whole_table_needs_no_journal(content, tmp_path):
+    path, journal = tmp_path / "map.nc", tmp_path / "map.nc.journal"
+    whole = ck.sweep(SMALL.replace(steps=2), path=path, seed=[0, 1])
+    journal.write_text(content)
+    again = ck.sweep(SMALL.replace(steps=2), path=path, on_block=Heard(), seed=[0, 1])
+    assert again.equals(whole)
+    assert journal.read_text() == content
+
+
+def test_who_goes_on_after_another_has_finished_leaves_a_journal_that_can_be_read(here, tmp_path):
+    path, other = tmp_path / "map.nc", []
+
+    def finish(progress):
+        if not other:
+            other.append(ck.sweep(FLOW, path=path, **AXES))
+
+    assert ck.sweep(FLOW, path=path, on_block=finish, **AXES).equals(here)
+    assert [*tmp_path.iterdir()] == [path]
+
+
+@pytest.mark.parametrize("yes", [True, np.True_, np.bool_(1)])
+def test_any_true_stops(yes):
+    part = ck.sweep(FLOW, on_block=lambda progress: yes, **AXES)
+    assert (part.outcome == "cancelled").any()
+
+
+@pytest.mark.parametrize("no", [False, np.False_, None, 1, "stop", [True]])
+def test_nothing_else_stops(no):
+    found = ck.sweep(SMALL.replace(steps=2), on_block=lambda progress: no, seed=range(3))
+    assert (found.outcome == "budget").all()
+
+
 def test_a_failed_run_is_tried_again(tmp_path):
     path = tmp_path / "map.nc"
     bad = ck.Experiment(ck.TwoLayer(1, 5), FailsForSeed(), ck.Adam(steps=5), n_samples=7)
@@ -639,6 +755,18 @@ def test_a_foreign_file_is_refused_and_left_alone(name, content, tmp_path):
 def test_a_scheduler_that_does_not_answer_is_named_at_once():
     with pytest.raises(ValueError, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:9 "):
         connect("tcp://127.0.0.1:9", timeout=0.5)
+
+
+@pytest.mark.parametrize("address", [None, "", " ", 8786])
+def test_what_is_no_address_is_refused(address):
+    with pytest.raises(ValueError, match="address must be a text such as"):
+        connect(address)
+
+
+@pytest.mark.parametrize("timeout", [float("nan"), 0, -1, "5", None, float("inf")])
+def test_a_timeout_that_is_no_time_is_refused(timeout):
+    with pytest.raises(ValueError, match=r"timeout must be a number from 0\.001"):
+        connect("tcp://127.0.0.1:9", timeout)
 
 
 def test_a_client_that_was_closed_is_refused(cluster):

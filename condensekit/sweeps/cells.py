@@ -17,6 +17,7 @@ from ..training.storage import encode
 from .cell import COLUMNS, FAILED, Cell, theory_of
 from .grid import Grid, grid_of
 from .older import NEWER, is_older, judged_anew
+from .processor import UNKNOWN, processor
 from .train import RunMeasure, train_cells
 
 if TYPE_CHECKING:
@@ -252,7 +253,8 @@ def _told(base: Experiment) -> str | Experiment:
 
 def _made() -> dict[str, str]:
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    return {"created": now, **versions(), "machine": platform.machine()}
+    where = {"machine": platform.machine(), "processor": processor()}
+    return {"created": now, **versions(), **where}
 
 
 def _read(found: "xr.Dataset") -> Cells:
@@ -268,5 +270,5 @@ def _read(found: "xr.Dataset") -> Cells:
         cell = Cell.of(dict(zip(names, values, strict=True)))
         if cell.ended:
             known[number] = judged_anew(grid.experiments[number], cell) if is_older(found) else cell
-    made = {name: found.attrs[name] for name in _made() if name in found.attrs}
+    made = {name: found.attrs.get(name, UNKNOWN) for name in _made()}
     return Cells(grid, known, measures, made)

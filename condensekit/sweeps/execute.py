@@ -35,6 +35,7 @@ Done = Generator[tuple[int, list[Cell]]]
 Way = Callable[[Blocks, Mapping[str, RunMeasure]], Done]
 
 LOST = "The process that trained it ended abruptly, even with no other run beside it."
+TIMEOUT = Knob("timeout", 5.0, 1e-3, 1e6)
 PROCESSES = Knob("processes", 1, 1, 1_000)
 
 
@@ -74,8 +75,11 @@ def connect(address: str, timeout: float = 5.0) -> Any:
     Raises
     ------
     ValueError
-        If no scheduler answers within `timeout` seconds.
+        If that is no address, or no scheduler answers within `timeout` seconds.
     """
+    if not isinstance(address, str) or not address.strip():
+        raise ValueError(f"address must be a text such as 'tcp://10.0.0.1:8786', not {address!r}.")
+    timeout = float(TIMEOUT.check(timeout))
     need("distributed", "to use a Dask scheduler")
     import distributed  # noqa: PLC0415  needs the extra
 

@@ -11,6 +11,7 @@ from .execute import stays_here, way
 from .extra import need
 from .grid import Grid, Value
 from .parcel import check_parcel
+from .processor import UNKNOWN, processors
 from .progress import Progress, Teller
 from .store import Store
 from .train import RunMeasure, one_thread
@@ -32,7 +33,9 @@ def sweep(
     """Hyperparameter sweep: train `base` at every point of a grid of knobs, into a labelled table.
 
     The table does not depend on the executor, to the last bit: which runs share a block is decided
-    by the grid alone, and every block is trained with one thread.
+    by the grid alone, and every block is trained with one thread. Processors with other
+    instructions round in another way: the attribute ``processor`` says which these were, and a
+    sweep that was stopped goes on with those alone.
 
     Parameters
     ----------
@@ -90,6 +93,7 @@ def sweep(
         check_parcel(grid.experiments, extra)
     experiments, blocks = grid.experiments, grid.blocks()
     store = None if path is None else Store(path, grid, [*extra])
+    computing = processors(executor)
     known: dict[int, Cell] = {} if store is None else store.known
     left = {
         number: [experiments[k] for k in block]
@@ -102,7 +106,7 @@ def sweep(
     if not left and store is not None and store.saved is not None:
         return store.saved
     if store is not None:
-        store.open()
+        store.open(computing)
     if left and not stopped:
         with one_thread():
             done = train(left, extra)
@@ -119,6 +123,7 @@ def sweep(
             finally:
                 done.close()
     found = Cells(grid, known, (*extra,)).dataset()
+    found.attrs["processor"] = computing or UNKNOWN
     if store is not None:
         store.finish(found)
     return found
