@@ -573,7 +573,7 @@ def test_a_name_that_is_there_twice_is_refused(path, run):
 
 
 def test_settings_too_large_to_be_read_are_not_written(path, run, monkeypatch):
-    monkeypatch.setattr(storage, "LARGEST", 2_000)
+    monkeypatch.setattr(storage, "MOST_BYTES", 2_000)
     with pytest.raises(ValueError, match=r"bytes, more than the 2,000 of a file: write fewer runs"):
         run.save(path)
     assert not path.exists()

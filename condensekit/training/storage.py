@@ -21,7 +21,7 @@ __all__ = ["Undefined", "decode", "encode", "pack", "reading", "unpack", "write"
 Array = np.ndarray[Any, np.dtype[Any]]
 
 FORMAT = "condensekit runs 1"
-LARGEST = 2**29  # bytes of the settings of all runs; a row of own data takes about 160
+MOST_BYTES = 2**29  # bytes of the settings of all runs; a row of own data takes about 160
 
 
 class Undefined(ValueError):
@@ -125,9 +125,9 @@ def _kinds(kind: type[Settings]) -> list[type[Settings]]:
 def write(path: str | os.PathLike[str], header: dict[str, Any], arrays: dict[str, Any]) -> Path:
     """Write a file as a whole: an older file of that name stays until the new one is complete."""
     text = np.array(json.dumps({"format": FORMAT} | header))
-    if text.nbytes > LARGEST:
+    if text.nbytes > MOST_BYTES:
         raise ValueError(
-            f"The settings of these runs take {text.nbytes:,} bytes, more than the {LARGEST:,} of "
+            f"The settings of these runs take {text.nbytes:,} bytes, more than the {MOST_BYTES:,} of "
             "a file: write fewer runs to one, or keep the data in a file of their own."
         )
     with whole_file(path) as file:
@@ -183,7 +183,7 @@ def reading(path: str | os.PathLike[str]) -> Iterator[tuple[dict[str, Any], dict
     try:
         with arrays_in(path) as arrays:
             text = arrays.pop("header")
-            if text.ndim or text.dtype.kind != "U" or text.nbytes > LARGEST:
+            if text.ndim or text.dtype.kind != "U" or text.nbytes > MOST_BYTES:
                 raise ValueError(f"its header is {text.dtype} {text.shape}")
             header = json.loads(str(text.read()[()]))
             if header["format"] != FORMAT:
