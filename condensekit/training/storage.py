@@ -127,8 +127,8 @@ def write(path: str | os.PathLike[str], header: dict[str, Any], arrays: dict[str
     text = np.array(json.dumps({"format": FORMAT} | header))
     if text.nbytes > MOST_BYTES:
         raise ValueError(
-            f"The settings of these runs take {text.nbytes:,} bytes, more than the {MOST_BYTES:,} of "
-            "a file: write fewer runs to one, or keep the data in a file of their own."
+            f"The settings of these runs take {text.nbytes:,} bytes, more than the {MOST_BYTES:,} "
+            "of a file: write fewer runs to one, or keep the data in a file of their own."
         )
     with whole_file(path) as file:
         np.savez_compressed(file, header=text, **arrays)
