@@ -14,7 +14,7 @@ import numpy as np
 import sympy
 import torch
 
-__all__ = ["ACTIVATIONS", "Activation", "activation", "register"]
+__all__ = ["ACTIVATIONS", "Activation", "activation", "is_own", "register"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -303,6 +303,11 @@ def register(act: Activation) -> Activation:
         raise ValueError(f"{act.name} is an activation of condensekit; choose another name.")
     ACTIVATIONS[act.name] = act
     return act
+
+
+def is_own(name: str) -> bool:
+    """Whether this is an activation that was registered, none that condensekit comes with."""
+    return name in ACTIVATIONS and name not in _OURS
 
 
 def activation(name: str) -> Activation:

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Self
 
 from . import __version__
+from .cli_checks import check_picture
 from .cli_replay import add_replay
-from .cli_sweep import add_sweep
+from .cli_sweep import STOPPED, add_sweep
 from .experiments import Experiment
 from .files import whole_file
 from .knobs import Knob
@@ -49,12 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.rest = rest
     try:
         status: int = options.command(options)
-    except (Refused, ValueError) as error:
+    except (Refused, ValueError, OSError) as error:  # also of a disk that is full
         print(f"condensekit: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
-        return 130
+        return STOPPED
     return status
 
 
@@ -136,7 +137,7 @@ def _recover(options: argparse.Namespace) -> int:
     named = _OPTIMIZERS[options.optimizer]() if options.optimizer else optimizer_with(values)
     experiment = _experiment(named).replace(**values)
     _need("matplotlib", "plot", "to draw the picture")
-    _check_writable(options.png)
+    check_picture(options.png)
     seconds = estimate_seconds(experiment)
     with _Bar(experiment) as bar:
         print(
@@ -273,13 +274,6 @@ def _need(module: str, extra: str, purpose: str) -> None:
         raise Refused(
             f"{module} is needed {purpose}; install it with: pip install 'condensekit[{extra}]'"
         )
-
-
-def _check_writable(path: Path) -> None:
-    if path.is_dir():
-        raise Refused(f"{path} is a folder; name a file for the picture.")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise Refused(f"The picture cannot be written to {path}; choose another place with --png.")
 
 
 def _check_port(port: int | None) -> None:

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from .cli_checks import check_picture, check_table
 from .experiments import Experiment
 from .frames import MapFrame
 from .knobs import Knob
@@ -16,11 +17,13 @@ from .optimizers import Adam, GradientDescent, GradientFlow, Optimizer
 from .pictures import map_frame
 from .problems import three_tanh
 from .sweeps import Bar, connect, series, series_text, sweep
+from .training import Outcome
 
-__all__ = ["add_sweep"]
+__all__ = ["STOPPED", "add_sweep"]
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {"flow": GradientFlow, "adam": Adam, "gd": GradientDescent}
 WIDTH = 100
+STOPPED = 130  # the status of what Ctrl+C has ended
 FIRST = {"n_samples": "3:22:3", "init_std": "1e-4,1e-2,1", "seed": "0:3"}
 
 
@@ -81,7 +84,11 @@ def _sweep(options: argparse.Namespace) -> int:
         values = {name: series(_knobs()[name], text) for name, text in FIRST.items()} | values
     base = base.replace(**{name: found[0] for name, found in values.items()})
     axes = {name: found for name, found in values.items() if len(found) > 1}
+    check_table(options.out)
     picture = options.png or options.out.with_suffix(".png")
+    drawn = len(axes.keys() - {"seed"}) >= 2
+    if drawn:
+        check_picture(picture)
     try:
         with _executor(options) as executor:
             count = math.prod(len(found) for found in axes.values())
@@ -92,23 +99,24 @@ def _sweep(options: argparse.Namespace) -> int:
     ends = found.outcome.values.ravel().tolist()
     told = ", ".join(f"{ends.count(end):,} {end}" for end in sorted(set(ends)))
     print(f"{told}. Table: {options.out}")
-    if len([name for name in axes if name != "seed"]) < 2:
-        return 0
+    status = STOPPED if Outcome.CANCELLED in ends else 0
+    if not drawn:
+        return status
     frame = map_frame(found)
     print(as_text(frame))
     if find_spec("matplotlib") is None:
         print("No picture: that needs pip install 'condensekit[plot]'.")
-        return 0
+        return status
     from .figures import figure  # noqa: PLC0415  needs the extra
 
     figure([frame]).savefig(picture, dpi=120)
     print(f"Picture: {picture}")
-    return 0
+    return status
 
 
 @contextmanager
 def _executor(options: argparse.Namespace) -> Iterator[Any]:
-    if options.scheduler:
+    if options.scheduler is not None:
         with connect(options.scheduler) as client:
             if not client.scheduler_info()["workers"]:
                 print(f"{options.scheduler} has no workers yet: waiting for one.", flush=True)

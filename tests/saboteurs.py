@@ -4,6 +4,8 @@ import dataclasses
 import os
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import condensekit as ck
@@ -70,3 +72,16 @@ def workers_of(process: int) -> list[int]:
         for pid, parent, group, *arguments in parts
         if process in (int(parent), int(group)) and "spawn_main" in "".join(arguments)
     ]
+
+
+@contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """Within it, no file of this process grows beyond `size` bytes, as on a disk that is full."""
+    import resource  # of POSIX alone
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

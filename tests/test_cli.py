@@ -1,11 +1,13 @@
 """The commands, run as a user runs them, in this process."""
 
+import os
 import socket
 import struct
 import subprocess
 import sys
 
 import pytest
+from saboteurs import full_disk
 from waiting import until
 
 from condensekit import cli
@@ -69,6 +71,8 @@ def test_ctrl_c_keeps_what_was_trained(tmp_path):
         (["--activation", "swish"], ["activation", "swish", "tanh"]),
         (["--png", "no/such/folder/x.png"], ["no/such/folder/x.png", "--png"]),
         (["--png", "."], ["folder"]),
+        (["--png", "x.unknown"], ["x.unknown", ".png", ".svg"]),
+        (["--png", "x"], [".png", ".svg"]),
     ],
 )
 def test_bad_settings_are_answered_in_one_line(arguments, words, capsys, monkeypatch, tmp_path):
@@ -112,6 +116,21 @@ def test_lecture_opens_a_copy_and_never_overwrites_it(tmp_path, jupyter, capsys)
     told = capsys.readouterr().out
     assert "Left as you have them" in told
     assert "New in it" not in told
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of a process")
+@pytest.mark.parametrize("room", [0, 100, 8_192, 60_000])
+def test_a_notebook_is_copied_as_a_whole_or_not_at_all(room, tmp_path):
+    """On a disk that is full: what there is is right, and the next call copies the rest."""
+    originals = {path.name: path.read_bytes() for path in cli.notebooks().glob("*.ipynb")}
+    with full_disk(room), pytest.raises(cli.Refused, match=r"cannot be written: File too large"):
+        cli.copy_notebooks(tmp_path)
+    assert len([*tmp_path.iterdir()]) < len(originals)
+    for path in tmp_path.iterdir():
+        assert path.read_bytes() == originals[path.name]
+    _, kept = cli.copy_notebooks(tmp_path)
+    assert not kept
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == originals
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 import xarray as xr
-from saboteurs import workers_of
+from saboteurs import full_disk, workers_of
 from test_cli import size_of_png
 from waiting import until
 
@@ -99,7 +99,7 @@ def test_ctrl_c_keeps_and_the_same_command_goes_on(more, tmp_path):
         finally:
             os.killpg(process.pid, signal.SIGINT)
         rest, complaints = process.communicate()
-    assert (process.returncode, complaints) == (0, "")
+    assert (process.returncode, complaints) == (130, "")
     assert "cancelled" in rest
     assert not workers_of(process.pid)
     ends = opened(tmp_path / "map.nc").outcome.values
@@ -121,6 +121,13 @@ def test_ctrl_c_keeps_and_the_same_command_goes_on(more, tmp_path):
         (["--lr", "1e-3,1e-2"], ["lr", "knobs here"]),
         (["--processes", "0"], ["processes", "from 1", "0"]),
         (["--out", "no/such/folder/map.nc"], ["cannot be written"]),
+        (["--out", "."], ["folder", "table"]),
+        (["--out", ""], ["folder", "table"]),
+        (["--scheduler", ""], ["address", "tcp://"]),
+        (["--png", "no/such/folder/x.png"], ["no/such/folder/x.png", "--png"]),
+        (["--png", "."], ["folder", "picture"]),
+        (["--png", "x.unknown"], ["x.unknown", ".png", ".svg"]),
+        (["--png", "x"], [".png", ".svg"]),
         (["--scheduler", "tcp://127.0.0.1:9"], ["No Dask scheduler", "tcp://127.0.0.1:9"]),
     ],
 )
@@ -136,6 +143,19 @@ def test_bad_settings_are_answered_in_one_line(arguments, words, capsys, monkeyp
     for word in words:
         assert word in told
     assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of a process")
+def test_a_full_disk_is_said_in_one_line_and_the_same_command_goes_on(tmp_path, capsys):
+    command = ["sweep", *SMALL, *AXES, "--out", str(tmp_path / "map.nc")]
+    with full_disk(10_000):
+        assert cli.main(command) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("condensekit: ")
+    assert (told.count("\n"), "too large" in told) == (1, True)
+    assert [file.name for file in tmp_path.iterdir()] == ["map.nc.journal"]
+    assert cli.main(command) == 0
+    assert (opened(tmp_path / "map.nc").outcome == "budget").all()
 
 
 def test_a_missing_extra_is_named(monkeypatch, capsys, tmp_path):

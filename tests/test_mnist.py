@@ -2,6 +2,8 @@
 
 import gzip
 import struct
+import sys
+import tracemalloc
 from importlib import resources
 
 import numpy as np
@@ -12,6 +14,7 @@ import condensekit as ck
 from condensekit.problems import mnist
 from condensekit.problems.mnist import read_mnist
 
+mnist_module = sys.modules["condensekit.problems.mnist"]  # its name is that of the function
 COUNT = 1_030
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, (COUNT, 28, 28)).astype(np.uint8)
@@ -202,3 +205,44 @@ def test_a_file_that_is_no_archive(tmp_path):
     path.write_bytes(b"PK\3\4 and then nothing")
     with pytest.raises(ValueError, match=r"digits\.npz is damaged or no NumPy archive"):
         mnist(path)
+
+
+@pytest.mark.parametrize(
+    "sizes", [(4, 28, 28), (2**21, 28, 28), (2**30, 2**30, 2**4)], ids=["few", "many", "overflow"]
+)
+def test_little_is_unpacked_of_a_file_that_holds_much(tmp_path, monkeypatch, sizes):
+    """The sizes of the last are 2 to the 64 together, which an integer of 8 bytes takes for 0."""
+    monkeypatch.setattr(mnist_module, "MOST", 1_000)
+    _write(tmp_path, True, **_both(train_images=struct.pack(">4i", 2051, *sizes) + bytes(2**26)))
+    tracemalloc.start()
+    with pytest.raises(ValueError, match=r"truncated or damaged: it says \[.*\] but holds more"):
+        mnist(tmp_path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**23
+
+
+@pytest.mark.parametrize("names", [("images", "labels"), ("x_train", "y_train")])
+def test_an_archive_of_too_many_digits_is_refused(tmp_path, monkeypatch, names):
+    monkeypatch.setattr(mnist_module, "MOST", 1_000)
+    arrays = {names[0]: IMAGES, names[1]: LABELS, "x_test": IMAGES[:3], "y_test": LABELS[:3]}
+    np.savez(tmp_path / "digits.npz", **arrays)
+    with pytest.raises(ValueError, match="there can be 1,000 digits at most, but there are 1,030"):
+        mnist(tmp_path / "digits.npz")
+
+
+def test_any_damaged_byte_of_a_packed_file_is_named_or_harmless(tmp_path):
+    _write(tmp_path, packed=True, **_both())
+    path = tmp_path / "train-labels-idx1-ubyte.gz"
+    whole = path.read_bytes()
+    refused = []
+    for at in range(0, len(whole), 3):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        try:
+            (_, labels), _ = read_mnist(tmp_path)
+        except ValueError as error:
+            refused.append(str(error))
+        else:
+            np.testing.assert_array_equal(labels, LABELS[:30])
+    assert len(refused) > len(whole) / 3 / 2
+    assert all(path.name in message for message in refused)

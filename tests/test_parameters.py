@@ -155,3 +155,20 @@ def test_a_knob_that_clashes_is_refused_where_parts_are_put_together():
     with pytest.raises(ValueError, match="OwnRate and Adam both declare the knob 'lr'"):
         ck.Experiment(own(), ck.three_tanh(1), ck.Adam(steps=2), 5)
     ck.Experiment(own(), ck.three_tanh(1), ck.GradientFlow(), 5)
+
+
+def test_a_wrong_attempt_spoils_no_other_class():
+    """As in a notebook, whose last traceback, and with it the class, is kept."""
+
+    def kind(base, **more):
+        body = {"__annotations__": {"m": int}, "m": ck.experiments.knob(3, 1, 9, name="width")}
+        return dataclasses.dataclass(frozen=True)(type("Wide", (base,), body | more))
+
+    line = {"inputs": ck.problems.EvenlySpaced(), "target": lambda self, x: x[:, 0]}
+    wrong = kind(ck.problems.Problem, noise_std=0.0, **line)
+    with pytest.raises(ValueError, match="TwoLayer and Wide both declare the knob 'width'") as kept:
+        ck.Experiment(ck.TwoLayer(1, 3), wrong())
+    right = kind(ck.Model, input_dim=1, shapes=lambda self: {"a": (self.m,)}, __call__=lambda *_: 0)
+    assert ck.Experiment(right(), ck.three_tanh()).replace(width=7).model.m == 7
+    assert ck.Experiment(ck.TwoLayer(1, 3), ck.three_tanh()).replace(width=7).model.m == 7
+    assert kept.tb is not None

@@ -8,6 +8,7 @@ import json
 import pickle
 import re
 import threading
+import tracemalloc
 import warnings
 import zipfile
 
@@ -521,6 +522,63 @@ def test_hostile_files_are_refused(path, content):
         Runs.load(path)
 
 
+def _bomb(path, name, description, size):
+    """Add an array of zeros to a file: some kB that hold as many MB."""
+    with (
+        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open(f"{name}.npy", "w", force_zip64=True) as file,
+    ):
+        file.write(_array_file(description))
+        for _ in range(size // 2**20):
+            file.write(bytes(2**20))
+
+
+ZEROS = "{'descr': '%s', 'fortran_order': False, 'shape': (%s)}"
+BOMBS = {
+    "of no run": ("unused", "<f8", 2**24),
+    "path": ("../../evil", "<f8", 2**24),
+    "steps": ("0.step", "<i8", 2**24),
+    "loss": ("0.loss", "<f8", 2**24),
+    "weights": ("0.params.w", "<f8", 2**24),
+    "packed": ("0.packed.w", "|u1", 2**27),
+    "settings": ("header", "<U134217729", 1),
+}
+
+
+@each("bomb", BOMBS)
+def test_little_is_read_of_a_file_that_holds_much(path, run, bomb):
+    """What is larger than its settings say, or in no run, is refused before it is unpacked."""
+    name, kind, count = bomb
+    run.save(path, compact="packed" in name)
+    with np.load(path) as archive:
+        arrays = {key: archive[key] for key in archive.files if key != name}
+    np.savez_compressed(path, **arrays)
+    _bomb(path, name, ZEROS % (kind, f"{count}," * (count > 1)), 2**27)
+    assert path.stat().st_size < 2**20
+    tracemalloc.start()
+    with _refused(path):
+        Run.load(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**23
+
+
+def test_a_name_that_is_there_twice_is_refused(path, run):
+    run.save(path)
+    with warnings.catch_warnings(), zipfile.ZipFile(path, "a") as archive:
+        warnings.simplefilter("ignore")
+        archive.writestr("0.loss.npy", _npy(run.loss / 2.0))
+    with _refused(path):
+        Run.load(path)
+
+
+def test_settings_too_large_to_be_read_are_not_written(path, run, monkeypatch):
+    monkeypatch.setattr(storage, "MOST_BYTES", 2_000)
+    with pytest.raises(ValueError, match=r"bytes, more than the 2,000 of a file: write fewer runs"):
+        run.save(path)
+    assert not path.exists()
+
+
 # --- a write that is interrupted ---------------------------------------------------------------
 
 
@@ -657,9 +715,16 @@ def test_leaves_that_are_not_there_are_refused(path, run, leaves):
     assert not path.exists()
 
 
-def test_tiny_parameters_come_back_as_nothing_or_nearly_as_they_were(path, run):
-    for leaf in run.params.values():
-        leaf.fill_(1e-310)
-    run.save(path, compact=True)
-    for leaf in Run.load(path).params.values():
-        assert bool((leaf - 1e-310).abs().max() <= 1e-310)
+@pytest.mark.parametrize("size", [1e-290, 1e-300, 3e-308, 1e-310, 5e-324, 0.0, 1e300, 1.7e308])
+def test_parameters_of_any_size_come_back(path, run, size):
+    """To three digits; below the smallest normal number, 2e-308, they are no worse than nothing."""
+    shares = torch.linspace(-1.0, 1.0, 7, dtype=torch.float64)
+    leaves = {name: leaf.clone() for name, leaf in run.params.items()}
+    for leaf in leaves.values():
+        leaf[...] = size * shares[: leaf.shape[1]].reshape(-1, *[1] * (leaf.ndim - 2))
+    dataclasses.replace(run, params=leaves).save(path, compact=True)
+    for name, leaf in Run.load(path).params.items():
+        largest = leaves[name].abs().max()
+        bound = 5e-4 * largest if largest > 2.3e-308 else largest
+        assert bool((leaf - leaves[name]).abs().max() <= bound)
+        assert bool(leaf.isfinite().all())

@@ -1,5 +1,6 @@
 """Sweeps: the same numbers wherever they are trained, and nothing that was trained is lost."""
 
+import dataclasses
 import itertools
 import json
 import multiprocessing
@@ -7,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
@@ -24,14 +26,18 @@ from saboteurs import (
     FailsForSeed,
     KillsAt,
     KillsOnce,
+    full_disk,
     largest_weight,
     refuses_seed_1,
     workers_of,
 )
 
 import condensekit as ck
-from condensekit.sweeps import FAILED, Grid, connect, experiment_at
+from condensekit.activations import ACTIVATIONS
+from condensekit.sweeps import FAILED, Cells, Grid, connect, experiment_at
 from condensekit.sweeps.grid import MOST_RUNS
+from condensekit.sweeps.processor import processor, processors
+from condensekit.sweeps.store import Store
 
 CONTEXT = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
 CONTEXT.set_forkserver_preload(["condensekit"])  # so that new processes start at once
@@ -139,6 +145,53 @@ def test_a_run_that_diverges_says_so():
     assert found.reached.values[1] == 0.0
 
 
+NET = torch.nn.Sequential(torch.nn.Linear(1, 5), torch.nn.Tanh(), torch.nn.Linear(5, 1)).double()
+MODULE = ck.Experiment(ck.FromModule(NET, "0", (1,)), ck.three_tanh(1), ck.Adam(1e-2, 9), 8)
+
+
+def test_a_module_has_a_table_though_no_file_can_hold_it(tmp_path):
+    found = ck.sweep(MODULE, n_samples=[4, 8], seed=[0, 1])
+    for n, seed in itertools.product([4, 8], [0, 1]):
+        cell = found.sel(n_samples=n, seed=seed)
+        assert experiment_at(cell) == MODULE.replace(n_samples=n, seed=seed)
+        np.testing.assert_allclose(cell.loss, ck.train(experiment_at(cell)).loss[-1], rtol=1e-9)
+    assert "FromModule" in str(found.attrs["base"])
+    assert Cells.of(found.sel(seed=0)).grid.axes == (("n_samples", (4, 8)),)
+    with pytest.raises(ValueError, match="A Sequential cannot be written to a file"):
+        ck.sweep(MODULE, path=tmp_path / "map.nc", on_block=pytest.fail, seed=[0, 1])
+    assert not [*tmp_path.iterdir()]
+
+
+SERIES = {
+    "float32": np.array([1e-3, 0.1, 0.3], np.float32),
+    "float16": np.array([1e-3, 0.1, 0.3], np.float16),
+    "float64": np.array([1e-3, 0.1, 0.3]),
+    "torch": torch.tensor([1e-3, 0.1, 0.3]),
+    "doubles of torch": torch.tensor([1e-3, 0.1, 0.3], dtype=torch.float64),
+    "a coordinate": xr.DataArray(np.array([1e-3, 0.1, 0.3], np.float32), dims="init_std"),
+}
+
+
+@each("values", SERIES)
+def test_a_cell_is_selected_by_the_number_that_was_typed(values):
+    found = ck.sweep(SMALL.replace(steps=2), init_std=values, seed=[0])
+    assert found.init_std.values.tolist() == [1e-3, 0.1, 0.3]
+    for std in (1e-3, 0.1, 0.3):
+        assert experiment_at(found.sel(init_std=std, seed=0)).init_std == std
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_a_table_of_fewer_digits_is_of_the_same_experiments(kind, tmp_path):
+    found = ck.sweep(SMALL.replace(steps=2), init_std=[1e-3, 0.1], seed=[0])
+    found = found.assign_coords(init_std=found.init_std.astype(kind))
+    found.to_netcdf(tmp_path / "own.nc", engine="h5netcdf")
+    with xr.open_dataset(tmp_path / "own.nc", engine="h5netcdf") as file:
+        table = file.load()
+    assert experiment_at(table.isel(init_std=1, seed=0)).init_std == 0.1
+    assert dict(Cells.of(table).grid.axes)["init_std"] == (1e-3, 0.1)
+    assert dict(Cells.of(table.isel(init_std=1, seed=0)).grid.axes) == {"seed": (0,)}
+
+
 def test_own_measures_see_the_last_moment():
     found = ck.sweep(SMALL, measures={"largest": largest_weight}, seed=[0, 1])
     run = ck.train(SMALL.replace(seed=1))
@@ -176,6 +229,116 @@ def test_processes_give_the_same_bits(here, pool):
 
 def test_dask_gives_the_same_bits(here, cluster):
     assert ck.sweep(FLOW, cluster, **AXES).equals(here)
+
+
+NOTEBOOK = """
+import dataclasses, torch
+import condensekit as ck
+from condensekit.activations import Activation, register
+
+scale = 3.0
+
+def scaled(run):
+    return scale * float(run.loss[-1])
+
+@dataclasses.dataclass(frozen=True)
+class Line(ck.problems.Problem):
+    noise_std: float = 0.0
+    inputs = ck.problems.EvenlySpaced()
+
+    def target(self, x):
+        return scale * x[:, 0]
+
+@dataclasses.dataclass(frozen=True)
+class Lines(ck.Model):
+    m: int = ck.experiments.knob(3, 1, 9, name="lines")
+    input_dim = 1
+
+    def shapes(self):
+        return {"a": (self.m,)}
+
+    def __call__(self, params, x):
+        return (x * params["a"]).sum(-1)
+
+class Student(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = torch.nn.Linear(1, 4, dtype=torch.float64)
+
+    def forward(self, x):
+        return torch.tanh(self.inner(x)).sum(-1, keepdim=True)
+
+@dataclasses.dataclass(frozen=True)
+class Own(ck.Adam):
+    pass
+
+register(Activation("own", lambda z: torch.sin(scale * z), odd=True))
+"""
+"""What a reader may define in a notebook, which no other process can import."""
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    before, names = dict(ACTIVATIONS), {"__name__": "__main__"}
+    exec(NOTEBOOK, names)
+    yield names
+    ACTIVATIONS.clear()
+    ACTIVATIONS.update(before)
+
+
+QUICK = ck.Experiment(ck.TwoLayer(1, 4), ck.three_tanh(1), ck.Adam(1e-2, steps=9), n_samples=5)
+PARTS = {
+    "measure": lambda names: {},
+    "activation": lambda names: {"model": ck.TwoLayer(1, 4, "own")},
+    "problem": lambda names: {"problem": names["Line"]()},
+    "model": lambda names: {"model": names["Lines"]()},
+    "module": lambda names: {"model": ck.FromModule(names["Student"](), "inner", (1,))},
+    "optimizer": lambda names: {"optimizer": names["Own"](1e-2, steps=9)},
+}
+
+
+@each("part", PARTS)
+@pytest.mark.parametrize("where", ["a pool", "Dask"])
+def test_what_a_notebook_defines_goes_to_other_processes(part, where, notebook, pool, cluster):
+    base = dataclasses.replace(QUICK, **part(notebook))
+    measures = {"scaled": notebook["scaled"], "two": lambda run: 2.0}
+    axes = {"n_samples": [3, 5], "seed": [0, 1]}
+    found = ck.sweep(base, pool if where == "a pool" else cluster, measures=measures, **axes)
+    assert (found.outcome == "budget").all()
+    assert found.equals(ck.sweep(base, measures=measures, **axes))
+    np.testing.assert_array_equal(found.scaled, 3.0 * found.loss)
+
+
+def test_an_axis_of_ones_own_activation_goes_to_other_processes(notebook, pool):
+    axes = {"activation": ["tanh", "own"], "seed": [0, 1]}
+    assert ck.sweep(QUICK, pool, **axes).equals(ck.sweep(QUICK, **axes))
+
+
+@pytest.mark.parametrize("executor", [2, "a pool", "a client"])
+def test_what_cannot_be_sent_is_refused_before_anything_starts(executor, request, tmp_path):
+    lock = threading.Lock()
+    places = {"a pool": "pool", "a client": "cluster"}
+    if executor in places:
+        executor = request.getfixturevalue(places[executor])
+    with pytest.raises(ValueError, match=r"cannot be sent .*lock.*a file.*executor=None"):
+        ck.sweep(
+            QUICK,
+            executor,
+            tmp_path / "map.nc",
+            pytest.fail,
+            {"held": lambda run: float(lock.locked())},
+            seed=[0, 1],
+        )
+    assert not [*tmp_path.iterdir()]
+
+
+def test_what_cannot_be_sent_is_no_matter_for_threads():
+    lock = threading.Lock()
+    with ThreadPoolExecutor(2) as executor:
+        found = ck.sweep(
+            QUICK, executor, measures={"held": lambda run: float(lock.locked())}, seed=[0, 1]
+        )
+    assert found.held.values.tolist() == [0.0, 0.0]
 
 
 @each("base", {name: SHORT[name] for name in ("small", "plane", "plain formula")})
@@ -375,6 +538,119 @@ def test_ctrl_c_keeps_what_was_measured():
     assert 0 < (part.outcome == "cancelled").sum() < 12
 
 
+@pytest.mark.skipif(os.name != "posix", reason="limits of a process")
+def test_a_disk_that_is_full_at_the_end_costs_nothing(here, tmp_path):
+    """The table is larger than the journal: an error that can be caught, and no half of a file."""
+    path = tmp_path / "map.nc"
+    with full_disk(10_000), pytest.raises(OSError, match="too large"):
+        ck.sweep(FLOW, path=path, **AXES)
+    assert [file.name for file in tmp_path.iterdir()] == ["map.nc.journal"]
+    heard = Heard()
+    assert ck.sweep(FLOW, path=path, on_block=heard, **AXES).equals(here)
+    assert [progress.done for progress in heard] == [12], "nothing was trained again"
+    assert path.stat().st_size > 10_000
+    assert [*tmp_path.iterdir()] == [path]
+
+
+ELSEWHERE = """
+import os
+import condensekit as ck
+from saboteurs import AXES, FLOW
+found = ck.sweep(FLOW, path={path!r}, on_block=lambda progress: {ending}, **AXES)
+print(found.attrs["processor"])
+"""
+
+
+@pytest.mark.skipif(
+    torch.backends.cpu.get_cpu_capability() == "DEFAULT", reason="there is nothing less"
+)
+@pytest.mark.parametrize("left", ["the file", "the journal"])
+def test_a_sweep_is_not_finished_by_another_processor(left, tmp_path):
+    path, folder = tmp_path / "map.nc", str(Path(__file__).parent)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([folder, *sys.path])}
+    ending = "True" if left == "the file" else "os._exit(0)"  # before the table is written
+    script = ELSEWHERE.format(path=str(path), ending=ending)
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment | {"ATEN_CPU_CAPABILITY": "default"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert [*before] == ["map.nc" if left == "the file" else "map.nc.journal"]
+    assert told.stdout.startswith("torch DEFAULT, NumPy " if left == "the file" else "")
+    with pytest.raises(ValueError, match=r"begun with processor torch DEFAULT, .*, not torch "):
+        ck.sweep(FLOW, path=path, **AXES)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_the_table_says_what_its_numbers_depend_on(here, cluster):
+    kind = processor()
+    assert f"torch {torch.backends.cpu.get_cpu_capability()}, NumPy" in kind
+    assert here.attrs["processor"] == kind
+    assert Cells.of(here).dataset().attrs["processor"] == kind
+    older = here.copy()
+    del older.attrs["processor"]
+    assert Cells.of(older).dataset().attrs["processor"] == "unknown"
+    assert processors(cluster) == kind
+
+
+def test_a_journal_that_is_changed_gives_no_wrong_number(here, tmp_path):
+    """Any changed byte of its lines: they are trained again, or are as they were."""
+    path, journal = tmp_path / "map.nc", tmp_path / "map.nc.journal"
+    with full_disk(10_000), pytest.raises(OSError, match="too large"):
+        ck.sweep(FLOW, path=path, **AXES)
+    whole, grid = journal.read_bytes(), Grid.of(FLOW, AXES)
+    first = whole.index(b"\n") + 1
+    lost = 0
+    for at in range(first, len(whole), 37):
+        for mask in (0x01, 0x80):
+            changed = bytearray(whole)
+            changed[at] ^= mask
+            journal.write_bytes(changed)
+            known = Store(path, grid, []).known
+            lost += len(known) < 12
+            for number, cell in known.items():
+                place = np.unravel_index(number, grid.shape)
+                np.testing.assert_equal(cell.loss, here.loss.values[place])
+                np.testing.assert_equal(cell.outcome, here.outcome.values[place])
+    assert lost > 100
+
+
+@pytest.mark.parametrize("content", ["", "{}\n", '{"0": {"outcome": "budget"}}\n', "notes\n"])
+def test_a_whole_table_needs_no_journal(content, tmp_path):
+    path, journal = tmp_path / "map.nc", tmp_path / "map.nc.journal"
+    whole = ck.sweep(SMALL.replace(steps=2), path=path, seed=[0, 1])
+    journal.write_text(content)
+    again = ck.sweep(SMALL.replace(steps=2), path=path, on_block=Heard(), seed=[0, 1])
+    assert again.equals(whole)
+    assert journal.read_text() == content
+
+
+def test_who_goes_on_after_another_has_finished_leaves_a_journal_that_can_be_read(here, tmp_path):
+    path, other = tmp_path / "map.nc", []
+
+    def finish(progress):
+        if not other:
+            other.append(ck.sweep(FLOW, path=path, **AXES))
+
+    assert ck.sweep(FLOW, path=path, on_block=finish, **AXES).equals(here)
+    assert [*tmp_path.iterdir()] == [path]
+
+
+@pytest.mark.parametrize("yes", [True, np.True_, np.bool_(1)])
+def test_any_true_stops(yes):
+    part = ck.sweep(FLOW, on_block=lambda progress: yes, **AXES)
+    assert (part.outcome == "cancelled").any()
+
+
+@pytest.mark.parametrize("no", [False, np.False_, None, 1, "stop", [True]])
+def test_nothing_else_stops(no):
+    found = ck.sweep(SMALL.replace(steps=2), on_block=lambda progress: no, seed=range(3))
+    assert (found.outcome == "budget").all()
+
+
 def test_a_failed_run_is_tried_again(tmp_path):
     path = tmp_path / "map.nc"
     bad = ck.Experiment(ck.TwoLayer(1, 5), FailsForSeed(), ck.Adam(steps=5), n_samples=7)
@@ -481,6 +757,18 @@ def test_a_scheduler_that_does_not_answer_is_named_at_once():
         connect("tcp://127.0.0.1:9", timeout=0.5)
 
 
+@pytest.mark.parametrize("address", [None, "", " ", 8786])
+def test_what_is_no_address_is_refused(address):
+    with pytest.raises(ValueError, match="address must be a text such as"):
+        connect(address)
+
+
+@pytest.mark.parametrize("timeout", [float("nan"), 0, -1, "5", None, float("inf")])
+def test_a_timeout_that_is_no_time_is_refused(timeout):
+    with pytest.raises(ValueError, match=r"timeout must be a number from 0\.001"):
+        connect("tcp://127.0.0.1:9", timeout)
+
+
 def test_a_client_that_was_closed_is_refused(cluster):
     client = distributed.Client(cluster.scheduler.address)
     client.close()
@@ -498,7 +786,21 @@ def test_a_missing_extra_is_named(module, monkeypatch, tmp_path):
         ck.sweep(SMALL, path=tmp_path / "map.nc", seed=[0])
 
 
-@pytest.mark.parametrize("found", [xr.Dataset(), "a map"])
-def test_only_one_cell_of_a_sweep_is_an_experiment(found, here):
-    with pytest.raises(ValueError, match=r"sweep|cell"):
-        experiment_at(here if found == "a map" else found)
+MORE = {
+    "all": lambda here: here,
+    "a line": lambda here: here.sel(seed=0, n_samples=3),
+    "one along each axis": lambda here: here.isel(seed=[0], n_samples=[0], init_std=[0]),
+    "stacked": lambda here: here.stack(run=("n_samples", "init_std", "seed")),
+}
+
+
+@each("part", MORE)
+def test_one_cell_of_a_sweep_is_an_experiment_and_several_are_none(part, here):
+    with pytest.raises(ValueError, match=r"One cell is needed, but there are .*; use sel or isel"):
+        experiment_at(part(here))
+
+
+@pytest.mark.parametrize("found", [xr.Dataset(), xr.DataArray(1.0), {}, None, "map.nc"])
+def test_what_is_no_sweep_has_no_experiments(found):
+    with pytest.raises(ValueError, match="This is not a sweep"):
+        experiment_at(found)

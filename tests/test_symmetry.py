@@ -214,6 +214,51 @@ def test_the_violation_of_a_map_of_ones_own_is_measured():
         check_symmetry(model, doubled, "Doubling")
 
 
+NO_MAPS = {
+    "NaN for some": lambda params: {name: leaf.log() for name, leaf in params.items()},
+    "NaN": lambda params: params | {"b": params["b"] * float("nan")},
+    "infinite": lambda params: params | {"a": params["a"] / 0.0},
+    "a leaf is missing": lambda params: {"a": params["a"], "w": params["w"]},
+    "another leaf": lambda params: params | {"c": params["a"]},
+    "another shape": lambda params: params | {"a": params["a"][:1]},
+}
+
+
+@each("change", NO_MAPS)
+def test_a_map_to_what_are_no_parameters_is_refused(change):
+    for ask in (violation, check_symmetry):
+        with pytest.raises(ValueError, match="The map must give"):
+            ask(TwoLayer(1, 2), change)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "square", "softplus"])
+@pytest.mark.parametrize("size", [1e200, 1e308])
+def test_outputs_that_overflow_are_no_symmetry(activation, size):
+    def stretched(params):
+        return {name: size * leaf.sign() for name, leaf in params.items()}
+
+    model = TwoLayer(1, 2, activation)
+    assert not violation(model, stretched) < 1e100
+    with pytest.raises(ValueError, match="is not a symmetry"):
+        check_symmetry(model, stretched)
+
+
+def test_a_network_that_is_zero_at_all_inputs_hides_nothing():
+    """One ReLU is so for one draw in eight or so: nothing to compare there, and no division."""
+    model = TwoLayer(1, 1, "relu")
+    for seed in range(20):
+        assert violation(model, lambda params: params, 20, seed) == 0.0
+        assert violation(model, lambda params: params | {"a": 2 * params["a"]}, 20, seed) == 1.0
+        shifted = violation(model, lambda params: params | {"b": params["b"] + 9.0}, 20, seed)
+        assert shifted > 1.0
+
+
+@pytest.mark.parametrize("trials", [0, -1, 1.5, None, True])
+def test_nothing_is_proven_without_trials(trials):
+    with pytest.raises(ValueError, match="trials must be a whole number from 1"):
+        violation(TwoLayer(1, 2), lambda params: params, trials)
+
+
 @pytest.mark.parametrize(
     ("work", "message"),
     [

@@ -640,6 +640,20 @@ def test_an_interrupt_before_the_first_step_is_one(monkeypatch):
         train(ONE)
 
 
+@each("optimizer", {name: case.optimizer for name, case in OPTIMIZERS.items()})
+def test_a_start_may_be_parameters_of_a_module_that_learns(optimizer):
+    """They ask for gradients of their own; the same run, and they are not moved."""
+    experiment = dataclasses.replace(SMALL, optimizer=optimizer)
+    start = SMALL.replace(seed=9, init_std=0.5).init()
+    learning = {name: torch.nn.Parameter(leaf.clone()) for name, leaf in start.items()}
+    run, same = (train(experiment, lambda s: s.step[0] >= 3, init) for init in (learning, start))
+    assert torch.equal(run.final["w"], same.final["w"])
+    assert not run.final["w"].requires_grad
+    for name, leaf in start.items():
+        assert torch.equal(learning[name], leaf)
+        assert learning[name].grad is None
+
+
 def test_experiments_may_come_from_a_generator():
     found = train(ONE.replace(seed=seed) for seed in range(2))
     assert [run.outcome for run in found] == [Outcome.BUDGET] * 2

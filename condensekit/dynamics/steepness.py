@@ -41,7 +41,7 @@ def sharpness(run: Run, products: int = 12) -> Array:
     """
     experiment, data = run.experiment, run.experiment.data()
     theta = np.concatenate(
-        [run.params[name].numpy().reshape(len(run), -1) for name in experiment.model.shapes()],
+        [run.params[name].flatten(1).numpy() for name in experiment.model.shapes()],
         axis=1,
     )
     found = np.empty(len(run))
@@ -165,4 +165,4 @@ def descent_steps(run: Run, steepness: Array | None = None) -> Array:
     """
     above = sharpness(run) if steepness is None else steepness
     pieces = np.diff(run.time) * (above[1:] + above[:-1]) / 4.0
-    return np.concatenate([[0.0], np.cumsum(pieces)])
+    return np.concatenate([[0.0], np.cumsum(pieces)])[: len(run)]

@@ -41,8 +41,7 @@ def run_figure(run: Run, index: int = -1) -> Figure:
     ValueError
         If there is no such step.
     """
-    run.at(index)  # a step that was not recorded is refused
-    at = range(len(run))[index]
+    at = run.place(index)
     frames = []
     for picture in _PICTURES:
         try:

@@ -66,7 +66,7 @@ def initial_lines(
     least : float
         Smallest share of the active neurons on a line that counts.
     """
-    model = run.experiment.model
+    model, _ = run.experiment.model, run.place(0)
     below = np.flatnonzero(~(run.loss > INITIAL * run.loss[0]))
     stage = range(max(int(below[0]), 1) if len(below) else len(run))
     found = [clusters(model, run.at(i), gap, active, up_to_sign=True) for i in stage]

@@ -99,7 +99,7 @@ def overshoot(
         raise ValueError(f"rise must be a number of at least 1, but is {rise!r}.")
     if not 0.0 <= died <= 1.0:
         raise ValueError(f"died must be a share from 0 to 1, but is {died!r}.")
-    loss = run.loss[: range(len(run))[index] + 1]
+    loss = run.loss[: run.place(index) + 1]
     top = int(np.argmax(loss))
     factor = float(loss[top]) / float(loss[0]) if loss[top] > loss[0] > 0.0 else 1.0
     living, gone = _lost(run, index)

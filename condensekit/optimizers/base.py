@@ -16,7 +16,7 @@ from ..knobs import Settings
 from ..models import Model
 from ..words import many
 
-__all__ = ["Optimizer", "Rule", "duration"]
+__all__ = ["Optimizer", "Rule", "duration", "overflowed"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -32,6 +32,19 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def overflowed(step: int, reason: str = "") -> str:
+    """Say that the loss overflowed, and the reason; at step 0 nothing has moved yet."""
+    if step == 0:
+        return (
+            "The loss overflows before the first step: the numbers of the target, or of the "
+            "network at its start, are too large."
+        )
+    return (
+        f"The loss overflowed at step {step:,}{reason}. The run is kept up to the last recorded "
+        "step before it."
+    )
 
 
 class Rule(abc.ABC):
@@ -168,7 +181,4 @@ class Optimizer(Settings, abc.ABC):
         del loss, time
         if outcome != "diverged":
             return ""
-        return (
-            f"The loss overflowed at step {step:,}. The run is kept up to the last recorded step "
-            "before it."
-        )
+        return overflowed(step)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..derivatives import Landscape
 from ..knobs import knob
-from .base import Optimizer, Rule
+from .base import Optimizer, Rule, overflowed
 
 __all__ = ["Adam", "GradientDescent"]
 
@@ -43,10 +43,7 @@ class GradientDescent(Optimizer):
 
 def too_fast(lr: float, step: int) -> str:
     """Say that a learning rate was too large."""
-    return (
-        f"The loss overflowed at step {step:,}: the learning rate lr = {lr:g} is too large here. "
-        "The run is kept up to the last recorded step before it."
-    )
+    return overflowed(step, f": the learning rate lr = {lr:g} is too large here")
 
 
 class StepsRule(Rule):

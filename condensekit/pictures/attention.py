@@ -119,7 +119,7 @@ def attention_cosines(run: Run, index: int, name: str, history: Array) -> Curves
 
 def attention_answers(run: Run, index: int, history: Array) -> CurvesFrame:
     """What the problem asks on test points, or how close the heads are to the teacher's."""
-    task = _task(run.experiment)
+    task, index = _task(run.experiment), run.place(index)
     told = [*history[:, :, 2].T] if task == "heads" else [*run.scores.values()]
     said = " · ".join(f"{values[index]:.2f}" for values in told)
     return _curves(run, index, ANSWERS[task], [(run.step, one) for one in told], 1.05, said)

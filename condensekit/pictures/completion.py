@@ -36,7 +36,7 @@ SINGULAR = CurvesLook(
 
 def product(run: Run, index: int) -> MatrixFrame:
     """The matrix A B, and which entries of the target were observed."""
-    target, observed = target_matrix(run), _observed(run)
+    target, observed, index = target_matrix(run), _observed(run), run.place(index)
     legend = "framed: observed &ensp;dashed: never seen"
     said = f"{observed.sum()} of {target.size} entries seen"
     return MatrixFrame(products(run)[index], observed, _scale(target), "A B", legend, said)
@@ -44,7 +44,7 @@ def product(run: Run, index: int) -> MatrixFrame:
 
 def mismatch(run: Run, index: int) -> MatrixFrame:
     """How far the matrix A B is from the target."""
-    target, observed = target_matrix(run), _observed(run)
+    target, observed, index = target_matrix(run), _observed(run), run.place(index)
     error = products(run)[index] - target
     seen, unseen = (_root(error[which]) for which in (observed, ~observed))
     hidden = f" · unseen {number(unseen)}" if not observed.all() else ""

@@ -101,7 +101,7 @@ def kernel_learning(run: Run, index: int, other: Run | None = None) -> CurvesFra
     ValueError
         If the problem has no accuracy.
     """
-    score = run.score(SCORE)
+    score, index = run.score(SCORE), run.place(index)
     beside = (np.zeros(0), np.zeros(0)) if other is None else (other.step, other.score(SCORE))
     return CurvesFrame(
         LEARNING,

@@ -59,6 +59,7 @@ def time_axis(run: Run, index: int, epochs: Epochs | None = None, ahead: float =
     ahead : float
         So many decades of flow time are there at least.
     """
+    index = run.place(index)
     if not run.experiment.optimizer.over_time:
         log_x = (-0.1, float(np.log10(max(run.experiment.optimizer.most_steps, 2))))
         return Axis(run.step, "step", log_x, float(run.step[index]))
@@ -103,7 +104,7 @@ def fit(run: Run, index: int) -> FitFrame:
     scene = dict(_scene(experiment.problem, experiment.n_samples, experiment.seed))
     seen = scene.pop("seen")
     _, network = experiment.problem.in_units(seen, evaluate(experiment.model, run.at(index), seen))
-    told = many(experiment.n_samples, "sample"), number(run.test_loss[index])
+    told = many(experiment.n_samples, "sample"), number(run.test_loss[run.place(index)])
     return FitFrame(**scene, network=network.numpy(), caption=f"{told[0]} · test error {told[1]}")
 
 
@@ -175,7 +176,7 @@ def loss(run: Run, index: int, epochs: Epochs | None = None) -> LossFrame:
     epochs : Epochs, optional
         A second axis for flow time.
     """
-    scale = target_square(run.experiment)
+    index, scale = run.place(index), target_square(run.experiment)
     recovered = None if scale is None else RECOVERED * scale
     finite = np.concatenate([run.loss, run.test_loss, [recovered or RECOVERED]])
     finite = finite[np.isfinite(finite) & (finite > 0)]

@@ -1,5 +1,6 @@
 """Handwritten digits: a part of MNIST that ships with the package, or the whole set of a reader."""
 
+import contextlib
 import dataclasses
 import functools
 import gzip
@@ -7,6 +8,7 @@ import math
 import os
 import struct
 import zlib
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..archives import Stored, arrays_in
 from ..knobs import Knob
 from ..losses import Loss, accuracy, cross_entropy
 from ..streams import stream
@@ -26,8 +29,8 @@ Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 Digits = tuple[Bytes, Bytes]
 
 SIDE, CLASSES, TEST = 28, 10, 1_000
+MOST = 1_000_000  # digits of a file, so that one of few bytes takes no memory for more
 _PARTS = {"train": "train", "test": "t10k"}
-_MOST = 2**30  # bytes of images: more than a million digits
 _MAGIC = {"images": 2051, "labels": 2049}
 
 
@@ -146,6 +149,7 @@ def read_mnist(path: str | os.PathLike[str]) -> tuple[Digits, Digits]:
     parts = _read_folder(found) if found.is_dir() else _read_archive(found)
     for name, (images, labels) in parts.items():
         _check(f"{found.name} ({name})", images, labels)
+        _check_labels(f"{found.name} ({name})", labels)
     images, labels = parts["train"]
     if "test" in parts:
         return (images, labels), parts["test"]
@@ -171,7 +175,7 @@ def _samples(images: Bytes, labels: Bytes) -> tuple[Tensor, Tensor]:
     return x, torch.from_numpy(labels.astype(np.int64))
 
 
-def _check(name: str, images: Bytes, labels: Bytes) -> None:
+def _check(name: str, images: Bytes | Stored, labels: Bytes | Stored) -> None:
     for kind, array in (("images", images), ("labels", labels)):
         if array.dtype != np.uint8:
             raise ValueError(f"{name}: {kind} must be bytes, but are {array.dtype}.")
@@ -179,11 +183,17 @@ def _check(name: str, images: Bytes, labels: Bytes) -> None:
         raise ValueError(
             f"{name}: images must have {SIDE} x {SIDE} pixels, but have shape {[*images.shape]}."
         )
-    if labels.shape != (len(images),) or not len(labels):
+    count = images.shape[0]
+    if labels.shape != (count,) or not count:
         raise ValueError(
-            f"{name}: there must be one label for each image, but there are {len(images):,} images "
+            f"{name}: there must be one label for each image, but there are {count:,} images "
             f"and labels of shape {[*labels.shape]}."
         )
+    if count > MOST:
+        raise ValueError(f"{name}: there can be {MOST:,} digits at most, but there are {count:,}.")
+
+
+def _check_labels(name: str, labels: Bytes) -> None:
     if int(labels.max()) >= CLASSES:
         row = int(np.argmax(labels >= CLASSES))
         raise ValueError(
@@ -216,41 +226,54 @@ def _packed_or_not(folder: Path, name: str) -> Path | None:
 
 
 def _read_idx(path: Path, kind: str) -> Bytes:
-    """An IDX file: a magic number, the sizes, big-endian, and then the bytes."""
-    opened: Any = gzip.open if path.suffix == ".gz" else open
+    """An IDX file: a magic number, the sizes, big-endian, and then the bytes.
+
+    No more is unpacked than the sizes say, and no more than `MOST` digits.
+    """
     dims = 3 if kind == "images" else 1
     try:
-        with opened(path, "rb") as file:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             head = file.read(4 + 4 * dims)
             if len(head) < 4 + 4 * dims or struct.unpack(">i", head[:4])[0] != _MAGIC[kind]:
                 raise ValueError(f"{path.name} is not an IDX file of {kind}.")
             shape = struct.unpack(f">{dims}i", head[4:])
-            size = math.prod(shape)
-            if not 0 <= min(shape) <= size <= _MOST:
-                raise ValueError(f"{path.name} is truncated or damaged: it says {[*shape]}.")
-            raw = file.read(size + 1)  # no more than it says, and one to see that there is more
+            size = min(math.prod(shape), MOST * SIDE**2)
+            raw = file.read(size + 1) if min(shape) >= 0 else b""
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"{path.name} is damaged ({error}).") from error
-    if len(raw) != size:
-        held = f"{len(raw):,}" if len(raw) < size else "more"
+    if min(shape) < 0 or len(raw) != math.prod(shape):
         raise ValueError(
-            f"{path.name} is truncated or damaged: it says {[*shape]} but holds {held} bytes."
+            f"{path.name} is truncated or damaged: it says {[*shape]} but holds "
+            f"{'more' if len(raw) > size else f'{len(raw):,}'} bytes."
         )
     return np.frombuffer(raw, np.uint8).reshape(shape)
 
 
 def _read_archive(path: Path) -> dict[str, Digits]:
+    with contextlib.ExitStack() as opened:
+        with _damaged(path):
+            arrays = opened.enter_context(arrays_in(path))
+        parts = _parts(path.name, arrays)
+        for part, (images, labels) in parts.items():
+            _check(f"{path.name} ({part})", images, labels)
+        with _damaged(path):
+            return {part: (x.read(), y.read()) for part, (x, y) in parts.items()}
+
+
+@contextlib.contextmanager
+def _damaged(path: Path) -> Iterator[None]:
     try:
-        # Opened here, since NumPy leaves a damaged file open.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
+        yield
     except Exception as error:  # a damaged file makes its reader raise anything
         raise ValueError(f"{path.name} is damaged or no NumPy archive ({error}).") from error
+
+
+def _parts(name: str, arrays: dict[str, Stored]) -> dict[str, tuple[Stored, Stored]]:
     if {"images", "labels"} <= arrays.keys():
         return {"train": (arrays["images"], arrays["labels"])}
     if {"x_train", "y_train", "x_test", "y_test"} <= arrays.keys():
         return {part: (arrays[f"x_{part}"], arrays[f"y_{part}"]) for part in _PARTS}
     raise ValueError(
-        f"{path.name} must hold images and labels, or x_train, y_train, x_test and y_test, but "
+        f"{name} must hold images and labels, or x_train, y_train, x_test and y_test, but "
         f"holds {', '.join(arrays) or 'nothing'}."
     )

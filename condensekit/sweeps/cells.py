@@ -13,9 +13,11 @@ import torch
 
 from ..experiments import Experiment
 from ..measures import RECOVERED
+from ..training.storage import encode
 from .cell import COLUMNS, FAILED, Cell, theory_of
 from .grid import Grid, grid_of
 from .older import NEWER, is_older, judged_anew
+from .processor import UNKNOWN, processor
 from .train import RunMeasure, train_cells
 
 if TYPE_CHECKING:
@@ -228,13 +230,12 @@ def _theory(experiment: Experiment) -> Cell:
         return Cell()
 
 
-def _provenance(cells: Cells) -> dict[str, str | float]:
-    identity = cells.grid.identity()
+def _provenance(cells: Cells) -> dict[str, str | float | Experiment]:
     names = [name for name, _ in cells.grid.axes]
     return {
         "title": f"A sweep over {', '.join(names)}",
         "format": FORMAT,
-        "base": json.dumps(identity["base"]),
+        "base": _told(cells.grid.base),
         "axes": json.dumps(names),
         "measures": json.dumps(cells.measures),
         "threshold": RECOVERED,
@@ -242,9 +243,18 @@ def _provenance(cells: Cells) -> dict[str, str | float]:
     }
 
 
+def _told(base: Experiment) -> str | Experiment:
+    """Settings as text; those that no text can tell, such as a module of torch, themselves."""
+    try:
+        return json.dumps(encode(base))
+    except ValueError:
+        return base
+
+
 def _made() -> dict[str, str]:
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    return {"created": now, **versions(), "machine": platform.machine()}
+    where = {"machine": platform.machine(), "processor": processor()}
+    return {"created": now, **versions(), **where}
 
 
 def _read(found: "xr.Dataset") -> Cells:
@@ -260,5 +270,5 @@ def _read(found: "xr.Dataset") -> Cells:
         cell = Cell.of(dict(zip(names, values, strict=True)))
         if cell.ended:
             known[number] = judged_anew(grid.experiments[number], cell) if is_older(found) else cell
-    made = {name: found.attrs[name] for name in _made() if name in found.attrs}
+    made = {name: found.attrs.get(name, UNKNOWN) for name in _made()}
     return Cells(grid, known, measures, made)

@@ -9,7 +9,14 @@ import logging
 import os
 import uuid
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, as_completed
+from concurrent.futures import (
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    as_completed,
+)
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -18,15 +25,17 @@ from ..experiments import Experiment
 from ..knobs import Knob
 from .cell import Cell, failed
 from .extra import need
-from .train import RunMeasure, in_worker, train_block
+from .parcel import in_worker, parcel
+from .train import RunMeasure, train_block
 
-__all__ = ["connect", "way"]
+__all__ = ["connect", "stays_here", "way"]
 
 Blocks = Mapping[int, Sequence[Experiment]]
 Done = Generator[tuple[int, list[Cell]]]
 Way = Callable[[Blocks, Mapping[str, RunMeasure]], Done]
 
 LOST = "The process that trained it ended abruptly, even with no other run beside it."
+TIMEOUT = Knob("timeout", 5.0, 1e-3, 1e6)
 PROCESSES = Knob("processes", 1, 1, 1_000)
 
 
@@ -55,14 +64,22 @@ def way(executor: Any) -> Way:
     return partial(_on_dask, executor)
 
 
+def stays_here(executor: Any) -> bool:
+    """Whether an executor trains in this process, so that nothing is sent anywhere."""
+    return executor is None or isinstance(executor, ThreadPoolExecutor)
+
+
 def connect(address: str, timeout: float = 5.0) -> Any:
     """A client of the Dask scheduler at `address`, e.g. ``"tcp://10.0.0.1:8786"``.
 
     Raises
     ------
     ValueError
-        If no scheduler answers within `timeout` seconds.
+        If that is no address, or no scheduler answers within `timeout` seconds.
     """
+    if not isinstance(address, str) or not address.strip():
+        raise ValueError(f"address must be a text such as 'tcp://10.0.0.1:8786', not {address!r}.")
+    timeout = float(TIMEOUT.check(timeout))
     need("distributed", "to use a Dask scheduler")
     import distributed  # noqa: PLC0415  needs the extra
 
@@ -95,7 +112,7 @@ def _in_futures(executor: Executor, blocks: Blocks, measures: Mapping[str, RunMe
     try:
         for number, experiments in blocks.items():
             try:
-                running[executor.submit(in_worker, experiments, measures)] = number
+                running[_submitted(executor, experiments, measures)] = number
             except BrokenExecutor:
                 break
         for future in as_completed(running):
@@ -108,6 +125,14 @@ def _in_futures(executor: Executor, blocks: Blocks, measures: Mapping[str, RunMe
     if left:
         with _cluster(min(os.cpu_count() or 1, len(left))) as client:
             yield from _on_dask(client, left, measures)
+
+
+def _submitted(
+    executor: Executor, experiments: Sequence[Experiment], measures: Mapping[str, RunMeasure]
+) -> Future[list[Cell]]:
+    if stays_here(executor):
+        return executor.submit(train_block, experiments, measures)
+    return executor.submit(in_worker, parcel(experiments, measures))
 
 
 @contextmanager
@@ -158,7 +183,10 @@ def _handed_over(
     token = uuid.uuid4().hex
     futures = {
         client.submit(
-            in_worker, experiments, dict(measures), key=f"condensekit-{number}-{token}", pure=False
+            in_worker,
+            parcel(experiments, measures),
+            key=f"condensekit-{number}-{token}",
+            pure=False,
         ): number
         for number, experiments in blocks.items()
     }

@@ -164,10 +164,10 @@ def grid_of(found: "xr.Dataset") -> Grid:
         If this is no sweep, or an axis of it has been averaged away.
     """
     base, names = _settings(found)
-    axes = {name: found[name].values.tolist() for name in names if found[name].ndim}
+    axes: dict[str, Any] = {n: found[n].values for n in names if found[n].ndim}
     if found.sizes.keys() != axes.keys():
         raise ValueError(f"This has other axes than a sweep: {', '.join(map(str, found.sizes))}.")
-    return Grid.of(base, axes or {names[-1]: [found[names[-1]].item()]})
+    return Grid.of(base, axes or {names[-1]: [found[names[-1]].values[()]]})
 
 
 def experiment_at(cell: "xr.Dataset") -> Experiment:
@@ -191,7 +191,7 @@ def experiment_at(cell: "xr.Dataset") -> Experiment:
 
 def _settings(found: "xr.Dataset") -> tuple[Experiment, list[str]]:
     """Of a sweep, or of a part of it: what no axis turns any more, and the names of all axes."""
-    if "base" not in found.attrs or "axes" not in found.attrs:
+    if not hasattr(found, "data_vars") or not {"base", "axes"} <= found.attrs.keys():
         raise ValueError("This is not a sweep: its attributes hold no settings.")
     names = json.loads(found.attrs["axes"])
     for name in names:
@@ -200,8 +200,10 @@ def _settings(found: "xr.Dataset") -> tuple[Experiment, list[str]]:
                 f"This sweep has lost its axis {name}; take it as it was returned, or a part of it "
                 "by sel or isel."
             )
-    base: Experiment = decode(json.loads(found.attrs["base"]))
-    return base.replace(**{n: found[n].item() for n in names if not found[n].ndim}), names
+    told = found.attrs["base"]
+    base: Experiment = told if isinstance(told, Experiment) else decode(json.loads(told))
+    turned = {name: _plain(found[name].values[()]) for name in names if not found[name].ndim}
+    return base.replace(**turned), names
 
 
 def _values(knob: Knob, given: Iterable[Value]) -> tuple[Value, ...]:
@@ -218,8 +220,16 @@ def _values(knob: Knob, given: Iterable[Value]) -> tuple[Value, ...]:
 
 
 def _plain(value: Any) -> Any:
-    """A NumPy or torch scalar as the Python number that it holds."""
-    return value.item() if hasattr(value, "item") else value
+    """A NumPy or torch scalar as a Python number: of few digits, as the one that was typed.
+
+    Examples
+    --------
+    >>> float(np.float32(0.1)), _plain(np.float32(0.1)), _plain(np.float64(0.1)), _plain(0.1)
+    (0.10000000149011612, 0.1, 0.1, 0.1)
+    """
+    kind = str(getattr(value, "dtype", "")).removeprefix("torch.")
+    found = value.item() if hasattr(value, "item") else value
+    return float(str(np.dtype(kind).type(found))) if kind in ("float16", "float32") else found
 
 
 def _listed(knobs: Mapping[str, Knob]) -> str:

@@ -5,6 +5,8 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 
+import numpy as np
+
 from ..optimizers import duration
 from .cell import FAILED, Cell
 
@@ -76,4 +78,4 @@ class Teller:
             return False
         seconds = time.monotonic() - self._began
         answer = self._on_block(Progress(self._done, self._failed, self._total, seconds, new))
-        return answer is True
+        return isinstance(answer, (bool, np.bool_)) and bool(answer)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from ..experiments import Experiment
 from .cell import COLUMNS, Cell
 from .cells import Cells
-from .execute import way
+from .execute import stays_here, way
 from .extra import need
 from .grid import Grid, Value
+from .parcel import check_parcel
+from .processor import UNKNOWN, processors
 from .progress import Progress, Teller
 from .store import Store
 from .train import RunMeasure, one_thread
@@ -31,7 +33,9 @@ def sweep(
     """Hyperparameter sweep: train `base` at every point of a grid of knobs, into a labelled table.
 
     The table does not depend on the executor, to the last bit: which runs share a block is decided
-    by the grid alone, and every block is trained with one thread.
+    by the grid alone, and every block is trained with one thread. Processors with other
+    instructions round in another way: the attribute ``processor`` says which these were, and a
+    sweep that was stopped goes on with those alone.
 
     Parameters
     ----------
@@ -50,7 +54,7 @@ def sweep(
         measured is kept, as it is after Ctrl+C. `Bar` draws a progress bar.
     measures : dict of str to callable, optional
         More to measure: functions of a `Run`, of which only the last step is recorded, that return
-        a number. A pool of processes needs them to be importable.
+        a number. They go to other processes as they are, from a notebook, too.
     **axes : series of values
         Values of knobs by name, e.g. ``n_samples=range(4, 40, 2), seed=range(5)``.
 
@@ -66,7 +70,8 @@ def sweep(
     Raises
     ------
     ValueError
-        If an axis is unknown, empty or out of range, or `path` holds another sweep.
+        If an axis is unknown, empty or out of range, `path` holds another sweep, or a part of it
+        cannot be sent to other processes.
     ImportError
         If the extra ``sweep`` is not installed.
 
@@ -84,8 +89,11 @@ def sweep(
     extra = dict(measures or {})
     _check_measures(extra, grid)
     train = way(executor)
+    if not stays_here(executor):
+        check_parcel(grid.experiments, extra)
     experiments, blocks = grid.experiments, grid.blocks()
     store = None if path is None else Store(path, grid, [*extra])
+    computing = processors(executor)
     known: dict[int, Cell] = {} if store is None else store.known
     left = {
         number: [experiments[k] for k in block]
@@ -98,7 +106,7 @@ def sweep(
     if not left and store is not None and store.saved is not None:
         return store.saved
     if store is not None:
-        store.open()
+        store.open(computing)
     if left and not stopped:
         with one_thread():
             done = train(left, extra)
@@ -115,6 +123,7 @@ def sweep(
             finally:
                 done.close()
     found = Cells(grid, known, (*extra,)).dataset()
+    found.attrs["processor"] = computing or UNKNOWN
     if store is not None:
         store.finish(found)
     return found

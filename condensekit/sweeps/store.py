@@ -4,10 +4,10 @@ The journal is text, one line of JSON for each block that has ended, appended at
 written costs the same for the first block and for the last, and a kill loses the line it hit.
 """
 
-import contextlib
 import io
 import json
 import os
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from .cells import FORMAT, Cells, versions
 from .extra import need
 from .grid import Grid
 from .older import is_older
+from .processor import UNKNOWN
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -52,22 +53,30 @@ class Store:
         self.journal = self.path.with_name(f"{self.path.name}.journal")
         self.saved: xr.Dataset | None = None
         self._made_with: list[Mapping[str, str]] = []
-        self.known = self._saved() | self._journalled()
+        self._now: dict[str, str] = {}
+        self.known = self._saved()
+        if len(self.known) < len(grid.experiments):  # a whole table needs no journal
+            self.known |= self._journalled()
 
-    def open(self) -> None:
+    def open(self, processor: str = "") -> None:
         """Begin, or go on.
+
+        Parameters
+        ----------
+        processor : str
+            What the sweep is trained with from now on, or '' if nobody knows.
 
         Raises
         ------
         ValueError
-            If what there is was made with other versions of what the numbers depend on.
+            If what there is was made with others of what the numbers depend on.
         """
-        now = versions()
+        self._now = versions() | ({"processor": processor} if processor else {})
         for then in self._made_with:
-            other = [f"{name} {then.get(name)}, not {now[name]}" for name in now]
-            if other := [
-                t for t, name in zip(other, now, strict=True) if then.get(name) != now[name]
-            ]:
+            known = {"processor": processor, **then}  # tables of before do not say it
+            differ = [name for name in self._now if known.get(name) != self._now[name]]
+            other = [f"{name} {known.get(name)}, not {self._now[name]}" for name in differ]
+            if other:
                 raise ValueError(
                     f"{self.path} was begun with {'; '.join(other)}: its numbers would not be of "
                     "one kind. Choose another path."
@@ -75,8 +84,11 @@ class Store:
         if self.journal.exists():
             with self.journal.open("a", encoding="utf-8") as file:
                 file.write("\n")  # the line before may be torn
-            return
-        head = {"format": FORMAT, "sweep": self._identity, "versions": now}
+        else:
+            self._begin()
+
+    def _begin(self) -> None:
+        head = {"format": FORMAT, "checked": True, "sweep": self._identity, "versions": self._now}
         with whole_file(self.journal) as file:
             file.write(f"{json.dumps(head)}\n".encode())
 
@@ -93,7 +105,8 @@ class Store:
         except Exception as error:  # a damaged file makes its readers raise anything
             raise self._foreign(error) from error
         self._check(cells.grid.identity() | {"measures": [*cells.measures]})
-        then = {name: str(found.attrs.get(name)) for name in versions()}
+        names = found.attrs.keys() & {*versions(), "processor"}
+        then = {name: str(found.attrs[name]) for name in names if found.attrs[name] != UNKNOWN}
         if is_older(found):
             then["condensekit"] = "before it had the column sample_rank"
         self.saved = cells.dataset()
@@ -106,13 +119,12 @@ class Store:
             return {}
         cells: dict[int, Cell] = {}
         try:
-            first, *rest = self.journal.read_text(encoding="utf-8").splitlines() or [""]
+            first, *rest = self.journal.read_text("utf-8", "replace").splitlines() or [""]
             head = json.loads(first)
             base = encode(decode(head["sweep"]["base"]))  # as settings are written today
             held, made_with = head["sweep"] | {"base": base}, dict(head["versions"])
             for line in rest:
-                with contextlib.suppress(json.JSONDecodeError):
-                    cells |= {int(k): Cell.of(row) for k, row in json.loads(line).items()}
+                cells |= _cells(line, checked=bool(head.get("checked")))
         except Exception as error:  # a foreign file makes its readers raise anything
             raise self._foreign(error) from error
         self._check(held)
@@ -131,8 +143,11 @@ class Store:
 
     def add(self, cells: Mapping[int, Cell]) -> None:
         """Write down a block that has ended."""
+        if not self.journal.exists():  # another process has finished this sweep
+            self._begin()
+        rows = {str(k): cell.row() for k, cell in cells.items()}
         with self.journal.open("a", encoding="utf-8") as file:
-            file.write(f"{json.dumps({str(k): cell.row() for k, cell in cells.items()})}\n")
+            file.write(f"{json.dumps({'check': _check(rows), 'cells': rows})}\n")
 
     def finish(self, found: "xr.Dataset") -> None:
         """Write the table as a whole; an older file stays until the new one is complete.
@@ -147,6 +162,25 @@ class Store:
         with whole_file(self.path) as file:
             file.write(table.getbuffer())
         self.journal.unlink(missing_ok=True)
+
+
+def _cells(line: str, checked: bool) -> dict[int, Cell]:
+    """The cells in a line of a journal; none if it is torn, or changed where lines are checked."""
+    try:
+        rows = json.loads(line)
+    except json.JSONDecodeError:
+        return {}
+    if not isinstance(rows, dict):
+        return {}
+    if checked or "check" in rows:
+        if rows.keys() != {"check", "cells"} or rows["check"] != _check(rows["cells"]):
+            return {}
+        rows = rows["cells"]
+    return {int(number): Cell.of(row) for number, row in rows.items()}
+
+
+def _check(rows: Mapping[str, Any]) -> int:
+    return zlib.crc32(json.dumps(rows).encode())
 
 
 def _difference(held: Any, wanted: Any, name: str = "") -> str:

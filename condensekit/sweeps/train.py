@@ -13,7 +13,7 @@ from ..measures import mean_cosine, orientations, simplicity, target_square
 from ..training import Outcome, Run, Snapshot, explained, on_test_points, trajectory
 from .cell import Cell, failed, reached, theory_of
 
-__all__ = ["RunMeasure", "in_worker", "one_thread", "train_block", "train_cells"]
+__all__ = ["RunMeasure", "one_thread", "train_block", "train_cells"]
 
 RunMeasure = Callable[[Run], float]
 
@@ -53,19 +53,6 @@ def train_block(
     for ended in train_cells(experiments, measures):
         found |= ended
     return [found[row] for row in range(len(experiments))]
-
-
-def in_worker(experiments: Sequence[Experiment], measures: Mapping[str, RunMeasure]) -> list[Cell]:
-    """`train_block` in a process that works for a sweep: with one thread from now on.
-
-    More would be slower on small networks; and sums that are split among threads are rounded in
-    another way.
-    """
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415  needs the extra
-
-    torch.set_num_threads(1)
-    threadpool_limits(1)
-    return train_block(experiments, measures)
 
 
 @contextmanager

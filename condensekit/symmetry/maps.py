@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..derivatives import evaluate
+from ..knobs import Knob
 from ..models import Model, Params, Transformer
 from ..models.parameters import flat, named
 from ..streams import checked_seed
@@ -33,6 +34,8 @@ Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 _ROUNDING = 1e-10
 """A map is a symmetry if it changes outputs by no more than this share of them."""
+
+_TRIALS = Knob("trials", 5, 1, 1_000_000)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -211,7 +214,19 @@ def violation(
         Networks with standard normal parameters; each is asked at 50 standard normal inputs.
     seed : int
         Of the draws.
+
+    Returns
+    -------
+    float
+        Infinite if the outputs of a changed network are no numbers.
+
+    Raises
+    ------
+    ValueError
+        If the map gives parameters that are not finite, or not those of the model; or if there are
+        no trials.
     """
+    _TRIALS.check(trials)
     generator = torch.Generator().manual_seed(checked_seed(seed))
     worst = 0.0
     for _ in range(trials):
@@ -220,9 +235,26 @@ def violation(
             for name, shape in model.shapes().items()
         }
         x = _inputs(model, 50, generator)
-        before, after = evaluate(model, params, x), evaluate(model, change(params), x)
-        worst = max(worst, float((after - before).abs().max() / before.abs().max()))
+        with np.errstate(over="ignore", invalid="ignore"):
+            before, after = (evaluate(model, p, x) for p in (params, _changed(params, change)))
+        apart, largest = float((after - before).abs().max()), float(before.abs().max())
+        if not np.isfinite(apart):
+            return np.inf
+        worst = max(worst, apart / largest if largest else np.inf * bool(apart))
     return worst
+
+
+def _changed(params: Params, change: Callable[[Params], Params]) -> Params:
+    changed = change({name: leaf.clone() for name, leaf in params.items()})
+    if changed.keys() != params.keys():
+        raise ValueError(f"The map must give {', '.join(params)}, but gives {', '.join(changed)}.")
+    for name, leaf in changed.items():
+        if leaf.shape != params[name].shape or not bool(leaf.isfinite().all()):
+            raise ValueError(
+                f"The map must give finite numbers of shape {[*params[name].shape]} for {name}, "
+                f"but gives {leaf.tolist()}."
+            )
+    return changed
 
 
 @singledispatch

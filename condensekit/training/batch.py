@@ -192,7 +192,7 @@ def checked_start(init: Params, experiment: Experiment, row: int, runs: int) -> 
         raise ValueError(f"init must hold {', '.join(shapes)}, but holds {', '.join(init)}.")
     start = {}
     for name, shape in shapes.items():
-        leaf = torch.as_tensor(init[name], dtype=experiment.model.dtype)
+        leaf = torch.as_tensor(init[name], dtype=experiment.model.dtype).detach()
         if leaf.shape == (runs, *shape):
             leaf = leaf[row]
         if leaf.shape != shape:

@@ -1,10 +1,12 @@
 """What a file of runs holds of each of them, and the way back."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
 import torch
 
+from ..archives import Stored
 from ..experiments import Experiment
 from ..models import Params
 from . import storage
@@ -13,6 +15,8 @@ from .outcome import Outcome
 __all__ = ["arrays_of", "entry_of", "fields"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+MOST_STEPS = 1_000_000  # that a run records; so that a file of few bytes takes no memory for more
 
 
 class _Curves(Protocol):
@@ -45,24 +49,26 @@ def arrays_of(i: int, run: _Curves, kept: Params, compact: bool) -> dict[str, An
     return found
 
 
-def fields(i: int, entry: dict[str, Any], arrays: dict[str, Any]) -> dict[str, Any]:
+def fields(i: int, entry: dict[str, Any], arrays: Mapping[str, Stored]) -> dict[str, Any]:
     """What run `i` of a file is made of; a ValueError or a KeyError if that is no run."""
     experiment = storage.decode(entry["experiment"])
     if not isinstance(experiment, Experiment):
         raise ValueError(f"run {i} has no experiment")
-    step = arrays[f"{i}.step"]
-    if step.ndim != 1 or step.dtype.kind != "i":
+    steps = arrays[f"{i}.step"]
+    if steps.ndim != 1 or steps.dtype.kind != "i" or steps.shape[0] > MOST_STEPS:
         raise ValueError(f"run {i} has no recorded steps")
+    step = steps.read()
     time, loss, test_loss = (
         _numbers(arrays[f"{i}.{name}"], step.shape) for name in ("time", "loss", "test_loss")
     )
     params, shapes, dtype = {}, experiment.model.shapes(), experiment.model.dtype
     for name in entry.get("leaves", shapes):
+        shape = len(step), *shapes[name]
         if f"{i}.packed.{name}" in arrays:
-            leaf = storage.unpack(arrays[f"{i}.packed.{name}"], arrays[f"{i}.scale.{name}"])
+            leaf = _unpacked(arrays[f"{i}.packed.{name}"], arrays[f"{i}.scale.{name}"], shape)
         else:
-            leaf = arrays[f"{i}.params.{name}"]
-        params[name] = torch.from_numpy(_numbers(leaf, (len(step), *shapes[name]))).to(dtype)
+            leaf = _numbers(arrays[f"{i}.params.{name}"], shape)
+        params[name] = torch.from_numpy(leaf).to(dtype)
     names = experiment.problem.score_names
     scores = {name: _numbers(arrays[f"{i}.score.{name}"], step.shape) for name in names}
     return {
@@ -78,7 +84,13 @@ def fields(i: int, entry: dict[str, Any], arrays: dict[str, Any]) -> dict[str, A
     }
 
 
-def _numbers(array: Array, shape: tuple[int, ...]) -> Array:
+def _numbers(array: Stored, shape: tuple[int, ...]) -> Array:
     if array.dtype.kind != "f" or array.shape != shape:
         raise ValueError(f"an array is {array.dtype} {array.shape}, not float {shape}")
-    return array.astype(np.float64)
+    return array.read().astype(np.float64)
+
+
+def _unpacked(halves: Stored, scale: Stored, shape: tuple[int, ...]) -> Array:
+    if halves.dtype != np.uint8 or halves.shape != (2, *shape[1:], shape[0]):
+        raise ValueError(f"packed numbers are {halves.dtype} {halves.shape}, not of {shape}")
+    return storage.unpack(halves.read(), _numbers(scale, shape[:1]))

@@ -98,17 +98,14 @@ class Run:
         ValueError
             If there is no such step; a run that diverges at once has none.
         """
-        self._check(index)
-        return {name: leaf[index] for name, leaf in self.params.items()}
+        at = self.place(index)
+        return {name: leaf[at] for name, leaf in self.params.items()}
 
-    def _check(self, index: int) -> None:
+    def place(self, index: int) -> int:
+        """Which recorded step `index` is, counted from 0; a ValueError if there is none."""
         if not len(self):
             raise ValueError(f"This run has no recorded steps. {self.message}".strip())
-        if not -len(self) <= index < len(self):
-            raise ValueError(
-                f"index must be a whole number from {-len(self)} to {len(self) - 1}, but is "
-                f"{index!r}."
-            )
+        return int(Knob("index", 0, -len(self), len(self) - 1).check(index)) % len(self)
 
     @property
     def final(self) -> Params:
@@ -144,10 +141,10 @@ class Run:
         --------
         ``'step 2,000'`` or ``'t = 7.42·10⁴'``
         """
-        self._check(index)
+        at = self.place(index)
         if self.experiment.optimizer.over_time:
-            return f"t = {number(self.time[index], 3)}"
-        return f"step {self.step[index]:,}"
+            return f"t = {number(self.time[at], 3)}"
+        return f"step {self.step[at]:,}"
 
     def figure(self, index: int = -1) -> "Figure":
         """Draw a recorded step with matplotlib: loss, fit, neurons, whatever such a run has.
@@ -173,9 +170,9 @@ class Run:
         A run that has ended by itself is done at its last step, however few of its steps that took;
         one that was cancelled, or is running, as far as its optimizer can say.
         """
-        self._check(index)
         share, loss = self.experiment.optimizer.share, self.loss.tolist()
-        here, last = (share(int(self.step[i]), loss[i], loss[0]) for i in (index, -1))
+        places = self.place(index), -1
+        here, last = (share(int(self.step[i]), loss[i], loss[0]) for i in places)
         if self.outcome in (Outcome.CANCELLED, Outcome.RUNNING):
             return here
         return here / last if here < last else 1.0
@@ -207,7 +204,7 @@ class Run:
     def __repr__(self) -> str:
         """Say in a sentence what ran and how it ended."""
         if not len(self):
-            return f"Run({self.outcome} before its first step)"
+            return f"Run({self.outcome} before its first step) {self.message}".strip()
         return (
             f"Run({self.outcome} at step {self.step[-1]:,}: loss {number(self.loss[-1], 3)}, "
             f"test loss {number(self.test_loss[-1], 3)}, {many(len(self), 'recorded step')})"
@@ -336,11 +333,8 @@ class Runs(Sequence[Run]):
         ValueError
             If the file is damaged or was not written by condensekit.
         """
-        header, arrays = storage.read(path)
-        try:
+        with storage.reading(path) as (header, arrays):
             return cls([Run(**fields(i, e, arrays)) for i, e in enumerate(header["runs"])])
-        except Exception as error:
-            raise storage.foreign(path, error) from error
 
     def __repr__(self) -> str:
         """Say how many runs ended how."""

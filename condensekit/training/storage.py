@@ -1,24 +1,27 @@
 """Files of runs: a NumPy archive with a JSON header. Nothing in it is ever executed."""
 
+import contextlib
 import dataclasses
 import json
 import os
-import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..activations import ACTIVATIONS
+from ..archives import Stored, arrays_in
 from ..files import whole_file
 from ..knobs import Settings
 from .formats import NUMBER, SETTINGS, migrated
 
-__all__ = ["Undefined", "decode", "encode", "foreign", "pack", "read", "unpack", "write"]
+__all__ = ["Undefined", "decode", "encode", "pack", "reading", "unpack", "write"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 FORMAT = "condensekit runs 1"
+MOST_BYTES = 2**29  # bytes of the settings of all runs; a row of own data takes about 160
 
 
 class Undefined(ValueError):
@@ -121,9 +124,14 @@ def _kinds(kind: type[Settings]) -> list[type[Settings]]:
 
 def write(path: str | os.PathLike[str], header: dict[str, Any], arrays: dict[str, Any]) -> Path:
     """Write a file as a whole: an older file of that name stays until the new one is complete."""
-    text = json.dumps({"format": FORMAT} | header)
+    text = np.array(json.dumps({"format": FORMAT} | header))
+    if text.nbytes > MOST_BYTES:
+        raise ValueError(
+            f"The settings of these runs take {text.nbytes:,} bytes, more than the {MOST_BYTES:,} "
+            "of a file: write fewer runs to one, or keep the data in a file of their own."
+        )
     with whole_file(path) as file:
-        np.savez_compressed(file, header=np.array(text), **arrays)
+        np.savez_compressed(file, header=text, **arrays)
     return Path(path)
 
 
@@ -134,8 +142,8 @@ def pack(leaf: Array) -> tuple[Array, Array]:
     networks do is smooth, so zlib halves this once more. Bytes of shape [2, ..., T].
     """
     _, exponent = np.frexp(np.abs(leaf).reshape(len(leaf), -1).max(axis=1, initial=0.0))
-    # A leaf that small, below 1e-300, is kept as zero: its scale would be infinite.
-    scale = np.ldexp(1.0, np.minimum(14 - exponent, 1_000))
+    # The largest scale there is: with it the smallest normal numbers have their three digits, too.
+    scale = np.ldexp(1.0, np.minimum(14 - exponent, 1_023))
     scaled = np.moveaxis(leaf, 0, -1) * scale
     bits = scaled.astype(np.float16).view(np.int16)
     change = np.diff(bits, axis=-1, prepend=np.zeros_like(bits[..., :1]))
@@ -160,35 +168,36 @@ def unpack(halves: Array, scale: Array) -> Array:
     return np.moveaxis(bits.view(np.float16).astype(np.float64) / scale, -1, 0).copy()
 
 
-def read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header and arrays of a file.
+@contextlib.contextmanager
+def reading(path: str | os.PathLike[str]) -> Iterator[tuple[dict[str, Any], dict[str, Stored]]]:
+    """Header and arrays of a file; all of them must be read while it is open.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is damaged, or was not written by condensekit.
+        If the file is damaged, was not written by condensekit, or holds more than is read of it;
+        also for anything that is raised while it is open.
     """
     try:
-        with Path(path).open("rb") as file:
-            if not zipfile.is_zipfile(file):
-                raise ValueError("it is not a NumPy archive")
-            file.seek(0)
-            with np.load(file, allow_pickle=False) as archive:
-                arrays = {name: archive[name] for name in archive.files}
-        header = json.loads(str(arrays.pop("header")[()]))
-        if header["format"] != FORMAT:
-            raise ValueError(f"its format is {header['format']!r}, not {FORMAT!r}")
+        with arrays_in(path) as arrays:
+            text = arrays.pop("header")
+            if text.ndim or text.dtype.kind != "U" or text.nbytes > MOST_BYTES:
+                raise ValueError(f"its header is {text.dtype} {text.shape}")
+            header = json.loads(str(text.read()[()]))
+            if header["format"] != FORMAT:
+                raise ValueError(f"its format is {header['format']!r}, not {FORMAT!r}")
+            yield header, arrays
+            if more := [name for name, array in arrays.items() if not array.was_read]:
+                raise ValueError(f"it holds {more[0]!r}, which is a part of no run")
     except FileNotFoundError:
         raise
     except Exception as error:  # a damaged file makes its readers raise anything
-        raise foreign(path, error) from error
-    return header, arrays
+        raise _foreign(path, error) from error
 
 
-def foreign(path: str | os.PathLike[str], error: Exception) -> ValueError:
-    """The error that says that `path` is not what it should be, and why."""
+def _foreign(path: str | os.PathLike[str], error: Exception) -> ValueError:
     if isinstance(error, Undefined):
         return ValueError(f"{os.fspath(path)} cannot be read here. {error}")
     return ValueError(

@@ -48,7 +48,7 @@ def library_code(runs: Sequence[Run], index: int, ending: str) -> str:
         lines.append(f"run, *others = ck.train([experiment, {', '.join(others)}])")
     else:
         lines.append("run = ck.train(experiment)")
-    step = int(runs[0].step[index])
+    step = int(runs[0].step[runs[0].place(index)])
     lines += [f"index = run.index_at({step})", ending]
     return "\n".join(lines)
 

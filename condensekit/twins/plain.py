@@ -32,7 +32,7 @@ def torch_code(run: Run, index: int) -> str:
         from the draw of its settings.
     """
     check_start(run)
-    experiment = run.experiment
+    experiment, index = run.experiment, run.place(index)
     model, problem, optimizer = experiment.model, experiment.problem, experiment.optimizer
     n, seed = experiment.n_samples, experiment.seed
     # SciPy counts in float64, whatever the model does.

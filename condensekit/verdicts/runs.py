@@ -30,10 +30,10 @@ Rows = tuple[tuple[str, str], ...]
 
 def moment(run: Run, index: int) -> str:
     """Which recorded step this is, in words: flow time, or step of how many."""
-    optimizer = run.experiment.optimizer
+    optimizer, at = run.experiment.optimizer, run.place(index)
     if optimizer.over_time:
-        return f"t = {number(run.time[index])}"
-    return f"step {run.step[index]:,} of {optimizer.most_steps:,}"
+        return f"t = {number(run.time[at])}"
+    return f"step {run.step[at]:,} of {optimizer.most_steps:,}"
 
 
 LATER = "○ Neurons:", "counted when nothing moves …"
@@ -103,9 +103,10 @@ def kernel_verdict(run: Run, index: int, found: Blocks | None = None) -> str:
 
 def risen(run: Run, index: int) -> str:
     """A sentence if the loss stands far above its start, '' if not: nothing is learned there."""
-    if run.loss[index] <= RISE * run.loss[0]:
+    loss = float(run.loss[run.place(index)])
+    if loss <= RISE * run.loss[0]:
         return ""
     return (
-        f"The loss is {number(run.loss[index])}, from {number(run.loss[0])} at the start: nothing "
+        f"The loss is {number(loss)}, from {number(run.loss[0])} at the start: nothing "
         "is learned here, the learning rate is too large for this start."
     )
