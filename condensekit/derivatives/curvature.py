@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..defaults import recordable, torch_defaults
 from ..losses import Loss, mean_squared_error
 from ..models import Model, Params
 
@@ -61,6 +62,7 @@ class Curvature(abc.ABC):
         """H `vector`, for each run; shapes [R, P]."""
 
 
+@torch_defaults()
 @singledispatch
 def curvature(
     model: Model,
@@ -153,7 +155,8 @@ class _Autodiff(Dense):
         self, model: Model, theta: Array, params: Params, x: Tensor, y: Tensor, loss: Loss
     ) -> None:
         super().__init__(theta)
-        self._theta, self._x, self._y = torch.from_numpy(theta), x, y
+        self._theta = torch.from_numpy(theta)
+        self._x, self._y = recordable(x), recordable(y)
         shapes = model.shapes()
         sizes = [leaf[0].numel() for leaf in params.values()]
 
@@ -167,6 +170,7 @@ class _Autodiff(Dense):
         hessian = torch.func.jacrev(torch.func.grad(of))
         self._hessians: Callable[..., Tensor] = torch.vmap(hessian, chunk_size=some)
 
+    @torch_defaults()
     def hessians(self) -> Array:
         found = self._hessians(self._theta, self._x, self._y)
         return ((found + found.mT) / 2).numpy()

@@ -8,12 +8,14 @@ import torch
 from torch import Tensor
 
 from ..activations import activation
+from ..defaults import recordable, torch_defaults
 from ..models import Model, Params, TwoLayer
 from .gradients import BLOCK, with_one
 
 __all__ = ["autodiff_jacobian", "jacobian"]
 
 
+@torch_defaults()
 @singledispatch
 def jacobian(model: Model, params: Params, x: Tensor) -> Tensor:
     """Jacobian of one network: the derivatives of its outputs by all parameters.
@@ -36,7 +38,8 @@ def jacobian(model: Model, params: Params, x: Tensor) -> Tensor:
 
 def autodiff_jacobian(model: Model, params: Params, x: Tensor) -> Tensor:
     """`jacobian` by automatic differentiation; right for every model."""
-    found = torch.vmap(torch.func.jacrev(model), in_dims=(None, 0))(params, x)
+    here = {name: recordable(leaf) for name, leaf in params.items()}
+    found = torch.vmap(torch.func.jacrev(model), in_dims=(None, 0))(here, recordable(x))
     rows = len(x) * math.prod(model.output_shape)
     return torch.cat([found[name].reshape(rows, -1) for name in model.shapes()], dim=1).detach()
 

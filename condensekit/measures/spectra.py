@@ -194,7 +194,10 @@ def seen(model: Model, params: Params, probes: Tensor) -> Seen:
     eps = float(np.finfo(float).eps)
     moved = {
         name: leaf.double()
-        * (1.0 + eps * (2.0 * torch.randint(2, leaf.shape, generator=generator) - 1.0))
+        * (
+            1.0
+            + eps * (2.0 * torch.randint(2, leaf.shape, generator=generator, device="cpu") - 1.0)
+        )
         for name, leaf in params.items()
     }
     change = _jacobian(model, moved, probes)

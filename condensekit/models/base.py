@@ -122,9 +122,9 @@ class Model(Settings, abc.ABC):
         only rescales the network. A model that starts otherwise defines this.
         """
         return {
-            name: (std * torch.randn(shape, generator=generator, dtype=torch.float64)).to(
-                self.dtype
-            )
+            name: (
+                std * torch.randn(shape, generator=generator, dtype=torch.float64, device="cpu")
+            ).to(self.dtype)
             for name, shape in self.shapes().items()
         }
 

@@ -91,7 +91,7 @@ class FromModule(Model):
     def output_shape(self) -> tuple[int, ...]:
         """Shape of one output; a single output is a number."""
         with torch.no_grad():
-            blank = torch.zeros(1, self.input_dim, dtype=self.dtype)
+            blank = torch.zeros(1, self.input_dim, dtype=self.dtype, device="cpu")
             found = self._formula(blank.view(1, *self.input_shape)).shape[1:]
         return () if found == (1,) else tuple(found)
 

@@ -73,7 +73,7 @@ def _scene(problem: Problem, n_samples: int, seed: int) -> dict[str, Any]:
     """What the fit picture shows of a problem, whatever the network does."""
     data = problem.data(n_samples, seed)
     low, high = float(data.x_test.min()), float(data.x_test.max())
-    x = torch.linspace(low, high, POINTS, dtype=torch.float64)[:, None]
+    x = torch.linspace(low, high, POINTS, dtype=torch.float64, device="cpu")[:, None]
     target = problem.target(x).numpy()
     heights = np.concatenate([target, data.y.numpy()])
     margin = 0.15 * max(float(np.ptp(heights)), 1e-3)

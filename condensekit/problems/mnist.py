@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..defaults import torch_defaults
 from ..knobs import Knob
 from ..losses import Loss, accuracy, cross_entropy
 from ..streams import stream
@@ -67,7 +68,9 @@ class MNIST(Problem):
         """Draw the samples; labels are whole numbers from 0 to 9."""
         self.check_samples(n_samples)
         (images, labels), test = _known(self.source)
-        order = torch.randperm(len(labels), generator=stream(seed, "inputs"))[:n_samples].numpy()
+        order = torch.randperm(len(labels), generator=stream(seed, "inputs"), device="cpu")[
+            :n_samples
+        ].numpy()
         return Data(*_samples(images[order], labels[order]), *_samples(*test))
 
     def check_samples(self, n_samples: int) -> None:
@@ -143,6 +146,7 @@ def read_mnist(path: str | os.PathLike[str]) -> tuple[Digits, Digits]:
 
 
 @functools.lru_cache(maxsize=4)
+@torch_defaults()
 def _known(source: str) -> tuple[Digits, Digits]:
     if source:
         train, (images, labels) = read_mnist(source)

@@ -132,10 +132,12 @@ class OwnData(Problem):
     def data(self, n_samples: int, seed: int = 0) -> Data:
         """The first `n_samples` rows of a shuffle to train, the others to test."""
         self.check_samples(n_samples)
-        x = torch.tensor(self.x, dtype=torch.float64)
-        y = torch.tensor(self.y, dtype=torch.float64)
-        order = torch.randperm(len(y), generator=stream(seed, "inputs"))
-        noise = torch.randn(len(y), generator=stream(seed, "noise"), dtype=torch.float64)
+        x = torch.tensor(self.x, dtype=torch.float64, device="cpu")
+        y = torch.tensor(self.y, dtype=torch.float64, device="cpu")
+        order = torch.randperm(len(y), generator=stream(seed, "inputs"), device="cpu")
+        noise = torch.randn(
+            len(y), generator=stream(seed, "noise"), dtype=torch.float64, device="cpu"
+        )
         train, test = order[:n_samples], order[n_samples:]
         if not len(test):
             test = train
