@@ -192,14 +192,11 @@ def seen(model: Model, params: Params, probes: Tensor) -> Seen:
     values = np.linalg.svd(scaled, compute_uv=False)
     generator = torch.Generator().manual_seed(0)
     eps = float(np.finfo(float).eps)
-    moved = {
-        name: leaf.double()
-        * (
-            1.0
-            + eps * (2.0 * torch.randint(2, leaf.shape, generator=generator, device="cpu") - 1.0)
-        )
+    signs = {
+        name: 2.0 * torch.randint(2, leaf.shape, generator=generator, device="cpu").double() - 1.0
         for name, leaf in params.items()
     }
+    moved = {name: leaf.double() * (1.0 + eps * signs[name]) for name, leaf in params.items()}
     change = _jacobian(model, moved, probes)
     change = np.divide(change, size, out=np.zeros_like(change), where=size > 0.0) - scaled
     error = float(np.linalg.norm(change)) if np.isfinite(change).all() else float("inf")
