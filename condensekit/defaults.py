@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 import torch
 from torch import Tensor
 
-__all__ = ["recordable", "torch_defaults"]
+__all__ = ["float64_by_default", "recordable", "torch_defaults"]
 
 
 @contextmanager
@@ -32,6 +32,17 @@ def torch_defaults() -> Iterator[None]:
             stack.callback(torch.set_float32_matmul_precision, precision)
             torch.set_float32_matmul_precision("highest")
         yield
+
+
+@contextmanager
+def float64_by_default() -> Iterator[None]:
+    """Tensors that say nothing of their numbers, as in a reader's own module, are of float64."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 def recordable(tensor: Tensor) -> Tensor:

@@ -163,14 +163,23 @@ class _Autodiff(Dense):
         def of(flat: Tensor, x: Tensor, y: Tensor) -> Tensor:
             parts = zip(shapes.items(), torch.split(flat, sizes), strict=True)
             named = {name: part.view(shape) for (name, shape), part in parts}
-            return loss(torch.vmap(model, in_dims=(None, 0))(named, x), y)
+            outputs = model if model.broadcasts else torch.vmap(model, in_dims=(None, 0))
+            return loss(outputs(named, x), y)
 
         # All small networks at once: for one alone it takes 15 ms, whatever its size.
         some = max(1, 2**20 // (model.n_parameters**2 * y.shape[1]))
         hessian = torch.func.jacrev(torch.func.grad(of))
         self._hessians: Callable[..., Tensor] = torch.vmap(hessian, chunk_size=some)
+        if model.broadcasts:  # large, and perhaps no formula for vmap: one run after the other
+            self._hessians = lambda *runs: torch.stack([*map(hessian, *runs)])
 
     @torch_defaults()
     def hessians(self) -> Array:
-        found = self._hessians(self._theta, self._x, self._y)
+        try:
+            found = self._hessians(self._theta, self._x, self._y)
+        except RuntimeError as error:
+            raise ValueError(
+                "The gradient flow needs second derivatives, which torch does not have here "
+                f"({str(error).strip().splitlines()[0]}): use Adam or GradientDescent."
+            ) from error
         return ((found + found.mT) / 2).numpy()

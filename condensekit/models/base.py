@@ -72,6 +72,9 @@ class Model(Settings, abc.ABC):
         """Number of parameters M."""
         return sum(math.prod(shape) for shape in self.shapes().values())
 
+    def check_training(self) -> None:
+        """Raise a ValueError where networks of this model can be measured, but not trained."""
+
     @property
     def formula(self) -> "Model":
         """The model without what its draw alone depends on; those of one formula move together."""
