@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from ..defaults import recordable, torch_defaults
 from ..losses import Loss, mean_squared_error
@@ -109,7 +110,12 @@ def dense(
 
 
 def check_dense(model: Model) -> None:
-    """Raise a ValueError if a model is too large for a dense Hessian."""
+    """Raise a ValueError if a model has no dense Hessian: it is too large, or in half precision."""
+    if model.dtype not in (torch.float32, torch.float64):
+        raise ValueError(
+            "The gradient flow needs parameters of float32 or float64, but these are of "
+            f"{str(model.dtype).removeprefix('torch.')}; use Adam or GradientDescent."
+        )
     if model.n_parameters > MOST_DENSE:
         raise ValueError(
             f"The gradient flow of this model has {model.n_parameters:,} parameters, too many "
@@ -176,7 +182,8 @@ class _Autodiff(Dense):
     @torch_defaults()
     def hessians(self) -> Array:
         try:
-            found = self._hessians(self._theta, self._x, self._y)
+            with sdpa_kernel(SDPBackend.MATH):  # fused attention has no second derivatives
+                found = self._hessians(self._theta, self._x, self._y)
         except RuntimeError as error:
             raise ValueError(
                 "The gradient flow needs second derivatives, which torch does not have here "

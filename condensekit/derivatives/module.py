@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from ..defaults import recordable
+from ..defaults import one_thread, recordable
 from ..models import FromModule, Params
 from .jacobian import jacobian
 
@@ -11,6 +11,7 @@ __all__: list[str] = []
 
 
 @jacobian.register
+@one_thread()
 def _one_by_one(model: FromModule, params: Params, x: Tensor) -> Tensor:
     """One output after the other: `torch.vmap` knows neither masks nor recurrent layers."""
     leaves = {name: recordable(leaf.detach()).requires_grad_() for name, leaf in params.items()}

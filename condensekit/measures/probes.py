@@ -5,7 +5,7 @@ from functools import singledispatch
 import torch
 from torch import Tensor
 
-from ..models import Model, Params, TwoLayer
+from ..models import FromModule, Model, Params, TwoLayer
 
 __all__ = ["probes_for"]
 
@@ -27,6 +27,13 @@ def probes_for(model: Model, params: Params, n: int, seed: int = 0) -> Tensor:
     """
     del params
     return _normal(n, model.input_dim, seed)
+
+
+@probes_for.register
+def _module(model: FromModule, params: Params, n: int, seed: int = 0) -> Tensor:
+    if model.whole:
+        raise ValueError("FromModule reads whole numbers here; give probes of your own.")
+    return probes_for.dispatch(object)(model, params, n, seed)
 
 
 @probes_for.register

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
+from ..defaults import torch_defaults
+
 __all__ = ["Forward", "check_parameters", "in_double", "made_weights", "parameters"]
 
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
@@ -19,7 +21,7 @@ _ERRORS = (
     *(RuntimeError, TypeError, ValueError, AttributeError, LookupError),
     *(ArithmeticError, AssertionError),
 )
-_DO = "put it into a module of your own, whose forward does that"
+_DO = "wrap it in a module of your own, whose forward takes and gives that"
 
 
 def parameters(module: nn.Module) -> dict[str, nn.Parameter]:
@@ -29,6 +31,11 @@ def parameters(module: nn.Module) -> dict[str, nn.Parameter]:
 
 def check_parameters(module: nn.Module) -> None:
     """Raise a ValueError if the parameters of a module cannot be those of a model."""
+    if isinstance(module, torch.jit.ScriptModule):
+        raise ValueError(
+            "FromModule needs a module in Python, but this is one of TorchScript: wrap the "
+            "module that it was made of."
+        )
     leaves, trained = dict(module.named_parameters()), parameters(module)
     for name, leaf in [*leaves.items(), *module.named_buffers()]:
         if is_lazy(leaf):
@@ -80,15 +87,12 @@ class Forward:
         Shape of the output for one input; a single number has the shape ().
     """
 
+    @torch_defaults()
     def __init__(self, module: nn.Module, input_shape: tuple[int, ...], dtype: torch.dtype) -> None:
         self._kind, self._shape, self._dtype = type(module).__name__, input_shape, dtype
         self.whole, self._tried = False, False
         self.output_shape: tuple[int, ...] = ()
-        try:
-            copied = _copied(module)
-        except _ERRORS as error:
-            raise self._refusal(f"cannot be copied ({_first_line(error)})") from error
-        self.network = _bare(copied).eval().requires_grad_(False)
+        self.network = _bare(_copied(module)).eval().requires_grad_(False)
         pairs = zip(module.named_parameters(), self.network.named_parameters(), strict=True)
         self._names = {name: own for (name, _), (own, _) in pairs}
 
@@ -96,6 +100,8 @@ class Forward:
         """Outputs [n, ...] for inputs `x` of shape [n, *input_shape], which are left alone."""
         own = {self._names[name]: leaf for name, leaf in params.items()}
         kind = next(iter(params.values())).dtype
+        if self.whole and not torch.equal(x, x.round()):
+            raise self._refusal("is given others", "round them")
         inputs = x.to(torch.long if self.whole else kind, copy=True)
         try:
             found: Tensor = torch.func.functional_call(self.network, own, (inputs,))
@@ -113,6 +119,7 @@ class Forward:
         """A parameter that does not move."""
         return self.network.get_parameter(self._names[name]).clone()
 
+    @torch_defaults()
     def trial(self, params: Mapping[str, Tensor]) -> "Forward":
         """Try it, once; itself, with `output_shape` and `whole` known."""
         if not self._tried:
@@ -149,7 +156,7 @@ class Forward:
             torch.set_rng_state(state)
         if moved and moved_again:
             raise self._refusal(
-                "draws random numbers", "leave that to training, as torch.nn.Dropout does"
+                "draws random numbers", "draw them in training mode only, as torch.nn.Dropout does"
             )
         if not torch.equal(found.nan_to_num(), again.nan_to_num()):
             raise self._refusal("gives other outputs for the same inputs", "let it keep nothing")
@@ -239,7 +246,13 @@ def made_weights(module: nn.Module) -> list[str]:
 
 
 def _copied(module: nn.Module) -> nn.Module:
-    return copy.deepcopy(module, _results(module)).cpu()
+    try:
+        return copy.deepcopy(module, _results(module)).cpu()
+    except _ERRORS as error:
+        raise ValueError(
+            f"FromModule needs a module that copy.deepcopy can copy, but {type(module).__name__} "
+            f"holds what it cannot ({_first_line(error)}): take that out of the module."
+        ) from error
 
 
 def _results(module: nn.Module) -> dict[int, Tensor]:

@@ -1,13 +1,13 @@
 """A batch of runs of one shape, moved by one rule."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
 import torch
 
-from ..defaults import torch_defaults
+from ..defaults import one_thread, torch_defaults
 from ..derivatives import Landscape
 from ..experiments import Experiment
 from ..models import Model, Params
@@ -31,13 +31,9 @@ def alike(experiment: Experiment) -> tuple[Any, ...]:
 @contextmanager
 def working(model: Model) -> Iterator[None]:
     """One torch thread for small networks, all for large ones, and numbers may overflow."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(before if model.parallel else 1)
-    try:
-        with torch_defaults(), np.errstate(over="ignore", invalid="ignore"):
-            yield
-    finally:
-        torch.set_num_threads(before)
+    threads = nullcontext() if model.parallel else one_thread()
+    with threads, torch_defaults(), np.errstate(over="ignore", invalid="ignore"):
+        yield
 
 
 class Batch:
