@@ -4,7 +4,7 @@ This is the one place where speed lives. The closed forms are the only second pa
 `tests/test_derivatives.py` holds them equal to automatic differentiation of the one-line formula.
 """
 
-from . import blocks, factorization, image, module  # noqa: F401  they register their closed forms
+from . import blocks, factorization, image  # noqa: F401  they register their closed forms
 from .curvature import Curvature, curvature, dense
 from .gradients import autodiff, evaluate, loss_and_gradient
 from .jacobian import autodiff_jacobian, jacobian

@@ -169,14 +169,14 @@ class _Autodiff(Dense):
         def of(flat: Tensor, x: Tensor, y: Tensor) -> Tensor:
             parts = zip(shapes.items(), torch.split(flat, sizes), strict=True)
             named = {name: part.view(shape) for (name, shape), part in parts}
-            outputs = model if model.broadcasts else torch.vmap(model, in_dims=(None, 0))
+            outputs = torch.vmap(model, in_dims=(None, 0)) if model.vmaps else model
             return loss(outputs(named, x), y)
 
         # All small networks at once: for one alone it takes 15 ms, whatever its size.
         some = max(1, 2**20 // (model.n_parameters**2 * y.shape[1]))
         hessian = torch.func.jacrev(torch.func.grad(of))
         self._hessians: Callable[..., Tensor] = torch.vmap(hessian, chunk_size=some)
-        if model.broadcasts:  # large, and perhaps no formula for vmap: one run after the other
+        if not model.vmaps:
             self._hessians = lambda *runs: torch.stack([*map(hessian, *runs)])
 
     @torch_defaults()

@@ -90,7 +90,7 @@ class Forward:
     @torch_defaults()
     def __init__(self, module: nn.Module, input_shape: tuple[int, ...], dtype: torch.dtype) -> None:
         self._kind, self._shape, self._dtype = type(module).__name__, input_shape, dtype
-        self.whole, self._tried = False, False
+        self.whole = False
         self.output_shape: tuple[int, ...] = ()
         self.network = _bare(_copied(module)).eval().requires_grad_(False)
         pairs = zip(module.named_parameters(), self.network.named_parameters(), strict=True)
@@ -120,27 +120,20 @@ class Forward:
         return self.network.get_parameter(self._names[name]).clone()
 
     @torch_defaults()
-    def trial(self, params: Mapping[str, Tensor]) -> "Forward":
-        """Try it, once; itself, with `output_shape` and `whole` known."""
-        if not self._tried:
-            draw = torch.Generator().manual_seed(0)
-            shape = (_ROWS, *self._shape)
-            x = torch.randn(shape, generator=draw, dtype=torch.float64, device="cpu")
+    def trial(self, params: Mapping[str, Tensor]) -> None:
+        """Find out `output_shape` and `whole`, on a few inputs; a ValueError says what is wrong."""
+        draw, shape = torch.Generator().manual_seed(0), (_ROWS, *self._shape)
+        drawn = torch.randn(shape, generator=draw, dtype=torch.float64, device="cpu")
+        try:
+            self._try(params, drawn)
+        except ValueError as error:
+            self.whole = True
             try:
-                self._try(params, x)
-            except ValueError as error:
-                self.whole = True
-                x = torch.randint(2, shape, generator=draw, device="cpu")
-                try:
-                    self._try(params, x)
-                except ValueError:
-                    self.whole = False
-                    embeds = any(isinstance(part, nn.Embedding) for part in self.network.modules())
-                    if embeds:
-                        raise
-                    raise error from error.__cause__
-            self._tried = True
-        return self
+                self._try(params, torch.randint(2, shape, generator=draw, device="cpu"))
+            except ValueError:
+                if any(isinstance(part, nn.Embedding) for part in self.network.modules()):
+                    raise
+                raise error from error.__cause__
 
     def _try(self, params: Mapping[str, Tensor], x: Tensor) -> None:
         """Call it three times and pull at its outputs: what is wrong is said here, and once."""

@@ -65,6 +65,7 @@ class FromModule(Model):
     """
 
     broadcasts: ClassVar[bool] = True
+    vmaps: ClassVar[bool] = False
     parallel: ClassVar[bool] = True
 
     module: nn.Module
@@ -84,6 +85,8 @@ class FromModule(Model):
         if self.layer not in self._layers:
             known = ", ".join(repr(name) for name in self._layers) or "none"
             raise ValueError(f"There is no layer {self.layer!r} with rows; there are: {known}.")
+        if self.input_shape:
+            self._forward.trial(self.params())
 
     def __repr__(self) -> str:
         """The settings, and what does not move."""
@@ -132,23 +135,23 @@ class FromModule(Model):
     @property
     def input_dim(self) -> int:
         """Number of entries of one input."""
-        if not self.input_shape:
-            raise ValueError("Say input_shape, the shape of one input, to train this module.")
+        self._say_input_shape()
         return torch.Size(self.input_shape).numel()
 
     @property
     def output_shape(self) -> tuple[int, ...]:
         """Shape of one output; a single output is a number."""
-        return self._tried.output_shape
+        self._say_input_shape()
+        return self._forward.output_shape
 
     @property
     def whole(self) -> bool:
         """Whether it reads whole numbers, as an embedding does."""
-        return self._tried.whole
+        return self._forward.whole
 
-    @property
-    def _tried(self) -> Forward:
-        return self._forward.trial(self.params()) if self.input_dim else self._forward
+    def _say_input_shape(self) -> None:
+        if not self.input_shape:
+            raise ValueError("Say input_shape, the shape of one input, to train this module.")
 
     def check_training(self) -> None:
         """Raise a ValueError for numbers that can be measured, but not trained here."""
