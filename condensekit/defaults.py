@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 import torch
 from torch import Tensor
 
-__all__ = ["float64_by_default", "one_thread", "recordable", "torch_defaults"]
+__all__ = ["float64_by_default", "recordable", "single_thread", "torch_defaults"]
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def float64_by_default() -> Iterator[None]:
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
+def single_thread() -> Iterator[None]:
     """Small work in one thread: shared among several it takes longer, up to tenfold."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)

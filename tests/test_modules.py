@@ -202,7 +202,6 @@ def test_half_precision_is_trained_or_refused():
         ck.train(ck.Experiment(model, problem, ck.GradientFlow(), n_samples=N))
 
 
-@pytest.mark.filterwarnings("ignore:There is a performance drop:UserWarning")
 @pytest.mark.parametrize(
     "name",
     [

@@ -1,6 +1,7 @@
 """Hessians of the losses of a batch of runs, and linear systems with them."""
 
 import abc
+import functools
 from collections.abc import Callable, Iterator
 from functools import singledispatch
 from typing import Any
@@ -156,6 +157,13 @@ class Dense(Curvature):
         return np.asarray(np.matvec(self._vectors, inner * factors))
 
 
+def _row_by_row(of: Callable[..., Tensor], theta: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """The Hessian of one run in torch's plain way."""
+    hessian = torch.autograd.functional.hessian
+    found: Tensor = hessian(lambda flat: of(flat, x, y), theta)  # type: ignore[no-untyped-call]
+    return found
+
+
 class _Autodiff(Dense):
     def __init__(
         self, model: Model, theta: Array, params: Params, x: Tensor, y: Tensor, loss: Loss
@@ -177,7 +185,8 @@ class _Autodiff(Dense):
         hessian = torch.func.jacrev(torch.func.grad(of))
         self._hessians: Callable[..., Tensor] = torch.vmap(hessian, chunk_size=some)
         if not model.vmaps:
-            self._hessians = lambda *runs: torch.stack([*map(hessian, *runs)])
+            alone = functools.partial(_row_by_row, of)
+            self._hessians = lambda *runs: torch.stack([*map(alone, *runs)])
 
     @torch_defaults()
     def hessians(self) -> Array:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ..activations import activation
-from ..defaults import one_thread, recordable, torch_defaults
+from ..defaults import recordable, single_thread, torch_defaults
 from ..models import Model, Params, TwoLayer
 from .gradients import BLOCK, with_one
 
@@ -46,7 +46,7 @@ def autodiff_jacobian(model: Model, params: Params, x: Tensor) -> Tensor:
     return torch.cat([found[name].reshape(rows, -1) for name in model.shapes()], dim=1).detach()
 
 
-@one_thread()
+@single_thread()
 def _one_by_one(model: Model, params: Params, x: Tensor) -> Tensor:
     """One output after the other."""
     leaves = {name: leaf.requires_grad_() for name, leaf in params.items()}

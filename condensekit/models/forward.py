@@ -10,7 +10,7 @@ from torch.nn.parameter import is_lazy
 
 from ..defaults import torch_defaults
 
-__all__ = ["Forward", "check_parameters", "in_double", "made_weights", "parameters"]
+__all__ = ["Forward", "check_parameters", "in_double", "made_weights", "trained_parameters"]
 
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 """Numbers of parameters; others are refused."""
@@ -24,7 +24,7 @@ _ERRORS = (
 _DO = "wrap it in a module of your own, whose forward takes and gives that"
 
 
-def parameters(module: nn.Module) -> dict[str, nn.Parameter]:
+def trained_parameters(module: nn.Module) -> dict[str, nn.Parameter]:
     """The parameters that are trained, by their names in the module: those that are not frozen."""
     return {name: leaf for name, leaf in module.named_parameters() if leaf.requires_grad}
 
@@ -36,7 +36,7 @@ def check_parameters(module: nn.Module) -> None:
             "FromModule needs a module in Python, but this is one of TorchScript: wrap the "
             "module that it was made of."
         )
-    leaves, trained = dict(module.named_parameters()), parameters(module)
+    leaves, trained = dict(module.named_parameters()), trained_parameters(module)
     for name, leaf in [*leaves.items(), *module.named_buffers()]:
         if is_lazy(leaf):
             raise ValueError(

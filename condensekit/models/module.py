@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ..knobs import Knob
 from .base import Model, Params
-from .forward import Forward, check_parameters, in_double, made_weights, parameters
+from .forward import Forward, check_parameters, in_double, made_weights, trained_parameters
 
 __all__ = ["FromModule"]
 
@@ -100,7 +100,7 @@ class FromModule(Model):
 
     @functools.cached_property
     def _shapes(self) -> dict[str, tuple[int, ...]]:
-        return {name: tuple(leaf.shape) for name, leaf in parameters(self.module).items()}
+        return {name: tuple(leaf.shape) for name, leaf in trained_parameters(self.module).items()}
 
     @functools.cached_property
     def _layers(self) -> dict[str, str]:
@@ -130,7 +130,7 @@ class FromModule(Model):
     @functools.cached_property
     def dtype(self) -> torch.dtype:  # type: ignore[override]  # here it is known to the instance
         """Numbers of the parameters."""
-        return next(iter(parameters(self.module).values())).dtype
+        return next(iter(trained_parameters(self.module).values())).dtype
 
     @property
     def input_dim(self) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..defaults import one_thread, torch_defaults
+from ..defaults import single_thread, torch_defaults
 from ..derivatives import Landscape
 from ..experiments import Experiment
 from ..models import Model, Params
@@ -31,7 +31,7 @@ def alike(experiment: Experiment) -> tuple[Any, ...]:
 @contextmanager
 def working(model: Model) -> Iterator[None]:
     """One torch thread for small networks, all for large ones, and numbers may overflow."""
-    threads = nullcontext() if model.parallel else one_thread()
+    threads = nullcontext() if model.parallel else single_thread()
     with threads, torch_defaults(), np.errstate(over="ignore", invalid="ignore"):
         yield
 

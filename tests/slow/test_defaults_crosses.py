@@ -21,7 +21,6 @@ def _asked(name):
     return asked(case, *moves)
 
 
-@pytest.mark.filterwarnings("ignore:There is a performance drop:UserWarning")
 @each("name", {name: name for name in MODELS})
 @pytest.mark.parametrize("what", SET)
 def test_no_default_of_torch_changes_a_training(name, what):
