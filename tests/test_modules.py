@@ -348,9 +348,8 @@ def test_what_cannot_be_a_model_is_refused_in_a_sentence(refused):
 @pytest.mark.parametrize("shape", [(5,), (7,), (2, 3), (6, 1), (1, 6, 1)])
 def test_a_shape_that_the_module_does_not_read_is_refused(shape):
     inputs = ", ".join(["n", *map(str, shape)])
-    with pytest.raises(
-        ValueError, match=rf"for inputs \[{inputs}\] of float32, .* ends in RuntimeErr"
-    ):
+    words = rf"for inputs \[{inputs}\] of float32, .* ends in RuntimeError .*: say another input_"
+    with pytest.raises(ValueError, match=words):
         ck.FromModule(Net(), "l", shape)
 
 
@@ -378,5 +377,32 @@ def test_tokens_are_whole_numbers():
 def test_a_forward_that_casts_has_no_rank_in_float64():
     model = ck.FromModule(Net(lambda net, x: plain(net, x.float())), "l", (6,))
     ck.evaluate(model, model.params(), torch.zeros(1, 6))
-    with pytest.raises(ValueError, match=r"of float64, but .* ends in RuntimeError .*: wrap it in"):
+    with pytest.raises(ValueError, match=r"of float64, but .* ends in RuntimeError .*: say .*wrap"):
         ck.model_rank(model, model.params())
+
+
+class Stepped(torch.autograd.Function):
+    """A step, with the slope of a tanh: a gradient that a reader wrote, which vmap cannot take."""
+
+    @staticmethod
+    def forward(ctx, z):
+        ctx.save_for_backward(z)
+        return z.sign()
+
+    @staticmethod
+    def backward(ctx, pulled):
+        (z,) = ctx.saved_tensors
+        return pulled * (1.0 - torch.tanh(z) ** 2)
+
+
+def test_a_gradient_of_ones_own_is_taken_as_it_is():
+    net = Net(lambda net, x: net.o(Stepped.apply(net.l(x)))).double()
+    model, problem = ck.FromModule(net, "l", (6,)), PEOPLE["in place"].problem
+    x = problem.data(4).x
+    found = jacobian(model, model.params(), x)
+    for row, point in zip(found, x, strict=True):
+        slopes = torch.autograd.grad(net(point[None]).sum(), [*net.parameters()])
+        torch.testing.assert_close(row, torch.cat([slope.flatten() for slope in slopes]))
+    for optimizer in (ck.Adam(0.01, steps=20), ck.GradientFlow(t_end=0.05)):
+        run = ck.train(ck.Experiment(model, problem, optimizer, n_samples=N), init=model.params())
+        assert run.loss[-1] < run.loss[0]

@@ -106,7 +106,8 @@ class Forward:
         try:
             found: Tensor = torch.func.functional_call(self.network, own, (inputs,))
         except _ERRORS as error:
-            raise self._refusal(f"ends in {type(error).__name__} ({_first_line(error)})") from error
+            what = f"ends in {type(error).__name__} ({_first_line(error)})"
+            raise self._refusal(what, f"say another input_shape, or {_DO}") from error
         return found
 
     def weight(self, params: Mapping[str, Tensor], owner: str) -> Tensor:
