@@ -341,9 +341,9 @@ def test_parameters_that_are_not_finite_are_refused():
 
 def test_what_rounding_of_parameters_does_is_measured():
     """Where w x and b cancel but for a millionth, a last digit of w is a million last digits."""
-    model = TwoLayer(1, 1)
-    at = {"a": torch.ones(1).double(), "w": torch.full((1, 1), 1e6).double()}
-    at["b"] = torch.full((1,), -1e6).double()
-    probes = torch.linspace(1.0 - 1e-6, 1.0 + 1e-6, 12, dtype=torch.float64)[:, None]
-    steep = seen(model, at, probes)
-    assert steep.floor > 1e4 * 12 * np.finfo(float).eps * steep.spectrum[0]
+    model = TwoLayer(1, 8)
+    w = 1e6 * torch.linspace(1.0, 2.0, 8, dtype=torch.float64)
+    params = {"a": torch.ones(8).double(), "w": w[:, None], "b": -w}
+    probes = torch.linspace(1.0 - 1e-6, 1.0 + 1e-6, 50, dtype=torch.float64)[:, None]
+    here = seen(model, params, probes)
+    assert here.floor > 1e4 * 50 * np.finfo(float).eps * here.spectrum[0]
