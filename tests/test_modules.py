@@ -406,3 +406,14 @@ def test_a_gradient_of_ones_own_is_taken_as_it_is():
     for optimizer in (ck.Adam(0.01, steps=20), ck.GradientFlow(t_end=0.05)):
         run = ck.train(ck.Experiment(model, problem, optimizer, n_samples=N), init=model.params())
         assert run.loss[-1] < run.loss[0]
+
+
+@pytest.mark.parametrize(("wrap", "layer"), [(nn.DataParallel, "module.l"), (nn.Sequential, "0.l")])
+@pytest.mark.parametrize("name", ["weight_norm", "old weight_norm", "pruned", "old spectral_norm"])
+def test_the_weight_of_a_layer_is_found_inside_of_others(wrap, layer, name):
+    """Whatever hooks of the reader are there, too."""
+    net = PEOPLE[name].module()
+    net.l.register_forward_pre_hook(lambda module, given: (given[0] * 1.0,))
+    alone, inside = ck.FromModule(net, "l", (6,)), ck.FromModule(wrap(net), layer, (6,))
+    found = input_weights(inside, inside.params())
+    np.testing.assert_array_equal(found, input_weights(alone, alone.params()))

@@ -154,7 +154,9 @@ class Forward:
             )
         if not torch.equal(found.nan_to_num(), again.nan_to_num()):
             raise self._refusal("gives other outputs for the same inputs", "let it keep nothing")
-        if any(not torch.equal(leaf, params[name]) for name, leaf in leaves.items()):
+        if any(
+            not torch.equal(leaf.nan_to_num(), params[n].nan_to_num()) for n, leaf in leaves.items()
+        ):
             raise self._refusal("changes its own parameters", "leave them alone there")
         if not isinstance(alone, Tensor) or alone.numel() != found[-1].numel():
             raise self._refusal(f"gives {[*alone.shape]} for {[1, *self._shape]}")
@@ -201,9 +203,12 @@ class _Weight(nn.Module):
         self.network, self._owner = network, owner
 
     def forward(self) -> Tensor:
-        layer = self.network.get_submodule(self._owner)
-        for hook in layer._forward_pre_hooks.values():  # old weight_norm, spectral_norm and pruning
-            hook(layer, ())
+        layer = self.network
+        for part in self._owner.split("."):  # names of what is not in the copy are passed over
+            layer = layer._modules.get(part) or layer
+        for hook in layer._forward_pre_hooks.values():
+            if type(hook).__module__.startswith("torch.nn.utils."):  # norms and pruning of before
+                hook(layer, ())
         return cast(Tensor, layer.weight)
 
 
