@@ -14,6 +14,8 @@ import numpy as np
 import sympy
 import torch
 
+from .defaults import torch_defaults
+
 __all__ = ["ACTIVATIONS", "Activation", "activation", "is_own", "register"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -79,7 +81,7 @@ class Activation:
         """Check the torch face, and derive the other two from it where they are not given."""
         if not isinstance(self.name, str) or not self.name.isidentifier():
             raise ValueError(f"name must be a name such as 'gelu', but is {self.name!r}.")
-        z = torch.linspace(-3.0, 3.0, 41, dtype=torch.float64)
+        z = torch.linspace(-3.0, 3.0, 41, dtype=torch.float64, device="cpu")
         value = self.torch(z.clone())
         if not isinstance(value, torch.Tensor) or value.shape != z.shape or value.isnan().any():
             raise ValueError(f"{self.name} must give one number for each number it is given.")
@@ -137,7 +139,7 @@ def _fill_by_torch(
     slope: Array | None = None,
     bend: Array | None = None,
 ) -> None:
-    with torch.enable_grad():
+    with torch_defaults():
         point = torch.from_numpy(z.copy()).requires_grad_()
         value = function(point)
         first = second = torch.zeros_like(point)

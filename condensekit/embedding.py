@@ -47,7 +47,9 @@ def null_embedding(model: _Network, params: Params, width: int) -> tuple[_Networ
         raise ValueError(f"width must be a whole number from {m} up, but is {width!r}.")
     wide = model.replace(width=width)
     return wide, {
-        name: torch.cat([params[name], torch.zeros(width - m, *shape[1:], dtype=torch.float64)])
+        name: torch.cat(
+            [params[name], torch.zeros(width - m, *shape[1:], dtype=torch.float64, device="cpu")]
+        )
         for name, shape in model.shapes().items()
     }
 
@@ -107,9 +109,11 @@ def splitting_embedding(
         raise ValueError(
             f"A copy with the sign -1 needs an odd or even activation, but {act.name} is neither."
         )
-    source = torch.tensor([j for j, shares in enumerate(ratios) for _ in shares])
-    share = torch.tensor([r for shares in ratios for r in shares], dtype=torch.float64)
-    sign = torch.tensor(flat_signs, dtype=torch.float64)
+    source = torch.tensor([j for j, shares in enumerate(ratios) for _ in shares], device="cpu")
+    share = torch.tensor(
+        [r for shares in ratios for r in shares], dtype=torch.float64, device="cpu"
+    )
+    sign = torch.tensor(flat_signs, dtype=torch.float64, device="cpu")
     scale = {"a": share * (1.0 if act.even else sign)} | dict.fromkeys(("w", "b"), sign)
     return model.replace(width=len(source)), {
         name: params[name][source] * scale[name].reshape(-1, *[1] * (len(shape) - 1))
@@ -196,6 +200,7 @@ def perturbed(params: Params, epsilon: float, seed: int = 0) -> Params:
     """Every parameter moved by `epsilon` times a number drawn from the unit normal."""
     generator = torch.Generator().manual_seed(checked_seed(seed))
     return {
-        name: leaf + epsilon * torch.randn(leaf.shape, generator=generator, dtype=torch.float64)
+        name: leaf
+        + epsilon * torch.randn(leaf.shape, generator=generator, dtype=torch.float64, device="cpu")
         for name, leaf in params.items()
     }

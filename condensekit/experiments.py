@@ -70,6 +70,7 @@ class Experiment(Settings):
                 raise ValueError(
                     f"{field} must be a {role.__name__}, but is {getattr(self, field)!r}."
                 )
+        self.model.check_training()
         self.problem.check_model(self.model)
         self.problem.check_samples(self.n_samples)
 

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import sympy
 import torch
+from modules import PEOPLE
 from torch import nn
 
 from condensekit import (
@@ -209,6 +210,10 @@ MODELS = {
     "blocks": ModelCase(Condensed(2, (3, 1, 2)), 12),
     "module": ModelCase(FromModule(STUDENT, "0", (2,)), 21),
     "module of digits": ModelCase(FromModule(OF_DIGITS, "0", (1, 28, 28)), 354, mnist()),
+} | {
+    f"module, {name}": ModelCase(case.model(torch.float64), case.n_parameters, case.problem)
+    for name, case in PEOPLE.items()
+    if case.lawful
 }
 
 

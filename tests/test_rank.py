@@ -18,6 +18,7 @@ from condensekit import (
 )
 from condensekit.embedding import embed, perturbed
 from condensekit.measures import RankStatus, probes_for, spectrum
+from condensekit.measures.spectra import seen
 
 SMALL = {name: case for name, case in MODELS.items() if case.scalar and case.n_parameters < 100}
 
@@ -30,8 +31,9 @@ def drawn(model, seed=0, std=1.0):
 def test_the_spectrum_is_that_of_numpy_on_scaled_columns(case):
     params = drawn(case.model)
     x = torch.randn(2 * case.n_parameters, case.model.input_dim, dtype=torch.float64)
-    rows = torch.vmap(torch.func.grad(case.model), in_dims=(None, 0))(params, x)
-    columns = torch.cat([rows[name].flatten(1) for name in case.model.shapes()], dim=1).numpy()
+    slopes = [torch.func.grad(case.model)(params, row) for row in x]  # not all know torch.vmap
+    names = [*case.model.shapes()]
+    columns = np.array([torch.cat([row[name].flatten() for name in names]) for row in slopes])
     length = np.linalg.norm(columns, axis=0)
     expected = np.linalg.svd(columns / np.where(length > 0, length, 1.0), compute_uv=False)
     found = spectrum(case.model, params, x)
@@ -335,3 +337,13 @@ def test_parameters_that_are_not_finite_are_refused():
     params["b"][1] = float("nan")
     with pytest.raises(ValueError, match=r"params\['b'\] must be finite"):
         model_rank(model, params)
+
+
+def test_what_rounding_of_parameters_does_is_measured():
+    """Where w x and b cancel but for a millionth, a last digit of w is a million last digits."""
+    model = TwoLayer(1, 8)
+    w = 1e6 * torch.linspace(1.0, 2.0, 8, dtype=torch.float64)
+    params = {"a": torch.ones(8).double(), "w": w[:, None], "b": -w}
+    probes = torch.linspace(1.0 - 1e-6, 1.0 + 1e-6, 50, dtype=torch.float64)[:, None]
+    here = seen(model, params, probes)
+    assert here.floor > 1e4 * 50 * np.finfo(float).eps * here.spectrum[0]

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from condensekit import Experiment, GradientFlow, TwoLayer, recovery, three_tanh, train
+from condensekit.derivatives.curvature import MOST_DENSE
 
 BASE = Experiment(TwoLayer(1, 500), three_tanh(), GradientFlow(), 50)
 TEXT = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -48,3 +49,15 @@ def test_the_lines_with_weights_and_data_of_ones_own_run():
     assert known["sizes"][0] == float(known["by_hand"]["w"].norm())
     assert known["early"].keys() == known["at_random"].keys()
     assert len(known["prices"].scaled) == 2
+
+
+def test_the_gradient_flow_of_a_module_is_as_it_says(capsys):
+    known = {}
+    exec(_lines("FromModule"), known)
+    run, model = known["run"], known["mine"]
+    assert f"These {model.n_parameters} parameters" in TEXT
+    assert str(run.outcome) == "converged" and run.loss[-1] <= 1e-10
+    assert run.step[-1] < 200 and run.time[-1] > 1e6
+    assert run.time[-1] / 0.01 > 1e8
+    assert f"Up to {MOST_DENSE:,} parameters" in TEXT
+    assert capsys.readouterr().out.startswith("converged ")

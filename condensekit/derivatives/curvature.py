@@ -1,6 +1,7 @@
 """Hessians of the losses of a batch of runs, and linear systems with them."""
 
 import abc
+import functools
 from collections.abc import Callable, Iterator
 from functools import singledispatch
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from ..defaults import recordable, torch_defaults
 from ..losses import Loss, mean_squared_error
 from ..models import Model, Params
 
@@ -61,6 +64,7 @@ class Curvature(abc.ABC):
         """H `vector`, for each run; shapes [R, P]."""
 
 
+@torch_defaults()
 @singledispatch
 def curvature(
     model: Model,
@@ -107,7 +111,12 @@ def dense(
 
 
 def check_dense(model: Model) -> None:
-    """Raise a ValueError if a model is too large for a dense Hessian."""
+    """Raise a ValueError if a model has no dense Hessian: it is too large, or in half precision."""
+    if model.dtype not in (torch.float32, torch.float64):
+        raise ValueError(
+            "The gradient flow needs parameters of float32 or float64, but these are of "
+            f"{str(model.dtype).removeprefix('torch.')}; use Adam or GradientDescent."
+        )
     if model.n_parameters > MOST_DENSE:
         raise ValueError(
             f"The gradient flow of this model has {model.n_parameters:,} parameters, too many "
@@ -148,25 +157,45 @@ class Dense(Curvature):
         return np.asarray(np.matvec(self._vectors, inner * factors))
 
 
+def _row_by_row(of: Callable[..., Tensor], theta: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """The Hessian of one run in torch's plain way."""
+    hessian = torch.autograd.functional.hessian
+    found: Tensor = hessian(lambda flat: of(flat, x, y), theta)  # type: ignore[no-untyped-call]
+    return found
+
+
 class _Autodiff(Dense):
     def __init__(
         self, model: Model, theta: Array, params: Params, x: Tensor, y: Tensor, loss: Loss
     ) -> None:
         super().__init__(theta)
-        self._theta, self._x, self._y = torch.from_numpy(theta), x, y
+        self._theta = torch.from_numpy(theta)
+        self._x, self._y = recordable(x), recordable(y)
         shapes = model.shapes()
         sizes = [leaf[0].numel() for leaf in params.values()]
 
         def of(flat: Tensor, x: Tensor, y: Tensor) -> Tensor:
             parts = zip(shapes.items(), torch.split(flat, sizes), strict=True)
             named = {name: part.view(shape) for (name, shape), part in parts}
-            return loss(torch.vmap(model, in_dims=(None, 0))(named, x), y)
+            outputs = torch.vmap(model, in_dims=(None, 0)) if model.vmaps else model
+            return loss(outputs(named, x), y)
 
         # All small networks at once: for one alone it takes 15 ms, whatever its size.
         some = max(1, 2**20 // (model.n_parameters**2 * y.shape[1]))
         hessian = torch.func.jacrev(torch.func.grad(of))
         self._hessians: Callable[..., Tensor] = torch.vmap(hessian, chunk_size=some)
+        if not model.vmaps:
+            alone = functools.partial(_row_by_row, of)
+            self._hessians = lambda *runs: torch.stack([*map(alone, *runs)])
 
+    @torch_defaults()
     def hessians(self) -> Array:
-        found = self._hessians(self._theta, self._x, self._y)
+        try:
+            with sdpa_kernel(SDPBackend.MATH):  # fused attention has no second derivatives
+                found = self._hessians(self._theta, self._x, self._y)
+        except RuntimeError as error:
+            raise ValueError(
+                "The gradient flow needs second derivatives, which torch does not have here "
+                f"({str(error).strip().splitlines()[0]}): use Adam or GradientDescent."
+            ) from error
         return ((found + found.mT) / 2).numpy()

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ..activations import activation
+from ..defaults import recordable, torch_defaults
 from ..losses import Loss, mean_squared_error
 from ..models import Model, Params, TwoLayer
 from .panels import NODES, interpolated, panels_needed
@@ -23,6 +24,7 @@ LossGradient = Callable[[], Array]
 BLOCK = 2**16  # hidden activations handled at a time: two such arrays fit in a cache of 1 MB
 
 
+@torch_defaults()
 @singledispatch
 def evaluate(model: Model, params: Params, x: Tensor) -> Tensor:
     """Outputs of one network, or of a batch of networks, at many inputs.
@@ -131,6 +133,7 @@ def with_one(model: TwoLayer, x: Array) -> Array:
     return np.concatenate([x, np.ones((*x.shape[:-1], 1))], axis=-1) if model.bias else x
 
 
+@torch_defaults()
 @singledispatch
 def loss_and_gradient(
     model: Model,
@@ -172,6 +175,7 @@ def autodiff(
     loss: Loss = mean_squared_error,
 ) -> LossGradient:
     """`loss_and_gradient` by automatic differentiation; right for every model, fast for none."""
+    x, y = recordable(x), recordable(y)
     if model.broadcasts:
         return _one_by_one(model, params, gradient, x, y, loss)
 
@@ -180,6 +184,7 @@ def autodiff(
 
     step = torch.vmap(torch.func.grad_and_value(of))
 
+    @torch_defaults()
     def call() -> Array:
         found, value = step(params, x, y)
         for name, leaf in gradient.items():
@@ -201,10 +206,11 @@ def _one_by_one(
     ]
     slopes = [[gradient[name][run] for name in own] for run, own in enumerate(runs)]
 
+    @torch_defaults()
     def call() -> Array:
         for run, own in enumerate(runs):
             value = loss(model(own, x[run]), y[run])
-            found = torch.autograd.grad(value, [*own.values()])
+            found = torch.autograd.grad(value, [*own.values()], materialize_grads=True)
             for slope, new in zip(slopes[run], found, strict=True):
                 slope.copy_(new)
             losses[run] = value.item()

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from ..activations import activation
+from ..defaults import recordable, torch_defaults
 from ..losses import Loss, mean_squared_error
 from ..models import Conv, Params
 from .gradients import LossGradient, autodiff, evaluate, loss_and_gradient
@@ -36,7 +37,7 @@ def _outputs(model: Conv, params: Params, x: Tensor) -> Tensor:
     images = (
         x.detach().expand(runs, *x.shape[-2:]) if x.ndim == 2 else x.reshape(runs, *x.shape[-2:])
     )
-    found = torch.empty(runs, x.shape[-2], model.classes, dtype=x.dtype)
+    found = torch.empty(runs, x.shape[-2], model.classes, dtype=x.dtype, device="cpu")
     for run in range(runs):
         one = {name: leaf[run] for name, leaf in leaves.items()}
         for some in _blocks(model, x.shape[-2]):
@@ -61,10 +62,12 @@ def _gradient(
     """Patches P: H = act(P W^T + b), f = V pool(H) + c; the loss is a mean over samples."""
     if not _is_shallow(model):
         return autodiff(model, params, gradient, x, y, loss)
+    x, y = recordable(x), recordable(y)
     runs, n = y.shape[:2]
     fill, blocks = activation(model.activation).fill, _blocks(model, n)
     patches = [[_patches(model, x[run, some]) for some in blocks] for run in range(runs)]
 
+    @torch_defaults()
     def call() -> Array:
         losses = np.zeros(runs)
         for run in range(runs):
@@ -106,9 +109,10 @@ def _blocks(model: Conv, n: int) -> list[slice]:
 
 
 @functools.lru_cache(maxsize=64)
+@torch_defaults()
 def _pixels(side: int, size: int, stride: int) -> Tensor:
     """Which pixels kernels see, position by position: shape [p^2 s^2]."""
-    grid = torch.arange(side**2).view(side, side)
+    grid = torch.arange(side**2, device="cpu").view(side, side)
     return grid.unfold(0, size, stride).unfold(1, size, stride).flatten()
 
 

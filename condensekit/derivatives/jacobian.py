@@ -8,12 +8,14 @@ import torch
 from torch import Tensor
 
 from ..activations import activation
+from ..defaults import recordable, single_thread, torch_defaults
 from ..models import Model, Params, TwoLayer
 from .gradients import BLOCK, with_one
 
 __all__ = ["autodiff_jacobian", "jacobian"]
 
 
+@torch_defaults()
 @singledispatch
 def jacobian(model: Model, params: Params, x: Tensor) -> Tensor:
     """Jacobian of one network: the derivatives of its outputs by all parameters.
@@ -36,9 +38,25 @@ def jacobian(model: Model, params: Params, x: Tensor) -> Tensor:
 
 def autodiff_jacobian(model: Model, params: Params, x: Tensor) -> Tensor:
     """`jacobian` by automatic differentiation; right for every model."""
-    found = torch.vmap(torch.func.jacrev(model), in_dims=(None, 0))(params, x)
+    here = {name: recordable(leaf.detach()) for name, leaf in params.items()}
+    if not model.vmaps:
+        return _one_by_one(model, here, x)
+    found = torch.vmap(torch.func.jacrev(model), in_dims=(None, 0))(here, recordable(x))
     rows = len(x) * math.prod(model.output_shape)
     return torch.cat([found[name].reshape(rows, -1) for name in model.shapes()], dim=1).detach()
+
+
+@single_thread()
+def _one_by_one(model: Model, params: Params, x: Tensor) -> Tensor:
+    """One output after the other."""
+    leaves = {name: leaf.requires_grad_() for name, leaf in params.items()}
+    outputs = (output for point in x for output in model(leaves, point).reshape(-1))
+    return torch.stack([_slopes(output, [*leaves.values()]) for output in outputs])
+
+
+def _slopes(output: Tensor, leaves: list[Tensor]) -> Tensor:
+    found = torch.autograd.grad(output, leaves, retain_graph=True, materialize_grads=True)
+    return torch.cat([slope.flatten() for slope in found])
 
 
 @jacobian.register

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..defaults import torch_defaults
 from ..losses import Loss, each_run, mean_squared_error
 from ..models import Model, Params
 from .curvature import Curvature, curvature
@@ -41,7 +42,7 @@ class Batches:
     def __init__(self, x: Tensor, y: Tensor, size: int, streams: Sequence[torch.Generator]) -> None:
         self._all, self._streams, self._size = (x, y), [*streams], size
         self.x, self.y = x[:, :size].clone(), y[:, :size].clone()
-        self._orders = [torch.empty(0, dtype=torch.int64) for _ in streams]
+        self._orders = [torch.empty(0, dtype=torch.int64, device="cpu") for _ in streams]
         self.draw()
 
     def draw(self) -> None:
@@ -50,7 +51,7 @@ class Batches:
         for run, stream in enumerate(self._streams):
             order = self._orders[run]
             if len(order) < self._size:
-                order = torch.randperm(x.shape[1], generator=stream)
+                order = torch.randperm(x.shape[1], generator=stream, device="cpu")
             rows, self._orders[run] = order[: self._size], order[self._size :]
             torch.index_select(x[run], 0, rows, out=self.x[run])
             torch.index_select(y[run], 0, rows, out=self.y[run])
@@ -101,6 +102,7 @@ class Landscape:
         self._streams = [*streams]
         self._bind(theta, np.zeros_like(theta))
 
+    @torch_defaults()
     def _bind(self, theta: Array, gradient: Array) -> None:
         self.theta, self.gradient = theta, gradient
         self.params, self._parts = leaves(self.model, theta), leaves(self.model, gradient)
@@ -138,6 +140,7 @@ class Landscape:
         """
         return curvature(self.model, self.theta, self.params, self.x, self.y, self.of)
 
+    @torch_defaults()
     def terms(self, row: int) -> Array:
         """sum_i |l_i J_ij| of a run, l = d loss / d outputs, shape [P].
 

@@ -102,7 +102,7 @@ def embedded(wide: TwoLayer, params: Params, small: TwoLayer, leaves: Params) ->
         output[mine] = (share + (few.output[k] - share.sum()) / len(mine)) * turn
         weight[mine] = targets[mine, k]
     found = {"a": output, "w": weight[:, : wide.d], "b": weight[:, -1]}
-    return {name: torch.tensor(found[name]) for name in wide.shapes()}
+    return {name: torch.tensor(found[name], device="cpu") for name in wide.shapes()}
 
 
 def _signs(big: Neurons, few: Neurons) -> Array:

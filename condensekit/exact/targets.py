@@ -147,7 +147,7 @@ def _product_plane(model: ProductPlane, target: Model, params: Params) -> Sample
     if not isinstance(target, Plane):
         raise _foreign()
     c0, c1, c2 = params["t"].tolist()
-    least = torch.tensor([c0, c1, c2, float(c2 != 0.0)], dtype=torch.float64)
+    least = torch.tensor([c0, c1, c2, float(c2 != 0.0)], dtype=torch.float64, device="cpu")
     size = exact_rank(model, {"t": least})
     span = r"1, x_1" if c2 == 0.0 else r"1, x_1, x_2"
     return SampleSize(size, rf"\dim \{{{span}\}} = {size}", _OPTIMISTIC)
@@ -179,8 +179,8 @@ def _of_convolution(target: TwoLayerConv, params: Params, activation: str) -> Un
         return {}
     k, p = params["a"].shape
     w = params["w"] if not target.sharing else params["w"][:, None].expand(k, p, -1)
-    padded = torch.zeros(k, p, target.input_dim + 1, dtype=torch.float64)
-    padded[:, torch.arange(p)[:, None], target.patches] = w
+    padded = torch.zeros(k, p, target.input_dim + 1, dtype=torch.float64, device="cpu")
+    padded[:, torch.arange(p, device="cpu")[:, None], target.patches] = w
     if target.bias:
         padded[..., -1] = params["b"].reshape(k, -1)
     rows = [tuple(row) for row in padded.reshape(k * p, -1).tolist()]

@@ -44,7 +44,7 @@ def _best(y: Array, k: int) -> tuple[float, float]:
     for seed in range(TRIALS):
         stream = torch.Generator().manual_seed(seed)
         start = {
-            name: torch.rand(shape, generator=stream, dtype=torch.float64)
+            name: torch.rand(shape, generator=stream, dtype=torch.float64, device="cpu")
             for name, shape in model.shapes().items()
         }
         params = polish(model, start, x, labels)

@@ -18,7 +18,7 @@ NEURONS = ((1.0, 1.0, 2.0), (3.0, -1.0, -2.0), (2.0, 1.0, 0.0), (0.0, 2.0, 1.0))
 
 @functools.cache
 def _finding() -> Finding:
-    a, w, b = torch.tensor(NEURONS, dtype=torch.float64).T
+    a, w, b = torch.tensor(NEURONS, dtype=torch.float64, device="cpu").T
     model = TwoLayer(1, len(NEURONS))
     params = {"a": a.clone(), "w": w[:, None].clone(), "b": b.clone()}
     rank = exact_rank(model, params)

@@ -10,6 +10,7 @@ import torch
 from torch.nn import functional
 
 from ..activations import activation
+from ..defaults import torch_defaults
 from ..experiments import Experiment
 from ..models import Conv, Model, Params
 from ..words import many
@@ -158,6 +159,7 @@ class FirstDirection:
         return float(np.abs(orientations(model, params) @ self.direction).mean())
 
 
+@torch_defaults()
 def first_direction(experiment: Experiment) -> FirstDirection:
     """What theory says of the first moments of a small `Conv` (arXiv:2305.09947, for two layers).
 
@@ -189,7 +191,9 @@ def first_direction(experiment: Experiment) -> FirstDirection:
             f"{model.activation}."
         )
     data = experiment.data()
-    outputs = torch.zeros(len(data.x), model.classes, dtype=data.x.dtype, requires_grad=True)
+    outputs = torch.zeros(
+        len(data.x), model.classes, dtype=data.x.dtype, requires_grad=True, device="cpu"
+    )
     (away,) = torch.autograd.grad(experiment.problem.loss(outputs, data.y), outputs)
     pull = -away * slope[0]
     # Patches are linear in the images: those of ten sums of images are ten sums of patches.

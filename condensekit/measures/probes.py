@@ -5,7 +5,7 @@ from functools import singledispatch
 import torch
 from torch import Tensor
 
-from ..models import Model, Params, TwoLayer
+from ..models import FromModule, Model, Params, TwoLayer
 from ..streams import checked_seed
 
 __all__ = ["probes_for"]
@@ -31,10 +31,17 @@ def probes_for(model: Model, params: Params, n: int, seed: int = 0) -> Tensor:
 
 
 @probes_for.register
+def _module(model: FromModule, params: Params, n: int, seed: int = 0) -> Tensor:
+    if model.whole:
+        raise ValueError("FromModule reads whole numbers here; give probes of your own.")
+    return probes_for.dispatch(object)(model, params, n, seed)
+
+
+@probes_for.register
 def _two_layer(model: TwoLayer, params: Params, n: int, seed: int = 0) -> Tensor:
     """Where neurons bend: around w . x + b = 0, on the scale of each; ReLU: on both sides of it."""
     w = params["w"].detach().double()
-    b = params["b"].detach().double() if model.bias else torch.zeros(model.m, dtype=torch.float64)
+    b = params["b"].detach().double() if model.bias else w.new_zeros(model.m)
     unit = _normal(n, model.d, seed)
     largest = w.abs().amax(dim=1)  # of 1e160, the square is infinite
     length = largest * (w / largest[:, None]).norm(dim=1)
@@ -42,7 +49,7 @@ def _two_layer(model: TwoLayer, params: Params, n: int, seed: int = 0) -> Tensor
     if not len(steep):
         return unit
     normal, shift = w[steep] / length[steep, None], b[steep] / length[steep]
-    chosen = torch.arange(n) % len(steep)
+    chosen = torch.arange(n, device="cpu") % len(steep)
     if model.activation == "relu":
         return _pairs(normal, shift, unit)
     place = -shift[chosen, None] * normal[chosen]
@@ -57,8 +64,8 @@ def _pairs(normal: Tensor, shift: Tensor, unit: Tensor) -> Tensor:
     A function that is linear between hyperplanes jumps, or bends, where a pair is; on a line all
     pieces are visited, each from its ends.
     """
-    turn = torch.arange(len(unit)) // len(normal)
-    chosen = torch.arange(len(unit)) % len(normal)
+    turn = torch.arange(len(unit), device="cpu") // len(normal)
+    chosen = torch.arange(len(unit), device="cpu") % len(normal)
     pair = (turn // 2 * len(normal) + chosen) % len(unit)
     own, at = normal[chosen], shift[chosen, None]
     size = at.abs().clamp(min=1.0)
@@ -75,4 +82,4 @@ def _pairs(normal: Tensor, shift: Tensor, unit: Tensor) -> Tensor:
 
 def _normal(n: int, d: int, seed: int) -> Tensor:
     generator = torch.Generator().manual_seed(checked_seed(seed))
-    return torch.randn(n, d, generator=generator, dtype=torch.float64)
+    return torch.randn(n, d, generator=generator, dtype=torch.float64, device="cpu")

@@ -14,7 +14,6 @@ known to be analytic only a full rank is bounded from above: by the number of pa
 Neither bound is a proof, as a draw may hide what it should show; `condensekit.exact_rank` is one.
 """
 
-import copy
 import dataclasses
 from functools import singledispatch
 from typing import Any
@@ -24,6 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from ..activations import activation
+from ..defaults import float64_by_default
 from ..derivatives import jacobian
 from ..models import (
     Attention,
@@ -64,7 +64,7 @@ def in_float64(model: Model) -> Model:
 
 @in_float64.register
 def _module(model: FromModule) -> Model:
-    return dataclasses.replace(model, module=copy.deepcopy(model.module).double())
+    return model.in_float64
 
 
 @singledispatch
@@ -94,7 +94,7 @@ def _of_products(model: Model) -> bool:
 
 @_analytic.register
 def _of_layers(model: FromModule) -> bool:
-    return all(type(part) in SMOOTH for part in model.module.modules())
+    return all(type(part) in SMOOTH for part in model.network.modules())
 
 
 def spectrum(model: Model, params: Params, probes: Tensor) -> Array:
@@ -141,7 +141,7 @@ def _scaled(model: Model, params: Params, probes: Tensor) -> tuple[Array, Array]
 
 def _jacobian(model: Model, params: Params, probes: Tensor) -> Array:
     exact = {name: leaf.detach().double() for name, leaf in params.items()}
-    with np.errstate(over="ignore", invalid="ignore"):
+    with float64_by_default(), np.errstate(over="ignore", invalid="ignore"):
         return np.asarray(jacobian(in_float64(model), exact, probes.double()).numpy())
 
 
@@ -192,11 +192,11 @@ def seen(model: Model, params: Params, probes: Tensor) -> Seen:
     values = np.linalg.svd(scaled, compute_uv=False)
     generator = torch.Generator().manual_seed(0)
     eps = float(np.finfo(float).eps)
-    moved = {
-        name: leaf.double()
-        * (1.0 + eps * (2.0 * torch.randint(2, leaf.shape, generator=generator) - 1.0))
+    signs = {
+        name: 2.0 * torch.randint(2, leaf.shape, generator=generator, device="cpu").double() - 1.0
         for name, leaf in params.items()
     }
+    moved = {name: leaf.double() * (1.0 + eps * signs[name]) for name, leaf in params.items()}
     change = _jacobian(model, moved, probes)
     change = np.divide(change, size, out=np.zeros_like(change), where=size > 0.0) - scaled
     error = float(np.linalg.norm(change)) if np.isfinite(change).all() else float("inf")

@@ -155,9 +155,11 @@ class Transformer(Model):
         params = {}
         for name, shape in self.shapes().items():
             if name[0] in "bcg":
-                params[name] = torch.full(shape, float(name[0] == "g"), dtype=self.dtype)
+                params[name] = torch.full(
+                    shape, float(name[0] == "g"), dtype=self.dtype, device="cpu"
+                )
                 continue
-            drawn = torch.randn(shape, generator=generator, dtype=torch.float64)
+            drawn = torch.randn(shape, generator=generator, dtype=torch.float64, device="cpu")
             reads = {"WO": self.d_head, "W2": self.d_ff}.get(name[:2], self.d_model)
             params[name] = (max(2, reads) ** -rate * drawn).to(self.dtype)
         return params
@@ -165,7 +167,7 @@ class Transformer(Model):
     def __call__(self, params: Params, x: Tensor) -> Tensor:
         """Outputs at the last token for one input `x` of shape [tokens]; shape [vocabulary]."""
         h = params["E"][x.long()] + params["P"]
-        later = torch.ones(self.tokens, self.tokens, dtype=torch.bool).triu(1)
+        later = torch.ones(self.tokens, self.tokens, dtype=torch.bool, device="cpu").triu(1)
         for layer in range(self.layers):
             w1, b1, w2, b2, g1, c1, g2, c2 = (
                 params[f"{name}{layer}"]

@@ -35,11 +35,15 @@ class Model(Settings, abc.ABC):
     broadcasts : bool
         Whether the formula, as it is written, holds for inputs [..., d] too. Large models say so:
         automatic differentiation then needs no vmap, which more than doubles their time.
+    vmaps : bool
+        Whether `torch.vmap` can take the formula. It knows neither masks nor recurrent layers, so
+        that of a formula which others write it is not assumed; such a formula broadcasts.
     """
 
     dtype: ClassVar[torch.dtype] = torch.float64
     parallel: ClassVar[bool] = False
     broadcasts: ClassVar[bool] = False
+    vmaps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         """Check the knobs; an activation that is given as itself is registered by its name."""
@@ -71,6 +75,9 @@ class Model(Settings, abc.ABC):
     def n_parameters(self) -> int:
         """Number of parameters M."""
         return sum(math.prod(shape) for shape in self.shapes().values())
+
+    def check_training(self) -> None:
+        """Raise a ValueError where networks of this model can be measured, but not trained."""
 
     @property
     def formula(self) -> "Model":
@@ -122,9 +129,9 @@ class Model(Settings, abc.ABC):
         only rescales the network. A model that starts otherwise defines this.
         """
         return {
-            name: (std * torch.randn(shape, generator=generator, dtype=torch.float64)).to(
-                self.dtype
-            )
+            name: (
+                std * torch.randn(shape, generator=generator, dtype=torch.float64, device="cpu")
+            ).to(self.dtype)
             for name, shape in self.shapes().items()
         }
 

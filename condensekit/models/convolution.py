@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ..activations import ACTIVATIONS, activation
+from ..defaults import torch_defaults
 from ..knobs import knob
 from .base import Model, Params
 
@@ -15,9 +16,10 @@ __all__ = ["TwoLayerConv"]
 
 
 @functools.lru_cache(maxsize=64)
+@torch_defaults()
 def _patches(side: int, dims: int, size: int) -> Tensor:
     """Index of the inputs that each position of a kernel sees, shape [p, s]; stride 1."""
-    grid = torch.arange(side**dims).reshape([side] * dims)
+    grid = torch.arange(side**dims, device="cpu").reshape([side] * dims)
     corners = itertools.product(range(side + 1 - size), repeat=dims)
     windows = [grid[tuple(slice(i, i + size) for i in corner)].flatten() for corner in corners]
     return torch.stack(windows)

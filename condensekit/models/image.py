@@ -132,10 +132,12 @@ class Conv(Model):
         """Draw weights from N(0, std^2), or N(0, std^2 / inputs) with `fan_in`; biases are zero."""
         params = {}
         for name, shape in self.shapes().items():
-            drawn = std * torch.randn(shape, generator=generator, dtype=torch.float64)
+            drawn = std * torch.randn(shape, generator=generator, dtype=torch.float64, device="cpu")
             if self.fan_in:
                 drawn /= math.sqrt(shape[-1])
-            params[name] = (drawn if len(shape) > 1 else torch.zeros(shape)).to(self.dtype)
+            params[name] = (drawn if len(shape) > 1 else torch.zeros(shape, device="cpu")).to(
+                self.dtype
+            )
         return params
 
     def __call__(self, params: Params, x: Tensor) -> Tensor:

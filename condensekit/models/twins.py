@@ -112,8 +112,9 @@ def _module_start(model: FromModule, std: float) -> list[str]:
     return [
         "import copy",
         "net = copy.deepcopy(module).eval()  # your module",
-        "names = [name for name, _ in net.named_parameters()]",
-        f"leaves = [({drawn}).to({kind_of_numbers(model)}) for p in net.parameters()]",
+        "names = [name for name, p in net.named_parameters() if p.requires_grad]",
+        "moving = [p for p in net.parameters() if p.requires_grad]",
+        f"leaves = [({drawn}).to({kind_of_numbers(model)}) for p in moving]",
     ]
 
 
@@ -240,9 +241,10 @@ def _transformer(model: Transformer) -> Written:
 
 @formula_lines.register
 def _module(model: FromModule) -> Written:
-    inputs = f"x.view(-1, {', '.join(map(str, model.input_shape))})"
+    shape = ", ".join(map(str, model.input_shape))
+    inputs = f"x{'.long()' if model.whole else ''}.reshape(-1, {shape}).clone()"
     call = f"torch.func.functional_call(net, dict(zip(names, leaves)), {inputs})"
-    return Written(call if model.output_shape else f"{call}[:, 0]")
+    return Written(call if model.output_shape else f"{call}.reshape(-1)")
 
 
 def _function(name: str) -> tuple[str, ...]:

@@ -74,9 +74,8 @@ def _scene(problem: Problem, n_samples: int, seed: int) -> dict[str, Any]:
     """What the fit picture shows of a problem, whatever the network does."""
     data = problem.data(n_samples, seed)
     every = torch.cat([data.x, data.x_test])
-    seen = torch.linspace(float(every.min()), float(every.max()), POINTS, dtype=torch.float64)[
-        :, None
-    ]
+    ends = float(every.min()), float(every.max())
+    seen = torch.linspace(*ends, POINTS, dtype=torch.float64, device="cpu")[:, None]
     x, target = problem.in_units(seen, problem.target(seen))
     sample_x, sample_y = problem.in_units(data.x, data.y)
     return {

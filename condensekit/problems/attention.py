@@ -60,7 +60,7 @@ class TeacherHeads(TeacherProblem):
         draw = stream(self.teacher_seed, "teacher heads")
         params = {}
         for name, shape in model.shapes().items():
-            drawn = torch.randn(shape, generator=draw, dtype=torch.float64)
+            drawn = torch.randn(shape, generator=draw, dtype=torch.float64, device="cpu")
             norm = (QK_NORM if name in ("WQ", "WK") else OV_NORM) ** 0.5
             params[name] = norm * drawn / drawn.norm(dim=1, keepdim=True)
         return model, params
@@ -130,7 +130,7 @@ class Anchors(Problem):
 
     def target(self, x: Tensor) -> Tensor:
         """The composition of the two anchors at tokens `x` of shape [n, 3]; whole numbers [n]."""
-        shifts = torch.tensor([0, *_SHIFTS.values()])
+        shifts = torch.tensor([0, *_SHIFTS.values()], device="cpu")
         key, first, second = x.long().T
         composed: Tensor = key + shifts[first] + shifts[second]
         return composed
@@ -140,9 +140,11 @@ class Anchors(Problem):
         self.check_samples(n_samples)
         keys = range(_FIRST_KEY, _FIRST_KEY + _KEYS)
         pairs = [(a, b) for a in _SHIFTS for b in _SHIFTS if (a, b) != _UNSEEN]
-        seen = torch.tensor([(x, a, b) for a, b in pairs for x in keys], dtype=torch.float64)
-        seen = seen[torch.randperm(len(seen), generator=stream(seed, "inputs"))]
-        unseen = torch.tensor([(x, *_UNSEEN) for x in keys], dtype=torch.float64)
+        seen = torch.tensor(
+            [(x, a, b) for a, b in pairs for x in keys], dtype=torch.float64, device="cpu"
+        )
+        seen = seen[torch.randperm(len(seen), generator=stream(seed, "inputs"), device="cpu")]
+        unseen = torch.tensor([(x, *_UNSEEN) for x in keys], dtype=torch.float64, device="cpu")
         labels = self.target(seen)
         changed = (seen[:, 1] == _CHANGED[0]) & (seen[:, 2] == _CHANGED[1])
         labels = torch.where(changed, seen[:, 0].long() + _CHANGED_SHIFT, labels)

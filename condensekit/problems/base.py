@@ -91,7 +91,7 @@ class EvenlySpaced(Inputs):
 
         Symmetric about the middle to the last bit: what a sample can tell may depend on it.
         """
-        points = torch.linspace(self.low, self.high, n, dtype=torch.float64)
+        points = torch.linspace(self.low, self.high, n, dtype=torch.float64, device="cpu")
         if n % 2 and n > 1:
             points[n // 2] = (self.low + self.high) / 2  # which torch reaches but for rounding
         return points[:, None]
@@ -119,7 +119,10 @@ class Uniform(Inputs):
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """`n` random inputs, shape [n, d]."""
         unit = _nested(
-            n, lambda: torch.rand(_ROWS, self.d, generator=generator, dtype=torch.float64)
+            n,
+            lambda: torch.rand(
+                _ROWS, self.d, generator=generator, dtype=torch.float64, device="cpu"
+            ),
         )
         return self.low + (self.high - self.low) * unit
 
@@ -143,7 +146,10 @@ class Normal(Inputs):
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """`n` random inputs, shape [n, d]."""
         return _nested(
-            n, lambda: torch.randn(_ROWS, self.d, generator=generator, dtype=torch.float64)
+            n,
+            lambda: torch.randn(
+                _ROWS, self.d, generator=generator, dtype=torch.float64, device="cpu"
+            ),
         )
 
 

@@ -87,9 +87,9 @@ class MatrixCompletion(TeacherProblem):
 
     def teacher(self) -> tuple[MatrixFactorization, Params]:
         """The product of the matrix and the identity."""
-        matrix = torch.tensor(self.matrix, dtype=torch.float64)
+        matrix = torch.tensor(self.matrix, dtype=torch.float64, device="cpu")
         rows, columns = matrix.shape
-        identity = torch.eye(columns, dtype=torch.float64)
+        identity = torch.eye(columns, dtype=torch.float64, device="cpu")
         return MatrixFactorization(rows, columns, columns), {"A": matrix, "B": identity}
 
     def check_samples(self, n_samples: int) -> None:

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from ..archives import Stored, arrays_in
+from ..defaults import torch_defaults
 from ..knobs import Knob
 from ..losses import Loss, accuracy, cross_entropy
 from ..streams import stream
@@ -78,7 +79,9 @@ class MNIST(Problem):
         """Draw the samples; labels are whole numbers from 0 to 9."""
         self.check_samples(n_samples)
         (images, labels), test = _known(self.source)
-        order = torch.randperm(len(labels), generator=stream(seed, "inputs"))[:n_samples].numpy()
+        order = torch.randperm(len(labels), generator=stream(seed, "inputs"), device="cpu")[
+            :n_samples
+        ].numpy()
         return Data(*_samples(images[order], labels[order]), *_samples(*test))
 
     def check_samples(self, n_samples: int) -> None:
@@ -162,6 +165,7 @@ def read_mnist(path: str | os.PathLike[str]) -> tuple[Digits, Digits]:
 
 
 @functools.lru_cache(maxsize=4)
+@torch_defaults()
 def _known(source: str) -> tuple[Digits, Digits]:
     if source:
         train, (images, labels) = read_mnist(source)

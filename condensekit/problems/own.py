@@ -148,7 +148,7 @@ class OwnData(Problem):
         """Inputs [N, d] in the units of the rows as a network sees them: scaled, or the same."""
         if not self.scaled:
             return x
-        mean, std = torch.tensor(self.scaled[:-1], dtype=torch.float64).T
+        mean, std = torch.tensor(self.scaled[:-1], dtype=torch.float64, device="cpu").T
         found: Tensor = (x - mean) / std
         return found
 
@@ -156,16 +156,18 @@ class OwnData(Problem):
         """Inputs [N, d] and outputs [N] of a network in the units of the rows."""
         if not self.scaled:
             return x, y
-        mean, std = torch.tensor(self.scaled, dtype=torch.float64).T
+        mean, std = torch.tensor(self.scaled, dtype=torch.float64, device="cpu").T
         return x * std[:-1] + mean[:-1], y * std[-1] + mean[-1]
 
     def data(self, n_samples: int, seed: int = 0) -> Data:
         """The first `n_samples` rows of a shuffle to train, the others to test."""
         self.check_samples(n_samples)
-        x = torch.tensor(self.x, dtype=torch.float64)
-        y = torch.tensor(self.y, dtype=torch.float64)
-        order = torch.randperm(len(y), generator=stream(seed, "inputs"))
-        noise = torch.randn(len(y), generator=stream(seed, "noise"), dtype=torch.float64)
+        x = torch.tensor(self.x, dtype=torch.float64, device="cpu")
+        y = torch.tensor(self.y, dtype=torch.float64, device="cpu")
+        order = torch.randperm(len(y), generator=stream(seed, "inputs"), device="cpu")
+        noise = torch.randn(
+            len(y), generator=stream(seed, "noise"), dtype=torch.float64, device="cpu"
+        )
         train, test = order[:n_samples], order[n_samples:]
         if not len(test):
             test = train

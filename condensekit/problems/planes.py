@@ -39,7 +39,7 @@ class PlaneTarget(TeacherProblem):
 
     def teacher(self) -> tuple[Plane, Params]:
         """The linear model with these coefficients."""
-        return Plane(), {"t": torch.tensor(self.coefficients, dtype=torch.float64)}
+        return Plane(), {"t": torch.tensor(self.coefficients, dtype=torch.float64, device="cpu")}
 
     def __str__(self) -> str:
         """The target as a formula, e.g. ``1 + x1``."""

@@ -56,8 +56,8 @@ class ThreeTanh(TeacherProblem):
     def teacher(self) -> tuple[TwoLayer, Params]:
         """The k-neuron network that is the target."""
         k = self.target_width
-        ones = torch.ones(k, dtype=torch.float64)
-        centres = 7.0 * (torch.arange(k, dtype=torch.float64) - (k - 1) / 2)
+        ones = torch.ones(k, dtype=torch.float64, device="cpu")
+        centres = 7.0 * (torch.arange(k, dtype=torch.float64, device="cpu") - (k - 1) / 2)
         return TwoLayer(1, k), {"a": ones, "w": ones[:, None].clone(), "b": -centres}
 
 
@@ -100,7 +100,10 @@ class Teacher(TeacherProblem):
     def teacher(self) -> tuple[TwoLayer, Params]:
         """The network that makes the labels; without biases where all of them are zero."""
         weights = {"a": self.a, "w": self.w, "b": self.b}
-        params = {name: torch.tensor(leaf, dtype=torch.float64) for name, leaf in weights.items()}
+        params = {
+            name: torch.tensor(leaf, dtype=torch.float64, device="cpu")
+            for name, leaf in weights.items()
+        }
         bias = any(value != 0.0 for value in self.b)
         model = TwoLayer(len(self.w[0]), len(self.a), self.teacher_activation, bias=bias)
         return model, {name: params[name] for name in model.shapes()}

@@ -90,7 +90,7 @@ def confirm(
 
 def _split(params: Params, copies: int) -> Params:
     k = len(params["a"])
-    copy = torch.arange(copies, dtype=torch.float64)
+    copy = torch.arange(copies, dtype=torch.float64, device="cpu")
     sign = ((-1.0) ** copy).repeat(k)
     share = (0.5 ** (copy + 1.0).clamp(max=copies - 1.0)).repeat(k)  # they add up to 1
     wide = {name: leaf.repeat_interleave(copies, dim=0) for name, leaf in params.items()}

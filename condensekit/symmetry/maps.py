@@ -231,7 +231,7 @@ def violation(
     worst = 0.0
     for _ in range(trials):
         params = {
-            name: torch.randn(shape, generator=generator, dtype=torch.float64)
+            name: torch.randn(shape, generator=generator, dtype=torch.float64, device="cpu")
             for name, shape in model.shapes().items()
         }
         x = _inputs(model, 50, generator)
@@ -260,14 +260,14 @@ def _changed(params: Params, change: Callable[[Params], Params]) -> Params:
 @singledispatch
 def _inputs(model: Model, n: int, generator: torch.Generator) -> Tensor:
     """Inputs at which networks are compared: standard normal."""
-    return torch.randn(n, model.input_dim, generator=generator, dtype=torch.float64)
+    return torch.randn(n, model.input_dim, generator=generator, dtype=torch.float64, device="cpu")
 
 
 @_inputs.register
 def _tokens(model: Transformer, n: int, generator: torch.Generator) -> Tensor:
     """Random tokens."""
     size = (n, model.input_dim)
-    return torch.randint(model.vocabulary, size, generator=generator).double()
+    return torch.randint(model.vocabulary, size, generator=generator, device="cpu").double()
 
 
 def check_symmetry(

@@ -69,7 +69,7 @@ class Condensed(Model):
 
     def __call__(self, params: Params, x: Tensor) -> Tensor:
         """f(x) for one input `x` of shape [d]; shape []."""
-        root = torch.tensor(self.sizes, dtype=torch.float64).sqrt()
+        root = torch.tensor(self.sizes, dtype=torch.float64, device="cpu").sqrt()
         z = params["w"] @ x
         z = z + params["b"] if self.bias else z
         return (root * params["a"]) @ activation(self.activation).torch(z / root)
@@ -77,7 +77,7 @@ class Condensed(Model):
 
 def _plain(model: Condensed) -> tuple[TwoLayer, dict[str, Tensor]]:
     """The narrow network in its usual variables, and what each of them is times the other ones."""
-    root = torch.tensor(model.sizes, dtype=torch.float64).sqrt()
+    root = torch.tensor(model.sizes, dtype=torch.float64, device="cpu").sqrt()
     scale = {"a": root, "w": 1.0 / root[:, None], "b": 1.0 / root}
     return TwoLayer(model.d, len(root), model.activation, model.bias), scale
 
@@ -195,23 +195,23 @@ def _heads(stratum: Stratum) -> list[int]:
 def reduce(stratum: Stratum, params: Params) -> Params:
     """Parameters of the narrow network for a wide one on the stratum; leading axes are a batch."""
     shapes, heads = stratum.model.shapes(), _heads(stratum)
-    root = torch.tensor(stratum.sizes, dtype=torch.float64).sqrt()
+    root = torch.tensor(stratum.sizes, dtype=torch.float64, device="cpu").sqrt()
     found = {}
     for name, shape in shapes.items():
         axis = params[name].ndim - len(shape)
         scale = root.reshape(-1, *[1] * (len(shape) - 1))
-        found[name] = params[name].index_select(axis, torch.tensor(heads)) * scale
+        found[name] = params[name].index_select(axis, torch.tensor(heads, device="cpu")) * scale
     return found
 
 
 def unreduce(stratum: Stratum, params: Params) -> Params:
     """The wide network on the stratum that a narrow one stands for; the way back of `reduce`."""
-    root = torch.tensor(stratum.sizes, dtype=torch.float64).sqrt()
+    root = torch.tensor(stratum.sizes, dtype=torch.float64, device="cpu").sqrt()
     found = {}
     for name, shape in stratum.model.shapes().items():
         leaf = params[name] / root.reshape(-1, *[1] * (len(shape) - 1))
         axis = leaf.ndim - len(shape)
-        wide = torch.zeros(*leaf.shape[:axis], *shape, dtype=torch.float64)
+        wide = torch.zeros(*leaf.shape[:axis], *shape, dtype=torch.float64, device="cpu")
         for k, block in enumerate(stratum.blocks):
             for unit, sign in block:
                 wide.select(axis, unit).copy_(sign * leaf.select(axis, k))

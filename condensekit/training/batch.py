@@ -1,12 +1,13 @@
 """A batch of runs of one shape, moved by one rule."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
 import torch
 
+from ..defaults import single_thread, torch_defaults
 from ..derivatives import Landscape
 from ..experiments import Experiment
 from ..models import Model, Params
@@ -29,14 +30,10 @@ def alike(experiment: Experiment) -> tuple[Any, ...]:
 
 @contextmanager
 def working(model: Model) -> Iterator[None]:
-    """One torch thread for small networks, all for large ones; numbers may overflow."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(before if model.parallel else 1)
-    try:
-        with np.errstate(over="ignore", invalid="ignore"):
-            yield
-    finally:
-        torch.set_num_threads(before)
+    """One torch thread for small networks, all for large ones, and numbers may overflow."""
+    threads = nullcontext() if model.parallel else single_thread()
+    with threads, torch_defaults(), np.errstate(over="ignore", invalid="ignore"):
+        yield
 
 
 class Batch:
@@ -54,6 +51,7 @@ class Batch:
         The samples of each run, instead of those that its experiment draws.
     """
 
+    @torch_defaults()
     def __init__(
         self,
         rows: list[int],
@@ -73,7 +71,9 @@ class Batch:
         self.x_test = in_numbers_of(self.model, torch.stack([data.x_test for data in samples]))
         self.y_test = in_numbers_of(self.model, torch.stack([data.y_test for data in samples]))
         self.problems = [e.problem for e in chosen]
-        theta = torch.empty(len(rows), self.model.n_parameters, dtype=self.model.dtype).numpy()
+        theta = torch.empty(
+            len(rows), self.model.n_parameters, dtype=self.model.dtype, device="cpu"
+        ).numpy()
         streams = [stream(e.seed, "batches") for e in chosen]
         self.landscape = Landscape(self.model, theta, x, y, chosen[0].problem.loss, streams)
         if chosen[0].optimizer.batch_size:
@@ -192,7 +192,7 @@ def checked_start(init: Params, experiment: Experiment, row: int, runs: int) -> 
         raise ValueError(f"init must hold {', '.join(shapes)}, but holds {', '.join(init)}.")
     start = {}
     for name, shape in shapes.items():
-        leaf = torch.as_tensor(init[name], dtype=experiment.model.dtype).detach()
+        leaf = torch.as_tensor(init[name], dtype=experiment.model.dtype, device="cpu").detach()
         if leaf.shape == (runs, *shape):
             leaf = leaf[row]
         if leaf.shape != shape:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..defaults import torch_defaults
 from ..experiments import Experiment
 from ..knobs import Knob
 from ..models import Params
@@ -162,6 +163,7 @@ class _Tape:
         self.length = 0  # these, and the latest one
         self._begin(experiment)
 
+    @torch_defaults()
     def _begin(self, experiment: Experiment) -> None:
         self.experiment = experiment
         optimizer = experiment.optimizer
@@ -171,7 +173,7 @@ class _Tape:
         self.time, self.loss, self.test_loss = np.full((3, length), np.nan)
         self.scores = np.full((length, len(experiment.problem.score_names)), np.nan)
         self.params = {
-            name: torch.zeros((length, *shape), dtype=experiment.model.dtype)
+            name: torch.zeros((length, *shape), dtype=experiment.model.dtype, device="cpu")
             for name, shape in experiment.model.shapes().items()
         }
         self.outcome = Outcome.RUNNING

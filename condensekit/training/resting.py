@@ -34,7 +34,7 @@ def explained(
     """
     optimizer = experiment.optimizer
     if outcome == Outcome.CONVERGED and loss > optimizer.stop_loss:
-        params = {name: torch.as_tensor(leaf[row]) for name, leaf in leaves.items()}
+        params = {name: torch.as_tensor(leaf[row], device="cpu") for name, leaf in leaves.items()}
         why = saturation(experiment, params)
         if why:
             return f"Training came to rest at step {step:,}, at loss {number(loss, 4)}: {why}"

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..defaults import torch_defaults
 from ..derivatives import evaluate
 from ..experiments import Experiment
 from ..losses import each_run
@@ -22,6 +23,7 @@ def in_numbers_of(model: Model, samples: torch.Tensor) -> torch.Tensor:
     return samples.to(model.dtype) if samples.is_floating_point() else samples
 
 
+@torch_defaults()
 def tested(
     model: Model,
     params: Params,

@@ -9,6 +9,7 @@ import pytest
 import torch
 from cases import PROBLEMS as CASES
 from cases import PlainFormula, each
+from modules import PEOPLE
 
 import condensekit as ck
 from condensekit import models, optimizers, problems
@@ -100,6 +101,10 @@ PAIRS = {
     "attention": (models.Attention(heads=2, d_head=3), problems.teacher_heads(2)),
     "transformer": (models.Transformer(71, 3, 8, 2, 3, 5, 2), problems.anchors()),
     "module": (models.FromModule(NET, "0", (4,)), Shapes()),
+    **{
+        name: (PEOPLE[name].model(torch.float64), PEOPLE[name].problem)
+        for name in ("in place", "a frozen bias", "an embedding", "LSTM")
+    },
     "own model": (PlainFormula(models.TwoLayer(2, 3)), PLANE),
     "own draw": (Halved(2, 3), PLANE),
     "own loss": (models.TwoLayer(2, 3), Steep()),
@@ -138,9 +143,10 @@ def test_both_twins_print_the_loss_of_the_run(name, how, capsys):
     assert run.loss[index] != pytest.approx(run.loss[0], rel=1e-3), "nothing would be seen"
     flow = isinstance(move, optimizers.GradientFlow)
     close = pytest.approx(run.loss[index], rel=1e-2 if flow else 1e-4)
-    assert printed(torch_code(run, index), capsys) == close
+    theirs = {"module": model.module} if isinstance(model, models.FromModule) else {}
+    assert printed(torch_code(run, index), capsys, **theirs) == close
     exact = pytest.approx(run.loss[index], rel=1e-6)
-    assert printed(library_code([run], index, ENDING), capsys) == exact
+    assert printed(library_code([run], index, ENDING), capsys, **theirs) == exact
 
 
 def test_no_model_and_no_optimizer_is_left_out():

@@ -74,7 +74,7 @@ def network(like: TwoLayer, layer: Neurons) -> tuple[TwoLayer, Params]:
     """These neurons as a network of the family of `like`."""
     model = TwoLayer(like.d, len(layer.output), like.activation, like.bias)
     leaves = {"a": layer.output, "w": layer.weight[:, : like.d], "b": layer.weight[:, -1]}
-    return model, {name: torch.tensor(leaves[name]) for name in model.shapes()}
+    return model, {name: torch.tensor(leaves[name], device="cpu") for name in model.shapes()}
 
 
 def hidden(layer: Neurons, inputs: Array) -> Array:
