@@ -194,7 +194,7 @@ def test_a_page_that_is_too_large_has_fewer_moments_and_says_so(tmp_path, monkey
     monkeypatch.setattr(replays, "LARGEST_PAGE", 1_000)
     with pytest.raises(ValueError, match=r"takes 1\.\d MB, even of ends and events alone"):
         lab.replay(tmp_path / "none.html")
-    monkeypatch.setattr(replays, "MOST_BYTES", 1_000)
+    monkeypatch.setattr(replays, "LARGEST_RECORDING", 1_000)
     with pytest.raises(ValueError, match=r"recorded steps take \d+ MB"):
         trained().replay(tmp_path / "none.html")
     assert not (tmp_path / "none.html").exists()

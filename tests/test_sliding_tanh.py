@@ -44,10 +44,16 @@ def test_the_target_is_three_tanh():
     assert data.x.shape == (50, 5)
 
 
-@pytest.mark.parametrize(("side", "kernel"), [(2, KERNEL), (5, []), (0, [1.0])])
+@pytest.mark.parametrize(("side", "kernel"), [(2, KERNEL), (5, []), (1, [1.0, 2.0])])
 def test_a_kernel_that_does_not_fit_is_refused(side, kernel):
     with pytest.raises(ValueError, match=rf"from 1 to side = {side} entries"):
         sliding_tanh(side, kernel)
+
+
+@pytest.mark.parametrize("side", [0, -1, 2.5, "wide", None])
+def test_a_side_is_a_whole_number(side):
+    with pytest.raises(ValueError, match="side must be a whole number from 1"):
+        sliding_tanh(side, [1.0])
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -18,11 +18,11 @@ from ..widgets.small import Folded
 from .page import BINDER, packed, page
 from .recording import Recording
 
-__all__ = ["LARGEST_PAGE", "MOST_BYTES", "replay"]
+__all__ = ["LARGEST_PAGE", "LARGEST_RECORDING", "replay"]
 
 LARGEST_PAGE = 6_000_000
 """Bytes of a page; where a recording is larger, moments are left out."""
-MOST_BYTES = 60_000_000
+LARGEST_RECORDING = 60_000_000
 """Bytes that are recorded; more is refused."""
 _TEXTS = "The same in a few lines"
 
@@ -165,10 +165,10 @@ def _take(lab: Any, recording: Recording) -> int:
     for count, step in enumerate(run.step.tolist()):
         lab.go_to(step)
         recording.take()
-        if recording.size > MOST_BYTES:
+        if recording.size > LARGEST_RECORDING:
             raise ValueError(
                 f"The pictures of {count + 1} of {len(run)} recorded steps take "
-                f"{recording.size / 1e6:.0f} MB; a replay takes at most {MOST_BYTES / 1e6:.0f} MB. "
+                f"{recording.size / 1e6:.0f} MB; a replay takes at most {LARGEST_RECORDING / 1e6:.0f} MB. "
                 "Take a narrower network, or fewer runs."
             )
     return first

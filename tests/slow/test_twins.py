@@ -198,8 +198,10 @@ def test_every_activation_has_its_line_and_ones_own_too(kind, name, capsys):
 
 
 def built(settings):
-    """What the expression of settings builds."""
+    """What the expression of settings builds, where `module` is the reader's own."""
     names = OWN | {"ck": ck}
+    if isinstance(settings, models.FromModule):
+        names |= {"module": settings.module}
     exec(f"found = {expression(settings)}", names)
     return names["found"]
 
