@@ -8,19 +8,19 @@ import ipywidgets
 
 from ..subjects import State
 from ..subjects.words import differing
-from ..tokens import read_moment, write_moment
+from ..tokens import read_moment
 from .attributes import Attributes
 from .folds import Folds
 from .form import Form
 from .lifetime import close_lab, take_place
-from .parts import frames_of, view
-from .stage import Stage
+from .parts import view
+from .texts import Texts
 from .timeline import Timeline
 
 __all__ = ["Lab", "labs_for"]
 
 
-class Lab(Attributes, Stage):
+class Lab(Attributes, Texts):
     """Controls, pictures, perhaps a time slider; Run, Pause, Stop, Reset, Play.
 
     Every method can be called from a cell: what a button does, ``lab.run()`` does; and every
@@ -66,7 +66,7 @@ class Lab(Attributes, Stage):
         self.controls = self.form.held
         beside = [self.compare] if table.compare else []
         timed = self.subject.timed
-        timeline = Timeline(self._moved, beside, self._lock)
+        timeline = Timeline(self._moved, beside)
         self.lay_out(
             self.form.column,
             [*self.views.values()],
@@ -107,7 +107,7 @@ class Lab(Attributes, Stage):
         self.compare.observe(lambda _: self.guard(self._compared), "value")
 
     def close(self) -> None:
-        """End what is going on, and let go of every widget of the lab."""
+        """End what is going on, and let go of every widget of the lab; it trains no more."""
         close_lab(self)
 
     # Attributes: what is on screen, and every control ------------------------------------------
@@ -127,59 +127,23 @@ class Lab(Attributes, Stage):
         ValueError
             If they describe none.
         """
-        values = self.form.values()
+        with self._lock:
+            base, values = self._base, self.form.values()
         try:
-            return self.table.read(self._base, values)
+            return self.table.read(base, values)
         except ValueError as error:
             raise ValueError(self.form.worded(str(error))) from error
 
     def choose(self, what: Any) -> None:
-        """Set the controls to settings, as if a reader had entered them."""
-        self._enter(self._checked(what))
-        self._take_entry()
-
-    def figure(self) -> Any:
-        """What is on screen as a matplotlib figure, for a slide: ``.savefig("lab.svg")``.
+        """Set the controls to settings, as if a reader had entered them.
 
         Raises
         ------
-        ImportError
-            If the extra ``plot`` is not installed.
+        ValueError
+            If they are none, or the lab cannot show them.
         """
-        from ..figures import figure  # noqa: PLC0415  needs the extra
-
-        now = self._moment(self._index)
-        needed = [p for p in self.table.pictures if p.needed is None or p.needed(now)]
-        frames = [frame for picture in needed for frame in frames_of(picture, now)]
-        head = "\n".join(f"{part.head} {part.text}".strip() for part in self.table.verdict(now))
-        return figure(frames, head=head)
-
-    # Texts -------------------------------------------------------------------------------------
-
-    def story(self) -> list[str]:
-        """What happened in the run on screen, in sentences."""
-        if not self.subject.timed:
-            return []
-        return self.table.story(self._moment(self._index, beside=False), self.happened())
-
-    def code(self) -> str:
-        """The lines that train what is on screen with the library, without a widget."""
-        ending = self.table.ending
-        if callable(ending):
-            ending = ending(self._moment(self._index))
-        return self.subject.code(self._shown, self._index, ending)
-
-    def torch_code(self) -> str:
-        """The lines that train what is on screen in plain torch; empty where there are none."""
-        return self.subject.torch_code(self._shown, self._index) if self.table.torch else ""
-
-    def state(self) -> str:
-        """A short text from which `restore` comes back to these settings, seed, step and view."""
-        runs = self.runs()
-        step = int(runs[0].step[self._index]) if runs else 0
-        until = int(runs[0].step[-1]) if runs else 0
-        view = {"compare": self.compare.value} | self.form.look()
-        return write_moment(type(self).__name__, self._written(), step, until, view)
+        self._enter(self._checked(self.subject.opened(what)))
+        self._take_entry()
 
     def restore(self, token: str, live: bool = False) -> None:
         """Go to where a token was made; a run that is not known here is trained as far as it was.
@@ -198,36 +162,36 @@ class Lab(Attributes, Stage):
         """
         written, step, until, view = read_moment(token, type(self).__name__)
         what = self._checked(self.subject.recalled(written))
-        self.player.stop()
-        self.compare.value = bool(view.pop("compare", True))
-        self._enter(what)
-        what = self._described(what)
-        known = self.subject.is_known(what) or not until
-        job = None if known else self.subject.job(what, self._shown)
+        with self.player.alone():
+            self.player.stop()
+            self.compare.value = bool(view.pop("compare", True))
+            self._enter(what)
+            what = self._described(what)
+            known = self.subject.at_once or not until or self.subject.is_known(what)
+            job = None if known else self.subject.job(what, self._shown)
 
-        def work() -> Iterator[object]:
-            if job is not None:
-                yield from job.work(until)
+            def work() -> Iterator[object]:
+                if job is not None:
+                    yield from job.work(until)
 
-        def finish(stopped: bool) -> None:
-            del stopped
-            shown = self.subject.known(what)
-            if job is not None:
-                trained = job.shown(ended=True)
-                self.subject.keep(trained)
-                shown = self.subject.cut(trained, until)
-            self.last = None
-            self.put_on(shown, step=step)
-            with contextlib.suppress(ValueError):  # of a token of before there was this choice
-                self.form.set_look(view)
-            self.redraw()
-            moment = self.runs()[0].moment(self._index) if self.runs() else "these settings"
-            self.say(f"Restored at {moment}.")
-            self._show_state()
+            def finish(stopped: bool) -> None:
+                del stopped
+                shown = self.subject.known(what)
+                if job is not None:
+                    trained = job.shown(ended=True)
+                    self.subject.keep(trained)
+                    shown = self.subject.cut(trained, until)
+                self.last, self._doing = None, ""
+                self.put_on(shown, step=step)
+                with contextlib.suppress(ValueError):  # of a token of before there was this choice
+                    self.form.set_look(view)
+                self.redraw()
+                moment = self.runs()[0].moment(self._index) if self.runs() else "these settings"
+                self.say(f"Restored at {moment}.")
 
-        self._doing = "train"
-        self.say("Training as far as the token was …")
-        self.player.start(work(), lambda: None, finish, live)
+            self._doing = "train"
+            self.say("Training as far as the token was …")
+            self.player.start(work(), lambda: None, finish, live)
 
     @classmethod
     def from_state(cls, token: str) -> Self:
@@ -237,16 +201,6 @@ class Lab(Attributes, Stage):
         return lab
 
     # Inside ------------------------------------------------------------------------------------
-
-    def tell(self) -> None:
-        """Write what is folded away, if it has been unfolded."""
-        unfolded = self.folds.unfolded
-        if not unfolded:
-            return
-        if unfolded in self.table.folds:  # these may take a moment, so each is asked for by itself
-            self.folds.more[unfolded].value = self.table.folds[unfolded](self._moment(self._index))
-        story, marks = self.story(), self.timeline.marks
-        self.folds.write(story, marks, self.code, self.torch_code, self.state())
 
     def beside(self) -> str:
         """What there is to say about the pictures when a training has ended."""
@@ -272,24 +226,16 @@ class Lab(Attributes, Stage):
             others = [one for one in others if one != first and found(one) is None]
         return (first, *others)
 
-    def _written(self) -> list[Any]:
-        """What is on screen as settings; with the twin that is only unticked."""
-        written = self.subject.written(self._shown)
-        if self.table.twin is None or self.table.once:
-            return written
-        with contextlib.suppress(ValueError):
-            if [*self._described(self.entered())] == written:
-                return [*self.entered()]
-        return written
-
     def further(self) -> Any:
         """Settings with which what is on screen goes on; None if it does not."""
-        what = self.subject.recalled(self._written())
-        return self.subject.further(what, self._shown)
+        with self._lock:
+            what = self.subject.recalled(self._written())
+            return self.subject.further(what, self._shown)
 
     def _enter(self, what: Any) -> None:
-        self._base = what
-        self.form.enter(what, self.table.write(what))
+        with self._lock:
+            self._base = what
+            self.form.enter(what, self.table.write(what))
 
     def entry_changed(self) -> None:
         """Show what the controls describe now, before it is trained."""
@@ -298,21 +244,21 @@ class Lab(Attributes, Stage):
     def _take_entry(self) -> None:
         self.form.tell_lines()
         entered = self.entered()
-        what = self._described(entered)
         self.form.show_used(self.table.write(entered))
         self.form.note(entered)
-        if self._doing == "train" and self.player.state is not State.IDLE:
-            self.say("This run goes on; the new settings count from the next Run.")
+        if self._say_meanwhile("This run goes on; the new settings count from the next Run."):
             return
         if self.subject.stays:
             self._say_apart(entered)
             return
-        self.player.stop()
-        if self.subject.takes_a_moment(what):
-            self.say("Computing where it starts …")
-        self.at_hand(lambda: self.put_on(self.subject.known(what)))
-        self._announce()
-        self._show_state()
+        with self.player.alone():
+            what = self._described(self.entered())
+            self.player.stop()
+            if self.subject.takes_a_moment(what):
+                self.say("Computing where it starts …")
+            self.at_hand(lambda: self.put_on(self.subject.known(what)))
+            self._announce()
+            self._show_state()
 
     def _say_apart(self, entered: Any) -> None:
         """What is on screen stays; say whether the controls describe something else."""
@@ -330,13 +276,13 @@ class Lab(Attributes, Stage):
     def _play_or_end(self) -> None:
         if self._doing == "play" and self.player.state is not State.IDLE:
             self.player.stop()
-            self._show(len(self.runs()[0]) - 1)  # the button says "End"
+            with self._lock:
+                self._show(len(self.runs()[0]) - 1)  # the button says "End"
         else:
             self.play()
 
     def _moved(self, index: int) -> None:
-        shown = min(index, len(self.runs()[0]) - 1)
-        self.guard(lambda: self.at_hand(lambda: self._show(shown)))
+        self.guard(lambda: self.at_hand(lambda: self._show(index)))
 
 
 def labs_for(what: Any) -> list[str]:
