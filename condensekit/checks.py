@@ -4,8 +4,8 @@ Settings are checked by their knobs; this is for the arguments of functions.
 """
 
 import contextlib
-from collections.abc import Collection
-from typing import Any, TypeVar, overload
+from collections.abc import Collection, Iterable
+from typing import Any, TypeVar
 
 from .knobs import Knob
 
@@ -82,11 +82,7 @@ def one_of(name: str, value: Any, options: Collection[Any]) -> Any:
     return value
 
 
-@overload
-def of_kind(name: str, value: object, kind: type[Kind], words: str = "") -> Kind: ...
-@overload
-def of_kind(name: str, value: object, kind: tuple[type, ...], words: str = "") -> Any: ...
-def of_kind(name: str, value: Any, kind: Any, words: str = "") -> Any:
+def of_kind(name: str, value: Kind, kind: Any, words: str = "") -> Kind:
     """`value` if it is of a kind, which `words` name.
 
     Raises
@@ -107,7 +103,7 @@ def of_kind(name: str, value: Any, kind: Any, words: str = "") -> Any:
     return value
 
 
-def each_of_kind(name: str, value: Any, kind: type[Kind], words: str = "") -> list[Kind]:
+def each_of_kind(name: str, value: Iterable[Kind], kind: type, words: str = "") -> list[Kind]:
     """`value` as a list, of which every entry is of a kind.
 
     Raises

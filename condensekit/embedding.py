@@ -10,13 +10,17 @@ from typing import TypeVar
 import torch
 
 from .activations import activation
+from .checks import a_count, a_number
+from .doors import public
 from .models import Model, Params, TwoLayer, TwoLayerConv, check_params
+from .models.fitting import check_network
 
 __all__ = ["EMBEDDINGS", "embed", "null_embedding", "perturbed", "splitting_embedding"]
 
 _Network = TypeVar("_Network", TwoLayer, TwoLayerConv)
 
 
+@public(check_network)
 def null_embedding(model: _Network, params: Params, width: int) -> tuple[_Network, Params]:
     """The same function with a wider layer, whose further neurons are zero on both sides.
 
@@ -42,8 +46,7 @@ def null_embedding(model: _Network, params: Params, width: int) -> tuple[_Networ
         If the network is another one, or is not narrower.
     """
     m = _width(model, params)
-    if width < m:
-        raise ValueError(f"width must be a whole number from {m} up, but is {width!r}.")
+    a_count("width", width, m)
     wide = model.replace(width=width)
     return wide, {
         name: torch.cat([params[name], torch.zeros(width - m, *shape[1:], dtype=torch.float64)])
@@ -51,6 +54,7 @@ def null_embedding(model: _Network, params: Params, width: int) -> tuple[_Networ
     }
 
 
+@public(check_network)
 def splitting_embedding(
     model: _Network,
     params: Params,
@@ -135,6 +139,7 @@ EMBEDDINGS = {
 """The ways of `embed`, each in words."""
 
 
+@public(check_network)
 def embed(
     model: _Network, params: Params, width: int, how: str, seed: int = 0
 ) -> tuple[_Network, Params]:
@@ -190,8 +195,10 @@ def embed(
     return wide, start
 
 
+@public()
 def perturbed(params: Params, epsilon: float, seed: int = 0) -> Params:
     """Every parameter moved by `epsilon` times a number drawn from the unit normal."""
+    a_number("epsilon", epsilon)
     generator = torch.Generator().manual_seed(seed)
     return {
         name: leaf + epsilon * torch.randn(leaf.shape, generator=generator, dtype=torch.float64)

@@ -15,6 +15,7 @@ from importlib import resources
 from typing import Any
 
 from .checks import a_count, of_kind
+from .doors import public
 from .knobs import Settings
 from .training.storage import decode, encode
 
@@ -27,6 +28,7 @@ _LAST = 2**63 - 1  # as many steps as can be counted
 _CHECK = 4  # bytes of the checksum of the text, in front
 
 
+@public()
 def write_token(state: dict[str, Any]) -> str:
     """A state, which is JSON data, as text of letters, digits, ``-`` and ``_``.
 
@@ -46,6 +48,7 @@ def write_token(state: dict[str, Any]) -> str:
     return f"{_HEAD}{VERSION}-{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
 
 
+@public()
 def read_token(token: str) -> dict[str, Any]:
     """The state that a token holds, of any version.
 
@@ -128,6 +131,7 @@ def _words() -> bytes:
     return (resources.files(__package__) / f"token_words_{VERSION}.txt").read_bytes()
 
 
+@public()
 def write_moment(
     lab: str, batch: Sequence[Settings], step: int, until: int, view: dict[str, Any]
 ) -> str:
@@ -138,6 +142,7 @@ def write_moment(
     )
 
 
+@public()
 def read_moment(token: str, lab: str) -> tuple[list[Settings], int, int, dict[str, Any]]:
     """What `write_moment` was given.
 

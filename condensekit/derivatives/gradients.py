@@ -11,8 +11,10 @@ import torch
 from torch import Tensor
 
 from ..activations import activation
+from ..doors import door
 from ..losses import Loss, mean_squared_error
 from ..models import Model, Params, TwoLayer
+from ..models.fitting import check_networks
 from .panels import NODES, interpolated, panels_needed
 
 __all__ = ["LossGradient", "autodiff", "evaluate", "loss_and_gradient"]
@@ -23,7 +25,7 @@ LossGradient = Callable[[], Array]
 BLOCK = 2**16  # hidden activations handled at a time: two such arrays fit in a cache of 1 MB
 
 
-@singledispatch
+@door(check_networks)
 def evaluate(model: Model, params: Params, x: Tensor) -> Tensor:
     """Outputs of one network, or of a batch of networks, at many inputs.
 

@@ -19,6 +19,7 @@ import flint
 import numpy as np
 
 from ..activations import activation
+from ..doors import public
 from ..models import MatrixFactorization, Model, Params, TwoLayer, check_params
 from ..words import many
 from .field import FIELD_FUNCTIONS, Field, exponents, residues, safe_prime
@@ -76,6 +77,7 @@ class RankCertificate:
         )
 
 
+@public()
 def exact_rank(model: Model, params: Params, seed: int = 0) -> int:
     """Exact model rank: dim span {d f / d theta_i} as functions of x, proven for these very floats.
 
@@ -111,6 +113,7 @@ def exact_rank(model: Model, params: Params, seed: int = 0) -> int:
     return certificate.at_most
 
 
+@public()
 def rank_certificate(model: Model, params: Params, seed: int = 0) -> RankCertificate:
     """Certified bounds of the model rank, from below and above, each of them proven.
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from ..doors import public
 from ..experiments import Experiment
 from ..knobs import Knob
 from .cell import Cell, failed
@@ -55,6 +56,7 @@ def way(executor: Any) -> Way:
     return partial(_on_dask, executor)
 
 
+@public()
 def connect(address: str, timeout: float = 5.0) -> Any:
     """A client of the Dask scheduler at `address`, e.g. ``"tcp://10.0.0.1:8786"``.
 

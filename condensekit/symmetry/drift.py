@@ -9,12 +9,13 @@ import torch
 from torch import Tensor
 
 from ..derivatives import Landscape, jacobian
+from ..doors import public
 from ..experiments import Experiment
 from ..models import Params
 from ..models.parameters import flat, named
 from ..training import Outcome, Run, train
 from ..words import many, number
-from .candidates import Candidate, Claim, FlatSet, Motion, motion
+from .candidates import Candidate, Claim, FlatSet, Motion, check_placed, motion
 from .sets import SETS
 
 __all__ = [
@@ -111,6 +112,7 @@ class Drift:
         return told.rstrip()
 
 
+@public(check_placed)
 def drift(experiment: Experiment, candidate: Candidate, init: Params | None = None) -> Drift:
     """Put a network on a set, train it, and measure how far it goes from the set.
 
@@ -131,6 +133,7 @@ def drift(experiment: Experiment, candidate: Candidate, init: Params | None = No
     return drifts(experiment, [candidate], None if init is None else [init])[0]
 
 
+@public()
 def drifts(
     experiment: Experiment,
     candidates: Sequence[Candidate],
@@ -154,6 +157,7 @@ def check_model(candidate: Candidate, experiment: Experiment) -> None:
         )
 
 
+@public()
 def drift_of(candidate: Candidate, run: Run) -> Drift:
     """How far a run that was trained before went from a set."""
     theta = flat(candidate.model, run.params)
@@ -162,6 +166,7 @@ def drift_of(candidate: Candidate, run: Run) -> Drift:
     return Drift(candidate, run, candidate.distances(theta), size, claim)
 
 
+@public()
 def invariance_table(
     experiments: Sequence[Experiment], sets: Sequence[str] = tuple(SETS)
 ) -> list[Drift]:
@@ -181,6 +186,7 @@ def invariance_table(
     ]
 
 
+@public(check_placed)
 def tangency(candidate: Candidate, params: Params, x: Tensor) -> float:
     """Largest part of grad F(theta)(x) across the set, as a share of the gradient there.
 
@@ -203,6 +209,7 @@ def tangency(candidate: Candidate, params: Params, x: Tensor) -> float:
     return float((np.linalg.norm(across, axis=1) / np.where(length > 0.0, length, 1.0)).max())
 
 
+@public(check_placed)
 def kicked(candidate: Candidate, params: Params, size: float, seed: int = 0) -> Params:
     """The network on the set, pushed off it by a random vector of length `size` across the set.
 
@@ -225,6 +232,7 @@ def kicked(candidate: Candidate, params: Params, size: float, seed: int = 0) -> 
     return named(candidate.model, theta + (size / length * push if length else 0.0))
 
 
+@public(check_placed)
 def transverse(experiment: Experiment, candidate: Candidate, params: Params) -> Array:
     """Eigenvalues of the Hessian of the training loss across a flat set, smallest first.
 

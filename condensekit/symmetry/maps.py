@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..derivatives import evaluate
+from ..doors import public
 from ..models import Model, Params, Transformer
 from ..models.parameters import flat, named
 from ..words import number
@@ -98,6 +99,7 @@ class Symmetry:
         return float(self.fixed().distance(flat(self.model, params)))
 
 
+@public()
 def permutation(model: Model, order: Sequence[int], layer: int = 0) -> Symmetry:
     """Unit i of a layer becomes what unit ``order[i]`` was, on both of its sides.
 
@@ -126,6 +128,7 @@ def permutation(model: Model, order: Sequence[int], layer: int = 0) -> Symmetry:
     return Symmetry(model, f"permutes {found.name} {moved}", source, np.ones(len(source)))
 
 
+@public()
 def swap(model: Model, j: int, k: int, layer: int = 0) -> Symmetry:
     """Exchange units `j` and `k` of a layer."""
     width = layer_of(model, layer).width
@@ -135,6 +138,7 @@ def swap(model: Model, j: int, k: int, layer: int = 0) -> Symmetry:
     return permutation(model, order, layer)
 
 
+@public()
 def sign_flip(model: Model, j: int, layer: int = 0) -> Symmetry:
     """Turn unit `j` round: (a, w, b) to (-a, -w, -b); to (a, -w, -b) if the activation is even.
 
@@ -153,6 +157,7 @@ def sign_flip(model: Model, j: int, layer: int = 0) -> Symmetry:
     return _checked(Symmetry(model, f"flips the sign of {found.name} {j}", source, factor))
 
 
+@public()
 def rescaling(model: Model, j: int, c: float, layer: int = 0) -> Symmetry:
     """Unit `j` from (a, w, b) to (a / c, c w, c b), c > 0: a symmetry for ReLU. Not orthogonal.
 
@@ -181,6 +186,7 @@ def check_units(width: int, *units: int) -> None:
         )
 
 
+@public()
 def symmetries(model: Model) -> Iterator[Symmetry]:
     """Maps that generate the symmetries of a model, layer by layer.
 
@@ -195,6 +201,7 @@ def symmetries(model: Model) -> Iterator[Symmetry]:
             yield from (rescaling(model, j, 2.0, layer) for j in range(found.width))
 
 
+@public()
 def violation(
     model: Model, change: Callable[[Params], Params], trials: int = 5, seed: int = 0
 ) -> float:
@@ -237,6 +244,7 @@ def _tokens(model: Transformer, n: int, generator: torch.Generator) -> Tensor:
     return torch.randint(model.vocabulary, size, generator=generator).double()
 
 
+@public()
 def check_symmetry(
     model: Model, change: Callable[[Params], Params], name: str = "This map"
 ) -> None:

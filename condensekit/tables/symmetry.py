@@ -18,7 +18,7 @@ from .experiments import ACTIVATION
 __all__ = ["SYMMETRY_TABLE"]
 
 _KNOBS = SymmetrySettings.declared_knobs()
-_LAYERS: dict[str, Any] = {"1": 1, "2": 2}
+_LAYERS = {"1": 1, "2": 2}
 
 
 def _turn(settings: SymmetrySettings | None, values: Values) -> SymmetrySettings:
@@ -34,11 +34,12 @@ def _turn(settings: SymmetrySettings | None, values: Values) -> SymmetrySettings
 
 def _read(before: SymmetrySettings, values: Values) -> SymmetrySettings:
     del before
+    layer: Any = _LAYERS.get(str(values["layer"]), values["layer"])
     names = ("model", "activation", "optimizer", "width", "n_samples", "seed")
     return SymmetrySettings(
         trained(*(values[name] for name in names)),
         values["candidate"],
-        _LAYERS.get(str(values["layer"]), values["layer"]),
+        layer,
         values["kick"],
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..doors import public
 from ..experiments import Experiment
 from ..knobs import Knob
 from ..models import Params
@@ -58,6 +59,7 @@ class Snapshot:
     outcome: list[Outcome]
 
 
+@public()
 def record_steps(steps: int, ratio: float = 1.04) -> list[int]:
     """Steps that a run of `steps` steps records: 0, 1, then log-spaced, and the last.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import numpy as np
 import torch
 
+from ..doors import public
 from ..experiments import Experiment
 from ..knobs import Knob
 from ..models import Params
@@ -73,6 +74,7 @@ class Run:
         found: Found = self.memo[key]
         return found
 
+    @public()
     def score(self, name: str) -> Array:
         """A score [T] by its name.
 
@@ -90,6 +92,7 @@ class Run:
         """Number of recorded steps T."""
         return len(self.step)
 
+    @public()
     def at(self, index: int) -> Params:
         """Parameters at the recorded step ``run.step[index]``.
 
@@ -129,14 +132,17 @@ class Run:
         """
         return self.at(self.index_at(float(_STEP.check(step))))
 
+    @public()
     def index_at(self, step: float) -> int:
         """Index of the last recorded step that is not after `step`."""
         return max(0, int(np.searchsorted(self.step, step, side="right")) - 1)
 
+    @public()
     def index_at_time(self, time: float) -> int:
         """Index of the last recorded step that is not after `time`."""
         return max(0, int(np.searchsorted(self.time, time, side="right")) - 1)
 
+    @public()
     def moment(self, index: int) -> str:
         """Name a recorded step: by flow time where the optimizer has it, else by its number.
 
@@ -167,6 +173,7 @@ class Run:
 
         return run_figure(self, index)
 
+    @public()
     def share(self, index: int = -1) -> float:
         """How much of the run is done at a recorded step, from 0 to 1: for a progress bar.
 
@@ -180,6 +187,7 @@ class Run:
             return here
         return here / last if here < last else 1.0
 
+    @public()
     def save(
         self,
         path: str | os.PathLike[str],
@@ -224,6 +232,7 @@ class Runs(Sequence[Run]):
         As for `Run`; shorter runs are padded with NaN at their end.
     """
 
+    @public()
     def __init__(self, runs: Sequence[Run]) -> None:
         self._runs = tuple(runs)
 
@@ -241,8 +250,9 @@ class Runs(Sequence[Run]):
         return iter(self._runs)
 
     def _padded(self, rows: Sequence[Array]) -> Array:
-        longest = max(len(row) for row in rows)
-        table = np.full((len(rows), longest, *rows[0].shape[1:]), np.nan)
+        longest = max((len(row) for row in rows), default=0)
+        more = rows[0].shape[1:] if rows else ()
+        table = np.full((len(rows), longest, *more), np.nan)
         for i, row in enumerate(rows):
             table[i, : len(row)] = row
         return table
@@ -291,6 +301,7 @@ class Runs(Sequence[Run]):
         """How each run ended."""
         return tuple(run.outcome for run in self)
 
+    @public()
     def save(
         self,
         path: str | os.PathLike[str],
