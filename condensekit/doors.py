@@ -37,7 +37,7 @@ Found_co = TypeVar("Found_co", covariant=True)
 
 
 def public(
-    fits: Callable[..., object] | None = None,
+    fits: Callable[..., object] | None = None, but: Collection[str] = ()
 ) -> Callable[[Callable[Asked, Found]], Callable[Asked, Found]]:
     """For a function that readers call: each argument is of the kind that its annotation says.
 
@@ -46,6 +46,8 @@ def public(
     fits : callable, optional
         Called with those of the arguments that it names; raises a ValueError if they do not fit
         each other.
+    but : collection of str
+        Arguments of which the function itself says more, if they are of another kind.
 
     Examples
     --------
@@ -65,7 +67,7 @@ def public(
         def asked(*given: Asked.args, **named: Asked.kwargs) -> Found:
             bound = signature.bind(*given, **named)
             for name, kind in _kinds(function).items():
-                if name in bound.arguments:
+                if name in bound.arguments and name not in but:
                     bound.arguments[name] = kind.of(name, bound.arguments[name])
             if fits is not None:
                 fits(**{name: bound.arguments[name] for name in wanted if name in bound.arguments})
@@ -96,7 +98,7 @@ class Door(Protocol[Found_co]):
 
 
 def door(
-    fits: Callable[..., object] | None = None,
+    fits: Callable[..., object] | None = None, but: Collection[str] = ()
 ) -> Callable[[Callable[..., Found]], Door[Found]]:
     """`functools.singledispatch` for a `public` function; all arguments may be named."""
 
@@ -107,7 +109,7 @@ def door(
         def dispatched(what: Any, *given: Any, **named: Any) -> Found:
             return generic.dispatch(type(what))(what, *given, **named)
 
-        asked = public(fits)(dispatched)
+        asked = public(fits, but)(dispatched)
         for name in ("register", "dispatch", "registry"):
             setattr(asked, name, getattr(generic, name))
         return cast("Door[Found]", asked)

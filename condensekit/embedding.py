@@ -13,14 +13,13 @@ from .activations import activation
 from .checks import a_count, a_number
 from .doors import public
 from .models import Model, Params, TwoLayer, TwoLayerConv, check_params
-from .models.fitting import check_network
 
 __all__ = ["EMBEDDINGS", "embed", "null_embedding", "perturbed", "splitting_embedding"]
 
 _Network = TypeVar("_Network", TwoLayer, TwoLayerConv)
 
 
-@public(check_network)
+@public(but=["model"])
 def null_embedding(model: _Network, params: Params, width: int) -> tuple[_Network, Params]:
     """The same function with a wider layer, whose further neurons are zero on both sides.
 
@@ -54,7 +53,7 @@ def null_embedding(model: _Network, params: Params, width: int) -> tuple[_Networ
     }
 
 
-@public(check_network)
+@public(but=["model"])
 def splitting_embedding(
     model: _Network,
     params: Params,
@@ -139,7 +138,7 @@ EMBEDDINGS = {
 """The ways of `embed`, each in words."""
 
 
-@public(check_network)
+@public(but=["model"])
 def embed(
     model: _Network, params: Params, width: int, how: str, seed: int = 0
 ) -> tuple[_Network, Params]:

@@ -50,8 +50,8 @@ BATCHES = {"evaluate", "flat", "reduce", "unreduce"}
 """They take a batch of networks as well as one."""
 OF_ANY_MODEL = {"perturbed"}
 """They take the parameters of whatever networks."""
-SAID = "The parameters of", "a must have the shape"
-"""How a sentence about parameters may begin where it does not say `params`."""
+SAID = "The parameters of", "a must have the shape", "Embeddings are known for"
+"""How a sentence may begin that does not say the name of the argument."""
 PARTS = {"blocks"}
 """They ask for one of the parameters only, so that a file of kernels will do."""
 UNBOUNDED = {("trajectory", "record_ratio"), ("record_steps", "ratio")}
@@ -227,7 +227,6 @@ def test_methods_of_a_run_are_asked_the_same():
         (run.at_step, "step"),
         (run.index_at, "step"),
         (run.index_at_time, "time"),
-        (run.score, "name"),
         (run.save, "path"),
         (ck.Runs, "runs"),
     ):

@@ -42,7 +42,7 @@ class SampleSize:
     source: str
 
 
-@public()
+@public(but=["target_width"])
 def optimistic_sample_size(model: Model, *, target_width: int) -> int:
     """Optimistic sample size: the fewest samples from which a target can be recovered.
 
@@ -77,7 +77,7 @@ def optimistic_sample_size(model: Model, *, target_width: int) -> int:
     return sample_size(model, target_width=target_width).size
 
 
-@door()
+@door(but=["target_width"])
 def sample_size(model: Model, *, target_width: int) -> SampleSize:
     r"""`optimistic_sample_size` with its formula and its source.
 

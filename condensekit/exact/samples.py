@@ -26,15 +26,7 @@ import torch
 from torch import Tensor
 
 from ..doors import door
-from ..models import (
-    MatrixFactorization,
-    Model,
-    Params,
-    Plane,
-    ProductPlane,
-    TwoLayer,
-    TwoLayerConv,
-)
+from ..models import MatrixFactorization, Model, Params, Plane, ProductPlane, TwoLayer, TwoLayerConv
 from ..models.fitting import check_target
 from .field import FIELD_FUNCTIONS, SHIFT, Field, exponents, residues, safe_prime
 from .tangents import NoExactMethod, rational_rank

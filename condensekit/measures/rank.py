@@ -140,7 +140,7 @@ class RankReport:
         return "Floating point cannot tell the rank of the model."
 
 
-@public()
+@public(but=["tolerance"])
 def model_rank(
     model: Model,
     params: Params,

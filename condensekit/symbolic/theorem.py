@@ -64,7 +64,7 @@ class Confirmation:
     rank: int
 
 
-@public()
+@public(but=["copies"])
 def confirm(
     target_widths: Iterable[int] = (1, 2, 3),
     dimensions: Iterable[int] = (1, 2, 3),

@@ -136,7 +136,7 @@ def all_zero(statement: str, expressions: list[Expr]) -> Proof:
     return Proof(statement, True, sympy.Integer(0))
 
 
-@door()
+@door(but=["what"])
 def prove(what: Symmetry | Candidate) -> Proof:
     """Prove, or refute, what theory says of a map or of a set, for all theta and x.
 

@@ -19,7 +19,7 @@ CHUNK_SECONDS = 0.02
 """A caller gets the control back after this much work at most, and one step at least."""
 
 
-@public()
+@public(but=["record_ratio"])
 def trajectory(
     experiments: Sequence[Experiment],
     init: Params | None = None,
@@ -108,7 +108,7 @@ def train(
 ) -> Runs: ...
 
 
-@public()
+@public(but=["experiment"])
 def train(
     experiment: Experiment | Sequence[Experiment],
     on_step: Callable[[Snapshot], object] | None = None,

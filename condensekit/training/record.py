@@ -59,7 +59,7 @@ class Snapshot:
     outcome: list[Outcome]
 
 
-@public()
+@public(but=["ratio"])
 def record_steps(steps: int, ratio: float = 1.04) -> list[int]:
     """Steps that a run of `steps` steps records: 0, 1, then log-spaced, and the last.
 

@@ -74,7 +74,6 @@ class Run:
         found: Found = self.memo[key]
         return found
 
-    @public()
     def score(self, name: str) -> Array:
         """A score [T] by its name.
 
@@ -83,7 +82,7 @@ class Run:
         ValueError
             If the problem has no such score.
         """
-        if name not in self.scores:
+        if name not in [*self.scores]:
             known = ", ".join(self.scores) or "none"
             raise ValueError(f"There is no score {name!r} here; known are: {known}.")
         return self.scores[name]
@@ -92,7 +91,6 @@ class Run:
         """Number of recorded steps T."""
         return len(self.step)
 
-    @public()
     def at(self, index: int) -> Params:
         """Parameters at the recorded step ``run.step[index]``.
 
@@ -107,11 +105,7 @@ class Run:
     def _check(self, index: int) -> None:
         if not len(self):
             raise ValueError(f"This run has no recorded steps. {self.message}".strip())
-        if not -len(self) <= index < len(self):
-            raise ValueError(
-                f"index must be a whole number from {-len(self)} to {len(self) - 1}, but is "
-                f"{index!r}."
-            )
+        Knob("index", 0, -len(self), len(self) - 1).check(index)
 
     @property
     def final(self) -> Params:
@@ -142,7 +136,6 @@ class Run:
         """Index of the last recorded step that is not after `time`."""
         return max(0, int(np.searchsorted(self.time, time, side="right")) - 1)
 
-    @public()
     def moment(self, index: int) -> str:
         """Name a recorded step: by flow time where the optimizer has it, else by its number.
 
@@ -173,7 +166,6 @@ class Run:
 
         return run_figure(self, index)
 
-    @public()
     def share(self, index: int = -1) -> float:
         """How much of the run is done at a recorded step, from 0 to 1: for a progress bar.
 
@@ -187,7 +179,6 @@ class Run:
             return here
         return here / last if here < last else 1.0
 
-    @public()
     def save(
         self,
         path: str | os.PathLike[str],
@@ -301,7 +292,7 @@ class Runs(Sequence[Run]):
         """How each run ended."""
         return tuple(run.outcome for run in self)
 
-    @public()
+    @public(but=["leaves"])
     def save(
         self,
         path: str | os.PathLike[str],

@@ -29,7 +29,7 @@ MOST_INPUTS, _MOST_NUMBERS = 2**12, 2**21
 """Inputs, and outputs of single neurons (16 MB), that the search looks at."""
 
 
-@door(check_network)
+@door(check_network, but=["threshold"])
 def merge(
     model: Model, params: Params, data: Data | None = None, threshold: float = THRESHOLD
 ) -> Merged:

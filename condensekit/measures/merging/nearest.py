@@ -111,7 +111,7 @@ class NearestCondensed:
         )
 
 
-@public(check_network)
+@public(check_network, but=["threshold"])
 def nearest_condensed(
     model: Model, params: Params, data: Data, threshold: float = THRESHOLD
 ) -> NearestCondensed:

@@ -8,7 +8,6 @@ import torch
 from ...derivatives.gradients import with_one
 from ...doors import public
 from ...models import Params, TwoLayer, check_params
-from ...models.fitting import check_network
 from ..neurons import Neurons, neurons
 
 __all__ = ["checked", "hidden", "nearest_fit", "network", "polish"]
@@ -19,7 +18,7 @@ _TURNS, GAIN = 300, 1e-9
 """Iterations of `polish` at most; it ends when one lowers the sum of squares by a smaller share."""
 
 
-@public(check_network)
+@public(but=["model"])
 def polish(model: TwoLayer, params: Params, x: torch.Tensor, y: torch.Tensor) -> Params:
     """Go on to the least-squares fit of the samples next to `params`.
 
