@@ -229,6 +229,7 @@ def _lecture(options: argparse.Namespace) -> int:
     for module in ("jupyterlab", "bqplot", "ipywidgets"):
         _need(module, "lab", "to open the lecture")
     _check_port(options.port)
+    _check_home()
     if options.in_place:
         folder = notebooks()
     else:
@@ -278,6 +279,19 @@ def _check_writable(path: Path) -> None:
         raise Refused(f"{path} is a folder; name a file for the picture.")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise Refused(f"The picture cannot be written to {path}; choose another place with --png.")
+
+
+def _check_home() -> None:
+    """JupyterLab would end in the middle of its own code."""
+    from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir  # noqa: PLC0415
+
+    for folder in map(Path, (jupyter_data_dir(), jupyter_config_dir())):
+        there = next(place for place in (folder, *folder.parents) if place.exists())
+        if not os.access(there, os.W_OK):
+            raise Refused(
+                f"JupyterLab keeps its own files in {folder}, which cannot be written; set the "
+                "environment variable HOME to a folder that can."
+            )
 
 
 def _check_port(port: int | None) -> None:

@@ -1,5 +1,6 @@
 """Wrong kinds of arguments for labs: each is answered by a ValueError, and nothing has changed."""
 
+import json
 import math
 
 import pytest
@@ -136,4 +137,21 @@ def test_a_token_asks_for_nothing_else_while_it_trains():
     assert lab.stop_button.disabled is False
     lab.stop()
     foreign.close()
+    lab.close()
+
+
+def test_what_is_too_long_for_a_token_is_refused_when_it_is_written(monkeypatch):
+    """Never is one written that would not be read."""
+    lab = RecoveryLab(width=6, n_samples=8, steps=20)
+    token = lab.state()
+    size = len(json.dumps(tokens.read_token(token), separators=(",", ":")))
+    monkeypatch.setattr(tokens, "_LONGEST", size)
+    assert lab.state() == token
+    lab.restore(token)
+    monkeypatch.setattr(tokens, "_LONGEST", size - 1)
+    with pytest.raises(ValueError, match="more than the .* of a token"):
+        lab.state()
+    with pytest.raises(ValueError, match="damaged"):
+        lab.restore(token)
+    monkeypatch.undo()
     lab.close()
