@@ -232,6 +232,7 @@ def _lecture(options: argparse.Namespace) -> int:
     for module in ("jupyterlab", "bqplot", "ipywidgets"):
         _need(module, "lab", "to open the lecture")
     _check_port(options.port)
+    _check_home()
     if options.in_place:
         folder = notebooks()
     else:
@@ -274,6 +275,19 @@ def _need(module: str, extra: str, purpose: str) -> None:
         raise Refused(
             f"{module} is needed {purpose}; install it with: pip install 'condensekit[{extra}]'"
         )
+
+
+def _check_home() -> None:
+    """JupyterLab would end in the middle of its own code."""
+    from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir  # noqa: PLC0415
+
+    for folder in map(Path, (jupyter_data_dir(), jupyter_config_dir())):
+        there = next(place for place in (folder, *folder.parents) if place.exists())
+        if not os.access(there, os.W_OK):
+            raise Refused(
+                f"JupyterLab keeps its own files in {folder}, which cannot be written; set the "
+                "environment variable HOME to a folder that can."
+            )
 
 
 def _check_port(port: int | None) -> None:

@@ -10,6 +10,8 @@ from typing import TypeVar
 import torch
 
 from .activations import activation
+from .checks import a_count, a_number
+from .doors import public
 from .models import Model, Params, TwoLayer, TwoLayerConv, check_params
 from .streams import checked_seed
 
@@ -18,6 +20,7 @@ __all__ = ["EMBEDDINGS", "embed", "null_embedding", "perturbed", "splitting_embe
 _Network = TypeVar("_Network", TwoLayer, TwoLayerConv)
 
 
+@public(but=["model"])
 def null_embedding(model: _Network, params: Params, width: int) -> tuple[_Network, Params]:
     """The same function with a wider layer, whose further neurons are zero on both sides.
 
@@ -43,8 +46,7 @@ def null_embedding(model: _Network, params: Params, width: int) -> tuple[_Networ
         If the network is another one, or is not narrower.
     """
     m = _width(model, params)
-    if width < m:
-        raise ValueError(f"width must be a whole number from {m} up, but is {width!r}.")
+    a_count("width", width, m)
     wide = model.replace(width=width)
     return wide, {
         name: torch.cat(
@@ -54,6 +56,7 @@ def null_embedding(model: _Network, params: Params, width: int) -> tuple[_Networ
     }
 
 
+@public(but=["model"])
 def splitting_embedding(
     model: _Network,
     params: Params,
@@ -140,6 +143,7 @@ EMBEDDINGS = {
 """The ways of `embed`, each in words."""
 
 
+@public(but=["model"])
 def embed(
     model: _Network, params: Params, width: int, how: str, seed: int = 0
 ) -> tuple[_Network, Params]:
@@ -196,8 +200,10 @@ def embed(
     return wide, start
 
 
+@public()
 def perturbed(params: Params, epsilon: float, seed: int = 0) -> Params:
     """Every parameter moved by `epsilon` times a number drawn from the unit normal."""
+    a_number("epsilon", epsilon)
     generator = torch.Generator().manual_seed(checked_seed(seed))
     return {
         name: leaf

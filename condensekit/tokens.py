@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
+from .checks import a_count, of_kind
+from .doors import public
 from .knobs import Settings
 from .training.storage import decode, encode
 
@@ -22,9 +24,11 @@ __all__ = ["read_moment", "read_token", "write_moment", "write_token"]
 VERSION = 2
 _HEAD = "ck"
 _LONGEST = 50_000_000  # bytes of a token once it is unpacked; a row of own data takes about 40
+_LAST = 2**63 - 1  # as many steps as can be counted
 _CHECK = 4  # bytes of the checksum of the text, in front
 
 
+@public()
 def write_token(state: dict[str, Any]) -> str:
     """A state, which is JSON data, as text of letters, digits, ``-`` and ``_``.
 
@@ -44,6 +48,7 @@ def write_token(state: dict[str, Any]) -> str:
     return f"{_HEAD}{VERSION}-{base64.urlsafe_b64encode(packed).decode().rstrip('=')}"
 
 
+@public()
 def read_token(token: str) -> dict[str, Any]:
     """The state that a token holds, of any version.
 
@@ -126,6 +131,7 @@ def _words() -> bytes:
     return (resources.files(__package__) / f"token_words_{VERSION}.txt").read_bytes()
 
 
+@public()
 def write_moment(
     lab: str, batch: Sequence[Settings], step: int, until: int, view: dict[str, Any]
 ) -> str:
@@ -136,6 +142,7 @@ def write_moment(
     )
 
 
+@public()
 def read_moment(token: str, lab: str) -> tuple[list[Settings], int, int, dict[str, Any]]:
     """What `write_moment` was given.
 
@@ -149,7 +156,8 @@ def read_moment(token: str, lab: str) -> tuple[list[Settings], int, int, dict[st
         raise ValueError(f"This is a token of {state.get('lab')!r}, not of a {lab}.")
     try:
         batch = [decode(data) for data in state["experiments"]]
-        step, until, view = int(state["step"]), int(state["until"]), dict(state["view"])
+        step, until = (a_count(name, state[name], 0, _LAST) for name in ("step", "until"))
+        view = of_kind("view", state["view"], dict, "choices by name")
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"This token lacks a part of the state: {error}.") from None
     if not all(isinstance(settings, Settings) for settings in batch):

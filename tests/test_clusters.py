@@ -297,7 +297,7 @@ def test_thresholds_out_of_range_are_refused(thresholds, words):
 def test_a_dead_neuron_never_answers():
     net = network((1.0, 1.0, 0.0), (1.0, 1.0, -2.0), (1.0, 0.0, -1.0), (1.0, 1.0, -1.0))
     assert dead(*net, INTERVAL).tolist() == [False, True, True, True]
-    assert not dead(network(*at_angles(0, 90, 270), activation="tanh")[0], net[1], INTERVAL).any()
+    assert not dead(TwoLayer(1, 4, "tanh"), net[1], INTERVAL).any()
     with pytest.raises(ValueError, match=r"shape \[n, d\]"):
         dead(*net, torch.zeros(3))
 

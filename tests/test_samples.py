@@ -289,10 +289,10 @@ def test_what_is_not_proven_is_not_claimed():
 
 
 def test_other_models_and_large_targets_have_no_method(monkeypatch):
-    x = torch.zeros(3, 4)
+    x, one = torch.zeros(3, 4), TwoLayer(1, 1)
     for ask in (target_sample_rank, at_the_target):
         with pytest.raises(NoExactMethod, match="Attention"):
-            ask(Attention(), TwoLayer(1, 1), {}, *([x, 3] if ask is target_sample_rank else []))
+            ask(Attention(), one, one.init(seed=0), *([x, 3] if ask is target_sample_rank else []))
     allowed._on_samples.cache_clear()
     monkeypatch.setattr(samples, "MOST_TANGENTS", 8)
     said = _says(TwoLayer(1, 77), three_tanh(), 50)

@@ -12,8 +12,10 @@ from torch import Tensor
 
 from ..activations import activation
 from ..defaults import recordable, torch_defaults
+from ..doors import door
 from ..losses import Loss, mean_squared_error
 from ..models import Model, Params, TwoLayer
+from ..models.fitting import check_networks
 from .panels import NODES, interpolated, panels_needed
 
 __all__ = ["LossGradient", "autodiff", "evaluate", "loss_and_gradient"]
@@ -25,7 +27,7 @@ BLOCK = 2**16  # hidden activations handled at a time: two such arrays fit in a 
 
 
 @torch_defaults()
-@singledispatch
+@door(check_networks)
 def evaluate(model: Model, params: Params, x: Tensor) -> Tensor:
     """Outputs of one network, or of a batch of networks, at many inputs.
 

@@ -1,7 +1,6 @@
 """Jacobians of the outputs: autodiff for any model, a closed form for `TwoLayer`."""
 
 import math
-from functools import singledispatch
 
 import numpy as np
 import torch
@@ -9,14 +8,16 @@ from torch import Tensor
 
 from ..activations import activation
 from ..defaults import recordable, single_thread, torch_defaults
+from ..doors import door
 from ..models import Model, Params, TwoLayer
+from ..models.fitting import check_point
 from .gradients import BLOCK, with_one
 
 __all__ = ["autodiff_jacobian", "jacobian"]
 
 
 @torch_defaults()
-@singledispatch
+@door(check_point)
 def jacobian(model: Model, params: Params, x: Tensor) -> Tensor:
     """Jacobian of one network: the derivatives of its outputs by all parameters.
 

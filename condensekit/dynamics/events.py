@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..checks import a_number
+from ..doors import public
 from ..measures import groups
 from ..training import Outcome, Run
 from ..words import many, number
@@ -68,6 +70,7 @@ class Span:
     left: float
 
 
+@public()
 def events(
     run: Run,
     fall: float = FALL,
@@ -125,10 +128,8 @@ def spans(run: Run, fall: float = FALL, last: float = LAST) -> list[Span]:
     ValueError
         If `fall` or `last` is outside its range.
     """
-    if not 0.0 < fall < 1.0:
-        raise ValueError(f"fall must be a number between 0 and 1, but is {fall!r}.")
-    if not last > 1.0:
-        raise ValueError(f"last must be a number above 1, but is {last!r}.")
+    a_number("fall", fall, above=0.0, below=1.0)
+    a_number("last", last, above=1.0)
     found: list[Span] = []
     time, loss = run.time, run.loss
     origin, first, level, began = 0.0, 1, np.nan, (0, np.nan)

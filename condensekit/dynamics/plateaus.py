@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..checks import a_number
+from ..doors import public
 from ..measures import Neurons, neurons
 from ..models import MatrixFactorization, TwoLayer
 from ..models.parameters import flat
@@ -98,6 +100,7 @@ class Plateau:
         return self.text
 
 
+@public()
 def plateaus(
     run: Run, fall: float = FALL, last: float = LAST, near: float = CRITICAL
 ) -> list[Plateau]:
@@ -123,8 +126,7 @@ def plateaus(
     ValueError
         If a threshold is outside its range, or the run was recorded without some parameters.
     """
-    if not 0.0 < near < 1.0:
-        raise ValueError(f"near must be a number between 0 and 1, but is {near!r}.")
+    a_number("near", near, above=0.0, below=1.0)
     missing = [name for name in run.experiment.model.shapes() if name not in run.params]
     if missing:
         raise ValueError(f"This run was recorded without its parameters {', '.join(missing)}.")

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ..activations import activation
+from ..checks import a_number
+from ..doors import public
 from ..experiments import Experiment
 from ..optimizers import GradientDescent
 from ..training import untrained
@@ -23,6 +25,7 @@ Offer = tuple[float, int]
 """A learning rate, and for how many steps."""
 
 
+@public()
 def bearable_rate(experiments: Sequence[Experiment]) -> float:
     """The largest learning rate with which gradient descent is stable at every start.
 
@@ -39,11 +42,14 @@ def bearable_rate(experiments: Sequence[Experiment]) -> float:
     return 2.0 / steepest if steepest > 0.0 else math.inf
 
 
+@public()
 def same_time(experiment: Experiment, bound: float, margin: float = MARGIN) -> Offer:
     """A learning rate of two digits below `bound`, and the steps that last as long with it.
 
     The time of gradient descent is learning rate x steps. At most a million steps are offered.
     """
+    a_number("bound", bound, above=0.0)
+    a_number("margin", margin, above=0.0, below=1.0)
     values = experiment.values()
     lr, steps = float(values["lr"]), int(values["steps"])
     fair = margin * bound

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from ..checks import a_count
+from ..doors import public
 from ..measures import Neurons
 from ..problems import Data
 
@@ -171,6 +173,7 @@ def _line(layer: Neurons, data: Data) -> float:
     return line_level(data.x.numpy(), data.y.numpy(), unit[0], len(layer.output))
 
 
+@public()
 def line_level(x: Array, y: Array, direction: Array, k: int) -> float:
     """Lowest mean squared error of the odd polynomials of degree 2 k - 1 on a line.
 
@@ -206,6 +209,7 @@ def line_level(x: Array, y: Array, direction: Array, k: int) -> float:
     return float(np.square(fitted - np.asarray(y, dtype=float)).mean())
 
 
+@public()
 def line_fit(x: Array, y: Array, direction: Array, k: int, at: Array) -> Array:
     """The best odd polynomial of `line_level` at other inputs.
 
@@ -220,8 +224,7 @@ def line_fit(x: Array, y: Array, direction: Array, k: int, at: Array) -> Array:
     -------
     array, shape [N]
     """
-    if k < 1:
-        raise ValueError(f"k must be a whole number from 1 up, but is {k!r}.")
+    a_count("k", k, 1)
     x, y, direction, at = (np.asarray(part, dtype=float) for part in (x, y, direction, at))
     if direction.shape not in {(x.shape[1],), (x.shape[1] + 1,)} or not direction.any():
         raise ValueError(

@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from ..checks import a_count, a_number
 from ..derivatives import Landscape
+from ..doors import public
 from ..models.parameters import flat
 from ..training import Run
 from .critical import landscape as landscape_at
@@ -20,6 +22,7 @@ _SMALL = 200
 """Parameters up to which all eigenvalues are computed."""
 
 
+@public()
 def sharpness(run: Run, products: int = 12) -> Array:
     """Largest eigenvalue of the Hessian of the training loss at every recorded step, shape [T].
 
@@ -39,6 +42,7 @@ def sharpness(run: Run, products: int = 12) -> Array:
     ValueError
         If the model is too large for its Hessian.
     """
+    a_count("products", products, 1)
     experiment, data = run.experiment, run.experiment.data()
     theta = np.concatenate(
         [run.params[name].flatten(1).numpy() for name in experiment.model.shapes()],
@@ -63,6 +67,7 @@ def _largest(landscape: Landscape, products: int) -> Array:
     return _lanczos(hessian.product, landscape.gradient, products)
 
 
+@public()
 def lowest_eigenvalue(run: Run, index: int) -> float:
     """Lowest eigenvalue of the Hessian at a recorded step, or a little more.
 
@@ -136,6 +141,7 @@ def _lanczos(operator: Callable[[Array], Array], start: Array, products: int) ->
     return np.asarray(np.linalg.eigvalsh(small)[:, -1])  # reads the lower triangle
 
 
+@public()
 def followed_until(run: Run, lr: float, steepness: Array | None = None) -> float:
     """Time until which gradient descent with this learning rate can follow the flow.
 
@@ -150,19 +156,29 @@ def followed_until(run: Run, lr: float, steepness: Array | None = None) -> float
     steepness : array, shape [T], optional
         What `sharpness` found, if it is known.
     """
-    if not lr > 0.0:
-        raise ValueError(f"lr must be a number above 0, but is {lr!r}.")
-    above = sharpness(run) if steepness is None else steepness
+    a_number("lr", lr, above=0.0)
+    above = _given(run, steepness)
     left = np.flatnonzero(lr * above > 2.0)
     return float(run.time[left[0]]) if len(left) else float("inf")
 
 
+@public()
 def descent_steps(run: Run, steepness: Array | None = None) -> Array:
     """Steps that gradient descent needs to stay with the flow, at every recorded step, shape [T].
 
     The integral of lambda_max / 2 over flow time: at each moment the largest learning rate that is
     stable. Piecewise linear between recorded steps.
     """
-    above = sharpness(run) if steepness is None else steepness
+    above = _given(run, steepness)
     pieces = np.diff(run.time) * (above[1:] + above[:-1]) / 4.0
     return np.concatenate([[0.0], np.cumsum(pieces)])[: len(run)]
+
+
+def _given(run: Run, steepness: Array | None) -> Array:
+    """The sharpness at every recorded step, computed where it is not known."""
+    above = sharpness(run) if steepness is None else steepness
+    if above.shape != (len(run),):
+        raise ValueError(
+            f"steepness must hold {len(run)} numbers, one a step, but has shape {[*above.shape]}."
+        )
+    return above

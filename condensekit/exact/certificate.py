@@ -19,6 +19,7 @@ import flint
 import numpy as np
 
 from ..activations import activation
+from ..doors import public
 from ..models import MatrixFactorization, Model, Params, TwoLayer, check_params
 from ..streams import checked_seed
 from ..words import many
@@ -77,6 +78,7 @@ class RankCertificate:
         )
 
 
+@public()
 def exact_rank(model: Model, params: Params, seed: int = 0) -> int:
     """Exact model rank: dim span {d f / d theta_i} as functions of x, proven for these very floats.
 
@@ -112,6 +114,7 @@ def exact_rank(model: Model, params: Params, seed: int = 0) -> int:
     return certificate.at_most
 
 
+@public()
 def rank_certificate(model: Model, params: Params, seed: int = 0) -> RankCertificate:
     """Certified bounds of the model rank, from below and above, each of them proven.
 

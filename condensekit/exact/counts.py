@@ -1,11 +1,12 @@
 """What the theorems count: model ranks from the structure of the parameters alone."""
 
-from functools import singledispatch
 from typing import Any
 
 import numpy as np
 
+from ..doors import door
 from ..models import MatrixFactorization, Model, Params, TwoLayer, TwoLayerConv
+from ..models.fitting import check_network
 from .field import FIELD_FUNCTIONS
 from .sample_size import NoTheorem
 from .tangents import rational_rank, tangents
@@ -15,7 +16,7 @@ __all__ = ["structural_count"]
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-@singledispatch
+@door(check_network)
 def structural_count(model: Model, params: Params) -> int:
     """Model rank by the theorem for this family; an upper bound where it says nothing.
 

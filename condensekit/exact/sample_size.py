@@ -3,8 +3,8 @@
 import dataclasses
 import itertools
 from collections.abc import Sequence
-from functools import singledispatch
 
+from ..doors import door, public
 from ..knobs import Knob
 from ..models import Deep, MatrixFactorization, Model, TwoLayer, TwoLayerConv
 
@@ -42,6 +42,7 @@ class SampleSize:
     source: str
 
 
+@public(but=["target_width"])
 def optimistic_sample_size(model: Model, *, target_width: int) -> int:
     """Optimistic sample size: the fewest samples from which a target can be recovered.
 
@@ -76,7 +77,7 @@ def optimistic_sample_size(model: Model, *, target_width: int) -> int:
     return sample_size(model, target_width=target_width).size
 
 
-@singledispatch
+@door(but=["target_width"])
 def sample_size(model: Model, *, target_width: int) -> SampleSize:
     r"""`optimistic_sample_size` with its formula and its source.
 
@@ -139,7 +140,8 @@ def _factorization(model: MatrixFactorization, *, target_width: int) -> SampleSi
     )
 
 
-def sample_size_bound(model: Deep, target_widths: Sequence[int]) -> int:
+@public()
+def sample_size_bound(model: Model, target_widths: Sequence[int]) -> int:
     """At most so many samples are needed, at best, for a target that is a narrower deep network.
 
     The number of parameters of the target's own network: a network embedded in a wider one keeps

@@ -25,15 +25,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..models import (
-    MatrixFactorization,
-    Model,
-    Params,
-    Plane,
-    ProductPlane,
-    TwoLayer,
-    TwoLayerConv,
-)
+from ..doors import door
+from ..models import MatrixFactorization, Model, Params, Plane, ProductPlane, TwoLayer, TwoLayerConv
+from ..models.fitting import check_target
 from .field import FIELD_FUNCTIONS, SHIFT, Field, exponents, residues, safe_prime
 from .tangents import NoExactMethod, rational_rank
 from .targets import _units as units
@@ -85,7 +79,7 @@ class SampleRank:
         )
 
 
-@singledispatch
+@door(check_target)
 def target_sample_rank(
     model: Model, target: Model, params: Params, x: Tensor, size: int
 ) -> SampleRank:
@@ -188,7 +182,7 @@ def _plane(
 # The target in the family of the student --------------------------------------------------------
 
 
-@singledispatch
+@door(check_target)
 def at_the_target(model: Model, target: Model, params: Params) -> tuple[Model, Params]:
     """The narrowest network of a family that is equal to a target: its model and parameters.
 

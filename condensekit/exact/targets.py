@@ -7,6 +7,7 @@ from functools import singledispatch
 import flint
 import torch
 
+from ..doors import door
 from ..models import (
     MatrixFactorization,
     Model,
@@ -16,6 +17,7 @@ from ..models import (
     TwoLayer,
     TwoLayerConv,
 )
+from ..models.fitting import check_target
 from ..words import many
 from .certificate import exact_rank
 from .sample_size import NoTheorem, SampleSize, sample_size
@@ -33,7 +35,7 @@ class TooNarrow(ValueError):
     """The model is too narrow to be equal to the target, from any number of samples."""
 
 
-@singledispatch
+@door(check_target)
 def target_sample_size(model: Model, target: Model, params: Params) -> SampleSize:
     """Fewest samples from which `model` can recover a target that is itself a network.
 

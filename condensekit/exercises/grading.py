@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from ..doors import public
 from .base import Question, Verdict
 from .condensation import first_lines, small_initialization
 from .enough_samples import enough_samples
@@ -26,6 +27,7 @@ QUESTIONS: dict[str, Callable[[], Question]] = {
 """Every question by its name, in the order in which a student meets them."""
 
 
+@public()
 def grade(answers: Mapping[str, object]) -> dict[str, Verdict]:
     """Judge answers by the names of their questions.
 

@@ -213,7 +213,7 @@ class Function(Kind):
             return super().blank(answer)
         try:
             return self.returns.blank(self.read(answer)(*self.cases[0]))
-        except Exception:  # noqa: BLE001  a stranger's code; what is wrong with it is said later
+        except (Exception, SystemExit):  # noqa: BLE001  a stranger's code; what is wrong with it is said later
             return False
 
     def read(self, answer: object) -> Callable[..., Any]:
@@ -235,7 +235,7 @@ class Function(Kind):
             told = "For " + ", ".join(f"{name} = {value}" for name, value in values)
             try:
                 given = answer(*case)
-            except Exception as error:  # noqa: BLE001  a stranger's code may raise anything
+            except (Exception, SystemExit) as error:  # noqa: BLE001  a stranger's code
                 return f"{told} your function raised {type(error).__name__}: {error}."
             try:
                 found = self.returns.read(given)

@@ -5,6 +5,7 @@ from typing import Any
 
 import ipywidgets
 
+from ..subjects import Hand
 from ..sweeps import Grid
 from ..tables import LIST_WIDTH
 from ..tables.story import STORY, described, knob_on_screen, label_of, texts_of
@@ -19,7 +20,7 @@ class Axes(ipywidgets.VBox):
 
     def __init__(self) -> None:
         self._changed: Callable[[], None] = lambda: None
-        self._entering = False
+        self._hand = Hand()
         self._given: Any = None
         self.across, self.up = (
             dropdown(where, [], f"Which setting goes {where} the map", LIST_WIDTH)
@@ -67,8 +68,7 @@ class Axes(ipywidgets.VBox):
         """Show a grid over two settings and the seed, without telling anybody."""
         texts, (across, up, (_, seeds)) = texts_of(grid), grid.axes
         self._given = grid
-        self._entering = True
-        try:
+        with self._hand.still():
             for chooser in (self.across, self.up):
                 chooser.options = [(label_of(name), name) for name in texts]
             self.across.value, self.up.value = across[0], up[0]
@@ -82,8 +82,6 @@ class Axes(ipywidgets.VBox):
                 self.values[name].value = text
             self.seeds.max = max(self.seeds.max, len(seeds))
             self.seeds.value = len(seeds)
-        finally:
-            self._entering = False
 
     def _text(self, name: str) -> ipywidgets.Text:
         knob = knob_on_screen(self._given.base.knobs()[name])
@@ -100,10 +98,9 @@ class Axes(ipywidgets.VBox):
 
     def _axes_changed(self) -> None:
         """Give a setting that became an axis several values, and one that is none a single one."""
-        if self._entering:
+        if not self._hand.moves:
             return
-        self._entering = True
-        try:
+        with self._hand.still():
             for name, text in self.values.items():
                 _, several, one = STORY.get(name, ("", "", ""))
                 axis = name in (self.across.value, self.up.value)
@@ -111,10 +108,8 @@ class Axes(ipywidgets.VBox):
                     text.value = several
                 elif not axis and {",", ":"} & {*text.value}:
                     text.value = one or text.value.partition(",")[0]
-        finally:
-            self._entering = False
         self._entered()
 
     def _entered(self) -> None:
-        if not self._entering:
+        if self._hand.moves:
             self._changed()

@@ -1,14 +1,14 @@
 """Controls, made from knobs: a slider for the hand, a text box that takes any value."""
 
-import contextlib
 import dataclasses
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
 
 from ..knobs import Knob
+from ..subjects import Hand
 from ..sweeps.grid import Value
 from ..tables.dials import squared, stops_of, typed
 
@@ -52,7 +52,7 @@ class NumberControl(ipywidgets.HBox):
         self._shown, self._read = shown, read
         self._changed: Callable[[], None] = lambda: None
         self._value: Any = knob.default
-        self._moving = False
+        self._hand = Hand()
         self.whole = isinstance(knob.default, int)
         low, high = reach or (knob.low or 0.0, knob.high or 1.0)
         self.stops = stops_of(low, high, knob.log, self.whole)
@@ -99,18 +99,9 @@ class NumberControl(ipywidgets.HBox):
         self._show(self._shown(value))
 
     def _show(self, number: Any) -> None:
-        with self._moved():
+        with self._hand.still():
             self.text.value = self._format(number)
             self._slide(number)
-
-    @contextlib.contextmanager
-    def _moved(self) -> Iterator[None]:
-        """What is moved here is not something that the reader did."""
-        self._moving = True
-        try:
-            yield
-        finally:
-            self._moving = False
 
     def _slide(self, number: Any) -> None:
         """Put the slider to the stop that is nearest, on the scale that it walks."""
@@ -134,21 +125,21 @@ class NumberControl(ipywidgets.HBox):
         self._changed = callback
 
     def _slid(self, change: dict[str, Any]) -> None:
-        if self._moving:
+        if not self._hand.moves:
             return
         self._enter(self.stops[change["new"]])
-        with self._moved():
+        with self._hand.still():
             self.text.value = self._format(self._value)
         self._changed()
 
     def _typed(self, change: dict[str, Any]) -> None:
-        if self._moving:
+        if not self._hand.moves:
             return
         number = typed(change["new"])
         if self.whole and isinstance(number, float) and number.is_integer():
             number = int(number)  # 1e5 steps
         self._enter(number)
-        with self._moved():
+        with self._hand.still():
             self._slide(number)
         self._changed()
 

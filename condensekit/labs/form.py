@@ -9,7 +9,7 @@ import ipywidgets
 
 from .. import tables as table
 from ..knobs import Knob
-from ..subjects import Moment
+from ..subjects import Hand, Moment
 from ..widgets.small import Folded, button, dropdown
 from . import controls, parts
 
@@ -49,7 +49,7 @@ class Form:
         known: Mapping[str, Knob],
     ) -> None:
         self._lab, self._known = lab, known
-        self._entering = False
+        self._hand = Hand()
         self.held: dict[str, Any] = {}
         self.looks: dict[str, Any] = {}
         self.choices: dict[str, table.Options] = {}
@@ -163,8 +163,7 @@ class Form:
 
     def enter(self, what: Any, values: table.Values) -> None:
         """Show settings, which are these values; controls of other names are hidden."""
-        self._entering = True
-        try:
+        with self._hand.still():
             for name, widget in self.held.items():
                 widget.layout.display = "" if name in values else "none"
                 if name in self.choices:
@@ -173,8 +172,6 @@ class Form:
                     widget.set(values[name])
                 elif name in self._dials:
                     widget.set(self._knobs[name].default)
-        finally:
-            self._entering = False
         self.note(what)
 
     def _offer(self, choice: table.Options, box: ipywidgets.Dropdown, value: Any) -> None:
@@ -200,8 +197,7 @@ class Form:
                 f"There is no control {unknown[0]!r} in this lab; there are {', '.join(self.held)}."
             )
         values = {name: self._checked(name, value) for name, value in values.items()}
-        self._entering = True
-        try:
+        with self._hand.still():
             for name, value in values.items():
                 if name not in self.choices:
                     self.held[name].set(value)
@@ -209,8 +205,6 @@ class Form:
                     self.held[name].options = self._options(name)
                     self.held[name].value = value
                     self._reset(self.choices[name], value)
-        finally:
-            self._entering = False
         self._entered()
         idle = [name for name in values if self.held[name].layout.display == "none"]
         if idle:
@@ -237,16 +231,13 @@ class Form:
 
     def note(self, what: Any) -> None:
         """Say what there is to say of settings, and where they are."""
-        self._entering = True
-        try:
+        with self._hand.still():
             for pick, box in self._picks:
                 options, here = pick.options(self._lab, what), pick.here(self._lab, what)
                 options = (*options,) if here in options else (*options, here)
                 if box.options != options:
                     box.options = options
                 box.value = here
-        finally:
-            self._entering = False
         for show in self._notes:
             show(what)
         self.tell_lines()
@@ -278,8 +269,7 @@ class Form:
 
     def set_look(self, view: Mapping[str, Any]) -> None:
         """Choose what to see; a ValueError if there is no such choice."""
-        self._entering = True
-        try:
+        with self._hand.still():
             for name, value in view.items():
                 if name not in self.looks:
                     known = ", ".join(self.looks) or "no choices"
@@ -289,13 +279,10 @@ class Form:
                     known = ", ".join(map(str, options))
                     raise ValueError(f"{name} must be one of {known}, but is {value!r}.")
                 self.looks[name].value = value
-        finally:
-            self._entering = False
 
     def offer(self, now: Moment) -> None:
         """Let the reader choose among what there is at a moment."""
-        self._entering = True
-        try:
+        with self._hand.still():
             for look, box in self._offered:
                 assert look.offered is not None
                 options, first, label = look.offered(now)
@@ -305,13 +292,11 @@ class Form:
                     box.options = [*options]
                     # A name stays what it is; a place among others is another one.
                     box.value = chosen if isinstance(chosen, str) and chosen in known else first
-        finally:
-            self._entering = False
 
     # Callbacks ---------------------------------------------------------------------------------
 
     def _chosen(self, choice: table.Options, value: Any) -> None:
-        if not self._entering:
+        if self._hand.moves:
             self._reset(choice, value)
             self._entered()
 
@@ -320,15 +305,15 @@ class Form:
             self.held[name].set(begin)
 
     def _picked(self, pick: table.Pick, value: str) -> None:
-        if not self._entering:
+        if self._hand.moves:
             self._lab.guard(lambda: pick.go(self._lab, value))
 
     def _entered(self) -> None:
-        if not self._entering:
+        if self._hand.moves:
             self._lab.entry_changed()
 
     def _looked(self) -> None:
-        if not self._entering:
+        if self._hand.moves:
             self._lab.guard(self._lab.redraw)
 
 

@@ -65,7 +65,7 @@ class Lab(Attributes, Telling):
         self.controls = self.form.held
         beside = [self.compare] if table.compare else []
         timed = self.subject.timed
-        timeline = Timeline(self._moved, beside, self._lock)
+        timeline = Timeline(self._moved, beside)
         self.lay_out(
             self.form.column,
             [*self.views.values()],
@@ -106,7 +106,7 @@ class Lab(Attributes, Telling):
         self.compare.observe(lambda _: self.guard(self._compared), "value")
 
     def close(self) -> None:
-        """End what is going on, and let go of every widget of the lab."""
+        """End what is going on, and let go of every widget of the lab; it trains no more."""
         close_lab(self)
 
     # Attributes: what is on screen, and every control ------------------------------------------
@@ -126,15 +126,22 @@ class Lab(Attributes, Telling):
         ValueError
             If they describe none.
         """
-        values = self.form.values()
+        with self._lock:
+            base, values = self._base, self.form.values()
         try:
-            return self.table.read(self._base, values)
+            return self.table.read(base, values)
         except ValueError as error:
             raise ValueError(self.form.worded(str(error))) from error
 
     def choose(self, what: Any) -> None:
-        """Set the controls to settings, as if a reader had entered them."""
-        self._enter(self._checked(what))
+        """Set the controls to settings, as if a reader had entered them.
+
+        Raises
+        ------
+        ValueError
+            If they are none, or the lab cannot show them.
+        """
+        self._enter(self._checked(self.subject.opened(what)))
         self._take_entry()
 
     def figure(self) -> Any:
@@ -147,11 +154,12 @@ class Lab(Attributes, Telling):
         """
         from ..figures import figure  # noqa: PLC0415  needs the extra
 
-        now = self._moment(self._index)
-        needed = [p for p in self.table.pictures if p.needed is None or p.needed(now)]
-        frames = [frame for picture in needed for frame in frames_of(picture, now)]
-        head = "\n".join(f"{part.head} {part.text}".strip() for part in self.table.verdict(now))
-        return figure(frames, head=head)
+        with self._lock:
+            now = self._moment(self._index)
+            needed = [p for p in self.table.pictures if p.needed is None or p.needed(now)]
+            frames = [frame for picture in needed for frame in frames_of(picture, now)]
+            told = self.table.verdict(now)
+        return figure(frames, head="\n".join(f"{part.head} {part.text}".strip() for part in told))
 
     def replay(
         self,
@@ -206,12 +214,14 @@ class Lab(Attributes, Telling):
 
     def further(self) -> Any:
         """Settings with which what is on screen goes on; None if it does not."""
-        what = self.subject.recalled(self.written())
-        return self.subject.further(what, self._shown)
+        with self._lock:
+            what = self.subject.recalled(self.written())
+            return self.subject.further(what, self._shown)
 
     def _enter(self, what: Any) -> None:
-        self._base = what
-        self.form.enter(what, self.table.write(what))
+        with self._lock:
+            self._base = what
+            self.form.enter(what, self.table.write(what))
 
     def entry_changed(self) -> None:
         """Show what the controls describe now, before it is trained."""
@@ -220,21 +230,21 @@ class Lab(Attributes, Telling):
     def _take_entry(self) -> None:
         self.form.tell_lines()
         entered = self.entered()
-        what = self.described(entered)
         self.form.show_used(self.table.write(entered))
         self.form.note(entered)
-        if self._doing == "train" and self.player.state is not State.IDLE:
-            self.say("This run goes on; the new settings count from the next Run.")
+        if self._say_meanwhile("This run goes on; the new settings count from the next Run."):
             return
         if self.subject.stays:
             self._say_apart(entered)
             return
-        self.player.stop()
-        if self.subject.takes_a_moment(what):
-            self.say("Computing where it starts …")
-        self.at_hand(lambda: self.put_on(self.subject.known(what)))
-        self._announce()
-        self._show_state()
+        with self.player.alone():
+            what = self.described(self.entered())
+            self.player.stop()
+            if self.subject.takes_a_moment(what):
+                self.say("Computing where it starts …")
+            self.at_hand(lambda: self.put_on(self.subject.known(what)))
+            self._announce()
+            self._show_state()
 
     def _say_apart(self, entered: Any) -> None:
         """What is on screen stays; say whether the controls describe something else."""
@@ -252,13 +262,13 @@ class Lab(Attributes, Telling):
     def _play_or_end(self) -> None:
         if self._doing == "play" and self.player.state is not State.IDLE:
             self.player.stop()
-            self._show(len(self.runs()[0]) - 1)  # the button says "End"
+            with self._lock:
+                self._show(len(self.runs()[0]) - 1)  # the button says "End"
         else:
             self.play()
 
     def _moved(self, index: int) -> None:
-        shown = min(index, len(self.runs()[0]) - 1)
-        self.guard(lambda: self.at_hand(lambda: self._show(shown)))
+        self.guard(lambda: self.at_hand(lambda: self._show(index)))
 
 
 def labs_for(what: Any) -> list[str]:

@@ -32,7 +32,7 @@ class Screen(Panel):
     def prepare(self) -> None:
         """Set up what is seen: nothing yet."""
         self.gate = Gate()
-        self._lock = threading.RLock()
+        self._lock = threading.RLock()  # what is on screen, and the step of it, belong together
         self._index, self._frames = 0, 0
         self._quick = False
         self._later: asyncio.TimerHandle | None = None
@@ -52,8 +52,10 @@ class Screen(Panel):
 
     def happened(self) -> list[dynamics.Event]:
         """What happened in the run on screen; found once for each run."""
-        run = self.runs()[0]
-        now = self._moment(self._index, beside=False)
+        if not self.subject.timed:
+            return []
+        with self._lock:
+            run, now = self.runs()[0], self._moment(self._index, beside=False)
         key = ("events", type(self).__name__, len(run), run.outcome)
         found: list[dynamics.Event] = run.once(key, lambda: remarked(run, self.table.events(now)))
         return found
@@ -82,10 +84,12 @@ class Screen(Panel):
 
     def _show(self, index: int, live: bool = False) -> None:
         with self._lock:
+            runs = self.runs()  # an index that was asked for may be one of a longer run before
+            index = min(index, len(runs[0]) - 1) if runs else 0
             self._index, self._frames = index, self._frames + 1
             if self.subject.timed:
                 moment = self.subject.moment(self._shown, index)
-                self.timeline.show(index, len(self.runs()[0]), moment)
+                self.timeline.show(index, len(runs[0]), moment)
             self.progress.value = self.subject.progress(self._shown, index)
             try:
                 self._draw(self._moment(index, live))
@@ -164,12 +168,14 @@ class Screen(Panel):
 
     def press(self, name: str) -> None:
         """Do what a button does that holds for the moment on screen only."""
-        self._pressed[name] = self.subject.result(self._shown), self._index
-        self._show(self._index)
+        with self._lock:
+            self._pressed[name] = self.subject.result(self._shown), self._index
+            self.redraw()
 
-    def redraw(self) -> None:
+    def redraw(self, live: bool = False) -> None:
         """Draw what is on screen once more, with what the reader chose to see."""
-        self._show(self._index)
+        with self._lock:
+            self._show(self._index, live)
 
     def at_hand(self, act: Callable[[], None]) -> None:
         """Do what a reader's hand asks for; what takes a moment follows when the hand rests.

@@ -1,10 +1,15 @@
-"""Stage: what happens in a lab over time: work, pauses, replays, and what is drawn meanwhile."""
+"""Stage: what happens in a lab over time: work, pauses, replays, and what is drawn meanwhile.
+
+Acts that begin or end a work have the lab one after the other; Pause and Stop only tell the player.
+"""
 
 import time
 from collections.abc import Iterator
 from typing import Any
 
+from ..checks import a_count, a_number
 from ..subjects import Job, Player, State
+from ..training import Run
 from .screen import Screen
 
 __all__ = ["REPLAY_SECONDS", "Stage"]
@@ -20,7 +25,7 @@ class Stage(Screen):
     def prepare(self) -> None:
         """Set up what happens: nothing yet."""
         super().prepare()
-        self.player = Player(self.gate.ready, self._show_state, self._failed)
+        self.player = Player(self.gate.ready, self._show_state, self._failed, self._lock)
         self.job: Job[Any] | None = None
         self._doing, self._training = "", ""
 
@@ -39,9 +44,10 @@ class Stage(Screen):
         ValueError
             If the controls describe nothing; nothing has changed then.
         """
-        what = self.described(self.entered())
-        self.player.stop()
-        self.work(self.subject.job(what, self._shown), live, self.subject.plan(what), what)
+        with self.player.alone():
+            what = self.described(self.entered())
+            self.player.stop()
+            self.work(self.subject.job(what, self._shown), live, self.subject.plan(what), what)
 
     def go_on(self, live: bool = True) -> None:
         """Go on with a training that was stopped, or with twice as many steps if they are used up.
@@ -53,17 +59,18 @@ class Stage(Screen):
         ValueError
             If there is nothing to go on with.
         """
-        entered, what = self.further(), self.subject.what(self._shown)
-        further = self.subject.further(what, self._shown)
-        if entered is None or further is None:
-            raise ValueError(
-                "There is nothing to go on with: only what was trained here last and was stopped, "
-                "or has used up its steps, goes on; not with AdamW, which shares its learning "
-                "rate out over all its steps."
-            )
-        self.player.stop()
-        self._enter(entered)
-        self.work(self.subject.resumed(further), live, self.subject.plan(further))
+        with self.player.alone():
+            entered, what = self.further(), self.subject.what(self._shown)
+            further = self.subject.further(what, self._shown)
+            if entered is None or further is None:
+                raise ValueError(
+                    "There is nothing to go on with: only what was trained here last and was "
+                    "stopped, or has used up its steps, goes on; not with AdamW, which shares its "
+                    "learning rate out over all its steps."
+                )
+            self.player.stop()
+            self._enter(entered)
+            self.work(self.subject.resumed(further), live, self.subject.plan(further))
 
     def work(self, job: Job[Any], live: bool, plan: str, what: Any = None) -> None:
         """Do a piece of work, and show what comes of it.
@@ -87,15 +94,16 @@ class Stage(Screen):
                 yield
                 start = time.perf_counter()
             if live and what is not None and self.subject.replayed(what, job.seconds):
-                self._ended(job)
-                self._doing, self._index = "play", 0
+                with self._lock:
+                    self._ended(job)
+                    self._doing, self._index = "play", 0
                 self._show_state()
                 yield from self._replay(live)
 
         def draw() -> None:
             paused = self.player.holding
             if self._doing == "play":
-                self._show(self._index, live=not paused)
+                self.redraw(live=not paused)
                 return
             self.put_on(job.shown(ended=False), live=not paused)
             if told := self.subject.meanwhile(self._shown):
@@ -107,59 +115,64 @@ class Stage(Screen):
         def finish(stopped: bool) -> None:
             del stopped
             if self._doing == "play":
-                self._show(self._index)
+                self.redraw()
             else:
                 self._ended(job)
 
-        self._frames = 0
-        self.job, self._doing, self._training = job, "train", f"Training {plan} …"
-        self.say(self._training)
-        self.player.start(working(), draw, finish, live)
+        with self.player.alone():
+            self._frames = 0
+            self.job, self._doing, self._training = job, "train", f"Training {plan} …"
+            self.say(self._training)
+            self.player.start(working(), draw, finish, live)
 
     def _ended(self, job: Job[Any]) -> None:
         """What has ended is shown, remembered, and reported."""
         shown = job.shown(ended=True)
         self.subject.keep(shown)
         self.put_on(shown)
+        self._doing = ""
         self.say(*self.subject.ended(self._shown, job.seconds, self.beside()))
 
     def pause(self) -> None:
         """Hold what is going on, or go on with it; and with what has ended, see `go_on`."""
         if self.player.state is State.PAUSED:
-            if self._doing == "train":
-                self.say(self._training)
+            self._say_meanwhile(self._training)
             self.player.resume()
         elif self.player.state is State.WORKING:
             self.player.pause()
-        elif self.further() is not None:
-            self.go_on()
+        else:
+            with self.player.alone():
+                if self.player.state is State.IDLE and self.further() is not None:
+                    self.go_on()
 
     def stop(self, wait: bool = True) -> None:
         """End what is going on and keep what was trained; wait for the end, or return at once."""
-        if self.player.state is not State.IDLE and self._doing == "train":
-            self.say("Stopping …")
+        self._say_meanwhile("Stopping …")
         (self.player.stop if wait else self.player.halt)()
 
     def reset(self) -> None:
         """Stop, and go back to the settings at the start."""
-        self.player.stop()
-        self._enter(self.default)
-        self.put_on(self.subject.known(self.described(self.default)), alone=True)
-        self._announce()
-        self._show_state()
+        with self.player.alone():
+            self.player.stop()
+            self._enter(self.default)
+            self.put_on(self.subject.known(self.described(self.default)), alone=True)
+            self._announce()
+            self._show_state()
 
     def play(self, live: bool = True) -> None:
         """Replay the run from the slider on, or from the start if it is at the end."""
-        self.player.stop()
-        if self._index >= len(self.runs()[0]) - 1:
-            self._index = 0
-        self._doing = "play"
-        self.player.start(
-            self._replay(live),
-            lambda: self._show(self._index, live=not self.player.holding),
-            lambda _: self._show(self._index),
-            live,
-        )
+        with self.player.alone():
+            self.player.stop()
+            with self._lock:
+                if self._index >= len(self._timed()) - 1:
+                    self._index = 0
+                self._doing = "play"
+            self.player.start(
+                self._replay(live),
+                lambda: self.redraw(live=not self.player.holding),
+                lambda _: self.redraw(),
+                live,
+            )
 
     def _replay(self, live: bool) -> Iterator[None]:
         """Go through the record in ten seconds: in time, an escape would be over in a blink."""
@@ -167,18 +180,37 @@ class Stage(Screen):
         while self._index < length - 1:
             if live:
                 self.player.sleep(REPLAY_SECONDS / length)
-            self._index += 1
+            with self._lock:
+                self._index += 1
             yield
 
     def go_to(self, step: float) -> None:
-        """Show the last recorded step that is not after `step`."""
-        self._show(self.runs()[0].index_at(step))
+        """Show the last recorded step that is not after `step`; a ValueError if there is none."""
+        step = a_number("step", step)
+        with self._lock:
+            self._show(self._timed().index_at(step))
+
+    def _timed(self) -> Run:
+        """The run on the timeline; a ValueError if this lab has none."""
+        if not self.subject.timed:
+            raise ValueError(f"{type(self).__name__} has no steps to go to or to play.")
+        return self.runs()[0]
 
     def jump(self, direction: int) -> None:
         """Go to the next event (1) or to the one before (-1)."""
+        if a_count("direction", direction, -1, 1) == 0:
+            raise ValueError("direction must be 1 or -1, but is 0.")
         self.timeline.jump(direction)
 
     # Inside ------------------------------------------------------------------------------------
+
+    def _say_meanwhile(self, text: str) -> bool:
+        """Say something of a training while it is going on, and whether it is."""
+        with self._lock:
+            going = self._doing == "train" and self.player.state is not State.IDLE
+            if going:
+                self.say(text)
+            return going
 
     def _show_state(self) -> None:
         with self._lock:
@@ -193,6 +225,7 @@ class Stage(Screen):
             self.form.enable(not training)
 
     def _failed(self, error: Exception) -> None:
+        self._doing = ""
         self.say(f"{type(error).__name__}: {error}", "error")
 
     def _announce(self) -> None:

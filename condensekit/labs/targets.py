@@ -7,6 +7,7 @@ import numpy as np
 
 from ..frames import Array
 from ..problems import Drawn, Formula, Problem, drawn, formula, read_csv, relu_1d
+from ..subjects import Hand
 from ..tables import LIST_WIDTH
 from ..tables.targets import GRID, TARGETS, sampled
 from ..views import FitView
@@ -33,7 +34,7 @@ class Targets(ipywidgets.VBox):
         self._changed: Callable[[], None] = lambda: None
         self._given: Problem = relu_1d()
         self._points = sampled(self._given)
-        self._entering = False
+        self._hand = Hand()
         options = [*TARGETS, FORMULA, DRAWN, CSV]
         self.kind = dropdown("target", options, "What is to be learned.", LIST_WIDTH)
         self.text = ipywidgets.Text(
@@ -113,8 +114,7 @@ class Targets(ipywidgets.VBox):
 
     def set(self, problem: Problem) -> None:
         """Show a problem, without telling anybody."""
-        self._entering = True
-        try:
+        with self._hand.still():
             kind = next((name for name, make in TARGETS.items() if make() == problem), OTHER)
             if isinstance(problem, Drawn) and len(problem.points) == GRID:
                 kind = DRAWN
@@ -127,8 +127,6 @@ class Targets(ipywidgets.VBox):
             self.kind.options = [*options, OTHER] if kind == OTHER else options
             self.kind.value = kind
             self._show_parts()
-        finally:
-            self._entering = False
 
     def _show_parts(self) -> None:
         kind = self.kind.value
@@ -139,10 +137,9 @@ class Targets(ipywidgets.VBox):
             self.draw_button.value = False
 
     def _kind_changed(self) -> None:
-        if self._entering:
+        if not self._hand.moves:
             return
-        self._entering = True
-        try:
+        with self._hand.still():
             if self.kind.value == DRAWN:  # so that the picture has the right scale to draw in
                 self._points = sampled(self._given)
             self._show_parts()
@@ -150,14 +147,12 @@ class Targets(ipywidgets.VBox):
                 self.text.value = FIRST
             elif self.kind.value == CSV:
                 self.text.value = ""
-        finally:
-            self._entering = False
         if self.kind.value == DRAWN:
             self.draw_button.value = True
         self._changed()
 
     def _entry_changed(self) -> None:
-        if not self._entering:
+        if self._hand.moves:
             self._changed()
 
 

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import ipywidgets
 
+from .. import pictures
 from ..subjects.words import differing
 from ..tokens import read_moment, write_moment
 from .folds import Folds
@@ -24,26 +25,30 @@ class Telling(Stage):
         """What happened in the run on screen, in sentences."""
         if not self.subject.timed:
             return []
-        return self.table.story(self._moment(self._index, beside=False), self.happened())
+        with self._lock:
+            return self.table.story(self._moment(self._index, beside=False), self.happened())
 
     def code(self) -> str:
         """The lines that train what is on screen with the library, without a widget."""
-        ending = self.table.ending
-        if callable(ending):
-            ending = ending(self._moment(self._index))
-        return self.subject.code(self._shown, self._index, ending)
+        with self._lock:
+            ending = self.table.ending
+            if callable(ending):
+                ending = ending(self._moment(self._index))
+            return self.subject.code(self._shown, self._index, ending)
 
     def torch_code(self) -> str:
         """The lines that train what is on screen in plain torch; empty where there are none."""
-        return self.subject.torch_code(self._shown, self._index) if self.table.torch else ""
+        with self._lock:
+            return self.subject.torch_code(self._shown, self._index) if self.table.torch else ""
 
     def state(self) -> str:
         """A short text from which `restore` comes back to these settings, seed, step and view."""
-        runs = self.runs()
-        step = int(runs[0].step[self._index]) if runs else 0
-        until = int(runs[0].step[-1]) if runs else 0
-        view = {"compare": self.compare.value} | self.form.look()
-        return write_moment(type(self).__name__, self.written(), step, until, view)
+        with self._lock:
+            runs = self.runs()
+            step = int(runs[0].step[self._index]) if runs else 0
+            until = int(runs[0].step[-1]) if runs else 0
+            view = {"compare": self.compare.value} | self.form.look()
+            return write_moment(type(self).__name__, self.written(), step, until, view)
 
     def restore(self, token: str, live: bool = False) -> None:
         """Go to where a token was made; a run that is not known here is trained as far as it was.
@@ -62,36 +67,36 @@ class Telling(Stage):
         """
         written, step, until, view = read_moment(token, type(self).__name__)
         what = self._checked(self.subject.recalled(written))
-        self.player.stop()
-        self.compare.value = bool(view.pop("compare", True))
-        self._enter(what)
-        what = self.described(what)
-        known = self.subject.is_known(what) or not until
-        job = None if known else self.subject.job(what, self._shown)
+        with self.player.alone():
+            self.player.stop()
+            self.compare.value = bool(view.pop("compare", True))
+            self._enter(what)
+            what = self.described(what)
+            known = self.subject.at_once or not until or self.subject.is_known(what)
+            job = None if known else self.subject.job(what, self._shown)
 
-        def work() -> Iterator[object]:
-            if job is not None:
-                yield from job.work(until)
+            def work() -> Iterator[object]:
+                if job is not None:
+                    yield from job.work(until)
 
-        def finish(stopped: bool) -> None:
-            del stopped
-            shown = self.subject.known(what)
-            if job is not None:
-                trained = job.shown(ended=True)
-                self.subject.keep(trained)
-                shown = self.subject.cut(trained, until)
-            self.last = None
-            self.put_on(shown, step=step)
-            with contextlib.suppress(ValueError):  # of a token of before there was this choice
-                self.form.set_look(view)
-            self.redraw()
-            moment = self.runs()[0].moment(self._index) if self.runs() else "these settings"
-            self.say(f"Restored at {moment}.")
-            self._show_state()
+            def finish(stopped: bool) -> None:
+                del stopped
+                shown = self.subject.known(what)
+                if job is not None:
+                    trained = job.shown(ended=True)
+                    self.subject.keep(trained)
+                    shown = self.subject.cut(trained, until)
+                self.last, self._doing = None, ""
+                self.put_on(shown, step=step)
+                with contextlib.suppress(ValueError):  # of a token of before there was this choice
+                    self.form.set_look(view)
+                self.redraw()
+                moment = self.runs()[0].moment(self._index) if self.runs() else "these settings"
+                self.say(f"Restored at {moment}.")
 
-        self._doing = "train"
-        self.say("Training as far as the token was …")
-        self.player.start(work(), lambda: None, finish, live)
+            self._doing = "train"
+            self.say("Training as far as the token was …")
+            self.player.start(work(), lambda: None, finish, live)
 
     @classmethod
     def from_state(cls, token: str) -> Self:
@@ -107,10 +112,12 @@ class Telling(Stage):
         unfolded = self.folds.unfolded
         if not unfolded:
             return
-        if unfolded in self.table.folds:  # these may take a moment, so each is asked for by itself
-            self.folds.more[unfolded].value = self.table.folds[unfolded](self._moment(self._index))
-        story, marks = self.story(), self.timeline.marks
-        self.folds.write(story, marks, self.code, self.torch_code, self.state())
+        with self._lock:
+            if unfolded in self.table.folds:  # these may take a moment: each is asked for by itself
+                told = self.table.folds[unfolded](self._moment(self._index))
+                self.folds.more[unfolded].value = told
+            marks = pictures.marks(self.runs()[0], self.happened()) if self.subject.timed else ()
+            self.folds.write(self.story(), marks, self.code, self.torch_code, self.state())
 
     def beside(self) -> str:
         """What there is to say about the pictures when a training has ended."""

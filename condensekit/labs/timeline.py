@@ -1,15 +1,13 @@
 """The one clock of a lab: recorded steps, with the events of the run marked on it."""
 
 import bisect
-import contextlib
 import html
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import ipywidgets
 
 from ..frames import Mark
+from ..subjects import Hand
 from ..views.events import KINDS, EventsView
 from ..widgets.small import button
 
@@ -27,17 +25,14 @@ class Timeline(ipywidgets.VBox):
         Called with a recorded step to show when the reader asks for it.
     beside : sequence of Widget
         What stands in the same line as the events.
-    lock : lock
-        Held by whoever draws, so that the reader's hand is told from the player's.
     """
 
     def __init__(
         self,
         moved: Callable[[int], None],
         beside: Sequence[ipywidgets.Widget],
-        lock: AbstractContextManager[Any],
     ) -> None:
-        self._moved, self._moving, self._lock = moved, False, lock
+        self._moved, self._hand = moved, Hand()
         self.marks: tuple[Mark, ...] = ()
         self._length = 0
         self.play_button = button("Play", "Replay the run from the slider on")
@@ -59,7 +54,7 @@ class Timeline(ipywidgets.VBox):
         )
         self.moment = ipywidgets.Label(layout=ipywidgets.Layout(width="166px"))
         self.event = ipywidgets.HTML(layout=ipywidgets.Layout(width="384px", min_height="24px"))
-        self.slider.observe(lambda _: self._on_slide(), "value")
+        self.slider.observe(lambda change: self._on_slide(change["new"]), "value")
         self.back_button.on_click(lambda _: self.jump(-1))
         self.next_button.on_click(lambda _: self.jump(1))
         row = ipywidgets.Layout(flex_flow="row wrap", align_items="flex-end")
@@ -87,7 +82,7 @@ class Timeline(ipywidgets.VBox):
 
     def show(self, index: int, length: int, moment: str) -> None:
         """Put the slider to a recorded step of `length`, and say which it is."""
-        with self._by_itself():
+        with self._hand.still():
             self.slider.max = max(1, length - 1)
             self.slider.value = index
         self.moment.value = moment
@@ -101,7 +96,7 @@ class Timeline(ipywidgets.VBox):
             self.marks, self._length = tuple(marks), length
             self.strip.show(self.marks, length)
             # Its End key goes to the end that the slider had when the browser made it: make anew.
-            with self._by_itself():
+            with self._hand.still():
                 self.slider.max = max(1, length - 1)
             self._scrub.children = [self.strip]
             self._scrub.children = [self.slider, self.strip]
@@ -128,16 +123,6 @@ class Timeline(ipywidgets.VBox):
         self.slider.disabled = not on
         self.back_button.disabled = self.next_button.disabled = not (on and self.marks)
 
-    @contextlib.contextmanager
-    def _by_itself(self) -> Iterator[None]:
-        """What moves the slider here is not the reader."""
-        self._moving = True
-        try:
-            yield
-        finally:
-            self._moving = False
-
-    def _on_slide(self) -> None:
-        with self._lock:
-            if not self._moving:
-                self._moved(self.slider.value)
+    def _on_slide(self, index: int) -> None:
+        if self._hand.moves:
+            self._moved(index)

@@ -7,6 +7,7 @@ import functools
 import numpy as np
 
 from ..derivatives import jacobian
+from ..doors import public
 from ..exact import (
     NoExactMethod,
     NoTheorem,
@@ -95,6 +96,7 @@ class Theory:
         return _HEADS[self.says]
 
 
+@public()
 def theory(experiment: Experiment) -> Theory:
     """What theory says of the samples of an experiment before anybody trains it.
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..checks import of_kind
 from ..training import Run
 
 __all__ = ["along"]
@@ -49,6 +50,7 @@ def along(run: Run, measure: Callable[..., Any]) -> Array:
     """
     if not isinstance(run, Run):
         raise ValueError(f"along asks one Run, but has a {type(run).__name__}.")
+    of_kind("measure", measure, Callable, "a function")
     model, more = run.experiment.model, _samples(run, measure)
     values = [_numbers(measure(model, run.at(i), **more)) for i in range(len(run))]
     shapes = list(dict.fromkeys(value.shape for value in values))

@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from ..checks import a_number
+from ..doors import public
 from ..models import Model, Params, TwoLayer
+from ..models.fitting import check_network
 from ..training import Run
 from .matrices import mean_cosine
 from .neighbours import arcs, components
@@ -78,6 +81,7 @@ class Cluster:
         return math.degrees(math.atan2(self.direction[1], self.direction[0]))
 
 
+@public(check_network)
 def cluster_labels(
     model: Model,
     params: Params,
@@ -127,8 +131,7 @@ def cluster_labels(
 def _check(gap: float, active: float) -> None:
     if not 0.0 < gap <= 90.0:
         raise ValueError(f"gap must be an angle from 0 to 90 degrees, but is {gap!r}.")
-    if not 0.0 <= active < 1.0:
-        raise ValueError(f"active must be a number from 0 to below 1, but is {active!r}.")
+    a_number("active", active, 0.0, below=1.0)
 
 
 def _shares(found: Neurons, x: Tensor | None) -> Array:
@@ -151,6 +154,7 @@ def _labels(found: Neurons, size: Array, gap: float, active: float, up_to_sign: 
     return labels
 
 
+@public(check_network)
 def clusters(
     model: Model,
     params: Params,
@@ -194,6 +198,7 @@ def clusters(
     return collected
 
 
+@public()
 def cluster_counts(
     run: Run, gap: float = GAP, active: float = STRONG, up_to_sign: bool = False
 ) -> Array:
@@ -214,6 +219,7 @@ def _inputs(run: Run) -> Tensor | None:
     return run.experiment.data().x if isinstance(run.experiment.model, TwoLayer) else None
 
 
+@public(check_network)
 def effective_clusters(
     model: Model,
     params: Params,
@@ -236,6 +242,7 @@ def participation(found: list[Cluster]) -> float:
     return float(share.sum() ** 2 / np.square(share).sum()) if len(share) else 0.0
 
 
+@public(check_network)
 def dead(model: Model, params: Params, x: Tensor) -> Array:
     """Dead (ReLU) neurons: which are zero at all inputs, with no slope there either; shape [m].
 
@@ -268,6 +275,7 @@ def _dead(found: Neurons, x: Tensor) -> Array:
     return still
 
 
+@public(check_network)
 def alignment(
     model: Model, params: Params, active: float = STRONG, x: Tensor | None = None
 ) -> float:

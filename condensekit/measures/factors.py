@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from ..checks import a_number
+from ..doors import public
 from ..problems import MatrixCompletion
 from ..training import Run
 from .neurons import ACTIVE
@@ -13,6 +15,7 @@ __all__ = ["products", "rank_counts", "target_matrix"]
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
+@public()
 def target_matrix(run: Run) -> Array:
     """The matrix that a run is to complete, [rows, columns].
 
@@ -27,6 +30,7 @@ def target_matrix(run: Run) -> Array:
     return np.array(problem.matrix)
 
 
+@public()
 def products(run: Run) -> Array:
     """The matrix A B at each recorded step, [T, rows, columns].
 
@@ -40,8 +44,10 @@ def products(run: Run) -> Array:
     return np.asarray((run.params["A"] @ run.params["B"]).numpy())
 
 
+@public()
 def rank_counts(run: Run, active: float = ACTIVE) -> Array:
     """How many singular values of A B are above a share of the target's largest, [T]."""
+    a_number("active", active, 0.0, below=1.0)
     largest = np.linalg.svd(target_matrix(run), compute_uv=False)[0]
     values = np.linalg.svd(products(run), compute_uv=False)
     return np.asarray((values > active * largest).sum(axis=1))

@@ -5,7 +5,9 @@ import dataclasses
 import numpy as np
 from torch import Tensor
 
+from ..doors import public
 from ..models import Model, Params
+from ..models.fitting import check_network
 from ..words import many
 from .clusters import GAP, STRONG, clusters, dead, participation
 from .neurons import neurons
@@ -77,6 +79,7 @@ class Gathering:
         return f"{said} {'on' if self.lines else 'in'} {found}{single}."
 
 
+@public(check_network)
 def gathering(
     model: Model,
     params: Params,

@@ -10,7 +10,9 @@ import torch
 from torch.nn import functional
 
 from ..activations import activation
+from ..checks import a_number
 from ..defaults import torch_defaults
+from ..doors import public
 from ..experiments import Experiment
 from ..models import Conv, Model, Params
 from ..words import many
@@ -81,6 +83,7 @@ class Blocks:
         )
 
 
+@public()
 def blocks(model: Model, params: Params, aligned: float = ALIGNED) -> Blocks:
     """Gather the neurons of a two-layer network, the kernels of `Conv` or the rows of a layer.
 
@@ -106,8 +109,7 @@ def blocks(model: Model, params: Params, aligned: float = ALIGNED) -> Blocks:
     >>> found.sizes, round(found.share, 3)
     ([2, 1], 0.333)
     """
-    if not 0.0 <= aligned < 1.0:
-        raise ValueError(f"aligned must be a number from 0 to below 1, but is {aligned!r}.")
+    a_number("aligned", aligned, 0.0, below=1.0)
     unit = orientations(model, params)
     m, dim = unit.shape
     components = component_list(unit, math.sqrt(2.0 - 2.0 * aligned), up_to_sign=True)
@@ -159,6 +161,7 @@ class FirstDirection:
         return float(np.abs(orientations(model, params) @ self.direction).mean())
 
 
+@public()
 @torch_defaults()
 def first_direction(experiment: Experiment) -> FirstDirection:
     """What theory says of the first moments of a small `Conv` (arXiv:2305.09947, for two layers).
@@ -206,6 +209,7 @@ def first_direction(experiment: Experiment) -> FirstDirection:
     return FirstDirection(left[:, 0], float(values[0]), second)
 
 
+@public()
 @functools.lru_cache(maxsize=32)
 def expected_direction(experiment: Experiment) -> FirstDirection | None:
     """Where theory expects the kernels of a network to turn, or None where there is no theory."""

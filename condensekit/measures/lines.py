@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 
+from ..checks import a_number
+from ..doors import public
 from ..training import Run
 from .clusters import alignment, clusters
 from .neurons import ACTIVE
@@ -44,6 +46,7 @@ class InitialLines:
     moment: str
 
 
+@public()
 def initial_lines(
     run: Run, gap: float = LINE, active: float = ACTIVE, least: float = LEAST
 ) -> InitialLines:
@@ -66,6 +69,7 @@ def initial_lines(
     least : float
         Smallest share of the active neurons on a line that counts.
     """
+    a_number("least", least, 0.0, 1.0)
     model, _ = run.experiment.model, run.place(0)
     below = np.flatnonzero(~(run.loss > INITIAL * run.loss[0]))
     stage = range(max(int(below[0]), 1) if len(below) else len(run))

@@ -1,13 +1,14 @@
 """Condensation of whole matrices: rows that align, and the effective rank that falls."""
 
 import math
-from functools import singledispatch
 from typing import Any
 
 import numpy as np
 import torch
 
+from ..doors import door, public
 from ..models import Attention, Model, Params, Transformer
+from ..models.fitting import check_network
 from .neurons import unit_vectors
 
 __all__ = ["effective_rank", "matrices", "mean_cosine", "random_cosine"]
@@ -15,7 +16,7 @@ __all__ = ["effective_rank", "matrices", "mean_cosine", "random_cosine"]
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-@singledispatch
+@door(check_network)
 def matrices(model: Model, params: Params) -> dict[str, Array]:
     """The matrices of one network whose rows may condense, by name, float64.
 
@@ -56,6 +57,7 @@ def _transformer(model: Transformer, params: Params) -> dict[str, Array]:
     return {name: leaf.numpy() for name, leaf in found.items()}
 
 
+@public()
 def effective_rank(matrix: Array) -> float:
     """Effective rank of a matrix (Roy and Vetterli 2007), which need not be a whole number.
 
@@ -75,6 +77,7 @@ def effective_rank(matrix: Array) -> float:
     return math.exp(-float((shares * np.log(shares)).sum()))
 
 
+@public()
 def mean_cosine(matrix: Array) -> float:
     """Mean |cos| of the angles between all pairs of different rows that are not zero.
 
@@ -97,6 +100,7 @@ def mean_cosine(matrix: Array) -> float:
     return min(1.0, (total - float(np.vecdot(unit, unit).sum())) / (m * (m - 1)))
 
 
+@public()
 def random_cosine(dim: int) -> float:
     """Mean |cos| of the angle between two random directions of `dim` dimensions.
 

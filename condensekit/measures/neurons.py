@@ -2,13 +2,15 @@
 
 import dataclasses
 import functools
-from functools import singledispatch
 from typing import Any
 
 import numpy as np
 
 from ..activations import Activation, activation
+from ..checks import a_number
+from ..doors import door, public
 from ..models import Conv, FromModule, Model, Params, TwoLayer, TwoLayerConv
+from ..models.fitting import check_leaf, check_network
 
 __all__ = [
     "ACTIVE",
@@ -54,7 +56,7 @@ class Neurons:
         return self.activation.odd or self.activation.even
 
 
-@singledispatch
+@door(check_network)
 def neurons(model: Model, params: Params) -> Neurons:
     """The hidden neurons of one network.
 
@@ -101,7 +103,7 @@ def _image(model: Conv, params: Params) -> Neurons:
     return Neurons(input_weights(model, params), size, activation(model.activation))
 
 
-@singledispatch
+@door()
 def input_weights(model: Model, params: Params) -> Array:
     """The vectors (w_j, b_j) of the hidden neurons, shape [m, d + 1]; float64.
 
@@ -119,16 +121,19 @@ def input_weights(model: Model, params: Params) -> Array:
 
 @input_weights.register
 def _kernels(model: Conv, params: Params) -> Array:
+    check_leaf(model, params, "w")
     found: Array = params["w"].detach().double().numpy()
     return found
 
 
 @input_weights.register
 def _rows(model: FromModule, params: Params) -> Array:
+    check_network(model, params)
     found: Array = model.rows(params).detach().double().numpy()
     return found
 
 
+@public()
 def orientations(model: Model, params: Params) -> Array:
     """Unit vectors (w_j, b_j) / |(w_j, b_j)|, shape [m, d + 1]; zero where the weight is zero.
 
@@ -147,6 +152,7 @@ def unit_vectors(weight: Array) -> Array:
     return unit
 
 
+@public(check_network)
 def amplitudes(model: Model, params: Params) -> Array:
     """|a_j| |(w_j, b_j)| of every neuron, shape [m]."""
     found = neurons(model, params)
@@ -154,6 +160,7 @@ def amplitudes(model: Model, params: Params) -> Array:
     return size
 
 
+@public()
 def cosine_similarity(model: Model, params: Params) -> Array:
     """Cosine of the angle between the orientations of all pairs of neurons, shape [m, m].
 
@@ -164,6 +171,7 @@ def cosine_similarity(model: Model, params: Params) -> Array:
     return np.asarray(np.clip(unit @ unit.T, -1.0, 1.0))
 
 
+@public(check_network)
 def groups(model: Model, params: Params, same: float = SAME, active: float = ACTIVE) -> Array:
     """Groups of equal neurons, numbered, the one with the most output first.
 
@@ -186,10 +194,17 @@ def groups(model: Model, params: Params, same: float = SAME, active: float = ACT
     array of int, shape [m]
         Group of each neuron: 0, 1, ...; -1 for inactive neurons.
     """
+    check_thresholds(same, active)
     found = neurons(model, params)
     weight, output = found.weight.tobytes(), found.output.tobytes()
     symmetries = found.activation.homogeneous, found.up_to_sign
     return _groups(weight, output, found.weight.dtype.str, *symmetries, same, active).copy()
+
+
+def check_thresholds(same: float, active: float) -> None:
+    """Raise a ValueError unless these are shares by which neurons are told apart."""
+    a_number("same", same, 0.0, 2.0)
+    a_number("active", active, 0.0, below=1.0)
 
 
 @functools.lru_cache(maxsize=16)  # several pictures of one moment ask the same

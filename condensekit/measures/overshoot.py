@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from ..checks import a_count, a_number
+from ..doors import public
 from ..models import TwoLayer
 from ..training import Run
 from ..words import many, number
@@ -60,6 +62,7 @@ class Overshoot:
         return self.text
 
 
+@public()
 def overshoot(
     run: Run, rise: float = RISE, died: float = DIED, first: int = FIRST, index: int = -1
 ) -> Overshoot:
@@ -95,10 +98,9 @@ def overshoot(
     >>> overshoot(train(large)).rose, overshoot(train(large.replace(lr=0.02))).rose
     (True, False)
     """
-    if not rise >= 1.0:
-        raise ValueError(f"rise must be a number of at least 1, but is {rise!r}.")
-    if not 0.0 <= died <= 1.0:
-        raise ValueError(f"died must be a share from 0 to 1, but is {died!r}.")
+    a_number("rise", rise, 1.0)
+    a_number("died", died, 0.0, 1.0)
+    a_count("first", first, 0)
     loss = run.loss[: run.place(index) + 1]
     top = int(np.argmax(loss))
     factor = float(loss[top]) / float(loss[0]) if loss[top] > loss[0] > 0.0 else 1.0

@@ -1,11 +1,11 @@
 """Inputs at which the tangent functions of a network differ."""
 
-from functools import singledispatch
-
 import torch
 from torch import Tensor
 
+from ..doors import door
 from ..models import FromModule, Model, Params, TwoLayer
+from ..models.fitting import check_network
 from ..streams import checked_seed
 
 __all__ = ["probes_for"]
@@ -18,7 +18,7 @@ EQUAL = 64 * torch.finfo(torch.float64).eps
 """Hyperplanes that are as near to each other, in their own size, are taken for one."""
 
 
-@singledispatch
+@door(check_network)
 def probes_for(model: Model, params: Params, n: int, seed: int = 0) -> Tensor:
     """`n` inputs at which the tangent functions of a network differ; standard normal.
 

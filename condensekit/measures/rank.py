@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from ..checks import a_number
+from ..doors import public
 from ..exact import NoExactMethod, rank_certificate
 from ..models import Model, Params, check_params
 from ..words import many, number
@@ -138,6 +140,7 @@ class RankReport:
         return "Floating point cannot tell the rank of the model."
 
 
+@public(but=["tolerance"])
 def model_rank(
     model: Model,
     params: Params,
@@ -182,8 +185,8 @@ def model_rank(
     """
     check_params(model, params)
     count = model.n_parameters
-    if tolerance is not None and not 0.0 < tolerance < 1.0:
-        raise ValueError(f"tolerance must be a number between 0 and 1, but is {tolerance!r}.")
+    if tolerance is not None:
+        a_number("tolerance", tolerance, above=0.0, below=1.0)
     x = probes_for(model, params, 2 * count) if probes is None else probes
     _check_probes(model, x, fewer_probes)
     here = seen(model, params, x)

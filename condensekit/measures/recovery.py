@@ -4,13 +4,15 @@ import dataclasses
 import functools
 from collections.abc import Callable
 
+from ..checks import a_number
+from ..doors import public
 from ..experiments import Experiment
 from ..losses import mean_squared_error, relative_squared_error
 from ..problems import Problem
 from ..training import Run
 from ..words import number
 from .allowed import Theory, theory
-from .neurons import ACTIVE, SAME
+from .neurons import ACTIVE, SAME, check_thresholds
 from .simplicity import Simplicity, simplicity
 
 __all__ = [
@@ -125,6 +127,7 @@ class Recovery:
         return self.simplicity.width
 
 
+@public()
 def recovery(
     run: Run,
     threshold: float = RECOVERED,
@@ -154,8 +157,8 @@ def recovery(
         If a threshold is not a positive number.
     """
     for name, value in (("threshold", threshold), ("sharp", sharp)):
-        if not value > 0:
-            raise ValueError(f"{name} must be a positive number, but is {value!r}.")
+        a_number(name, value, above=0.0)
+    check_thresholds(same, active)
     experiment = run.experiment
     # Copies: of a run that trains, the latest step is written over.
     params = {name: leaf.clone() for name, leaf in run.at(index).items()}
@@ -189,6 +192,7 @@ _EQUAL = (
 _NOISE = "The labels have noise: whoever fits them exactly fits the noise, too."
 
 
+@public()
 def target_square(experiment: Experiment) -> float | None:
     """What a test error is measured against: the mean square of the target on the test points.
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ..checks import a_number
+from ..doors import public
 from ..experiments import Experiment
 from ..models import Params
 from ..problems import TeacherHeads
@@ -101,6 +103,7 @@ class RowGathering:
         return RowsAre.CONDENSED if self.cosine > mostly else RowsAre.LOW_RANK
 
 
+@public()
 def alone(
     ranks: tuple[tuple[float, float], tuple[float, float]],
     scores: tuple[float, float],
@@ -122,6 +125,7 @@ def alone(
     >>> alone(((1.2, 8.0), (7.9, 8.0)), (0.90, 0.92)), alone(((1.2, 8.0), (7.9, 8.0)), (1.0, 0.2))
     (0, None)
     """
+    a_number("as_well", as_well, 0.0, 1.0)
     left = [RowGathering(*rank, 0.0, 0.0).left for rank in ranks]
     for this, that in ((0, 1), (1, 0)):
         if left[this] < LESS and left[that] > STAYS and scores[that] > scores[this] - as_well:
@@ -129,12 +133,15 @@ def alone(
     return None
 
 
+@public()
 def active_heads(matrix: dict[str, Array], heard: float = HEARD) -> int:
     """How many heads of an `Attention` do something, by its matrices."""
+    a_number("heard", heard, 0.0, below=1.0)
     strength = np.prod([np.linalg.norm(one, axis=1) for one in matrix.values()], axis=0)
     return int((strength > heard * strength.max()).sum())
 
 
+@public()
 def teaching(experiment: Experiment) -> dict[str, Array]:
     """The matrices of the teacher's heads, by name; nothing where there is no teacher."""
     if not isinstance(experiment.problem, TeacherHeads):
@@ -142,6 +149,7 @@ def teaching(experiment: Experiment) -> dict[str, Array]:
     return matrices(*experiment.problem.teacher())
 
 
+@public()
 def levels(experiment: Experiment, params: Params) -> Array:
     """Effective rank, mean |cos|, and |cos| to the nearest row of the teacher's; shape [k, 3].
 
@@ -158,6 +166,7 @@ def levels(experiment: Experiment, params: Params) -> Array:
     return np.array(rows)
 
 
+@public()
 def chain(cosine: Array) -> Array:
     """An order of the rows in which each is followed by the one most aligned with it.
 

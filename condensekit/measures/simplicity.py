@@ -1,15 +1,16 @@
 """As how many neurons a network acts, and what takes their place in other families."""
 
 import dataclasses
-from functools import singledispatch
 
 import numpy as np
 
+from ..doors import door
 from ..models import MatrixFactorization, Model, Params, Plane, ProductPlane, TwoLayer, TwoLayerConv
+from ..models.fitting import check_network
 from ..problems import Data
 from ..words import many
 from .merging import THRESHOLD, NearestCondensed, nearest_condensed
-from .neurons import ACTIVE, SAME, groups
+from .neurons import ACTIVE, SAME, check_thresholds, groups
 
 __all__ = ["Simplicity", "simplicity"]
 
@@ -44,7 +45,12 @@ class Simplicity:
         return self.text
 
 
-@singledispatch
+def _check(model: Model, params: Params, same: float = SAME, active: float = ACTIVE) -> None:
+    check_network(model, params)
+    check_thresholds(same, active)
+
+
+@door(_check)
 def simplicity(
     model: Model,
     params: Params,

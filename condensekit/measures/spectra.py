@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from ..activations import activation
 from ..defaults import float64_by_default
 from ..derivatives import jacobian
+from ..doors import public
 from ..models import (
     Attention,
     Deep,
@@ -37,6 +38,7 @@ from ..models import (
     TwoLayer,
     TwoLayerConv,
 )
+from ..models.fitting import check_network
 from ..words import number
 from .probes import probes_for
 
@@ -97,6 +99,7 @@ def _of_layers(model: FromModule) -> bool:
     return all(type(part) in SMOOTH for part in model.network.modules())
 
 
+@public(check_network)
 def spectrum(model: Model, params: Params, probes: Tensor) -> Array:
     """Singular values of the Jacobian at `probes`, its columns scaled to length 1; in float64.
 

@@ -1,10 +1,11 @@
 """Models: formulas without their weights."""
 
 from .attention import Attention, Transformer
-from .base import Model, Params, check_params
+from .base import Model, Params
 from .convolution import TwoLayerConv
 from .deep import Deep
 from .factorization import MatrixFactorization
+from .fitting import check_params
 from .image import Conv
 from .module import FromModule
 from .parameters import flat, named, params

@@ -15,7 +15,7 @@ from ..activations import Activation, register
 from ..knobs import Knob, Settings
 from ..streams import stream
 
-__all__ = ["Model", "Params", "check_params"]
+__all__ = ["Model", "Params"]
 
 Params = dict[str, Tensor]
 """Parameters by name; a batch of runs has leading axes on every leaf."""
@@ -134,17 +134,3 @@ class Model(Settings, abc.ABC):
             ).to(self.dtype)
             for name, shape in self.shapes().items()
         }
-
-
-def check_params(model: Model, params: Params) -> None:
-    """Raise a ValueError unless `params` are finite parameters of one network of `model`."""
-    shapes = model.shapes()
-    if params.keys() != shapes.keys():
-        raise ValueError(f"params must hold {', '.join(shapes)}, but hold {', '.join(params)}.")
-    for name, shape in shapes.items():
-        if tuple(params[name].shape) != shape:
-            raise ValueError(
-                f"params[{name!r}] must have shape {[*shape]}, but has {[*params[name].shape]}."
-            )
-        if not bool(params[name].isfinite().all()):
-            raise ValueError(f"params[{name!r}] must be finite, but holds NaN or infinity.")

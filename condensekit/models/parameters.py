@@ -6,13 +6,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from .base import Model, Params, check_params
+from ..doors import public
+from .base import Model, Params
+from .fitting import check_batch, check_params
 
 __all__ = ["flat", "named", "params"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
+@public()
 def params(model: Model, /, **leaves: Any) -> Params:
     """Weights of your own as checked parameters of a model.
 
@@ -58,6 +61,7 @@ def _numbers(name: str, leaf: Any) -> torch.Tensor:
     return torch.from_numpy(array.astype(np.float64))
 
 
+@public(check_batch)
 def flat(model: Model, params: Params) -> Array:
     """All parameters in the order of ``model.shapes()``; leaves [..., *shape] give [..., P]."""
     shapes = model.shapes()
@@ -68,6 +72,7 @@ def flat(model: Model, params: Params) -> Array:
     )
 
 
+@public()
 def named(model: Model, theta: Array) -> Params:
     """The way back from `flat`: [..., P] as leaves [..., *shape], copied."""
     found, first = {}, 0

@@ -33,7 +33,7 @@ TEST_POINTS = 2_000
 _ROWS = 64  # random samples are drawn this many at a time, which makes them nested
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Data:
     """Training and test samples, float64.
 

@@ -168,8 +168,8 @@ def _take(lab: Any, recording: Recording) -> int:
         if recording.size > LARGEST_RECORDING:
             raise ValueError(
                 f"The pictures of {count + 1} of {len(run)} recorded steps take "
-                f"{recording.size / 1e6:.0f} MB; a replay takes at most {LARGEST_RECORDING / 1e6:.0f} MB. "
-                "Take a narrower network, or fewer runs."
+                f"{recording.size / 1e6:.0f} MB; a replay takes at most "
+                f"{LARGEST_RECORDING / 1e6:.0f} MB. Take a narrower network, or fewer runs."
             )
     return first
 

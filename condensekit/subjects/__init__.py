@@ -2,6 +2,7 @@
 
 from .base import Job, Subject
 from .escapes import Escapes, Watched
+from .hand import Hand
 from .merging import fit_with_merged, merged_sentence
 from .moment import Moment, Said, StepMeasure, measured, said
 from .player import Player, State
@@ -12,6 +13,7 @@ from .words import remarked, told
 
 __all__ = [
     "Escapes",
+    "Hand",
     "Job",
     "Map",
     "MapSettings",

@@ -6,12 +6,17 @@ the browser echoes, and the next frame waits for the echo, so that Stop is never
 pictures that nobody has seen yet. The work itself does not wait.
 """
 
+import contextlib
 import contextvars
 import enum
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any
 
 __all__ = ["Player", "State"]
+
+PATIENCE = 0.05  # seconds that an act waits for another one, before it ends what that one does
 
 
 class State(enum.StrEnum):
@@ -33,6 +38,8 @@ class Player:
         Called after each change of state.
     failed : callable
         Called with the exception if the work raises one.
+    lock : context manager, optional
+        Held while an end is shown and told.
     """
 
     def __init__(
@@ -40,12 +47,40 @@ class Player:
         ready: Callable[[], bool],
         changed: Callable[[], None],
         failed: Callable[[Exception], None],
+        lock: AbstractContextManager[Any] | None = None,
     ) -> None:
         self._ready, self._changed, self._failed = ready, changed, failed
+        self._lock = lock or contextlib.nullcontext()
         self.state, self.holding = State.IDLE, False
         self._thread: threading.Thread | None = None
-        self._starting = threading.RLock()
+        self._acting, self._closed = threading.RLock(), False
         self._stop, self._go = threading.Event(), threading.Event()
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """For what begins or ends a work: one act at a time, of whatever thread.
+
+        What another thread works off in its own act is ended; so nobody waits for it.
+
+        Raises
+        ------
+        ValueError
+            If the player is closed.
+        """
+        while not self._acting.acquire(timeout=PATIENCE):
+            self.halt()
+        try:
+            if self._closed:
+                raise ValueError("This lab is closed; make another one.")
+            yield
+        finally:
+            self._acting.release()
+
+    def close(self) -> None:
+        """End what is going on; there is no more work from now on."""
+        with contextlib.suppress(ValueError), self.alone():
+            self.stop()
+            self._closed = True
 
     def start(
         self,
@@ -68,7 +103,7 @@ class Player:
             With False, work in the calling thread and draw nothing on the way. So it is, too, where
             no thread can be started (in a container at its limit, or in a browser), but drawn.
         """
-        with self._starting:
+        with self.alone():
             self.stop()
             self._stop.clear()
             self._go.set()
@@ -113,11 +148,14 @@ class Player:
                     draw()
                 if self._stop.is_set():
                     break
-            finish(self._stop.is_set())
+            with self._lock:
+                finish(self._stop.is_set())
         except KeyboardInterrupt:  # of a cell that works in its own thread; what was done is kept
-            finish(True)
+            with self._lock:
+                finish(True)
         except Exception as error:  # noqa: BLE001  whatever it is, the reader must see it
-            self._failed(error)
+            with self._lock:
+                self._failed(error)
         finally:
             self._set(State.IDLE)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 import numpy as np
 import torch
 
+from ..doors import public
 from ..experiments import Experiment
 from ..measures import RECOVERED
 from ..training.storage import encode
@@ -189,6 +190,7 @@ class Cells:
         )
 
 
+@public()
 def fill(cells: Cells, measures: Mapping[str, RunMeasure] | None = None) -> Iterator[Cells]:
     """Train the runs that have not ended, in this thread; after every piece of work, the table.
 

@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from ..doors import public
 from ..experiments import Experiment
 from ..knobs import Knob
 from .cell import Cell, failed
@@ -69,6 +70,7 @@ def stays_here(executor: Any) -> bool:
     return executor is None or isinstance(executor, ThreadPoolExecutor)
 
 
+@public()
 def connect(address: str, timeout: float = 5.0) -> Any:
     """A client of the Dask scheduler at `address`, e.g. ``"tcp://10.0.0.1:8786"``.
 

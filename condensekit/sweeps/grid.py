@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from ..checks import quoted
+from ..doors import public
 from ..experiments import Experiment
 from ..knobs import Knob
 from ..optimizers import GradientFlow, Optimizer
@@ -170,6 +172,7 @@ def grid_of(found: "xr.Dataset") -> Grid:
     return Grid.of(base, axes or {names[-1]: [found[names[-1]].values[()]]})
 
 
+@public()
 def experiment_at(cell: "xr.Dataset") -> Experiment:
     """The experiment behind one cell of a sweep: train it, and see the whole run.
 
@@ -191,8 +194,8 @@ def experiment_at(cell: "xr.Dataset") -> Experiment:
 
 def _settings(found: "xr.Dataset") -> tuple[Experiment, list[str]]:
     """Of a sweep, or of a part of it: what no axis turns any more, and the names of all axes."""
-    if not hasattr(found, "data_vars") or not {"base", "axes"} <= found.attrs.keys():
-        raise ValueError("This is not a sweep: its attributes hold no settings.")
+    if not {"base", "axes"} <= {*getattr(found, "attrs", ())}:
+        raise ValueError(f"{quoted(found)} is not a sweep: its attributes hold no settings.")
     names = json.loads(found.attrs["axes"])
     for name in names:
         if name not in found.coords:

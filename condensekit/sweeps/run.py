@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..doors import public
 from ..experiments import Experiment
 from .cell import COLUMNS, Cell
 from .cells import Cells
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["sweep"]
 
 
+@public()
 def sweep(
     base: Experiment,
     executor: Any = None,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ..doors import public
 from ..knobs import Knob
 from .grid import Value
 
@@ -11,6 +12,7 @@ __all__ = ["series", "series_text"]
 MOST_VALUES = 100_000  # values
 
 
+@public()
 def series(knob: Knob, text: str) -> list[Value]:
     """The values that a text names: one, a list with commas, or a range of whole numbers.
 
@@ -47,6 +49,7 @@ def series(knob: Knob, text: str) -> list[Value]:
     return [knob.check(part) for part in parts]
 
 
+@public()
 def series_text(values: Sequence[Value]) -> str:
     """Values as `series` reads them, to the last digit; whole numbers in even steps as a range.
 

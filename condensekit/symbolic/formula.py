@@ -3,13 +3,13 @@
 import dataclasses
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from functools import singledispatch
 from typing import Any
 
 import numpy as np
 import sympy
 
 from ..activations import activation
+from ..doors import door, public
 from ..models import Model, TwoLayer
 
 __all__ = ["TangentFunctions", "inputs", "parameters", "sympy_formula", "tangent_functions"]
@@ -17,11 +17,13 @@ __all__ = ["TangentFunctions", "inputs", "parameters", "sympy_formula", "tangent
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
+@public()
 def inputs(model: Model) -> Array:
     """Symbols of the input: x for one coordinate, else x_1 .. x_d; shape [d]."""
     return _symbols("x", (model.input_dim,), bare=model.input_dim == 1)
 
 
+@public()
 def parameters(model: Model) -> dict[str, Array]:
     """Symbols of the parameters, in the names and shapes of ``model.shapes()``.
 
@@ -44,7 +46,7 @@ def _symbols(name: str, shape: tuple[int, ...], bare: bool = False) -> Array:
     return np.array([sympy.Symbol(each, real=True) for each in names]).reshape(shape)
 
 
-@singledispatch
+@door()
 def sympy_formula(model: Model) -> sympy.Expr:
     """SymPy expression of a model: f(x) in the symbols of `inputs` and `parameters`.
 
@@ -110,6 +112,7 @@ def aligned(lines: Iterable[str]) -> str:
     return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
 
 
+@public()
 def tangent_functions(model: Model, params: Mapping[str, object] | None = None) -> TangentFunctions:
     """The derivatives of the model's formula by each of its parameters.
 

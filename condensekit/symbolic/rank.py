@@ -8,6 +8,7 @@ import sympy
 from sympy import QQ
 from sympy.polys.matrices import DomainMatrix
 
+from ..doors import public
 from ..models import Model
 from ..words import many
 from .formula import TangentFunctions, aligned, inputs, partial, tangent_functions
@@ -131,6 +132,7 @@ class SymbolicRank:
         return f"${self.latex()}$"
 
 
+@public()
 def symbolic_rank(model: Model, params: Mapping[str, object]) -> SymbolicRank:
     """Symbolic model rank, dim span { d f / d theta_i } as functions of x, with a proof.
 

@@ -10,6 +10,7 @@ import torch
 from sympy.polys.matrices import DomainMatrix
 
 from ..activations import activation
+from ..doors import public
 from ..exact import optimistic_sample_size
 from ..knobs import Knob
 from ..models import Model, Params, TwoLayer
@@ -19,6 +20,7 @@ from .rank import symbolic_rank
 __all__ = ["Confirmation", "confirm", "generic_point", "taylor_determinant"]
 
 
+@public()
 def generic_point(model: Model) -> Params:
     """Parameters that are different multiples of 1/2, exact as floats and short as fractions.
 
@@ -62,6 +64,7 @@ class Confirmation:
     rank: int
 
 
+@public(but=["copies"])
 def confirm(
     target_widths: Iterable[int] = (1, 2, 3),
     dimensions: Iterable[int] = (1, 2, 3),
@@ -98,6 +101,7 @@ def _split(params: Params, copies: int) -> Params:
     return wide | {"a": wide["a"] * share}
 
 
+@public()
 def taylor_determinant(model: TwoLayer) -> sympy.Expr:
     """Determinant of the Taylor coefficients of the tangent functions, factored, for all weights.
 

@@ -14,12 +14,13 @@ import abc
 import dataclasses
 import enum
 import functools
-from functools import singledispatch
 from typing import Any
 
 import numpy as np
 
+from ..doors import door
 from ..models import Model, Params, check_params
+from ..models.fitting import check_network
 from ..models.parameters import flat, named
 from ..optimizers import SGD, Adam, AdamW, GradientDescent, GradientFlow, Optimizer
 from .layers import Layer, layer_of
@@ -41,7 +42,7 @@ class Motion(enum.Enum):
     ENTRIES = "each entry by itself, all by one odd rule"
 
 
-@singledispatch
+@door()
 def motion(optimizer: Optimizer) -> Motion:
     """How an optimizer moves; a new kind of optimizer says so here."""
     raise ValueError(
@@ -241,3 +242,12 @@ class Balanced(Candidate):
     def kept_by(self, how: Motion) -> bool:
         """By the flow alone: a step along a tangent leaves a curved set."""
         return how is Motion.FLOW
+
+
+def check_placed(
+    candidate: Candidate, params: Params | None = None, init: Params | None = None
+) -> None:
+    """Raise a ValueError unless these are parameters of one network of the model of a set."""
+    for called, given in (("params", params), ("init", init)):
+        if given is not None:
+            check_network(candidate.model, given, called)

@@ -9,13 +9,14 @@ import torch
 from torch import Tensor
 
 from ..derivatives import Landscape, jacobian
+from ..doors import public
 from ..experiments import Experiment
 from ..models import Params
 from ..models.parameters import flat, named
 from ..streams import checked_seed
 from ..training import Outcome, Run, train
 from ..words import many, number
-from .candidates import Candidate, Claim, FlatSet, Motion, motion
+from .candidates import Candidate, Claim, FlatSet, Motion, check_placed, motion
 from .sets import SETS
 
 __all__ = [
@@ -112,6 +113,7 @@ class Drift:
         return told.rstrip()
 
 
+@public(check_placed)
 def drift(experiment: Experiment, candidate: Candidate, init: Params | None = None) -> Drift:
     """Put a network on a set, train it, and measure how far it goes from the set.
 
@@ -132,6 +134,7 @@ def drift(experiment: Experiment, candidate: Candidate, init: Params | None = No
     return drifts(experiment, [candidate], None if init is None else [init])[0]
 
 
+@public()
 def drifts(
     experiment: Experiment,
     candidates: Sequence[Candidate],
@@ -155,6 +158,7 @@ def check_model(candidate: Candidate, experiment: Experiment) -> None:
         )
 
 
+@public()
 def drift_of(candidate: Candidate, run: Run) -> Drift:
     """How far a run that was trained before went from a set."""
     theta = flat(candidate.model, run.params)
@@ -163,6 +167,7 @@ def drift_of(candidate: Candidate, run: Run) -> Drift:
     return Drift(candidate, run, candidate.distances(theta), size, claim)
 
 
+@public()
 def invariance_table(
     experiments: Sequence[Experiment], sets: Sequence[str] = tuple(SETS)
 ) -> list[Drift]:
@@ -182,6 +187,7 @@ def invariance_table(
     ]
 
 
+@public(check_placed)
 def tangency(candidate: Candidate, params: Params, x: Tensor) -> float:
     """Largest part of grad F(theta)(x) across the set, as a share of the gradient there.
 
@@ -204,6 +210,7 @@ def tangency(candidate: Candidate, params: Params, x: Tensor) -> float:
     return float((np.linalg.norm(across, axis=1) / np.where(length > 0.0, length, 1.0)).max())
 
 
+@public(check_placed)
 def kicked(candidate: Candidate, params: Params, size: float, seed: int = 0) -> Params:
     """The network on the set, pushed off it by a random vector of length `size` across the set.
 
@@ -227,6 +234,7 @@ def kicked(candidate: Candidate, params: Params, size: float, seed: int = 0) -> 
     return named(candidate.model, theta + (size / length * push if length else 0.0))
 
 
+@public(check_placed)
 def transverse(experiment: Experiment, candidate: Candidate, params: Params) -> Array:
     """Eigenvalues of the Hessian of the training loss across a flat set, smallest first.
 

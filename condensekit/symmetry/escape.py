@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..checks import a_number
+from ..doors import public
 from ..models import Params, TwoLayer
 from ..models.parameters import flat
 from ..training import Outcome, Run, record_steps
@@ -123,6 +125,7 @@ def places(points: Array) -> int:
     return len(np.unique(np.round(points / (size * PLACES)), axis=0))
 
 
+@public()
 def escaped(
     candidate: Candidate,
     kick: float,
@@ -142,6 +145,7 @@ def escaped(
     known : dict, optional
         Eigenvalues by the step of the first run at which they were taken; new ones are added.
     """
+    a_number("kick", kick, 0.0)
     on, off = (drift_of(candidate, run) for run in runs[:2])
     narrow, error = None, None
     stratum = stratum_at(candidate, on.run.at(0))

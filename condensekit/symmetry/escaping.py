@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..doors import public
 from ..experiments import Experiment
 from ..models import Params
 from ..training import Run, Snapshot, Training
-from .candidates import Candidate
+from .candidates import Candidate, check_placed
 from .drift import check_model, kicked
 from .escape import Escape, escaped, stratum_at
 from .reduced import condensed, reduce
@@ -98,6 +99,7 @@ class Escaping:
         return escaped(self._candidate, self._kick, runs, self._known)
 
 
+@public(check_placed)
 def escape(
     experiment: Experiment,
     candidate: Candidate,

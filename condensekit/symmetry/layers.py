@@ -1,12 +1,13 @@
 """What can be permuted: the units of each layer, as places in the list of all parameters."""
 
 import dataclasses
-from functools import singledispatch
 from typing import Any
 
 import numpy as np
 
 from ..activations import activation
+from ..checks import a_count
+from ..doors import door, public
 from ..models import (
     Attention,
     Deep,
@@ -60,7 +61,7 @@ class Layer:
         return np.concatenate([self.incoming, self.outgoing], axis=1)
 
 
-@singledispatch
+@door()
 def layers(model: Model) -> tuple[Layer, ...]:
     """The layers of a model whose units may be exchanged.
 
@@ -78,6 +79,7 @@ def layers(model: Model) -> tuple[Layer, ...]:
     )
 
 
+@public()
 def layer_of(model: Model, layer: int = 0) -> Layer:
     """One layer of `layers`, the first by default.
 
@@ -87,11 +89,7 @@ def layer_of(model: Model, layer: int = 0) -> Layer:
         If there is no such layer.
     """
     found = layers(model)
-    if not 0 <= layer < len(found):
-        raise ValueError(
-            f"layer must be a whole number from 0 to {len(found) - 1}, but is {layer!r}."
-        )
-    return found[layer]
+    return found[a_count("layer", layer, 0, len(found) - 1)]
 
 
 def _places(model: Model) -> dict[str, Ints]:

@@ -9,6 +9,7 @@ from typing import Any
 import sympy
 
 from ..activations import activation
+from ..doors import public
 from .proofs import Proof, all_zero
 
 __all__ = ["LinearCheck", "check_linear", "transpose_example"]
@@ -51,7 +52,10 @@ class LinearCheck:
         return bool(both.rank() == len(self.fixed))
 
 
-def check_linear(formula: Expr, theta: list[Expr], matrix: Expr) -> LinearCheck:
+@public()
+def check_linear(
+    formula: sympy.Expr, theta: list[sympy.Symbol], matrix: sympy.Matrix
+) -> LinearCheck:
     """Check the theorem for a formula F(theta, x) and a matrix g.
 
     Parameters
@@ -98,6 +102,7 @@ def check_linear(formula: Expr, theta: list[Expr], matrix: Expr) -> LinearCheck:
     return LinearCheck(symmetry, fixed, kernel, gradient, in_kernel, tangent)
 
 
+@public()
 def transpose_example(shifted: bool = False) -> LinearCheck:
     """A symmetry whose fixed set is not invariant: one sigmoid neuron with an output bias c.
 

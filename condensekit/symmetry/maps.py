@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..derivatives import evaluate
+from ..doors import public
 from ..knobs import Knob
 from ..models import Model, Params, Transformer
 from ..models.parameters import flat, named
@@ -102,6 +103,7 @@ class Symmetry:
         return float(self.fixed().distance(flat(self.model, params)))
 
 
+@public()
 def permutation(model: Model, order: Sequence[int], layer: int = 0) -> Symmetry:
     """Unit i of a layer becomes what unit ``order[i]`` was, on both of its sides.
 
@@ -130,6 +132,7 @@ def permutation(model: Model, order: Sequence[int], layer: int = 0) -> Symmetry:
     return Symmetry(model, f"permutes {found.name} {moved}", source, np.ones(len(source)))
 
 
+@public()
 def swap(model: Model, j: int, k: int, layer: int = 0) -> Symmetry:
     """Exchange units `j` and `k` of a layer."""
     width = layer_of(model, layer).width
@@ -139,6 +142,7 @@ def swap(model: Model, j: int, k: int, layer: int = 0) -> Symmetry:
     return permutation(model, order, layer)
 
 
+@public()
 def sign_flip(model: Model, j: int, layer: int = 0) -> Symmetry:
     """Turn unit `j` round: (a, w, b) to (-a, -w, -b); to (a, -w, -b) if the activation is even.
 
@@ -157,6 +161,7 @@ def sign_flip(model: Model, j: int, layer: int = 0) -> Symmetry:
     return _checked(Symmetry(model, f"flips the sign of {found.name} {j}", source, factor))
 
 
+@public()
 def rescaling(model: Model, j: int, c: float, layer: int = 0) -> Symmetry:
     """Unit `j` from (a, w, b) to (a / c, c w, c b), c > 0: a symmetry for ReLU. Not orthogonal.
 
@@ -185,6 +190,7 @@ def check_units(width: int, *units: int) -> None:
         )
 
 
+@public()
 def symmetries(model: Model) -> Iterator[Symmetry]:
     """Maps that generate the symmetries of a model, layer by layer.
 
@@ -199,6 +205,7 @@ def symmetries(model: Model) -> Iterator[Symmetry]:
             yield from (rescaling(model, j, 2.0, layer) for j in range(found.width))
 
 
+@public()
 def violation(
     model: Model, change: Callable[[Params], Params], trials: int = 5, seed: int = 0
 ) -> float:
@@ -270,6 +277,7 @@ def _tokens(model: Transformer, n: int, generator: torch.Generator) -> Tensor:
     return torch.randint(model.vocabulary, size, generator=generator, device="cpu").double()
 
 
+@public()
 def check_symmetry(
     model: Model, change: Callable[[Params], Params], name: str = "This map"
 ) -> None:

@@ -10,12 +10,12 @@ themselves, for all theta and x, or it is said that it was not.
 import dataclasses
 import random
 from fractions import Fraction
-from functools import singledispatch
 from typing import Any
 
 import sympy
 
 from ..activations import activation
+from ..doors import door
 from ..models import Model, TwoLayer
 from ..words import number
 from .candidates import Balanced, Candidate, FlatSet
@@ -136,7 +136,7 @@ def all_zero(statement: str, expressions: list[Expr]) -> Proof:
     return Proof(statement, True, sympy.Integer(0))
 
 
-@singledispatch
+@door(but=["what"])
 def prove(what: Symmetry | Candidate) -> Proof:
     """Prove, or refute, what theory says of a map or of a set, for all theta and x.
 

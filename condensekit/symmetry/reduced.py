@@ -10,10 +10,12 @@ from torch import Tensor
 from ..activations import ACTIVATIONS, activation
 from ..derivatives import Curvature, curvature, dense, evaluate, loss_and_gradient
 from ..derivatives.gradients import LossGradient
+from ..doors import public
 from ..experiments import Experiment
 from ..knobs import knob
 from ..losses import Loss, mean_squared_error
 from ..models import Model, Params, TwoLayer
+from ..models.fitting import check_batch, check_network
 from ..models.parameters import flat, named
 from ..training import Run, train
 from ..words import many, number
@@ -170,6 +172,7 @@ class _Blocks(Curvature):
         return self._dense.product(vector)
 
 
+@public()
 def condensed(stratum: Stratum) -> Condensed:
     """The narrow model that a two-layer network on a stratum is.
 
@@ -192,6 +195,7 @@ def _heads(stratum: Stratum) -> list[int]:
     return [block[0][0] for block in stratum.blocks]
 
 
+@public(lambda stratum, params: check_batch(stratum.model, params))
 def reduce(stratum: Stratum, params: Params) -> Params:
     """Parameters of the narrow network for a wide one on the stratum; leading axes are a batch."""
     shapes, heads = stratum.model.shapes(), _heads(stratum)
@@ -204,6 +208,7 @@ def reduce(stratum: Stratum, params: Params) -> Params:
     return found
 
 
+@public(lambda stratum, params: check_batch(condensed(stratum), params))
 def unreduce(stratum: Stratum, params: Params) -> Params:
     """The wide network on the stratum that a narrow one stands for; the way back of `reduce`."""
     root = torch.tensor(stratum.sizes, dtype=torch.float64, device="cpu").sqrt()
@@ -254,6 +259,12 @@ class Coincidence:
         )
 
 
+def _check_start(stratum: Stratum, init: Params | None = None) -> None:
+    if init is not None:
+        check_network(stratum.model, init, "init")
+
+
+@public(_check_start)
 def coincidence(
     experiment: Experiment, stratum: Stratum, init: Params | None = None
 ) -> Coincidence:

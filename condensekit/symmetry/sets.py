@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ..checks import a_count, a_number
+from ..doors import public
 from ..models import Model
 from ..words import many, number
 from .candidates import Balanced, Candidate, FlatSet
@@ -48,6 +50,7 @@ def _flat_set(
     return FlatSet(model, name, formula, *claim, space, layer=layer)
 
 
+@public()
 def equal(model: Model, j: int = 0, k: int = 1, layer: int = 0) -> FlatSet:
     """(a, w, b)_j = (a, w, b)_k: the fixed set of the exchange of two units."""
     found = layer_of(model, layer)
@@ -58,6 +61,7 @@ def equal(model: Model, j: int = 0, k: int = 1, layer: int = 0) -> FlatSet:
     )
 
 
+@public()
 def opposite(model: Model, j: int = 0, k: int = 1, layer: int = 0) -> FlatSet:
     """(a, w, b)_j = -(a, w, b)_k: invariant if the activation is odd."""
     found = layer_of(model, layer)
@@ -77,6 +81,7 @@ def opposite(model: Model, j: int = 0, k: int = 1, layer: int = 0) -> FlatSet:
     )
 
 
+@public()
 def mirrored(model: Model, j: int = 0, k: int = 1, layer: int = 0) -> FlatSet:
     """(a, w, b)_j = (a, -w, -b)_k: invariant if the activation is even."""
     found = layer_of(model, layer)
@@ -102,6 +107,7 @@ def _at_zero(found: Layer) -> str:
     return f"act(0) = {number(found.value)}, act'(0) = {number(found.slope)}"
 
 
+@public()
 def zero(model: Model, j: int = 0, layer: int = 0) -> FlatSet:
     """(a, w, b)_j = 0: invariant if act(0) = 0."""
     found = layer_of(model, layer)
@@ -115,6 +121,7 @@ def zero(model: Model, j: int = 0, layer: int = 0) -> FlatSet:
     return _flat_set(model, layer, "zero", "(a, w, b)_j = 0", claim, [], found.places[j].tolist())
 
 
+@public()
 def idle(model: Model, j: int = 0, layer: int = 0) -> FlatSet:
     """(w, b)_j = 0 with any a_j: invariant if act'(0) = 0, for ReLU by convention."""
     found = layer_of(model, layer)
@@ -128,6 +135,7 @@ def idle(model: Model, j: int = 0, layer: int = 0) -> FlatSet:
     return _flat_set(model, layer, "idle", "(w, b)_j = 0", claim, [], found.incoming[j].tolist())
 
 
+@public()
 def proportional(model: Model, j: int = 0, k: int = 1, c: float = 2.0, layer: int = 0) -> FlatSet:
     """(a, w, b)_k = c (a, w, b)_j with c fixed: invariant for ReLU, but not under Adam."""
     found = layer_of(model, layer)
@@ -142,6 +150,7 @@ def proportional(model: Model, j: int = 0, k: int = 1, c: float = 2.0, layer: in
     return _flat_set(model, layer, "proportional", formula, claim, _pairs(found, j, k, c, c))
 
 
+@public()
 def same_inputs(model: Model, j: int = 0, k: int = 1, layer: int = 0) -> FlatSet:
     """(w, b)_j = (w, b)_k with different a: looks invariant, and is not."""
     found = layer_of(model, layer)
@@ -153,10 +162,12 @@ def same_inputs(model: Model, j: int = 0, k: int = 1, layer: int = 0) -> FlatSet
     )
 
 
+@public()
 def balanced(model: Model, j: int = 0, value: float = 0.0, layer: int = 0) -> Balanced:
     """a_j^2 - |w_j|^2 - b_j^2 = value: conserved by the flow for ReLU, not by finite steps."""
     found = layer_of(model, layer)
     check_units(found.width, j)
+    a_number("value", value)
     claim = (
         (True, "Rescaling is a symmetry, and a^2 - |w|^2 - b^2 is what it conserves.")
         if found.homogeneous
@@ -166,6 +177,7 @@ def balanced(model: Model, j: int = 0, value: float = 0.0, layer: int = 0) -> Ba
     return Balanced(model, "balanced", formula, *claim, j, value, layer=layer)
 
 
+@public()
 def fixed_set(symmetry: Symmetry, layer: int = 0) -> FlatSet:
     """All theta that a symmetry leaves as they are.
 
@@ -181,6 +193,7 @@ def fixed_set(symmetry: Symmetry, layer: int = 0) -> FlatSet:
     ValueError
         If the map is none: the message says how much outputs would change.
     """
+    a_count("layer", layer, 0)
     check_symmetry(symmetry.model, symmetry, f"A map that {symmetry.name}")
     space = symmetry.fixed()
     claim = (
@@ -191,6 +204,7 @@ def fixed_set(symmetry: Symmetry, layer: int = 0) -> FlatSet:
     return FlatSet(symmetry.model, "fixed set", f"g {symmetry.name}", *claim, space, layer=layer)
 
 
+@public()
 def equal_blocks(model: Model, k: int, layer: int = 0) -> FlatSet:
     """The set on which the neurons of a layer form k blocks of equal ones, of nearly equal sizes.
 
@@ -200,8 +214,7 @@ def equal_blocks(model: Model, k: int, layer: int = 0) -> FlatSet:
         If k is not a whole number from 1 to the number of neurons.
     """
     width = layer_of(model, layer).width
-    if not 1 <= k <= width:
-        raise ValueError(f"k must be a whole number from 1 to {width}, but is {k!r}.")
+    a_count("k", k, 1, width)
     parts = np.array_split(np.arange(width), k)
     members = tuple(tuple((int(j), 1) for j in part) for part in parts)
     space = Stratum(model, members, layer=layer).space

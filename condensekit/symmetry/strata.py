@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..doors import public
 from ..models import Model, Params
+from ..models.fitting import check_network
 from ..models.parameters import flat, named
 from ..streams import checked_seed
 from .layers import layer_of
@@ -121,6 +123,7 @@ class Stratum:
         return " ".join([*blocks, *zeros])
 
 
+@public()
 def strata(model: Model, layer: int = 0) -> Iterator[Stratum]:
     """All condensed strata of one layer.
 
@@ -180,6 +183,7 @@ def _partitions(m: int, signed: bool) -> list[Parts]:
     return found
 
 
+@public(check_network)
 def stratum_of(model: Model, params: Params, layer: int = 0) -> Stratum:
     """The smallest stratum that holds a network: its units compared bit by bit."""
     found = layer_of(model, layer)

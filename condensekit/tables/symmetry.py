@@ -18,6 +18,7 @@ from .experiments import ACTIVATION
 __all__ = ["SYMMETRY_TABLE"]
 
 _KNOBS = SymmetrySettings.declared_knobs()
+_LAYERS = {"1": 1, "2": 2}
 
 
 def _turn(settings: SymmetrySettings | None, values: Values) -> SymmetrySettings:
@@ -33,11 +34,12 @@ def _turn(settings: SymmetrySettings | None, values: Values) -> SymmetrySettings
 
 def _read(before: SymmetrySettings, values: Values) -> SymmetrySettings:
     del before
+    layer: Any = _LAYERS.get(str(values["layer"]), values["layer"])
     names = ("model", "activation", "optimizer", "width", "n_samples", "seed")
     return SymmetrySettings(
         trained(*(values[name] for name in names)),
         values["candidate"],
-        int(values["layer"]),
+        layer,
         values["kick"],
     )
 
@@ -93,7 +95,7 @@ SYMMETRY_TABLE = Table(
         dataclasses.replace(ACTIVATION, width=LIST_WIDTH),
         _choice("candidate", "set", [*CANDIDATES], _KNOBS["candidate"].help),
         Remark(_formula),
-        _choice("layer", "in layer", ["1", "2"], _KNOBS["layer"].help),
+        _choice("layer", "in layer", [*_LAYERS], _KNOBS["layer"].help),
         _choice("optimizer", "optimizer", [*ESCAPE_OPTIMIZERS], "How the weights are moved."),
         Dial("width", "width m"),
         Dial("n_samples", "samples n", (1, 200)),

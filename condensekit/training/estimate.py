@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 
+from ..doors import public
 from ..experiments import Experiment
 from ..problems import Data
 from .batch import Batch, alike, working
@@ -22,6 +23,7 @@ CALLS, _MOST = 4, 15
 """Fewest and most calls on one number of samples: a start, one to warm up, and those that count."""
 
 
+@public()
 def estimate_seconds(experiment: Experiment) -> float:
     """About how many seconds it takes here to train `experiment` for all its steps.
 

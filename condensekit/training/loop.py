@@ -6,6 +6,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from ..doors import public
 from ..experiments import Experiment
 from ..models import Params
 from .batch import Batch, alike, checked_start
@@ -18,6 +19,7 @@ CHUNK_SECONDS = 0.02
 """A caller gets the control back after this much work at most, and one step at least."""
 
 
+@public(but=["record_ratio"])
 def trajectory(
     experiments: Sequence[Experiment],
     init: Params | None = None,
@@ -106,6 +108,7 @@ def train(
 ) -> Runs: ...
 
 
+@public(but=["experiment"])
 def train(
     experiment: Experiment | Sequence[Experiment],
     on_step: Callable[[Snapshot], object] | None = None,

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from ..defaults import torch_defaults
+from ..doors import public
 from ..experiments import Experiment
 from ..knobs import Knob
 from ..models import Params
@@ -60,6 +61,7 @@ class Snapshot:
     outcome: list[Outcome]
 
 
+@public(but=["ratio"])
 def record_steps(steps: int, ratio: float = 1.04) -> list[int]:
     """Steps that a run of `steps` steps records: 0, 1, then log-spaced, and the last.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import numpy as np
 import torch
 
+from ..doors import public
 from ..experiments import Experiment
 from ..knobs import Knob
 from ..models import Params
@@ -81,7 +82,7 @@ class Run:
         ValueError
             If the problem has no such score.
         """
-        if name not in self.scores:
+        if name not in [*self.scores]:
             known = ", ".join(self.scores) or "none"
             raise ValueError(f"There is no score {name!r} here; known are: {known}.")
         return self.scores[name]
@@ -126,10 +127,12 @@ class Run:
         """
         return self.at(self.index_at(float(_STEP.check(step))))
 
+    @public()
     def index_at(self, step: float) -> int:
         """Index of the last recorded step that is not after `step`."""
         return max(0, int(np.searchsorted(self.step, step, side="right")) - 1)
 
+    @public()
     def index_at_time(self, time: float) -> int:
         """Index of the last recorded step that is not after `time`."""
         return max(0, int(np.searchsorted(self.time, time, side="right")) - 1)
@@ -221,6 +224,7 @@ class Runs(Sequence[Run]):
         As for `Run`; shorter runs are padded with NaN at their end.
     """
 
+    @public()
     def __init__(self, runs: Sequence[Run]) -> None:
         self._runs = tuple(runs)
 
@@ -238,8 +242,9 @@ class Runs(Sequence[Run]):
         return iter(self._runs)
 
     def _padded(self, rows: Sequence[Array]) -> Array:
-        longest = max(len(row) for row in rows)
-        table = np.full((len(rows), longest, *rows[0].shape[1:]), np.nan)
+        longest = max((len(row) for row in rows), default=0)
+        more = rows[0].shape[1:] if rows else ()
+        table = np.full((len(rows), longest, *more), np.nan)
         for i, row in enumerate(rows):
             table[i, : len(row)] = row
         return table
@@ -288,6 +293,7 @@ class Runs(Sequence[Run]):
         """How each run ended."""
         return tuple(run.outcome for run in self)
 
+    @public(but=["leaves"])
     def save(
         self,
         path: str | os.PathLike[str],

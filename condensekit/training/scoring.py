@@ -8,9 +8,11 @@ import torch
 
 from ..defaults import torch_defaults
 from ..derivatives import evaluate
+from ..doors import public
 from ..experiments import Experiment
 from ..losses import each_run
 from ..models import Model, Params
+from ..models.fitting import check_network
 from ..problems import Data, Problem
 
 __all__ = ["in_numbers_of", "on_test_points", "tested"]
@@ -39,6 +41,7 @@ def tested(
     return loss, np.array(scores).reshape(len(loss), -1)
 
 
+@public(lambda experiment, params: check_network(experiment.model, params))
 def on_test_points(
     experiment: Experiment, params: Params, data: Data | None = None
 ) -> tuple[float, Array]:

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from ..doors import public
 from ..experiments import Experiment
 from .loop import trajectory
 from .outcome import Outcome
@@ -11,6 +12,7 @@ from .runs import Run
 __all__ = ["untrained", "up_to"]
 
 
+@public()
 def untrained(experiment: Experiment) -> Run:
     """A run of which nothing but the start is known."""
     recorder = Recorder([experiment])
@@ -18,6 +20,7 @@ def untrained(experiment: Experiment) -> Run:
     return recorder.run()
 
 
+@public()
 def up_to(run: Run, step: int) -> Run:
     """A run as it was recorded up to a step."""
     length = run.index_at(step) + 1

@@ -68,6 +68,6 @@ def close_lab(lab: Any) -> None:
     """Stop the player of a lab, if it has one, and close all its widgets."""
     player = getattr(lab, "player", None)  # a lab that was refused has none yet
     if player is not None:
-        player.stop()
+        player.close()
         close_all(lab.gate.link)
     close_all(lab)

@@ -1,6 +1,5 @@
 """A narrow network with the same outputs as a wide one, exactly or nearly."""
 
-from functools import singledispatch
 from typing import Any
 
 import numpy as np
@@ -8,8 +7,10 @@ import torch
 
 from ...derivatives import evaluate
 from ...derivatives.gradients import with_one
+from ...doors import door
 from ...knobs import Knob
 from ...models import Model, Params, TwoLayer
+from ...models.fitting import check_network
 from ...problems import Data
 from ..neurons import Neurons, groups, neurons
 from .joining import at_places, joined, lengths, take, turned
@@ -28,7 +29,7 @@ MOST_INPUTS, _MOST_NUMBERS = 2**12, 2**21
 """Inputs, and outputs of single neurons (16 MB), that the search looks at."""
 
 
-@singledispatch
+@door(check_network, but=["threshold"])
 def merge(
     model: Model, params: Params, data: Data | None = None, threshold: float = THRESHOLD
 ) -> Merged:

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ...doors import public
 from ...exact import NoExactMethod, exact_rank
 from ...knobs import Knob
 from ...models import Model, Params, TwoLayer
+from ...models.fitting import check_network
 from ...problems import Data
 from ...words import many, number
 from ..neurons import Neurons, neurons
@@ -109,6 +111,7 @@ class NearestCondensed:
         )
 
 
+@public(check_network, but=["threshold"])
 def nearest_condensed(
     model: Model, params: Params, data: Data, threshold: float = THRESHOLD
 ) -> NearestCondensed:

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from ...derivatives.gradients import with_one
+from ...doors import public
 from ...models import Params, TwoLayer, check_params
 from ..neurons import Neurons, neurons
 
@@ -17,6 +18,7 @@ _TURNS, GAIN = 300, 1e-9
 """Iterations of `polish` at most; it ends when one lowers the sum of squares by a smaller share."""
 
 
+@public(but=["model"])
 def polish(model: TwoLayer, params: Params, x: torch.Tensor, y: torch.Tensor) -> Params:
     """Go on to the least-squares fit of the samples next to `params`.
 

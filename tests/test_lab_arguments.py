@@ -1,0 +1,157 @@
+"""Wrong kinds of arguments for labs: each is answered by a ValueError, and nothing has changed."""
+
+import json
+import math
+
+import pytest
+
+from condensekit import three_tanh, tokens
+from condensekit.labs import (
+    AttentionLab,
+    CondensationLab,
+    FactorizationLab,
+    KernelLab,
+    PhaseLab,
+    RankLab,
+    RecoveryLab,
+    SymmetryLab,
+)
+
+LABS = (
+    RecoveryLab,
+    CondensationLab,
+    FactorizationLab,
+    KernelLab,
+    AttentionLab,
+    SymmetryLab,
+    RankLab,
+    PhaseLab,
+)
+WRONG = (None, "x", b"x", [1], {}, [], math.nan, object(), three_tanh)
+NO_SETTINGS = (*WRONG, True, -1, 0.5, math.inf, 10**400, three_tanh())
+
+
+@pytest.fixture(scope="module", params=LABS, ids=lambda kind: kind.__name__)
+def lab(request):
+    lab = request.param()
+    yield lab
+    lab.close()
+
+
+def refused(act):
+    with pytest.raises(ValueError, match=r"(?s)^.{20,}[.)]$"):
+        act()
+
+
+def test_what_is_no_step_or_no_settings_is_refused(lab):
+    before = lab.state()
+    for value in (*WRONG, math.inf):
+        refused(lambda value=value: lab.go_to(value))
+    for value in (*WRONG, 0, 2, 0.5, math.inf):
+        refused(lambda value=value: lab.jump(value))
+    for value in NO_SETTINGS:
+        refused(lambda value=value: lab.choose(value))
+        refused(lambda value=value: lab.restore(value))
+    for value in ("x", [1]):
+        refused(lambda value=value: type(lab)(value))
+        refused(lambda value=value: type(lab).from_state(value))
+    assert lab.state() == before
+
+
+def test_what_no_control_can_hold_is_refused(lab):
+    before = lab.state()
+    for name in lab.controls:
+        for value in (*WRONG, 10**400, -math.inf):
+            refused(lambda name=name, value=value: setattr(lab, name, value))
+        refused(lambda name=name: type(lab)(**{name: [1]}))
+    for name in (*lab.looks, "nothing"):
+        for value in WRONG:
+            refused(lambda name=name, value=value: lab.see(**{name: value}))
+    assert lab.state() == before
+
+
+def test_a_lab_without_steps_says_so():
+    for kind in (RankLab, PhaseLab):
+        lab = kind()
+        for act in (lab.play, lambda lab=lab: lab.go_to(3)):
+            with pytest.raises(ValueError, match=f"{kind.__name__} has no steps"):
+                act()
+        assert lab.happened() == lab.story() == []
+        lab.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"step": 1e300},
+        {"step": 10**400},
+        {"step": 0.5},
+        {"step": True},
+        {"step": "3"},
+        {"step": None},
+        {"until": 1e300},
+        {"until": -1},
+        {"until": [3]},
+        {"view": [1]},
+        {"view": "ab"},
+        {"view": None},
+        {"experiments": None},
+        {"experiments": 3},
+        {"experiments": [3]},
+        {"experiments": [{}]},
+        {"experiments": [{"is": "Experiment"}]},
+        {"experiments": [{"is": "Experiment", "model": 3, "problem": 4}]},
+        {"experiments": []},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", [RecoveryLab, RankLab, PhaseLab, SymmetryLab])
+def test_a_token_with_a_wrong_part_changes_nothing(kind, change):
+    lab = kind()
+    before = lab.state()
+    refused(lambda: lab.restore(tokens.write_token(tokens.read_token(before) | change)))
+    assert lab.state() == before
+    lab.close()
+
+
+@pytest.mark.parametrize("matrix", [[1, 2], "x", None], ids=str)
+def test_a_token_with_a_wrong_matrix_changes_nothing(matrix):
+    lab = FactorizationLab()
+    before = lab.state()
+    state = tokens.read_token(before)
+    state["experiments"][0]["problem"]["matrix"] = matrix
+    refused(lambda: lab.restore(tokens.write_token(state)))
+    assert lab.state() == before
+    lab.close()
+
+
+def test_a_token_asks_for_nothing_else_while_it_trains():
+    lab = RecoveryLab(width=30, n_samples=50, steps=10_000_000)
+    foreign = FactorizationLab()
+    token = foreign.state().replace("FactorizationLab", "RecoveryLab")
+    state = tokens.read_token(foreign.state()) | {"lab": "RecoveryLab"}
+    lab.run()
+    for other in (token, tokens.write_token(state), "nonsense"):
+        refused(lambda other=other: lab.restore(other))
+    assert lab._doing == "train"
+    assert lab.stop_button.disabled is False
+    lab.stop()
+    foreign.close()
+    lab.close()
+
+
+def test_what_is_too_long_for_a_token_is_refused_when_it_is_written(monkeypatch):
+    """Never is one written that would not be read."""
+    lab = RecoveryLab(width=6, n_samples=8, steps=20)
+    token = lab.state()
+    size = len(json.dumps(tokens.read_token(token), separators=(",", ":")))
+    monkeypatch.setattr(tokens, "_LONGEST", size)
+    assert lab.state() == token
+    lab.restore(token)
+    monkeypatch.setattr(tokens, "_LONGEST", size - 1)
+    with pytest.raises(ValueError, match=r"more than the .* of a token"):
+        lab.state()
+    with pytest.raises(ValueError, match="damaged"):
+        lab.restore(token)
+    monkeypatch.undo()
+    lab.close()
