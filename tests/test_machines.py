@@ -58,7 +58,7 @@ def run(arguments, folder, home):
     [
         (["recover", *QUICK], "The picture cannot be written to recovery.png"),
         (["lecture", "--no-browser"], "condensekit-lecture cannot be written"),
-        ([*SWEEP, "--out", "a.nc"], "a.nc cannot be written"),
+        ([*SWEEP, "--out", "a.nc"], "The table cannot be written to a.nc"),
     ],
     ids=["recover", "lecture", "sweep"],
 )

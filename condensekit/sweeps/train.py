@@ -10,7 +10,8 @@ import torch
 
 from ..experiments import Experiment
 from ..measures import mean_cosine, orientations, simplicity, target_square
-from ..training import Outcome, Run, Snapshot, explained, on_test_points, trajectory
+from ..training import Outcome, Run, Snapshot, on_test_points, trajectory
+from ..training.resting import explained
 from .cell import Cell, failed, reached, theory_of
 
 __all__ = ["RunMeasure", "one_thread", "train_block", "train_cells"]

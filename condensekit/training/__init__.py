@@ -4,7 +4,6 @@ from .estimate import estimate_seconds
 from .loop import train, trajectory
 from .outcome import Outcome
 from .record import Recorder, Snapshot, record_steps
-from .resting import explained
 from .runs import Run, Runs
 from .scoring import on_test_points
 from .starts import untrained, up_to
@@ -18,7 +17,6 @@ __all__ = [
     "Snapshot",
     "Training",
     "estimate_seconds",
-    "explained",
     "on_test_points",
     "record_steps",
     "train",
