@@ -123,6 +123,7 @@ def quoted(value: object) -> str:
         text = repr(value)
     except Exception:  # noqa: BLE001  whatever a foreign object does, the sentence is finished
         text = f"{_article(type(value).__name__)} that cannot be written"
+    text = " ".join(text.split()) if "\n" in text else text  # of a table or a network
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
 
 
@@ -148,13 +149,17 @@ def _refused(
 ) -> ValueError:
     """What is allowed, and what was given."""
     if above > -_INF and below < _INF:
-        where = f" between {above:,g} and {below:,g}"
+        where = f" between {_said(above)} and {_said(below)}"
     elif above > -_INF:
-        where = f" above {above:,g}"
+        where = f" above {_said(above)}"
     elif low > -_INF and below < _INF:
-        where = f" from {low:,g} to below {below:,g}"
+        where = f" from {_said(low)} to below {_said(below)}"
     elif low > -_INF:
-        where = f" from {low:,g} to {high:,g}" if high < _INF else f" from {low:,g} up"
+        where = f" from {_said(low)} to {_said(high)}" if high < _INF else f" from {_said(low)} up"
     else:
-        where = f" of at most {high:,g}" if high < _INF else ""
+        where = f" of at most {_said(high)}" if high < _INF else ""
     return ValueError(f"{name} must be {kind}{where}, but is {quoted(value)}.")
+
+
+def _said(bound: float) -> str:
+    return f"{bound:,}" if isinstance(bound, int) else f"{bound:,g}"

@@ -27,6 +27,7 @@ import torch
 
 from .checks import quoted
 from .knobs import Knob
+from .streams import checked_seed
 
 __all__ = ["Door", "door", "public"]
 
@@ -122,13 +123,18 @@ _SEVERAL = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
 
 
 class _Kind:
-    """What an annotation allows: `words` for a sentence, and `take`, which raises what it may."""
+    """What an annotation allows: `words` for a sentence, and `take`, which raises what it may.
+
+    Without words, `take` raises a sentence of its own.
+    """
 
     def __init__(self, words: str, take: Callable[[Any], Any]) -> None:
         self.words, self.take = words, take
 
     def of(self, name: str, value: Any) -> Any:
         """`value` as it is taken; a ValueError if it is of another kind."""
+        if not self.words:
+            return self.take(value)
         try:
             return self.take(value)
         except (TypeError, ValueError, ArithmeticError, RuntimeError):
@@ -144,7 +150,7 @@ def _kinds(function: Callable[..., Any]) -> dict[str, _Kind]:
     except NameError:  # of a package that is imported when it is used
         told = {name: one.annotation for name, one in parameters.items()}
     alone = [name for name, one in parameters.items() if one.kind not in _SEVERAL]
-    found = {name: _kind(told[name]) for name in alone if name in told}
+    found = {name: _SHARED.get(name) or _kind(told[name]) for name in alone if name in told}
     return {name: kind for name, kind in found.items() if kind is not None}
 
 
@@ -264,6 +270,7 @@ def _number(default: float) -> Callable[[Any], Any]:
     return take
 
 
+_SHARED = {"seed": _Kind("", checked_seed)}  # the same range wherever it is asked for
 _PLAIN = {
     bool: _Kind("True or False", _switch),
     int: _Kind("a whole number", _number(0)),

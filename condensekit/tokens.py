@@ -149,7 +149,7 @@ def read_moment(token: str, lab: str) -> tuple[list[Settings], int, int, dict[st
     Raises
     ------
     ValueError
-        If the token is damaged, or of another lab.
+        If the token is damaged, or of another lab, or needs files that are not here.
     """
     state = read_token(token)
     if state.get("lab") != lab:
@@ -160,6 +160,8 @@ def read_moment(token: str, lab: str) -> tuple[list[Settings], int, int, dict[st
         view = of_kind("view", state["view"], dict, "choices by name")
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"This token lacks a part of the state: {error}.") from None
+    except OSError as error:  # of a reader whose data are files
+        raise ValueError(f"This token needs data that are not here: {error}") from None
     if not all(isinstance(settings, Settings) for settings in batch):
         raise ValueError("This token holds something that is no settings.")
     return batch, step, until, view

@@ -2,9 +2,11 @@
 
 import json
 import math
+import os
 
 import pytest
 
+import condensekit as ck
 from condensekit import three_tanh, tokens
 from condensekit.labs import (
     AttentionLab,
@@ -16,6 +18,7 @@ from condensekit.labs import (
     RecoveryLab,
     SymmetryLab,
 )
+from condensekit.labs.targets import Targets
 
 LABS = (
     RecoveryLab,
@@ -122,6 +125,35 @@ def test_a_token_with_a_wrong_matrix_changes_nothing(matrix):
     state["experiments"][0]["problem"]["matrix"] = matrix
     refused(lambda: lab.restore(tokens.write_token(state)))
     assert lab.state() == before
+    lab.close()
+
+
+@pytest.mark.parametrize("source", ["nowhere.npz", "pipe", 5, "nowhere/"], ids=str)
+def test_a_token_that_needs_files_of_others_changes_nothing(source, tmp_path, monkeypatch):
+    """A pipe is not waited for."""
+    monkeypatch.chdir(tmp_path)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo("pipe")
+    digits = ck.Experiment(ck.Conv(kernels=2), ck.mnist(), ck.Adam(steps=1), n_samples=4)
+    lab = KernelLab()
+    before = lab.state()
+    state = tokens.read_token(tokens.write_moment("KernelLab", [digits], 0, 0, {}))
+    state["experiments"][0]["problem"]["source"] = source
+    refused(lambda: lab.restore(tokens.write_token(state)))
+    assert lab.state() == before
+    lab.close()
+
+
+def test_a_target_that_is_too_large_is_said_by_a_lab_which_then_takes_another():
+    lab = CondensationLab(width=10, steps=20)
+    (targets,) = (one for one in lab.form.column if isinstance(one, Targets))
+    targets.kind.value = "formula"
+    for text, works in [("1e300*x", False), ("x", True), ("-1e305*x^2", False), ("x/2", True)]:
+        targets.text.value = text
+        assert ("The loss overflows before the first step" in lab.status.value) is not works
+        lab.run(live=False)
+        assert ("The loss overflows before the first step" in lab.status.value) is not works
+        assert ("Trained 20 steps" in lab.status.value) is works
     lab.close()
 
 

@@ -67,7 +67,7 @@ def _largest(landscape: Landscape, products: int) -> Array:
     return _lanczos(hessian.product, landscape.gradient, products)
 
 
-@public()
+@public(but=["index"])
 def lowest_eigenvalue(run: Run, index: int) -> float:
     """Lowest eigenvalue of the Hessian at a recorded step, or a little more.
 

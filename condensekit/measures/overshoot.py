@@ -62,7 +62,7 @@ class Overshoot:
         return self.text
 
 
-@public()
+@public(but=["index"])
 def overshoot(
     run: Run, rise: float = RISE, died: float = DIED, first: int = FIRST, index: int = -1
 ) -> Overshoot:

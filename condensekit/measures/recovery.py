@@ -127,7 +127,7 @@ class Recovery:
         return self.simplicity.width
 
 
-@public()
+@public(but=["index"])
 def recovery(
     run: Run,
     threshold: float = RECOVERED,

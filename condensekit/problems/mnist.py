@@ -147,7 +147,7 @@ def read_mnist(path: str | os.PathLike[str]) -> tuple[Digits, Digits]:
         If they are damaged or hold something else; the message names the file.
     """
     found = Path(_path(path))
-    if not found.exists():
+    if not found.is_file() and not found.is_dir():  # a pipe would be read for ever
         raise FileNotFoundError(f"There is no file or folder {str(found)!r}.")
     parts = _read_folder(found) if found.is_dir() else _read_archive(found)
     for name, (images, labels) in parts.items():

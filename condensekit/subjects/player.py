@@ -6,10 +6,12 @@ the browser echoes, and the next frame waits for the echo, so that Stop is never
 pictures that nobody has seen yet. The work itself does not wait.
 """
 
+import atexit
 import contextlib
 import contextvars
 import enum
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
@@ -17,6 +19,7 @@ from typing import Any
 __all__ = ["Player", "State"]
 
 PATIENCE = 0.05  # seconds that an act waits for another one, before it ends what that one does
+PATIENCE_AT_END = 60.0  # seconds that Python waits for a piece of work when it ends
 
 
 class State(enum.StrEnum):
@@ -127,6 +130,7 @@ class Player:
             self.state = before
             return False
         self._thread = thread  # now that it can be joined
+        _STARTED.add(self)
         return True
 
     def _loop(
@@ -194,3 +198,16 @@ class Player:
         if self._thread is not None:
             self._thread.join(timeout)
         return self.state is State.IDLE
+
+
+_STARTED: weakref.WeakSet[Player] = weakref.WeakSet()
+
+
+@atexit.register
+def _end_all() -> None:
+    """End what still works when Python ends: a thread inside of torch would abort the process."""
+    started = [*_STARTED]
+    for player in started:
+        player.halt()
+    for player in started:
+        player.join(PATIENCE_AT_END)

@@ -52,7 +52,8 @@ class _Job:
     def left(self) -> float:
         """The share of the steps that are still to be made."""
         run = self.shown(ended=False).runs[0]
-        return 1.0 - float(run.step[-1]) / run.experiment.optimizer.most_steps
+        made = float(run.step[-1]) if len(run) else 0.0  # none, where it diverges at once
+        return 1.0 - made / run.experiment.optimizer.most_steps
 
 
 class Trainings(Subject[tuple[Experiment, ...], Trained]):

@@ -70,7 +70,7 @@ def stays_here(executor: Any) -> bool:
     return executor is None or isinstance(executor, ThreadPoolExecutor)
 
 
-@public()
+@public(but=["address", "timeout"])
 def connect(address: str, timeout: float = 5.0) -> Any:
     """A client of the Dask scheduler at `address`, e.g. ``"tcp://10.0.0.1:8786"``.
 

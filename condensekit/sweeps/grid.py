@@ -195,7 +195,9 @@ def experiment_at(cell: "xr.Dataset") -> Experiment:
 def _settings(found: "xr.Dataset") -> tuple[Experiment, list[str]]:
     """Of a sweep, or of a part of it: what no axis turns any more, and the names of all axes."""
     if not {"base", "axes"} <= {*getattr(found, "attrs", ())}:
-        raise ValueError(f"{quoted(found)} is not a sweep: its attributes hold no settings.")
+        raise ValueError(
+            f"This is not a sweep, but {quoted(found)}: its attributes hold no settings."
+        )
     names = json.loads(found.attrs["axes"])
     for name in names:
         if name not in found.coords:

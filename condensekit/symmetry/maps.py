@@ -205,7 +205,7 @@ def symmetries(model: Model) -> Iterator[Symmetry]:
             yield from (rescaling(model, j, 2.0, layer) for j in range(found.width))
 
 
-@public()
+@public(but=["trials"])
 def violation(
     model: Model, change: Callable[[Params], Params], trials: int = 5, seed: int = 0
 ) -> float:
