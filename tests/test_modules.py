@@ -273,6 +273,14 @@ REFUSED = {
         NEEDS.format("ends in TypeError .*'mask'"),
     ),
     "no gradient": (lambda: Net(torch.no_grad()(plain)), NEEDS.format("without a gradient")),
+    "a layer in NumPy": (
+        lambda: Net(lambda net, x: net.o(torch.from_numpy(np.tanh(net.l(x).detach().numpy())))),
+        NEEDS.format("uses l.weight, l.bias without a gradient"),
+    ),
+    "a sparse tensor": (
+        lambda: Net(lambda net, x: plain(net, x).to_sparse()),
+        NEEDS.format("gives a sparse tensor"),
+    ),
     "random numbers": (
         lambda: Net(lambda net, x: plain(net, x) + torch.rand(1)),
         NEEDS.format("draws random numbers"),
@@ -357,6 +365,16 @@ def test_a_shape_that_the_module_does_not_read_is_refused(shape):
 def test_what_is_no_shape_is_refused(shape):
     with pytest.raises(ValueError, match="input_shape must be a "):
         ck.FromModule(Net(), "l", shape)
+
+
+def test_a_forward_that_leaves_inputs_out_is_refused_when_it_does():
+    """The few inputs on which it is tried may not show it."""
+    model = ck.FromModule(Net(lambda net, x: plain(net, x[x[:, 0] > -9.0])), "l", (6,))
+    x = torch.zeros(5, 6, dtype=torch.float64)
+    assert ck.evaluate(model, model.params(), x).shape == (5,)
+    x[3, 0] = -10.0
+    with pytest.raises(ValueError, match=NEEDS.format(r"gives \[4, 1\] for \[5, 6\]")):
+        ck.evaluate(model, model.params(), x)
 
 
 def test_a_recurrent_layer_that_reads_time_first_is_refused():

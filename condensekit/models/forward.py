@@ -108,6 +108,7 @@ class Forward:
         except _ERRORS as error:
             what = f"ends in {type(error).__name__} ({_first_line(error)})"
             raise self._refusal(what, f"say another input_shape, or {_DO}") from error
+        self._check_output(found, len(x))
         return found
 
     def weight(self, params: Mapping[str, Tensor], owner: str) -> Tensor:
@@ -144,7 +145,6 @@ class Forward:
             found, moved = self(leaves, x), not torch.equal(state, torch.get_rng_state())
             torch.set_rng_state(state)
             again, moved_again = self(leaves, x), not torch.equal(state, torch.get_rng_state())
-            self._check_output(found)
             alone = self(leaves, x[-1:])
         finally:
             torch.set_rng_state(state)
@@ -158,7 +158,7 @@ class Forward:
             not torch.equal(leaf.nan_to_num(), params[n].nan_to_num()) for n, leaf in leaves.items()
         ):
             raise self._refusal("changes its own parameters", "leave them alone there")
-        if not isinstance(alone, Tensor) or alone.numel() != found[-1].numel():
+        if alone.numel() != found[-1].numel():
             raise self._refusal(f"gives {[*alone.shape]} for {[1, *self._shape]}")
         apart, size = (found[-1] - alone.view_as(found[-1])).abs().max(), found.abs().max()
         if bool(size.isfinite()) and bool(apart > torch.finfo(found.dtype).eps ** 0.5 * size):
@@ -171,20 +171,29 @@ class Forward:
                 "gives outputs without a gradient", "leave out torch.no_grad and detach"
             )
         try:
-            torch.autograd.grad(found.sum(), [*leaves.values()], allow_unused=True)
+            pulled = torch.autograd.grad(found.sum(), [*leaves.values()], allow_unused=True)
         except _ERRORS as error:
             raise self._refusal(f"has no gradient ({_first_line(error)})") from error
+        idle = [name for name, slope in zip(leaves, pulled, strict=True) if slope is None]
+        other = {n: params[n] + 1.0 if n in idle else leaf for n, leaf in params.items()}
+        if idle and not torch.equal(self(other, x).nan_to_num(), found.nan_to_num()):
+            raise self._refusal(
+                f"uses {', '.join(idle)} without a gradient",
+                "compute with torch alone and leave out torch.no_grad and detach, or freeze them",
+            )
         shape = tuple(found.shape[1:])
         self.output_shape = () if shape == (1,) else shape
 
-    def _check_output(self, found: object) -> None:
+    def _check_output(self, found: object, rows: int) -> None:
         if not isinstance(found, Tensor):
             article = "an" if type(found).__name__[0] in "aeiouAEIOU" else "a"
             raise self._refusal(f"gives {article} {type(found).__name__}")
         if not found.is_floating_point():
             raise self._refusal(f"gives a tensor of {_short(found.dtype)}")
-        if found.ndim == 0 or len(found) != _ROWS:
-            raise self._refusal(f"gives {[*found.shape]} for {[_ROWS, *self._shape]}")
+        if found.layout is not torch.strided:
+            raise self._refusal("gives a sparse tensor", "say to_dense() of it")
+        if rows != 1 and (found.ndim == 0 or len(found) != rows):
+            raise self._refusal(f"gives {[*found.shape]} for {[rows, *self._shape]}")
 
     def _refusal(self, what: str, do: str = _DO) -> ValueError:
         numbers = "whole numbers" if self.whole else _short(self._dtype)
