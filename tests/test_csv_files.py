@@ -111,7 +111,13 @@ REFUSED = {
     "UTF-16 without a mark": ("x,y\n0,1\n".encode("utf-16-le"), "line 1: there is a NUL byte"),
     "half of UTF-16": (b"\xff\xfe0", "data.csv is not a text file in UTF-8"),
     "Latin-1 among numbers": ("x;y\n5 €;1\n6 €;2\n".encode("cp1252"), "not a text file in UTF-8"),
-    "a workbook": (b"PK\x03\x04\x14\x00\x06\x00\x08\xff", "not a text file in UTF-8: save it as"),
+    "a workbook": (b"PK\x03\x04\x14\x00\x06\x00\x08\xff", "Excel workbook.*save it as a text file"),
+    "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1", "Excel workbook of before 2007"),
+    "packed": (b"\x1f\x8b\x08\x00", "packed by gzip"),
+    "a page": ("\n<!DOCTYPE html><table>", "is HTML or XML, not a table as text"),
+    "JSON": ('[{"x": 1, "y": 2}]', "is JSON, not a table as text"),
+    "an array": (b"\x93NUMPY\x01\x00", "is an array of NumPy"),
+    "no letters": (b"\xff\xd8\xff\xe0\x00", "not a text file in UTF-8: save it as"),
     "the same everywhere": ("1,1\n1,2\n", "data.csv: All inputs are 1"),
 }  # fmt: skip
 

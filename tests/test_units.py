@@ -10,6 +10,7 @@ from condensekit.activations import activation
 from condensekit.frames import ticks
 from condensekit.measures import merge, predict
 from condensekit.problems import drawn, own_data, read_csv
+from condensekit.words import number
 
 RNG = np.random.default_rng(1)
 X = RNG.uniform(1e4, 1e5, 30)
@@ -168,6 +169,29 @@ def test_a_sweep_says_it_too():
     run = rested(X, Y)
     table = ck.sweep(run.experiment, seed=[1])
     assert run.message in str(table.message.values.item())
+
+
+@pytest.mark.parametrize("optimizer", [FLOW, ck.Adam(steps=500)], ids=["flow", "Adam"])
+@pytest.mark.parametrize("decades", [(4, 5), (0, 5), (2, 3)], ids=str)
+def test_a_table_as_it_is_says_how_flat_the_network_is_on_it(decades, optimizer):
+    x = 10 ** np.random.default_rng(0).uniform(*decades, 40)
+    model = ck.TwoLayer(1, 20)
+    raw, scaled = (
+        ck.train(ck.Experiment(model, own_data(x, np.sqrt(x), scale=scale), optimizer, 20, 1e-2))
+        for scale in (False, True)
+    )
+    assert "saturated" not in scaled.message
+    seen = raw.experiment.data().x.numpy()
+    z = seen @ raw.final["w"].numpy().T + raw.final["b"].numpy()
+    share = float(((1.0 - np.tanh(z) ** 2 <= 1e-6) & (np.abs(z) >= 1.0)).mean())
+    if share < 0.5:
+        assert "saturated" not in raw.message
+        return
+    if share < 1.0:
+        assert f"saturated: at {100 * share:.0f} % of all pairs" in raw.message
+    else:
+        assert "ll 20 neurons are saturated" in raw.message
+    assert f"|w x + b| up to {number(float(np.abs(z).max()))}. scale=True" in raw.message
 
 
 def test_what_is_scaled_or_not_saturated_is_not_said_to_be():

@@ -22,6 +22,17 @@ _BOMS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+_OTHERS = {
+    b"pk\x03\x04": "an Excel workbook, or another archive",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook of before 2007",
+    b"\x1f\x8b": "packed by gzip",
+    b"%pdf": "a PDF",
+    b"<": "HTML or XML",
+    b"{": "JSON",
+    b"[": "JSON",
+    b"\x93numpy": "an array of NumPy",
+}
+"""How files begin that are no text, or no table."""
 _SAID = re.compile(r'"?sep=([^\w"])"?', re.IGNORECASE)
 _SEPARATORS = {";": "semicolons", "\t": "tabs", ",": "commas", " ": "spaces"}
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
@@ -90,6 +101,9 @@ def read_csv(path: str | os.PathLike[str], *, scale: bool = False) -> OwnData:
     if file.is_dir():
         raise ValueError(f"{file.name or file} is a folder: give the path of a file.")
     raw = file.read_bytes()
+    for mark, what in _OTHERS.items():
+        if raw.lstrip()[:20].lower().startswith(mark):
+            raise ValueError(f"{file.name} is {what}, not a table as text: {_UTF8}.")
     try:
         encoding = next((name for mark, name in _BOMS if raw.startswith(mark)), "utf-8")
         rows = _rows(raw.decode(encoding))

@@ -30,40 +30,53 @@ def explained(
 ) -> str:
     """Say in a sentence how run `row` of leaves [R, ...] ended, where there is something to say.
 
-    At rest above its goal, a network of saturated neurons is told from a minimum or a saddle.
+    At rest above its goal, a network of saturated neurons is told from a minimum or a saddle; and a
+    training that did not get there with a table as it is says how flat its network is on it.
     """
     optimizer = experiment.optimizer
-    if outcome == Outcome.CONVERGED and loss > optimizer.stop_loss:
-        params = {name: torch.as_tensor(leaf[row], device="cpu") for name, leaf in leaves.items()}
-        why = saturation(experiment, params)
-        if why:
-            return f"Training came to rest at step {step:,}, at loss {number(loss, 4)}: {why}"
-    return optimizer.explain(outcome, step, loss, time)
+    told = optimizer.explain(outcome, step, loss, time)
+    if outcome in (Outcome.DIVERGED, Outcome.CANCELLED) or loss <= optimizer.stop_loss:
+        return told
+    why, all_flat = saturation(
+        experiment,
+        {name: torch.as_tensor(leaf[row], device="cpu") for name, leaf in leaves.items()},
+    )
+    if all_flat and outcome == Outcome.CONVERGED:
+        return f"Training came to rest at step {step:,}, at loss {number(loss, 4)}: {why}"
+    own = isinstance(experiment.problem, OwnData) and not experiment.problem.scaled
+    return f"{told} {why[:1].upper()}{why[1:]}".strip() if own else told
 
 
-def saturation(experiment: Experiment, params: Params) -> str:
-    """Say that all neurons are flat at all samples, and why; '' if they are not."""
+def saturation(experiment: Experiment, params: Params) -> tuple[str, bool]:
+    """Say that neurons are flat at the samples, and why; and whether all are at all of them.
+
+    Nothing is said of less than half of all pairs of a neuron and a sample.
+    """
     model, problem = experiment.model, experiment.problem
     if not isinstance(model, TwoLayer):
-        return ""
+        return "", False
     act = activation(model.activation)
     x = experiment.data().x
     z = (x @ params["w"].T + params.get("b", 0.0)).numpy()
-    slope, reach = np.zeros_like(z), float(np.abs(z).max())
-    near = float(np.abs(z).min())
-    act.fill(z, slope)
+    far, slope = np.abs(z), np.zeros_like(z)
+    act.fill(z, slope)  # which leaves the activations in z
     # A network of zeros may be flat too, and a ReLU that is off; they are not saturated.
+    flat = (np.abs(slope) <= SATURATED) & (far >= 1.0)
     size = np.abs(x[x != 0.0].numpy())
-    flat = float(np.abs(slope).max()) <= SATURATED and near >= 1.0
-    if act.homogeneous or not flat or not len(size):
-        return ""
+    if act.homogeneous or not len(size) or flat.mean() < 0.5:
+        return "", False
     decades = np.log10(size.max() / size.min())
     cure = "Smaller inputs, or a smaller init_std, leave them a slope."
     if isinstance(problem, OwnData) and not problem.scaled:
         cure = "scale=True in own_data or read_csv gives inputs of mean 0 and standard deviation 1."
     who = "the neuron is" if model.m == 1 else f"all {many(model.m, 'neuron')} are"
+    what = f"{who} saturated, {act.name} is flat at every sample, and the gradient vanishes."
+    if not flat.all():
+        what = (
+            f"neurons are saturated: at {100 * flat.mean():.0f} % of all pairs of a neuron and a "
+            f"sample {act.name} is flat, and gives no gradient."
+        )
     return (
-        f"{who} saturated, {act.name} is flat at every sample, and the gradient vanishes. |x| goes "
-        f"from {number(size.min())} to {number(size.max())}, over {decades:.1f} decades, and "
-        f"|w x + b| up to {number(reach)}. {cure}"
-    )
+        f"{what} |x| goes from {number(size.min())} to {number(size.max())}, over {decades:.1f} "
+        f"decades, and |w x + b| up to {number(float(far.max()))}. {cure}"
+    ), bool(flat.all())
