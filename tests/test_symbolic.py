@@ -4,8 +4,10 @@ Oracles: the one-line formula of the models and its autograd, the counting rule 
 its own), singular values at 60 digits, and a determinant that is taken again from the certificate.
 """
 
+import copy
 import dataclasses
 import itertools
+import pickle
 from fractions import Fraction
 
 import numpy as np
@@ -110,6 +112,20 @@ def test_tangent_functions_stand_beside_their_parameters():
     latex = found._repr_latex_()
     assert latex.startswith(r"$\begin{aligned}\frac{\partial f}{\partial a_{1}} &= \tanh{")
     assert latex.count(r"\\") == 2
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
+@pytest.mark.parametrize("zero", [False, True])
+def test_a_rank_is_pickled_copied_and_derived_wherever_it_is(activation, zero):
+    model = TwoLayer(2, 2, activation)
+    params = generic_point(model)
+    if zero:
+        params = {name: np.zeros(shape) for name, shape in model.shapes().items()}
+    found = symbolic_rank(model, params)
+    for same in (pickle.loads(pickle.dumps(found)), copy.deepcopy(found)):
+        assert same == found
+        assert same.latex() == found.latex()
+        assert str(same) == str(found)
 
 
 def test_floats_are_taken_exactly_and_text_as_it_reads():

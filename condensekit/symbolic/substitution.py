@@ -45,6 +45,18 @@ class Substitution:
     factors: tuple[sympy.Expr, ...]
     functions: tuple[Any, ...]
 
+    def __getstate__(self) -> tuple[Any, ...]:
+        """Expressions: SymPy 1.14 cannot pickle the field itself."""
+        return self.x, self.units, self.factors, [h.as_expr() for h in self.functions]
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        """Make the fractions anew."""
+        x, units, factors, plain = state
+        field = _field(x, units)
+        state = x, units, factors, tuple(field.from_sympy(h) for h in plain)
+        for one, value in zip(dataclasses.fields(self), state, strict=True):
+            object.__setattr__(self, one.name, value)
+
     @property
     def symbols(self) -> tuple[sympy.Symbol, ...]:
         """The generators of the field, in its order."""
@@ -123,10 +135,16 @@ def substitute(functions: Iterable[sympy.Expr], x: tuple[sympy.Symbol, ...]) -> 
             units.append((unit, sympy.exp(step * argument)))
             for power, exponent in exponents.items():
                 products[power] *= unit ** _short(exponent[argument] / step)
-    field = QQ.frac_field(*x, *(unit for unit, _ in units))
+    field = _field(x, units)
     images = [field.from_sympy(part.xreplace(products)) for part in parts]
-    images = [h if factor else factor for factor, h in zip(images[::2], images[1::2], strict=True)]
+    images = [
+        h if factor else field.zero for factor, h in zip(images[::2], images[1::2], strict=True)
+    ]
     return Substitution(x, tuple(units), tuple(factor for factor, _ in pairs), tuple(images))
+
+
+def _field(x: Iterable[sympy.Symbol], units: Iterable[tuple[sympy.Symbol, Any]]) -> Any:
+    return QQ.frac_field(*x, *(unit for unit, _ in units))
 
 
 def _units(x: tuple[sympy.Symbol, ...]) -> Pairs:
