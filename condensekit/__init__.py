@@ -122,19 +122,8 @@ __all__ = [
 ]
 
 
-_EXTRAS = {"labs": "lab", "figures": "plot"}
-
-
 def __getattr__(name: str) -> ModuleType:
     """`condensekit.labs` and `condensekit.figures` where they are first used: they need extras."""
-    if name not in _EXTRAS:
+    if name not in ("labs", "figures"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        return import_module(f".{name}", __name__)
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] == __name__:
-            raise
-        raise ImportError(
-            f"{error.name} is needed for {name}; install it with: "
-            f"pip install 'condensekit[{_EXTRAS[name]}]'"
-        ) from error
+    return import_module(f".{name}", __name__)

@@ -9,7 +9,6 @@ import sys
 import time
 from collections.abc import Sequence
 from importlib import resources
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +17,7 @@ from .cli_checks import check_picture
 from .cli_replay import add_replay
 from .cli_sweep import STOPPED, add_sweep
 from .experiments import Experiment
+from .extras import need
 from .files import whole_file
 from .knobs import Knob
 from .measures import overshoot, recovery
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.rest = rest
     try:
         status: int = options.command(options)
-    except (Refused, ValueError, OSError) as error:  # also of a disk that is full
+    except (Refused, ValueError, OSError, ImportError) as error:  # of a full disk, or an extra
         print(f"condensekit: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -136,8 +136,12 @@ def _recover(options: argparse.Namespace) -> int:
     }
     named = _OPTIMIZERS[options.optimizer]() if options.optimizer else optimizer_with(values)
     experiment = _experiment(named).replace(**values)
-    _need("matplotlib", "plot", "to draw the picture")
+    need("matplotlib", "plot", "to draw the picture")
     check_picture(options.png)
+    if not options.optimizer and not isinstance(named, GradientFlow):
+        own = named.declared_knobs().keys() - GradientFlow.declared_knobs().keys()
+        asked = " and ".join(f"--{name.replace('_', '-')}" for name in values if name in own)
+        print(f"{asked} means {type(named).__name__}, not the flow; --optimizer names another one.")
     seconds = estimate_seconds(experiment)
     with _Bar(experiment) as bar:
         print(
@@ -230,7 +234,7 @@ def copy_notebooks(folder: Path) -> tuple[list[str], list[str]]:
 
 def _lecture(options: argparse.Namespace) -> int:
     for module in ("jupyterlab", "bqplot", "ipywidgets"):
-        _need(module, "lab", "to open the lecture")
+        need(module, "lab", "to open the lecture")
     _check_port(options.port)
     _check_home()
     if options.in_place:
@@ -268,13 +272,6 @@ def _become(command: list[str]) -> int:
 
 
 # What both check ---------------------------------------------------------------------------------
-
-
-def _need(module: str, extra: str, purpose: str) -> None:
-    if find_spec(module) is None:
-        raise Refused(
-            f"{module} is needed {purpose}; install it with: pip install 'condensekit[{extra}]'"
-        )
 
 
 def _check_home() -> None:

@@ -10,7 +10,7 @@ import pytest
 from saboteurs import full_disk
 from waiting import until
 
-from condensekit import cli
+from condensekit import cli, extras
 
 QUICK = ["--width", "20", "--steps", "200", "--n-samples", "12"]
 
@@ -92,8 +92,8 @@ def test_bad_settings_are_answered_in_one_line(arguments, words, capsys, monkeyp
 )
 def test_a_missing_extra_is_named(arguments, extra, module, monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
-    found = cli.find_spec
-    monkeypatch.setattr(cli, "find_spec", lambda name: None if name == module else found(name))
+    found = extras.find_spec
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == module else found(name))
     assert cli.main(arguments) == 2
     assert f"pip install 'condensekit[{extra}]'" in capsys.readouterr().err
     assert not [*tmp_path.iterdir()]

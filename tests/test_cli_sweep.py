@@ -12,8 +12,8 @@ from saboteurs import full_disk, workers_of
 from test_cli import size_of_png
 from waiting import until
 
-from condensekit import cli
-from condensekit.sweeps import execute, extra
+from condensekit import cli, extras
+from condensekit.sweeps import execute
 
 SMALL = ["--width", "8", "--optimizer", "adam", "--steps", "30"]
 AXES = ["--n-samples", "8:13:2", "--init-std", "1e-3,1", "--seed", "0:2"]
@@ -160,7 +160,7 @@ def test_a_full_disk_is_said_in_one_line_and_the_same_command_goes_on(tmp_path, 
 
 def test_a_missing_extra_is_named(monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(extra, "find_spec", lambda name: None)
+    monkeypatch.setattr(extras, "find_spec", lambda name: None)
     assert cli.main(["sweep"]) == 2
     assert "pip install 'condensekit[sweep]'" in capsys.readouterr().err
     assert not [*tmp_path.iterdir()]

@@ -33,6 +33,7 @@ from saboteurs import (
 )
 
 import condensekit as ck
+from condensekit import extras
 from condensekit.activations import ACTIVATIONS
 from condensekit.sweeps import FAILED, Cells, Grid, connect, experiment_at
 from condensekit.sweeps.grid import MOST_RUNS
@@ -778,10 +779,8 @@ def test_a_client_that_was_closed_is_refused(cluster):
 
 @pytest.mark.parametrize("module", ["xarray", "threadpoolctl", "h5netcdf"])
 def test_a_missing_extra_is_named(module, monkeypatch, tmp_path):
-    from condensekit.sweeps import extra
-
-    found = extra.find_spec
-    monkeypatch.setattr(extra, "find_spec", lambda name: None if name == module else found(name))
+    found = extras.find_spec
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == module else found(name))
     with pytest.raises(ImportError, match=r"pip install 'condensekit\[sweep\]'"):
         ck.sweep(SMALL, path=tmp_path / "map.nc", seed=[0])
 

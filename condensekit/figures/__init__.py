@@ -5,6 +5,10 @@
 The same frames are drawn in a lab by `condensekit.views`, with the same colours and texts.
 """
 
+from ..extras import need
+
+need("matplotlib", "plot", "for figures")
+
 from . import curves, maps, matrices, neurons
 from .draw import draw, figure
 from .pages import run_figure, sweep_figure

@@ -1,5 +1,10 @@
 """Labs: the experiments under controls, for notebooks. Needs the extra ``lab``."""
 
+from ..extras import need
+
+need("ipywidgets", "lab", "for labs")
+need("bqplot", "lab", "for labs")
+
 from .eight import (
     AttentionLab,
     CondensationLab,

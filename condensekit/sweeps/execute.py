@@ -23,9 +23,9 @@ from typing import Any
 
 from ..doors import public
 from ..experiments import Experiment
+from ..extras import need
 from ..knobs import Knob
 from .cell import Cell, failed
-from .extra import need
 from .parcel import in_worker, parcel
 from .train import RunMeasure, train_block
 
@@ -82,7 +82,7 @@ def connect(address: str, timeout: float = 5.0) -> Any:
     if not isinstance(address, str) or not address.strip():
         raise ValueError(f"address must be a text such as 'tcp://10.0.0.1:8786', not {address!r}.")
     timeout = float(TIMEOUT.check(timeout))
-    need("distributed", "to use a Dask scheduler")
+    need("distributed", "sweep", "to use a Dask scheduler")
     import distributed  # noqa: PLC0415  needs the extra
 
     try:
@@ -140,7 +140,7 @@ def _submitted(
 @contextmanager
 def _cluster(processes: int) -> Iterator[Any]:
     """Processes on this machine; they end with this block, or with this process."""
-    need("distributed", "to train in processes")
+    need("distributed", "sweep", "to train in processes")
     import dask  # noqa: PLC0415  needs the extra
     import distributed  # noqa: PLC0415
 

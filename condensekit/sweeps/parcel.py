@@ -6,8 +6,8 @@ import torch
 
 from ..activations import ACTIVATIONS, Activation, is_own, register
 from ..experiments import Experiment
+from ..extras import need
 from .cell import Cell
-from .extra import need
 from .train import RunMeasure, train_block
 
 __all__ = ["check_parcel", "in_worker", "parcel"]
@@ -21,7 +21,7 @@ def parcel(experiments: Sequence[Experiment], measures: Mapping[str, RunMeasure]
     ValueError
         If something in it cannot be sent.
     """
-    need("cloudpickle", "to train in other processes")
+    need("cloudpickle", "sweep", "to train in other processes")
     import cloudpickle  # noqa: PLC0415  needs the extra
 
     own = [ACTIVATIONS[name] for name in sorted(_own_activations(experiments))]

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..doors import public
 from ..experiments import Experiment
+from ..extras import need
 from .cell import COLUMNS, Cell
 from .cells import Cells
 from .execute import stays_here, way
-from .extra import need
 from .grid import Grid, Value
 from .parcel import check_parcel
 from .processor import UNKNOWN, processors
@@ -86,7 +86,7 @@ def sweep(
     (('n_samples', 'init_std'), array([0., 0., 1.]))
     """
     for module in ("xarray", "threadpoolctl"):
-        need(module, "for a sweep")
+        need(module, "sweep", "for a sweep")
     grid = Grid.of(base, axes)
     extra = dict(measures or {})
     _check_measures(extra, grid)

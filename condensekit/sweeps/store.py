@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..extras import need
 from ..files import whole_file
 from ..training.storage import Undefined, decode, encode
 from .cell import Cell
 from .cells import FORMAT, Cells, versions
-from .extra import need
 from .grid import Grid
 from .older import is_older
 from .processor import UNKNOWN
@@ -44,7 +44,7 @@ class Store:
     """
 
     def __init__(self, path: str | os.PathLike[str], grid: Grid, measures: Sequence[str]) -> None:
-        need("h5netcdf", "to write netCDF")
+        need("h5netcdf", "sweep", "to write netCDF")
         self.path, self.grid, self.measures = Path(path), grid, measures
         self._identity = grid.identity() | {"measures": [*measures]}
         folder = self.path.parent

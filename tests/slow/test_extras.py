@@ -1,0 +1,165 @@
+"""Each extra alone: an environment that holds what it asks for, and nothing else, does its work."""
+
+import importlib.metadata
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def asked(extra):
+    """Names of all distributions that condensekit asks for with an extra, and these in turn."""
+    found, front = set(), [("condensekit", extra)]
+    while front:
+        name, extras = front.pop()
+        key = re.sub(r"[-_.]+", "-", name).lower()
+        if (key, extras) in found:
+            continue
+        found.add((key, extras))
+        for line in importlib.metadata.requires(key) or []:
+            needed = Requirement(line)
+            marker = needed.marker
+            if marker is None or marker.evaluate({"extra": extras}):
+                front += [(needed.name, one) for one in {"", *needed.extras}]
+    return {name for name, _ in found} - {"condensekit"}
+
+
+def environment(folder, extra):
+    """A folder with links to these distributions, as the only one that Python will look in."""
+    for name in asked(extra):
+        files = importlib.metadata.files(name) or []
+        for top in {file.parts[0] for file in files} - {"..", "__pycache__"}:
+            link = folder / top
+            if not link.exists():
+                link.symlink_to(importlib.metadata.distribution(name).locate_file(top))
+    (folder / "condensekit").symlink_to(ROOT / "condensekit")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def environments(tmp_path_factory):
+    """One for each extra; "" is without any."""
+    made = {}
+
+    def of(extra):
+        if extra not in made:
+            made[extra] = environment(tmp_path_factory.mktemp(extra or "none"), extra)
+        return made[extra]
+
+    return of
+
+
+def does(folder, code, cwd):
+    """Run code there; its status, and all that it says."""
+    variables = {"PATH": os.environ["PATH"], "HOME": str(cwd), "PYTHONPATH": str(folder)}
+    variables |= {"OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
+    # What a distribution keeps beside its modules: the scripts of widgets.
+    variables["JUPYTER_PATH"] = str(Path(sys.prefix) / "share" / "jupyter")
+    done = subprocess.run(
+        [sys.executable, "-S", "-W", "ignore", "-c", code],
+        check=False,
+        cwd=cwd,
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+COMMAND = "from condensekit.cli import main; raise SystemExit(main({!r}.split()))"
+RECOVER = "recover --width 20 --n-samples 12 --steps 50 --png a.png"
+SWEEP = "sweep --n-samples 3,4 --init-std 0.1,1 --max-steps 5 --out a.nc"
+TRAIN = """
+import condensekit as ck
+model = ck.TwoLayer(1, 3)
+run = ck.train(ck.Experiment(model, ck.three_tanh(1), ck.GradientFlow(max_steps=9), n_samples=5))
+run.save("a.npz")
+assert ck.Run.load("a.npz").experiment == run.experiment
+assert ck.exact_rank(model, run.final) == ck.model_rank(model, run.final).rank == 9
+assert ck.optimistic_sample_size(model, target_width=3) == 9
+"""
+
+
+def test_an_environment_holds_nothing_else(environments, tmp_path):
+    for module in ("scipy", "matplotlib", "bqplot", "xarray", "hypothesis", "IPython"):
+        status, told = does(environments(""), f"import {module}", tmp_path)
+        assert (status, "ModuleNotFoundError" in told) == (1, True), told
+
+
+def test_without_any_extra_it_trains_and_says_what_is_missing(environments, tmp_path):
+    assert does(environments(""), TRAIN, tmp_path) == (0, "")
+    for command, extra in [(RECOVER, "plot"), (SWEEP, "sweep"), ("lecture", "lab")]:
+        status, told = does(environments(""), COMMAND.format(command), tmp_path)
+        assert (status, f"pip install 'condensekit[{extra}]'" in told) == (2, True), told
+    status, told = does(environments(""), "import condensekit.labs", tmp_path)
+    assert (status, "pip install 'condensekit[lab]'" in told) == (1, True), told
+
+
+@pytest.mark.parametrize(
+    ("extra", "command", "made"),
+    [
+        ("plot", RECOVER, ["a.png"]),
+        ("sweep", SWEEP, ["a.nc"]),
+        ("lab", RECOVER, ["a.png"]),
+        ("lab", SWEEP, ["a.nc", "a.png"]),
+        ("lab", "replay FactorizationLab a.html", ["a.html"]),
+    ],
+    ids=lambda value: value.split()[0] if isinstance(value, str) else None,
+)
+def test_an_extra_does_its_work_alone(environments, extra, command, made, tmp_path):
+    status, told = does(environments(extra), COMMAND.format(command), tmp_path)
+    assert status == 0, told
+    assert sorted(file.name for file in tmp_path.glob("a.*")) == sorted(made)
+
+
+FOLDS = """
+import condensekit.labs as labs
+kinds = {name: kind for name, kind in vars(labs).items() if hasattr(kind, "replay")}
+del kinds["Lab"]
+assert len(kinds) == 8
+for name, kind in kinds.items():
+    lab = kind()
+    for fold in range(len(lab.folds.titles)):
+        lab.folds.selected_index = fold
+    for lines in (lab.code(), lab.torch_code()):
+        exec(lines, {"__name__": "read"}) if name in ("RecoveryLab", "FactorizationLab") else None
+    lab.figure()
+    lab.close()
+"""
+
+
+def test_with_the_labs_every_fold_and_its_lines_run(environments, tmp_path):
+    status, told = does(environments("lab"), FOLDS, tmp_path)
+    assert status == 0, told
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_with_the_labs_every_notebook_runs(environments, path, tmp_path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    allowed = [
+        "raises-exception" in cell["metadata"].get("tags", [])
+        for cell in cells
+        if cell["cell_type"] == "code"
+    ]
+    (tmp_path / "cells.json").write_text(json.dumps([*zip(sources, allowed, strict=True)]))
+    code = """
+import json
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+for source, allowed in json.load(open("cells.json")):
+    done = shell.run_cell(source)
+    if not allowed:
+        done.raise_error()
+"""
+    status, told = does(environments("lab"), code, tmp_path)
+    assert status == 0, told[-3000:]
