@@ -1,6 +1,8 @@
 """Events on screen: signs on the time slider and before the lines of *What happened*."""
 
+import base64
 import re
+import sys
 
 import ipywidgets
 import pytest
@@ -133,11 +135,12 @@ def test_one_fold_is_open_at_a_time_and_its_title_says_so():
 def test_where_no_lab_lives_a_line_says_what_to_do(monkeypatch):
     said = []
     monkeypatch.setattr(
-        "condensekit.labs.panel.display", lambda bundle, raw: said.append((bundle, raw))
+        "condensekit.labs.panel.display",
+        lambda bundle, raw, metadata=None: said.append((bundle, metadata)),
     )
     lab = RankLab()
     lab._ipython_display_()
-    (line, _), (widget, _) = said
+    (line, _), (widget, told) = said
     assert "RankLab is not running here" in line["text/plain"]
     assert line["text/plain"] in line["text/html"]
     assert lab.model_id in line["text/html"]
@@ -145,4 +148,22 @@ def test_where_no_lab_lives_a_line_says_what_to_do(monkeypatch):
     assert lab.model_id in living.value
     assert living.layout.display == "none"
     assert widget["application/vnd.jupyter.widget-view+json"]["model_id"] == lab.model_id
+    picture = base64.b64decode(widget["image/png"])
+    assert picture.startswith(b"\x89PNG")
+    assert 10_000 < len(picture) < 200_000
+    assert told["image/png"]["alt"].startswith("RankLab: ")
+    assert "<" not in told["image/png"]["alt"]
+    lab.close()
+
+
+def test_a_lab_is_displayed_without_its_picture_where_there_can_be_none(monkeypatch):
+    said = []
+    monkeypatch.setattr(
+        "condensekit.labs.panel.display", lambda bundle, raw, metadata=None: said.append(bundle)
+    )
+    monkeypatch.setitem(sys.modules, "condensekit.figures", None)
+    lab = RankLab()
+    lab._ipython_display_()
+    assert "application/vnd.jupyter.widget-view+json" in said[1]
+    assert "image/png" not in said[1]
     lab.close()

@@ -1,7 +1,7 @@
 """Run notebooks and store their outputs, for the checks and for readers who do not run them.
 
 Live widgets are left out: in a page without a kernel they would be pictures that do not answer. The
-line that a lab leaves in its place is kept, as plain text.
+line that a lab leaves in its place is kept, as plain text, and so is the picture of its moment.
 """
 
 import sys
@@ -24,7 +24,10 @@ def execute(path: Path) -> None:
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            cell.outputs = [out for out in cell.outputs if WIDGET not in out.get("data", {})]
+            for out in cell.outputs:
+                if out.get("data", {}).pop(WIDGET, None):
+                    out["data"].pop("text/plain", None)  # it names all widgets of the lab
+            cell.outputs = [out for out in cell.outputs if out.get("data", {1}) or "text" in out]
             for out in cell.outputs:
                 if LINE in out.get("data", {}).get("text/html", ""):
                     del out["data"]["text/html"]  # it names the widget, another one in every run

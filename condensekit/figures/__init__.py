@@ -11,6 +11,16 @@ need("matplotlib", "plot", "for figures")
 
 from . import curves, maps, matrices, neurons
 from .draw import draw, figure
-from .pages import run_figure, sweep_figure
+from .pages import png, run_figure, sweep_figure
 
-__all__ = ["curves", "draw", "figure", "maps", "matrices", "neurons", "run_figure", "sweep_figure"]
+__all__ = [
+    "curves",
+    "draw",
+    "figure",
+    "maps",
+    "matrices",
+    "neurons",
+    "png",
+    "run_figure",
+    "sweep_figure",
+]

@@ -1,5 +1,7 @@
 """A whole figure of a run, or of a sweep."""
 
+import base64
+import io
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
@@ -12,7 +14,7 @@ from .draw import figure
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["run_figure", "sweep_figure"]
+__all__ = ["png", "run_figure", "sweep_figure"]
 
 _PICTURES = (
     pictures.fit,
@@ -53,6 +55,13 @@ def run_figure(run: Run, index: int = -1) -> Figure:
     except ValueError:  # there is no target that could be recovered
         head = moment(run, at)
     return figure(frames, head=head)
+
+
+def png(drawn: Figure, dpi: int = 72) -> str:
+    """A figure as a PNG in base64, as notebooks store it."""
+    file = io.BytesIO()
+    drawn.savefig(file, format="png", dpi=dpi)
+    return base64.b64encode(file.getvalue()).decode("ascii")
 
 
 def sweep_figure(found: "xr.Dataset", x: str | None = None, y: str | None = None) -> Figure:

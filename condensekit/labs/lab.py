@@ -161,6 +161,15 @@ class Lab(Attributes, Telling):
             told = self.table.verdict(now)
         return figure(frames, head="\n".join(f"{part.head} {part.text}".strip() for part in told))
 
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The lab, and a picture of the moment for pages on which nothing runs."""
+        found = super()._repr_mimebundle_(**kwargs)
+        with contextlib.suppress(ImportError, ValueError):  # without matplotlib, or without a step
+            from ..figures import png  # noqa: PLC0415  needs the extra
+
+            found["image/png"] = png(self.figure())
+        return found
+
     def replay(
         self,
         path: str | os.PathLike[str],

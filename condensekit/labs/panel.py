@@ -1,6 +1,7 @@
 """Panel: what every lab has on the screen, without what it does."""
 
 import html
+import re
 import time
 from collections.abc import Callable, Sequence
 
@@ -134,7 +135,9 @@ class Panel(ipywidgets.VBox):
         )
         line = f'<div class="{self._line}">{absent}</div>'
         display({"text/plain": absent, "text/html": line}, raw=True)
-        display(self._repr_mimebundle_(), raw=True)
+        seen = " ".join(re.sub("<[^>]*>", " ", html.unescape(self.verdict.value)).split())
+        told = {"image/png": {"alt": f"{type(self).__name__}: {seen}"}}
+        display(self._repr_mimebundle_(), metadata=told, raw=True)
 
     def say(self, text: str, kind: str = "note") -> None:
         """Write into the status line; `kind` is note, warning or error."""
