@@ -271,3 +271,33 @@ def test_the_command_refuses_in_one_line(tmp_path, capsys, arguments, words):
     assert "there are AttentionLab, CondensationLab, " in capsys.readouterr().err
     assert main(["replay", "FactorizationLab", str(tmp_path / "no" / "page.html")]) == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_pages_that_share_their_scripts_hold_the_same_recording(tmp_path):
+    lab = FactorizationLab()
+    whole, page = tmp_path / "whole.html", tmp_path / "page.html"
+    lab.replay(whole)
+    lab.replay(page, libraries="shared scripts")
+    text = page.read_text(encoding="utf-8")
+    assert len(text) < 200_000 < len(whole.read_text(encoding="utf-8"))
+    ours, theirs = unpacked(text), unpacked(whole.read_text(encoding="utf-8"))
+    assert seen(played(ours[0], 5)) == seen(played(theirs[0], 5))
+    found = re.findall(r'id="([^"]+)" data-at="shared%20scripts/(\S+)\?[0-9a-f]{8}"><', text)
+    scripts = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("shared scripts/*")}
+    names = ["require", "html-manager", "bqscales", "bqplot"]
+    assert found == [(name, f"{name}.js") for name in names]
+    assert scripts.keys() == {path for _, path in found}
+    for name, path in found:  # the same as in the page that has them inside
+        inside = re.search(f'id="{name}">([^<]+)<', whole.read_text(encoding="utf-8"))[1]
+        beside = (tmp_path / "shared scripts" / path).read_bytes()
+        assert gzip.decompress(base64.b64decode(inside)) == beside
+    lab.replay(page, libraries="shared scripts")
+    again = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("shared scripts/*")}
+    assert again == scripts, "written once"
+
+
+@pytest.mark.parametrize("libraries", ["", ".", "/", "/tmp", "..", "a/b", 3, True])
+def test_scripts_are_in_a_folder_beside_the_page(tmp_path, libraries):
+    with pytest.raises(ValueError, match="name of a folder beside the page, but is"):
+        trained().replay(tmp_path / "page.html", libraries=libraries)
+    assert [*tmp_path.iterdir()] == []

@@ -191,6 +191,14 @@ def test_a_rank_is_looked_up_by_two_controls(replayed):
     expect(page.get_by_label("embedding", exact=True)).to_have_value("split")
 
 
+def test_scripts_beside_the_page_are_read_as_those_inside(replayed):
+    lab = FactorizationLab()
+    page = replayed(lab, libraries="scripts")
+    assert {url for url in page.asked if "/scripts/" in url}
+    assert moment(page) == len(lab.runs()[0]) - 1
+    assert verdict(lab) in read(page)
+
+
 def test_folds_unfold_and_tell_of_the_moment(replayed):
     lab = FactorizationLab()
     page = replayed(lab)
