@@ -1,8 +1,8 @@
 """Prepare what Sphinx reads for the web site: replays, notebooks, texts and lists.
 
-``python tools/build_site.py build/site-source``. That folder has the shape of the repository, so that
-links between texts and notebooks lead where they lead here. What differs: a cell of a notebook that
-shows a lab has the picture of it, which leads to its replay.
+``python tools/build_site.py build/site-source``. That folder has the shape of the repository, so
+that links between texts and notebooks lead where they lead here. What differs: a cell of a notebook
+that shows a lab has the picture of it, which leads to its replay.
 """
 
 import dataclasses
@@ -21,7 +21,6 @@ from typing import Any
 import nbformat
 import numpy as np
 import yaml
-from sphinx.pycode import ModuleAnalyzer
 
 import condensekit as ck
 from condensekit import labs
@@ -62,6 +61,7 @@ class Replay:
 
     @property
     def page(self) -> str:
+        """Its address, without an ending."""
         return f"replays/{self.name or self.code.partition('(')[0]}"
 
 
@@ -147,6 +147,7 @@ def record(one: Replay, folder: Path) -> str:
     link = BINDER.replace("00-welcome", one.notebook)
     lab.replay(folder / f"{one.page}.html", link, libraries="scripts")
     drawn, dpi = lab.figure(), 100
+    drawn.suptitle("")  # the verdict stands below it, as text
     drawn.savefig(folder / f"{one.page}.png", dpi=dpi)
     width, height = (round(dpi * inches) for inches in drawn.get_size_inches())
     said = re.sub(r"</?div[^>]*>", "", lab.verdict.value)
@@ -252,10 +253,9 @@ def references() -> str:
         parts += [str(one["year"])] if "year" in one else []
         for number in NUMBER.findall(str(one.get("identifiers", ""))):
             parts.append(linked(f"arXiv:{number}"))
-            naming = [
-                f"[{name}](notebooks/{name}.ipynb)" for name in texts if number in texts[name]
-            ]
-            parts += [f"Named in {', '.join(naming)}"] if naming else []
+            naming = [name for name, text in texts.items() if number in text]
+            links = ", ".join(f"[{name}](notebooks/{name}.ipynb)" for name in naming)
+            parts += [f"Named in {links}"] if naming else []
         lines.append(f"- {'. '.join(parts)}.")
     return "\n".join([*lines, ""])
 
@@ -302,7 +302,9 @@ def _first(value: Any) -> str:
 
 
 def _documented(module: ModuleType) -> Iterator[tuple[str, list[str]]]:
-    """The public values of a package, other than classes and functions, and what is said of them."""
+    """The public values of a package, other than classes and functions, each with its words."""
+    from sphinx.pycode import ModuleAnalyzer  # noqa: PLC0415  all else can do without Sphinx
+
     inside = [name for name in sys.modules if f"{name}.".startswith(f"{module.__name__}.")]
     for name in sorted(inside, key=len):
         for (scope, value), said in ModuleAnalyzer.for_module(name).find_attr_docs().items():
