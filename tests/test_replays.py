@@ -231,6 +231,8 @@ def test_labs_without_a_clock_are_one_moment(tmp_path, open_lab):
     data, _ = unpacked((tmp_path / "page.html").read_text(encoding="utf-8"))
     assert [run["length"] for run in data["runs"]] == [1]
     assert "slider" not in data
+    text = (tmp_path / "page.html").read_text("utf-8")
+    assert "<p>A recording. All else needs Python" in text
 
 
 def test_the_same_lab_makes_a_page_of_the_same_size(tmp_path):

@@ -259,7 +259,7 @@ def _fixed(lab: Any, recorded: Mapping[str, Any]) -> dict[ipywidgets.Widget, dic
 
 def _introduction(lab: Any, header: dict[str, Any], link: str, stride: int) -> str:
     """What this page is, as HTML."""
-    told = ["A recording:"]
+    told = ["A recording:" if lab.subject.timed or header["controls"] else "A recording."]
     if lab.subject.timed:
         told.append("slider, Play, events and folds work, by mouse and by keyboard.")
         if stride > 1:
