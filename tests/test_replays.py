@@ -248,7 +248,9 @@ def test_the_command_trains_records_and_writes(tmp_path, capsys):
     assert [run["at"] for run in data["runs"]] == [{"width": 3}, {"width": 4}]
     assert "open it in a browser" in capsys.readouterr().out
     lab = trained()
-    assert main(["replay", "RecoveryLab", str(path), "--token", lab.state()]) == 0
+    token = ["--token", lab.state(), "--libraries", "scripts"]
+    assert main(["replay", "RecoveryLab", str(path), *token]) == 0
+    assert (tmp_path / "scripts" / "bqplot.js").is_file()
     data, _ = unpacked(path.read_text(encoding="utf-8"))
     assert data["runs"][0]["length"] == len(lab.result)
 
