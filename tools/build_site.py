@@ -47,60 +47,46 @@ class Replay:
         How a notebook opens the lab.
     notebook : str
         Where it is explained.
-    open : callable
-        Opens the lab here.
     name : str
-        Of its page.
+        Of its page, if it is not that of the lab.
+    opens : callable
+        Opens what `code` opens, if it needs what a notebook has.
     """
 
     title: str
     code: str
     notebook: str
-    open: Callable[[], labs.Lab]
     name: str = ""
+    opens: Callable[[], labs.Lab] | None = None
 
     @property
     def page(self) -> str:
         """Its address, without an ending."""
-        return f"replays/{self.name or self.code.partition('(')[0]}"
+        return f"replays/{self.name or self.code.removesuffix('()')}"
+
+    def open(self) -> labs.Lab:
+        """The lab."""
+        opens = self.opens or getattr(labs, self.code.removesuffix("()"))
+        return opens()
 
 
 GALLERY = (
-    Replay("500 neurons act as 3", "RecoveryLab()", "05-recovery", labs.RecoveryLab),
+    Replay("500 neurons act as 3", "RecoveryLab()", "05-recovery"),
     Replay(
         "100 neurons, from a small start and from a large one",
         "CondensationLab()",
         "01-condensation",
-        labs.CondensationLab,
     ),
     Replay(
         "A matrix is completed from 12 of its 16 entries",
         "FactorizationLab()",
         "07-theory-vs-experiment",
-        labs.FactorizationLab,
     ),
-    Replay(
-        "The kernels of a CNN gather while it learns digits",
-        "KernelLab()",
-        "03-cnn-mnist",
-        labs.KernelLab,
-    ),
-    Replay(
-        "Eight attention heads learn one", "AttentionLab()", "04-transformer", labs.AttentionLab
-    ),
-    Replay(
-        "Equal neurons stay equal, unless they are pushed",
-        "SymmetryLab()",
-        "08-symmetry",
-        labs.SymmetryLab,
-    ),
-    Replay("The rank of 30 neurons that act as 3", "RankLab()", "06-model-rank", labs.RankLab),
-    Replay(
-        "From how many samples, and from which start?",
-        "PhaseLab()",
-        "07-theory-vs-experiment",
-        labs.PhaseLab,
-    ),
+    Replay("The kernels of a CNN gather while it learns digits", "KernelLab()", "03-cnn-mnist"),
+    Replay("Eight attention heads learn one", "AttentionLab()", "04-transformer"),
+    Replay("Equal neurons stay equal, unless they are pushed", "SymmetryLab()", "08-symmetry"),
+    Replay("The rank of 30 neurons that act as 3", "RankLab()", "06-model-rank"),
+    Replay("From how many samples, and from which start?", "PhaseLab()", "07-theory-vs-experiment"),
 )
 """What the first page shows, in this order."""
 
@@ -109,17 +95,17 @@ FURTHER = (
         "A matrix with a small corner",
         "FactorizationLab(problem=ck.matrix_completion(corner), n_samples=7)",
         "07-theory-vs-experiment",
+        "small-corner",
         lambda: labs.FactorizationLab(
             problem=ck.matrix_completion(np.outer((1, 2, 2, 2), (1, 2, 2, 2))), n_samples=7
         ),
-        name="small-corner",
     ),
     Replay(
         "A published map",
         "PhaseLab(ck.records.SLIDING)",
         "07-theory-vs-experiment",
+        "published-map",
         lambda: labs.PhaseLab(ck.records.SLIDING),
-        name="published-map",
     ),
 )
 """What only a notebook shows."""
