@@ -14,17 +14,18 @@ SLOWEST := --durations=25
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+SITE := $(VENV)/site
 SETTINGS := $(VENV)/share/jupyter/lab/settings
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 ARGS ?=
 
 # One thread for small networks. In the lecture torch may have more, for a CNN; the library sees to it
 # that small networks do not use them, as it cannot for BLAS.
-test test-all bench binder-check notebooks recordings: export OMP_NUM_THREADS ?= 1
+test test-all bench binder-check notebooks recordings site: export OMP_NUM_THREADS ?= 1
 lecture: export OPENBLAS_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help lecture test test-all lint types imports format notebooks recordings bench binder-check clean
+.PHONY: help lecture test test-all lint types imports format notebooks recordings bench binder-check site clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -36,7 +37,7 @@ test: $(READY) lint types imports ## all checks: style, types, architecture, tes
 	$(BIN)/python -m pytest -n 3 $(SHARED) --nbval-lax notebooks tests condensekit --ignore tests/browser --ignore tests/slow $(SLOWEST) $(ARGS)
 	$(BIN)/python -m pytest -n 2 $(SHARED) -p no:nbval tests/browser $(SLOWEST) $(ARGS)
 
-test-all: test ## the same, and what is slow and rarely broken: laws over thousands of cases
+test-all: $(SITE) test ## the same, and what is slow and rarely broken: laws over thousands of cases
 	$(BIN)/python -m pytest -n 2 -p no:nbval tests/slow $(SLOWEST) $(ARGS)
 
 lint: $(READY) ## style, by ruff
@@ -65,8 +66,13 @@ bench: $(READY) ## measure, side by side with other tools, into benchmarks/resul
 binder-check: $(READY) ## replay what Binder will do with the last commit, and open the lab from it
 	$(BIN)/python tools/binder_check.py
 
+site: $(SITE) ## build the web site into build/site
+	$(BIN)/python tools/build_site.py build/site-source
+	rm -rf build/site build/site-doctrees
+	$(BIN)/python -m sphinx -q -W --keep-going -j 2 -d build/site-doctrees build/site-source build/site
+
 clean: ## remove the virtual environment and what the tools left behind
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build/site build/site-source build/site-doctrees
 
 # The stamp is written last, so a set-up that was interrupted is done again; an environment whose
 # pip does not work is made anew.
@@ -79,4 +85,8 @@ $(READY): pyproject.toml constraints.txt Makefile binder/overrides.json
 	$(BIN)/python -m pip install $(QUICKLY) $(TORCH_CPU) $(TORCH)
 	$(BIN)/python -m pip install $(QUICKLY) --constraint constraints.txt --editable '.[dev]'
 	mkdir -p $(SETTINGS) && cp binder/overrides.json $(SETTINGS)/overrides.json
+	touch $@
+
+$(SITE): $(READY)
+	$(BIN)/python -m pip install $(QUICKLY) --constraint constraints.txt --editable '.[dev,site]'
 	touch $@

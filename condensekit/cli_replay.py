@@ -36,6 +36,11 @@ def add_replay(commands: Any) -> None:
         metavar="NAME=VALUE,VALUE",
         help="values that a control has in the page; a run for each; may be repeated",
     )
+    parser.add_argument(
+        "--libraries",
+        metavar="FOLDER",
+        help="a folder beside the page for the scripts that many pages share",
+    )
     parser.add_argument("--link", help="where the page sends those who want to run the lab")
 
 
@@ -65,7 +70,7 @@ def _replay(options: argparse.Namespace) -> int:
         print(f"Recording {number + 1} of {count} …", file=sys.stderr)
 
     try:
-        lab.replay(path, options.link, tell, **recorded)
+        lab.replay(path, options.link, tell, options.libraries, **recorded)
     except OSError as error:
         raise ValueError(f"{path} cannot be written: {error.strerror or error}.") from error
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB; open it in a browser.")

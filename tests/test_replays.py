@@ -231,6 +231,8 @@ def test_labs_without_a_clock_are_one_moment(tmp_path, open_lab):
     data, _ = unpacked((tmp_path / "page.html").read_text(encoding="utf-8"))
     assert [run["length"] for run in data["runs"]] == [1]
     assert "slider" not in data
+    text = (tmp_path / "page.html").read_text("utf-8")
+    assert "<p>A recording. All else needs Python" in text
 
 
 def test_the_same_lab_makes_a_page_of_the_same_size(tmp_path):
@@ -246,7 +248,9 @@ def test_the_command_trains_records_and_writes(tmp_path, capsys):
     assert [run["at"] for run in data["runs"]] == [{"width": 3}, {"width": 4}]
     assert "open it in a browser" in capsys.readouterr().out
     lab = trained()
-    assert main(["replay", "RecoveryLab", str(path), "--token", lab.state()]) == 0
+    token = ["--token", lab.state(), "--libraries", "scripts"]
+    assert main(["replay", "RecoveryLab", str(path), *token]) == 0
+    assert (tmp_path / "scripts" / "bqplot.js").is_file()
     data, _ = unpacked(path.read_text(encoding="utf-8"))
     assert data["runs"][0]["length"] == len(lab.result)
 
@@ -271,3 +275,33 @@ def test_the_command_refuses_in_one_line(tmp_path, capsys, arguments, words):
     assert "there are AttentionLab, CondensationLab, " in capsys.readouterr().err
     assert main(["replay", "FactorizationLab", str(tmp_path / "no" / "page.html")]) == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_pages_that_share_their_scripts_hold_the_same_recording(tmp_path):
+    lab = FactorizationLab()
+    whole, page = tmp_path / "whole.html", tmp_path / "page.html"
+    lab.replay(whole)
+    lab.replay(page, libraries="shared scripts")
+    text = page.read_text(encoding="utf-8")
+    assert len(text) < 200_000 < len(whole.read_text(encoding="utf-8"))
+    ours, theirs = unpacked(text), unpacked(whole.read_text(encoding="utf-8"))
+    assert seen(played(ours[0], 5)) == seen(played(theirs[0], 5))
+    found = re.findall(r'id="([^"]+)" data-at="shared%20scripts/(\S+)\?[0-9a-f]{8}"><', text)
+    scripts = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("shared scripts/*")}
+    names = ["require", "html-manager", "bqscales", "bqplot"]
+    assert found == [(name, f"{name}.js") for name in names]
+    assert scripts.keys() == {path for _, path in found}
+    for name, path in found:  # the same as in the page that has them inside
+        inside = re.search(f'id="{name}">([^<]+)<', whole.read_text(encoding="utf-8"))[1]
+        beside = (tmp_path / "shared scripts" / path).read_bytes()
+        assert gzip.decompress(base64.b64decode(inside)) == beside
+    lab.replay(page, libraries="shared scripts")
+    again = {path.name: path.stat().st_mtime_ns for path in tmp_path.glob("shared scripts/*")}
+    assert again == scripts, "written once"
+
+
+@pytest.mark.parametrize("libraries", ["", ".", "/", "/tmp", "..", "a/b", 3, True])
+def test_scripts_are_in_a_folder_beside_the_page(tmp_path, libraries):
+    with pytest.raises(ValueError, match="name of a folder beside the page, but is"):
+        trained().replay(tmp_path / "page.html", libraries=libraries)
+    assert [*tmp_path.iterdir()] == []

@@ -175,6 +175,7 @@ class Lab(Attributes, Telling):
         path: str | os.PathLike[str],
         link: str | None = None,
         on_run: Callable[[int, int], object] | None = None,
+        libraries: str | None = None,
         **recorded: Sequence[Any],
     ) -> None:
         """Write a page that plays what is on screen, without Python and without a network.
@@ -189,6 +190,9 @@ class Lab(Attributes, Telling):
             Where the page sends those who want to run the lab themselves; else to Binder.
         on_run : callable, optional
             Called before each run that is recorded, with its number and how many there are.
+        libraries : str, optional
+            The name of a folder beside the page, for the scripts that many pages of a web site
+            share, 5 MB. Without it they are in the page, which can then be sent as one file.
         **recorded
             For controls the values that they shall have in the page: ``init_std=[1e-4, 1e-2]``. A
             run is trained for each combination that is not known yet.
@@ -200,7 +204,7 @@ class Lab(Attributes, Telling):
         """
         from ..replays import replay  # noqa: PLC0415  few need it
 
-        replay(self, path, link, on_run, **recorded)
+        replay(self, path, link, on_run, libraries, **recorded)
 
     # Inside ------------------------------------------------------------------------------------
 

@@ -63,7 +63,7 @@ def _numbers(name: str, leaf: Any) -> torch.Tensor:
 
 @public(check_batch)
 def flat(model: Model, params: Params) -> Array:
-    """All parameters in the order of ``model.shapes()``; leaves [..., *shape] give [..., P]."""
+    """All parameters in the order of ``model.shapes()``; leaves ``[..., *shape]`` give [..., P]."""
     shapes = model.shapes()
     batch = params[next(iter(shapes))].shape
     batch = batch[: len(batch) - len(next(iter(shapes.values())))]
@@ -74,7 +74,7 @@ def flat(model: Model, params: Params) -> Array:
 
 @public()
 def named(model: Model, theta: Array) -> Params:
-    """The way back from `flat`: [..., P] as leaves [..., *shape], copied."""
+    """The way back from `flat`: [..., P] as leaves ``[..., *shape]``, copied."""
     found, first = {}, 0
     for name, shape in model.shapes().items():
         last = first + math.prod(shape)

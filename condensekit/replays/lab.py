@@ -5,6 +5,7 @@ import html
 import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import ipywidgets
@@ -15,7 +16,7 @@ from ..subjects import State
 from ..widgets.closing import parts
 from ..widgets.lifetime import apart
 from ..widgets.small import Folded
-from .page import BINDER, packed, page
+from .page import BINDER, packed, page, write_libraries
 from .recording import Recording
 
 __all__ = ["LARGEST_PAGE", "LARGEST_RECORDING", "replay"]
@@ -32,13 +33,18 @@ def replay(
     path: str | os.PathLike[str],
     link: str | None = None,
     on_run: Callable[[int, int], object] | None = None,
+    libraries: str | None = None,
     **recorded: Sequence[Any],
 ) -> None:
-    """Write the page of a lab; see `condensekit.labs.RecoveryLab.replay`."""
+    """Write the page of a lab; see `condensekit.labs.Lab.replay`."""
+    beside = "" if libraries is None else _beside(libraries)
     recorded = {name: _listed(name, values) for name, values in recorded.items()}
     _check(lab, recorded)
     with _like(lab) as other:
-        text = _page(other, recorded, link or BINDER, on_run or (lambda number, count: None))
+        told = on_run or (lambda number, count: None)
+        text = _page(other, recorded, link or BINDER, told, beside)
+    if beside:
+        write_libraries(Path(path).parent / beside)
     with whole_file(path) as file:
         file.write(text.encode())
 
@@ -65,6 +71,7 @@ def _page(
     recorded: Mapping[str, Sequence[Any]],
     link: str,
     on_run: Callable[[int, int], object],
+    libraries: str,
 ) -> str:
     """Lead a lab through all that is recorded."""
     lab.folds.selected_index = lab.folds.titles.index(_TEXTS)  # so that they are written
@@ -98,10 +105,12 @@ def _page(
         "controls": [_control(lab, name) for name in recorded],
         **(_clock(lab) if lab.subject.timed else {}),
     }
-    return _thinned(lab, link, header, recording)
+    return _thinned(lab, link, header, recording, libraries)
 
 
-def _thinned(lab: Any, link: str, header: dict[str, Any], recording: Recording) -> str:
+def _thinned(
+    lab: Any, link: str, header: dict[str, Any], recording: Recording, libraries: str
+) -> str:
     """The page, with as many moments as it can hold; ends and events are always there."""
     kept = set[int]()
     for run in header["runs"]:
@@ -111,7 +120,7 @@ def _thinned(lab: Any, link: str, header: dict[str, Any], recording: Recording) 
         moments = sorted(kept | {*range(0, recording.length, stride)})
         models, body = recording.data(moments)
         told = _introduction(lab, header, link, stride)
-        found = page(type(lab).__name__, told, packed(header | models, body))
+        found = page(type(lab).__name__, told, packed(header | models, body), libraries)
         if len(found) <= LARGEST_PAGE:
             return found
         if len(moments) == len(kept):
@@ -120,6 +129,16 @@ def _thinned(lab: Any, link: str, header: dict[str, Any], recording: Recording) 
         f"A page of this takes {len(found) / 1e6:.1f} MB, even of ends and events alone; at most "
         f"{LARGEST_PAGE / 1e6:.0f} MB are allowed. Record fewer runs."
     )
+
+
+def _beside(libraries: str) -> str:
+    """A folder beside a page."""
+    parts = PurePosixPath(libraries).parts if isinstance(libraries, str) else ()
+    if len(parts) != 1 or parts[0] in ("/", ".."):
+        raise ValueError(
+            f"libraries must be the name of a folder beside the page, but is {libraries!r}."
+        )
+    return parts[0]
 
 
 def _listed(name: str, values: Any) -> list[Any]:
@@ -240,7 +259,7 @@ def _fixed(lab: Any, recorded: Mapping[str, Any]) -> dict[ipywidgets.Widget, dic
 
 def _introduction(lab: Any, header: dict[str, Any], link: str, stride: int) -> str:
     """What this page is, as HTML."""
-    told = ["A recording:"]
+    told = ["A recording:" if lab.subject.timed or header["controls"] else "A recording."]
     if lab.subject.timed:
         told.append("slider, Play, events and folds work, by mouse and by keyboard.")
         if stride > 1:

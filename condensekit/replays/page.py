@@ -1,16 +1,20 @@
-"""Page: a recording as one HTML file that needs no network."""
+"""Page: a recording as one HTML file that needs no network, or as one beside shared scripts."""
 
 import base64
 import gzip
 import html
 import json
 import re
+import zlib
 from functools import cache
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-__all__ = ["BINDER", "packed", "page"]
+from ..files import whole_file
+
+__all__ = ["BINDER", "packed", "page", "write_libraries"]
 
 BINDER = (
     "https://mybinder.org/v2/gh/condensekit/condensekit/main"
@@ -26,8 +30,10 @@ def packed(header: dict[str, Any], body: bytes) -> bytes:
     return gzip.compress(len(text).to_bytes(4, "little") + text + body, 9, mtime=0)
 
 
-def page(title: str, introduction: str, recording: bytes) -> str:
+def page(title: str, introduction: str, recording: bytes, libraries: str = "") -> str:
     """The page of a recording that was `packed`.
+
+    Its scripts are inside of it, or in the folder `libraries` beside it, see `write_libraries`.
 
     Raises
     ------
@@ -35,7 +41,8 @@ def page(title: str, introduction: str, recording: bytes) -> str:
         If bqplot's own scripts are not where a notebook would look for them.
     """
     ours = resources(__package__)
-    data = [_element(name, content) for name, content in [*_libraries(), ("recording", recording)]]
+    data = [_element(name, content, libraries) for name, content in _libraries()]
+    data.append(_element("recording", recording))
     parts = {
         "TITLE": html.escape(title),
         "INTRODUCTION": introduction,
@@ -46,9 +53,23 @@ def page(title: str, introduction: str, recording: bytes) -> str:
     return re.sub("|".join(parts), lambda mark: parts[mark[0]], text)
 
 
-def _element(name: str, content: bytes) -> str:
-    told = base64.b64encode(content).decode()
-    return f'<script type="application/octet-stream" id="{name}">{told}</script>'
+def write_libraries(folder: Path) -> None:
+    """Write the scripts that pages share, where they are not there yet."""
+    folder.mkdir(exist_ok=True)
+    for name, content in _libraries():
+        path, script = folder / f"{name}.js", gzip.decompress(content)
+        if not path.is_file() or path.read_bytes() != script:
+            with whole_file(path) as file:
+                file.write(script)
+
+
+def _element(name: str, content: bytes, libraries: str = "") -> str:
+    told, where = "", ""
+    if libraries:  # other scripts have another address, whatever a browser kept of older ones
+        where = f' data-at="{quote(libraries)}/{name}.js?{zlib.crc32(content):08x}"'
+    else:
+        told = base64.b64encode(content).decode()
+    return f'<script type="application/octet-stream" id="{name}"{where}>{told}</script>'
 
 
 @cache

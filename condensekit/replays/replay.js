@@ -8,7 +8,10 @@ async function unpacked(id) {
   return new Response(stream).arrayBuffer();
 }
 
+// Inside of the page, or beside it.
 async function library(id) {
+  const { at } = document.getElementById(id).dataset;
+  if (at) return new URL(at, document.baseURI).href;
   return URL.createObjectURL(new Blob([await unpacked(id)], { type: "text/javascript" }));
 }
 

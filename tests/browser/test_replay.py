@@ -191,6 +191,24 @@ def test_a_rank_is_looked_up_by_two_controls(replayed):
     expect(page.get_by_label("embedding", exact=True)).to_have_value("split")
 
 
+def test_scripts_beside_the_page_are_read_as_those_inside(replayed):
+    lab = FactorizationLab()
+    page = replayed(lab, libraries="scripts")
+    assert {url for url in page.asked if "/scripts/" in url}
+    assert moment(page) == len(lab.runs()[0]) - 1
+    assert verdict(lab) in read(page)
+
+
+@pytest.mark.parametrize(("width", "first"), [(390, "picture"), (1200, "controls")])
+def test_on_a_phone_pictures_come_before_the_controls(replayed, width, first):
+    page = replayed(FactorizationLab(), width=width)
+    picture = page.locator(".bqplot").first.bounding_box()
+    controls = entry(page, "entries seen n").bounding_box()
+    apart = controls["y"] > picture["y"] + picture["height"]
+    assert apart == (first == "picture")
+    assert clipped(page) == spilled(page) == []
+
+
 def test_folds_unfold_and_tell_of_the_moment(replayed):
     lab = FactorizationLab()
     page = replayed(lab)
