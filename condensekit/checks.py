@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from .knobs import Knob
 
-__all__ = ["a_count", "a_number", "each_of_kind", "of_kind", "one_of", "quoted"]
+__all__ = ["a_count", "a_number", "each_of_kind", "of_kind", "one_of", "quoted", "some_of"]
 
 Kind = TypeVar("Kind")
 _INF = float("inf")
@@ -82,6 +82,26 @@ def one_of(name: str, value: Any, options: Collection[Any]) -> Any:
     return value
 
 
+def some_of(name: str, values: Any, options: Collection[Any]) -> list[Any]:
+    """`values` as a list of which each is one of several texts; it has one at least.
+
+    Raises
+    ------
+    ValueError
+        If one is none of them, or there is none.
+
+    Examples
+    --------
+    >>> some_of("show", ["los"], ["fit", "loss"])
+    Traceback (most recent call last):
+    ValueError: each of show must be one of fit, loss, but is 'los'.
+    """
+    chosen = [one_of(f"each of {name}", one, options) for one in each_of_kind(name, values, str)]
+    if not chosen:
+        raise ValueError(f"{name} must hold one at least of {', '.join(options)}, but is empty.")
+    return chosen
+
+
 def of_kind(name: str, value: Kind, kind: Any, words: str = "") -> Kind:
     """`value` if it is of a kind, which `words` name.
 
@@ -112,7 +132,7 @@ def each_of_kind(name: str, value: Iterable[Kind], kind: type, words: str = "") 
         If it is no series, or an entry is of another kind.
     """
     if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
-        several = f"several of {words}" if words else f"a list of {kind.__name__}s"
+        several = f"several of {words}" if words else f"a list, of which each is a {kind.__name__}"
         raise ValueError(f"{name} must be {several}, but is {quoted(value)}.")
     return [of_kind(f"{name}[{i}]", one, kind, words) for i, one in enumerate(value)]
 

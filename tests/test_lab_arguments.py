@@ -19,6 +19,7 @@ from condensekit.labs import (
     SymmetryLab,
 )
 from condensekit.labs.targets import Targets
+from condensekit.widgets.closing import parts
 
 LABS = (
     RecoveryLab,
@@ -186,4 +187,23 @@ def test_what_is_too_long_for_a_token_is_refused_when_it_is_written(monkeypatch)
     with pytest.raises(ValueError, match="damaged"):
         lab.restore(token)
     monkeypatch.undo()
+    lab.close()
+
+
+def test_a_lab_shows_the_pictures_that_are_asked_for():
+    every = RecoveryLab(width=6, n_samples=8, steps=20)
+    lab = RecoveryLab(width=6, n_samples=8, steps=20, show=["neurons", "loss"])
+    for one in (every, lab):
+        one.run(live=False)
+    seen = [*parts(lab)]
+    assert [name for name, view in lab.views.items() if view in seen] == ["neurons", "loss"]
+    for axis in ("x", "y"):
+        mine, whole = (getattr(one.views["loss"].train, axis) for one in (lab, every))
+        assert mine.tolist() == whole.tolist()
+    assert lab.verdict.value == every.verdict.value
+    assert len(lab.figure().axes) < len(every.figure().axes)
+    for wrong in ("neurons", ["neuron"], [], 3, [1], [None]):
+        with pytest.raises(ValueError, match="show"):
+            RecoveryLab(show=wrong)
+    every.close()
     lab.close()

@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets
 
+from ..checks import some_of
 from ..subjects import State
 from ..widgets.lifetime import close_lab, take_place
 from .attributes import Attributes
@@ -29,6 +30,8 @@ class Lab(Attributes, Telling):
     ----------
     start : Run, Experiment or what else the lab trains, optional
         What it opens on; a run is shown as it was trained.
+    show : sequence of str, optional
+        Names of the pictures to be seen, of those in `views`; else all.
     **knobs
         Settings turned by name; ``model``, ``problem`` and ``optimizer`` take one of these.
 
@@ -45,7 +48,9 @@ class Lab(Attributes, Telling):
         If the lab cannot show this, there is no such knob, or its value is outside its range.
     """
 
-    def __init__(self, start: object = None, **knobs: object) -> None:
+    def __init__(
+        self, start: object = None, *, show: Sequence[str] | None = None, **knobs: object
+    ) -> None:
         table = self.table
         super().__init__()
         self.prepare()
@@ -53,6 +58,8 @@ class Lab(Attributes, Telling):
         opened = None if start is None else self._checked(self.subject.opened(start))
         self._base = self.default = self.opening = self._checked(table.turn(opened, knobs))
         self.views = {picture.name: view(picture) for picture in table.pictures}
+        seen = [*self.views] if show is None else some_of("show", show, self.views)
+        self._pictures = [picture for picture in table.pictures if picture.name in seen]
         self.compare = ipywidgets.Checkbox(
             value=True,
             description=table.compare,
@@ -68,7 +75,7 @@ class Lab(Attributes, Telling):
         timeline = Timeline(self._moved, beside)
         self.lay_out(
             self.form.column,
-            [*self.views.values()],
+            [self.views[picture.name] for picture in self._pictures],
             self.form.under,
             timeline,
             Folds(self.tell, [*table.folds], timed, table.torch, timeline.go),
@@ -156,7 +163,7 @@ class Lab(Attributes, Telling):
 
         with self._lock:
             now = self._moment(self._index)
-            needed = [p for p in self.table.pictures if p.needed is None or p.needed(now)]
+            needed = [p for p in self._pictures if p.needed is None or p.needed(now)]
             frames = [frame for picture in needed for frame in frames_of(picture, now)]
             told = self.table.verdict(now)
         return figure(frames, head="\n".join(f"{part.head} {part.text}".strip() for part in told))

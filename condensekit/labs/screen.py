@@ -27,6 +27,7 @@ class Screen(Panel):
     gate: Gate
     player: Player
     views: dict[str, Any]
+    _pictures: list[Picture]
     last: Run | None
 
     def prepare(self) -> None:
@@ -104,7 +105,7 @@ class Screen(Panel):
         if not now.live or self._frames == 1:
             self.form.offer(now)
             now = dataclasses.replace(now, look=self.form.look())
-        for picture in self.table.pictures:
+        for picture in self._pictures:
             if not now.live or self._frames % picture.every == 0:
                 self._draw_picture(picture, self.views[picture.name], now)
         self.say_verdict(self.table.verdict(now))
