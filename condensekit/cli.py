@@ -1,20 +1,19 @@
-"""The commands ``condensekit recover``, ``sweep``, ``replay`` and ``lecture``."""
+"""The commands ``condensekit recover``, ``sweep``, ``replay``, ``app`` and ``lecture``."""
 
 import argparse
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from importlib import resources
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Self
 
 from . import __version__
-from .cli_checks import check_picture
+from .cli_app import add_app
+from .cli_checks import Refused, check_extra, check_home, check_picture, check_port
 from .cli_replay import add_replay
 from .cli_sweep import STOPPED, add_sweep
 from .experiments import Experiment
@@ -35,10 +34,6 @@ _OPTIMIZERS: dict[str, type[Optimizer]] = {
     "gd": GradientDescent,
 }
 _FIRST = "05-recovery.ipynb"
-
-
-class Refused(Exception):
-    """Something that the user has to mend; the message says what."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -88,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add_sweep(commands)
     add_replay(commands)
+    add_app(commands)
 
     lecture = commands.add_parser(
         "lecture",
@@ -136,7 +132,7 @@ def _recover(options: argparse.Namespace) -> int:
     }
     named = _OPTIMIZERS[options.optimizer]() if options.optimizer else optimizer_with(values)
     experiment = _experiment(named).replace(**values)
-    _need("matplotlib", "plot", "to draw the picture")
+    check_extra("matplotlib", "plot", "to draw the picture")
     check_picture(options.png)
     seconds = estimate_seconds(experiment)
     with _Bar(experiment) as bar:
@@ -230,9 +226,9 @@ def copy_notebooks(folder: Path) -> tuple[list[str], list[str]]:
 
 def _lecture(options: argparse.Namespace) -> int:
     for module in ("jupyterlab", "bqplot", "ipywidgets"):
-        _need(module, "lab", "to open the lecture")
-    _check_port(options.port)
-    _check_home()
+        check_extra(module, "lab", "to open the lecture")
+    check_port(options.port)
+    check_home()
     if options.in_place:
         folder = notebooks()
     else:
@@ -265,41 +261,6 @@ def _become(command: list[str]) -> int:
     if os.name == "posix":
         os.execv(command[0], command)
     return subprocess.call(command)
-
-
-# What both check ---------------------------------------------------------------------------------
-
-
-def _need(module: str, extra: str, purpose: str) -> None:
-    if find_spec(module) is None:
-        raise Refused(
-            f"{module} is needed {purpose}; install it with: pip install 'condensekit[{extra}]'"
-        )
-
-
-def _check_home() -> None:
-    """JupyterLab would end in the middle of its own code."""
-    from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir  # noqa: PLC0415
-
-    for folder in map(Path, (jupyter_data_dir(), jupyter_config_dir())):
-        there = next(place for place in (folder, *folder.parents) if place.exists())
-        if not os.access(there, os.W_OK):
-            raise Refused(
-                f"JupyterLab keeps its own files in {folder}, which cannot be written; set the "
-                "environment variable HOME to a folder that can."
-            )
-
-
-def _check_port(port: int | None) -> None:
-    """JupyterLab would quietly take another port, and the address that was announced would fail."""
-    if port is None:
-        return
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except (OSError, OverflowError) as error:
-            raise Refused(f"Port {port} cannot be used ({error}); choose another.") from error
 
 
 if __name__ == "__main__":

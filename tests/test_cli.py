@@ -10,7 +10,7 @@ import pytest
 from saboteurs import full_disk
 from waiting import until
 
-from condensekit import cli
+from condensekit import cli, cli_checks
 
 QUICK = ["--width", "20", "--steps", "200", "--n-samples", "12"]
 
@@ -88,12 +88,19 @@ def test_bad_settings_are_answered_in_one_line(arguments, words, capsys, monkeyp
 
 @pytest.mark.parametrize(
     ("arguments", "extra", "module"),
-    [(["recover"], "plot", "matplotlib"), (["lecture"], "lab", "bqplot")],
+    [
+        (["recover"], "plot", "matplotlib"),
+        (["lecture"], "lab", "bqplot"),
+        (["app"], "app", "voila"),
+        (["app"], "lab", "bqplot"),
+    ],
 )
 def test_a_missing_extra_is_named(arguments, extra, module, monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
-    found = cli.find_spec
-    monkeypatch.setattr(cli, "find_spec", lambda name: None if name == module else found(name))
+    found = cli_checks.find_spec
+    monkeypatch.setattr(
+        cli_checks, "find_spec", lambda name: None if name == module else found(name)
+    )
     assert cli.main(arguments) == 2
     assert f"pip install 'condensekit[{extra}]'" in capsys.readouterr().err
     assert not [*tmp_path.iterdir()]
