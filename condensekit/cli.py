@@ -34,6 +34,11 @@ _OPTIMIZERS: dict[str, type[Optimizer]] = {
     "gd": GradientDescent,
 }
 _FIRST = "05-recovery.ipynb"
+_CULLING = (
+    "--MappingKernelManager.cull_idle_timeout=1800",
+    "--MappingKernelManager.cull_interval=60",
+)
+"""The kernel of a notebook that was closed would hold its memory for the rest of the course."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -242,6 +247,7 @@ def _lecture(options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
     # As a single document: a list of files beside it would leave a laptop no room for a lab.
     command.append(f"--LabApp.default_url=/doc/tree/{_FIRST}")
+    command += [option for option in _CULLING if not _named(option, options.rest)]
     if _root() and "--allow-root" not in options.rest:
         print("You are root, as in a container; JupyterLab is told to serve all the same.")
         command.append("--allow-root")
@@ -249,6 +255,12 @@ def _lecture(options: argparse.Namespace) -> int:
     if options.port is not None:
         command.append(f"--port={options.port}")
     return _become(command)
+
+
+def _named(option: str, given: Sequence[str]) -> bool:
+    """Whether a reader has set this option: JupyterLab takes each of them once."""
+    name = option.split("=", maxsplit=1)[0]
+    return any(text.split("=")[0] == name for text in given)
 
 
 def _root() -> bool:

@@ -115,6 +115,7 @@ def test_lecture_opens_a_copy_and_never_overwrites_it(tmp_path, jupyter, capsys)
     command = jupyter[0]
     assert f"--ServerApp.root_dir={folder}" in command
     assert command[-2:] == ["--no-browser", "--port=0"]
+    assert "--MappingKernelManager.cull_idle_timeout=1800" in command
     copy.write_text("my own notes")
     (folder / "other.txt").write_text("mine too")
     assert cli.main(["lecture", str(folder)]) == 0
@@ -149,6 +150,18 @@ def test_the_number_of_a_port_is_no_folder(options, tmp_path, jupyter, monkeypat
     assert cli.main(["lecture", *options]) == 0
     assert jupyter[0][-2:] == ["--no-browser", "--port=0"]
     assert [path.name for path in tmp_path.iterdir()] == ["condensekit-lecture"]
+
+
+@pytest.mark.parametrize("given", [["={}"], ["", "{}"]], ids=["one", "two"])
+def test_options_of_a_reader_stand_for_ours(given, tmp_path, jupyter):
+    """JupyterLab refuses an option that is there twice."""
+    name = "--MappingKernelManager.cull_idle_timeout"
+    first, *rest = (text.format(60) for text in given)
+    cli.main(["lecture", str(tmp_path), name + first, *rest])
+    command = " ".join(jupyter[0])
+    assert command.count(name) == 1
+    assert f"{name}=60" in command or f"{name} 60" in command
+    assert "--MappingKernelManager.cull_interval=60" in command
 
 
 def test_authors_open_the_originals(tmp_path, jupyter, monkeypatch):

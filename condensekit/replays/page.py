@@ -10,13 +10,7 @@ from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
 
-__all__ = ["BINDER", "packed", "page"]
-
-BINDER = (
-    "https://mybinder.org/v2/gh/condensekit/condensekit/main"
-    "?urlpath=doc/tree/notebooks/00-welcome.ipynb"
-)
-"""Where a reader can run the labs; `Lab.replay` takes another address."""
+__all__ = ["packed", "page"]
 
 
 def packed(header: dict[str, Any], body: bytes) -> bytes:
