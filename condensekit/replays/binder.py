@@ -1,11 +1,11 @@
 """Binder: where readers run the labs who have nothing installed."""
 
-__all__ = ["BINDER", "PLACES", "REPOSITORY", "address", "badges"]
+__all__ = ["BADGES", "BINDER", "REPOSITORY", "address", "badges"]
 
 REPOSITORY = "condensekit/condensekit/main"
 """Owner, repository, and branch or tag. Put your own here, and say ``make badges``."""
 
-PLACES = {
+BADGES = {
     "lecture": "doc/tree/notebooks/05-recovery.ipynb",
     "app": "voila/tree/app",
     "exercises": "doc/tree/notebooks/10-exercises.ipynb",
@@ -19,9 +19,9 @@ def address(path: str) -> str:
 
 
 def badges() -> str:
-    """The line of the README with a badge for each of `PLACES`."""
+    """The line of the README with a badge for each of `BADGES`."""
     image = "https://mybinder.org/badge_logo.svg"
-    told = [f"{name} [![{name} on Binder]({image})]({address(PLACES[name])})" for name in PLACES]
+    told = [f"{name} [![{name} on Binder]({image})]({address(BADGES[name])})" for name in BADGES]
     return f"In a browser, with nothing installed: {', '.join(told)}"
 
 

@@ -10,7 +10,7 @@ from browser_page import button
 from browser_server import PYTHON, READY, TOKEN, Server
 from playwright.sync_api import expect
 
-from condensekit.replays.binder import PLACES, REPOSITORY, address, badges
+from condensekit.replays.binder import BADGES, REPOSITORY, address, badges
 
 pytestmark = pytest.mark.browser
 
@@ -44,7 +44,7 @@ def visit(browser, binder):
 
     def come(name):
         page = context.new_page()
-        page.goto(f"{binder.url}{PLACES[name]}?token={TOKEN}")
+        page.goto(f"{binder.url}{BADGES[name]}?token={TOKEN}")
         return page
 
     yield come
@@ -55,7 +55,7 @@ def visit(browser, binder):
 def test_the_readme_has_the_badges_of_the_one_repository():
     lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if "mybinder.org" in line] == [badges()]
-    assert all(address(path) in badges() for path in PLACES.values())
+    assert all(address(path) in badges() for path in BADGES.values())
     sources = (ROOT / "condensekit").rglob("*.py")
     assert [path.name for path in sources if REPOSITORY in path.read_text()] == ["binder.py"]
 
