@@ -25,7 +25,7 @@ test test-all bench binder-check notebooks recordings site: export OMP_NUM_THREA
 lecture: export OPENBLAS_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help lecture test test-all lint types imports format notebooks recordings bench binder-check site clean
+.PHONY: help lecture test test-all lint types imports format notebooks recordings badges bench binder-check site clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -59,6 +59,9 @@ notebooks: $(READY) ## run all notebooks and store their outputs
 
 recordings: $(READY) ## train the recorded runs anew, with which labs open
 	$(BIN)/python tools/record_runs.py
+
+badges: $(READY) ## write the badges of Binder into the README, for the repository in replays/binder.py
+	$(BIN)/python tools/write_badges.py
 
 bench: $(READY) ## measure, side by side with other tools, into benchmarks/results/; ARGS="methods scipy_solvers" for the long ones
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -1,9 +1,8 @@
-"""The commands ``condensekit recover``, ``sweep``, ``replay`` and ``lecture``."""
+"""The commands ``condensekit recover``, ``sweep``, ``replay``, ``app`` and ``lecture``."""
 
 import argparse
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,7 +12,8 @@ from pathlib import Path
 from typing import Self
 
 from . import __version__
-from .cli_checks import check_picture
+from .cli_app import add_app
+from .cli_checks import Refused, check_home, check_picture, check_port
 from .cli_replay import add_replay
 from .cli_sweep import STOPPED, add_sweep
 from .experiments import Experiment
@@ -35,10 +35,11 @@ _OPTIMIZERS: dict[str, type[Optimizer]] = {
     "gd": GradientDescent,
 }
 _FIRST = "05-recovery.ipynb"
-
-
-class Refused(Exception):
-    """Something that the user has to mend; the message says what."""
+_CULLING = (
+    "--MappingKernelManager.cull_idle_timeout=1800",
+    "--MappingKernelManager.cull_interval=60",
+)
+"""The kernel of a notebook that was closed would hold its memory for the rest of the course."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -88,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add_sweep(commands)
     add_replay(commands)
+    add_app(commands)
 
     lecture = commands.add_parser(
         "lecture",
@@ -138,10 +140,6 @@ def _recover(options: argparse.Namespace) -> int:
     experiment = _experiment(named).replace(**values)
     need("matplotlib", "plot", "to draw the picture")
     check_picture(options.png)
-    if not options.optimizer and not isinstance(named, GradientFlow):
-        own = named.declared_knobs().keys() - GradientFlow.declared_knobs().keys()
-        asked = " and ".join(f"--{name.replace('_', '-')}" for name in values if name in own)
-        print(f"{asked} means {type(named).__name__}, not the flow; --optimizer names another one.")
     seconds = estimate_seconds(experiment)
     with _Bar(experiment) as bar:
         print(
@@ -150,6 +148,11 @@ def _recover(options: argparse.Namespace) -> int:
             f"{experiment.optimizer.plan(seconds)}. Ctrl+C stops and keeps.",
             flush=True,
         )
+        if not options.optimizer and not isinstance(named, GradientFlow):
+            own = named.declared_knobs().keys() - GradientFlow.declared_knobs().keys()
+            asked = [f"--{name.replace('_', '-')}" for name in values if name in own]
+            means = "means" if len(asked) == 1 else "mean"
+            print(f"{' and '.join(asked)} {means} {type(named).__name__}, not the flow.")
         run = train(experiment, on_step=bar)
     if run.message:
         print(run.message)
@@ -235,8 +238,8 @@ def copy_notebooks(folder: Path) -> tuple[list[str], list[str]]:
 def _lecture(options: argparse.Namespace) -> int:
     for module in ("jupyterlab", "bqplot", "ipywidgets"):
         need(module, "lab", "to open the lecture")
-    _check_port(options.port)
-    _check_home()
+    check_port(options.port)
+    check_home()
     if options.in_place:
         folder = notebooks()
     else:
@@ -250,6 +253,7 @@ def _lecture(options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
     # As a single document: a list of files beside it would leave a laptop no room for a lab.
     command.append(f"--LabApp.default_url=/doc/tree/{_FIRST}")
+    command += [option for option in _CULLING if not _named(option, options.rest)]
     if _root() and "--allow-root" not in options.rest:
         print("You are root, as in a container; JupyterLab is told to serve all the same.")
         command.append("--allow-root")
@@ -257,6 +261,12 @@ def _lecture(options: argparse.Namespace) -> int:
     if options.port is not None:
         command.append(f"--port={options.port}")
     return _become(command)
+
+
+def _named(option: str, given: Sequence[str]) -> bool:
+    """Whether a reader has set this option: JupyterLab takes each of them once."""
+    name = option.split("=", maxsplit=1)[0]
+    return any(text.split("=")[0] == name for text in given)
 
 
 def _root() -> bool:
@@ -269,34 +279,6 @@ def _become(command: list[str]) -> int:
     if os.name == "posix":
         os.execv(command[0], command)
     return subprocess.call(command)
-
-
-# What both check ---------------------------------------------------------------------------------
-
-
-def _check_home() -> None:
-    """JupyterLab would end in the middle of its own code."""
-    from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir  # noqa: PLC0415
-
-    for folder in map(Path, (jupyter_data_dir(), jupyter_config_dir())):
-        there = next(place for place in (folder, *folder.parents) if place.exists())
-        if not os.access(there, os.W_OK):
-            raise Refused(
-                f"JupyterLab keeps its own files in {folder}, which cannot be written; set the "
-                "environment variable HOME to a folder that can."
-            )
-
-
-def _check_port(port: int | None) -> None:
-    """JupyterLab would quietly take another port, and the address that was announced would fail."""
-    if port is None:
-        return
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except (OSError, OverflowError) as error:
-            raise Refused(f"Port {port} cannot be used ({error}); choose another.") from error
 
 
 if __name__ == "__main__":

@@ -1,10 +1,40 @@
-"""What the commands check before anything is trained."""
+"""What the commands check before anything is trained or served."""
 
 import os
+import socket
 from importlib.util import find_spec
 from pathlib import Path
 
-__all__ = ["check_picture", "check_table"]
+__all__ = ["Refused", "check_home", "check_picture", "check_port", "check_table"]
+
+
+class Refused(Exception):
+    """Something that the user has to mend; the message says what."""
+
+
+def check_home() -> None:
+    """Refuse a home that cannot be written: JupyterLab would end in the middle of its own code."""
+    from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir  # noqa: PLC0415
+
+    for folder in map(Path, (jupyter_data_dir(), jupyter_config_dir())):
+        there = next(place for place in (folder, *folder.parents) if place.exists())
+        if not os.access(there, os.W_OK):
+            raise Refused(
+                f"JupyterLab keeps its own files in {folder}, which cannot be written; set the "
+                "environment variable HOME to a folder that can."
+            )
+
+
+def check_port(port: int | None) -> None:
+    """Refuse a port in use: JupyterLab would take another, and the address announced would fail."""
+    if port is None:
+        return
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as error:
+            raise Refused(f"Port {port} cannot be used ({error}); choose another.") from error
 
 
 def check_picture(path: Path) -> None:

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+PYTHON = os.environ.get("LAB_PYTHON", sys.executable)
 TOKEN = "condensekit"
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -33,9 +34,11 @@ READY = """() => {
 class Server:
     """A JupyterLab of its own, without the machine's settings, on a copy of the notebooks."""
 
-    def __init__(self, folder):
-        self.root = folder / "notebooks"
-        shutil.copytree(NOTEBOOKS, self.root)
+    def __init__(self, folder, root=None, before=(), **more):
+        """With a root of its own, a command that starts it, and what its environment has more."""
+        self.root = root or folder / "notebooks"
+        if root is None:
+            shutil.copytree(NOTEBOOKS, self.root)
         env = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
         for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"):
             env[f"JUPYTER_{name}"] = str(folder / name.lower())
@@ -45,13 +48,14 @@ class Server:
         quiet = folder / "settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
         quiet.parent.mkdir(parents=True)
         quiet.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+        env |= more
         self.log = folder / "server.log"
-        command = [os.environ.get("LAB_PYTHON", sys.executable), "-m", "jupyterlab"]
+        command = [*before, PYTHON, "-m", "jupyterlab"]
         command += ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0"]
         command += [f"--IdentityProvider.token={TOKEN}"]
         command += [f"--ServerApp.root_dir={self.root}", "--LabApp.expose_app_in_browser=True"]
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, env=env, cwd=root, stdout=log, stderr=log)
         self.url = self._wait(folder / "runtime_dir")
 
     def _wait(self, runtime):

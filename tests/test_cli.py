@@ -88,7 +88,12 @@ def test_bad_settings_are_answered_in_one_line(arguments, words, capsys, monkeyp
 
 @pytest.mark.parametrize(
     ("arguments", "extra", "module"),
-    [(["recover"], "plot", "matplotlib"), (["lecture"], "lab", "bqplot")],
+    [
+        (["recover"], "plot", "matplotlib"),
+        (["lecture"], "lab", "bqplot"),
+        (["app"], "app", "voila"),
+        (["app"], "lab", "bqplot"),
+    ],
 )
 def test_a_missing_extra_is_named(arguments, extra, module, monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
@@ -108,6 +113,7 @@ def test_lecture_opens_a_copy_and_never_overwrites_it(tmp_path, jupyter, capsys)
     command = jupyter[0]
     assert f"--ServerApp.root_dir={folder}" in command
     assert command[-2:] == ["--no-browser", "--port=0"]
+    assert "--MappingKernelManager.cull_idle_timeout=1800" in command
     copy.write_text("my own notes")
     (folder / "other.txt").write_text("mine too")
     assert cli.main(["lecture", str(folder)]) == 0
@@ -142,6 +148,18 @@ def test_the_number_of_a_port_is_no_folder(options, tmp_path, jupyter, monkeypat
     assert cli.main(["lecture", *options]) == 0
     assert jupyter[0][-2:] == ["--no-browser", "--port=0"]
     assert [path.name for path in tmp_path.iterdir()] == ["condensekit-lecture"]
+
+
+@pytest.mark.parametrize("given", [["={}"], ["", "{}"]], ids=["one", "two"])
+def test_options_of_a_reader_stand_for_ours(given, tmp_path, jupyter):
+    """JupyterLab refuses an option that is there twice."""
+    name = "--MappingKernelManager.cull_idle_timeout"
+    first, *rest = (text.format(60) for text in given)
+    cli.main(["lecture", str(tmp_path), name + first, *rest])
+    command = " ".join(jupyter[0])
+    assert command.count(name) == 1
+    assert f"{name}=60" in command or f"{name} 60" in command
+    assert "--MappingKernelManager.cull_interval=60" in command
 
 
 def test_authors_open_the_originals(tmp_path, jupyter, monkeypatch):
@@ -197,3 +215,20 @@ def test_what_stops_the_command_stops_the_server(tmp_path, monkeypatch):
             process.terminate()
             process.wait(30)
     assert (tmp_path / "mine" / "05-recovery.ipynb").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--steps", "20"], "--steps means Adam, not the flow"),
+        (["--lr", "0.01", "--steps", "20"], "--lr and --steps mean Adam, not the flow"),
+        (["--steps", "20", "--optimizer", "gd"], None),
+        (["--max-steps", "5"], None),
+    ],
+    ids=str,
+)
+def test_what_an_option_means_is_said(arguments, told, capsys, tmp_path):
+    size = ["--width", "5", "--n-samples", "8", "--png", str(tmp_path / "a.png")]
+    assert cli.main(["recover", *size, *arguments]) == 0
+    said = capsys.readouterr().out
+    assert (told in said) if told else ("not the flow" not in said)

@@ -19,7 +19,6 @@ from condensekit.labs import (
     SymmetryLab,
 )
 from condensekit.labs.targets import Targets
-from condensekit.widgets.closing import parts
 
 LABS = (
     RecoveryLab,
@@ -195,7 +194,10 @@ def test_a_lab_shows_the_pictures_that_are_asked_for():
     lab = RecoveryLab(width=6, n_samples=8, steps=20, show=["neurons", "loss"])
     for one in (every, lab):
         one.run(live=False)
-    seen = [*parts(lab)]
+    seen, front = [], [lab]
+    while front:
+        seen.append(front.pop())
+        front += getattr(seen[-1], "children", ())
     assert [name for name, view in lab.views.items() if view in seen] == ["neurons", "loss"]
     for axis in ("x", "y"):
         mine, whole = (getattr(one.views["loss"].train, axis) for one in (lab, every))

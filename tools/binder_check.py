@@ -4,7 +4,8 @@
 2. Its steps are replayed in a clean environment: the versions of repo2docker's own base, then our
    requirements, then postBuild. Its base has an ipykernel that freezes live figures, so that what
    comes out must be another one.
-3. The notebook is opened from there in a real browser, where a live run must be seen to move.
+3. What the badges of the README name is opened from there in a real browser: lecture, app and
+   exercises (`tests/browser/test_binder.py`). A live run must be seen to move.
 
 The commit that is checked out is checked, not what has not been committed.
 """

@@ -24,7 +24,7 @@ import yaml
 
 import condensekit as ck
 from condensekit import labs
-from condensekit.replays.page import BINDER
+from condensekit.replays import BINDER
 
 ROOT = Path(__file__).parents[1]
 TEXTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "CITATION.cff")

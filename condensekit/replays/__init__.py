@@ -1,6 +1,6 @@
 """Replays: a lab as a page that needs neither Python nor a network."""
 
+from .binder import BINDER
 from .lab import replay
-from .page import BINDER
 
 __all__ = ["BINDER", "replay"]

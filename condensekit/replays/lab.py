@@ -16,7 +16,8 @@ from ..subjects import State
 from ..widgets.closing import parts
 from ..widgets.lifetime import apart
 from ..widgets.small import Folded
-from .page import BINDER, packed, page, write_libraries
+from .binder import BINDER
+from .page import packed, page, write_libraries
 from .recording import Recording
 
 __all__ = ["LARGEST_PAGE", "LARGEST_RECORDING", "replay"]

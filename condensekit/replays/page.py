@@ -14,13 +14,7 @@ from urllib.parse import quote
 
 from ..files import whole_file
 
-__all__ = ["BINDER", "packed", "page", "write_libraries"]
-
-BINDER = (
-    "https://mybinder.org/v2/gh/condensekit/condensekit/main"
-    "?urlpath=doc/tree/notebooks/00-welcome.ipynb"
-)
-"""Where a reader can run the labs; `Lab.replay` takes another address."""
+__all__ = ["packed", "page", "write_libraries"]
 
 
 def packed(header: dict[str, Any], body: bytes) -> bytes:
