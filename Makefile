@@ -25,7 +25,7 @@ test test-all bench binder-check notebooks recordings site: export OMP_NUM_THREA
 lecture: export OPENBLAS_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help lecture test test-all lint types imports format notebooks recordings badges bench binder-check site clean
+.PHONY: help lecture test test-all lint types imports format notebooks recordings badges picture bench binder-check site clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -68,6 +68,9 @@ bench: $(READY) ## measure, side by side with other tools, into benchmarks/resul
 
 binder-check: $(READY) ## replay what Binder will do with the last commit, and open the lab from it
 	$(BIN)/python tools/binder_check.py
+
+picture: $(READY) ## draw the moving picture of the README anew
+	$(BIN)/python tools/moving_picture.py
 
 site: $(SITE) ## build the web site into build/site
 	$(BIN)/python tools/build_site.py build/site-source

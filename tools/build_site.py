@@ -28,7 +28,7 @@ from condensekit.replays import BINDER
 
 ROOT = Path(__file__).parents[1]
 TEXTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "CITATION.cff")
-TEXTS += ("docs/*.md", "docs/*.png", "benchmarks/results/*.md")
+TEXTS += ("docs/*.md", "docs/*.png", "docs/*.gif", "benchmarks/results/*.md")
 SETTINGS = ("conf.py", "site.css")
 NUMBER = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
 ABSENT = "is not running here"
