@@ -1,5 +1,6 @@
 """What nbval does not see: a checked cell without a stored output compares nothing."""
 
+import base64
 import re
 from pathlib import Path
 
@@ -33,7 +34,11 @@ def test_where_a_lab_stands_a_page_without_a_kernel_says_so(path):
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     shown = [cell for cell in code if re.search(r"^(lab|\w+Lab\(.*\))$", cell.source, re.MULTILINE)]
     for cell in shown:
-        (out,) = [out for out in cell.outputs if "data" in out]
-        assert "is not running here" in out.data["text/plain"]
-        assert {*out.data} == {"text/plain"}, "what is stored is the same in every run"
+        line, picture = [out for out in cell.outputs if "data" in out]
+        assert "is not running here" in line.data["text/plain"]
+        assert {*line.data} == {"text/plain"}, "what is stored is the same in every run"
+        assert {*picture.data} == {"image/png"}
+        assert base64.b64decode(picture.data["image/png"]).startswith(b"\x89PNG")
+        kind = line.data["text/plain"].split()[0]
+        assert picture.metadata["image/png"]["alt"].startswith(f"{kind}: ")
     assert shown or "condensekit.labs" not in "".join(cell.source for cell in code)
