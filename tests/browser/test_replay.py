@@ -231,18 +231,21 @@ MORE = {
 }
 
 
+def all_curves(page, _):
+    return [curve(page, i) for i in range(page.locator(".bqplot").count())]
+
+
 @pytest.mark.parametrize("open_lab", MORE.values(), ids=MORE)
 def test_pictures_move_and_end_as_they_were(replayed, open_lab):
     lab = open_lab()
     lab.run(live=False)
     page = replayed(lab)
-    lines = [i for i in range(page.locator(".bqplot").count()) if curve(page, i)]
-    at_end = [settled(page, curve, i) for i in lines]
+    page.locator("path.line[d]").first.wait_for(state="attached")  # some ms after their picture
+    at_end = settled(page, all_curves, "of the page")
     page.evaluate("window.replay.go(0)")
-    at_start = [settled(page, curve, i) for i in lines]
-    assert at_start != at_end
+    assert settled(page, all_curves, "of the page") != at_end
     page.evaluate("window.replay.go(1e9)")
-    assert [settled(page, curve, i) for i in lines] == at_end
+    assert settled(page, all_curves, "of the page") == at_end
     assert verdict(lab) in read(page)
     assert clipped(page) == spilled(page) == []
 
