@@ -45,10 +45,7 @@ def add_replay(commands: Any) -> None:
 
 
 def _replay(options: argparse.Namespace) -> int:
-    try:
-        labs = importlib.import_module("condensekit.labs")  # whose widgets no other command needs
-    except ImportError as error:
-        raise ValueError(f"{error} A replay needs: pip install 'condensekit[lab]'") from error
+    labs = importlib.import_module("condensekit.labs")  # whose widgets no other command needs
     kinds = {name: kind for name, kind in vars(labs).items() if hasattr(kind, "replay")}
     if options.lab not in kinds:
         raise ValueError(f"There is no lab {options.lab!r}; there are {', '.join(sorted(kinds))}.")

@@ -13,7 +13,6 @@ from .activations import activation
 from .checks import a_count, a_number
 from .doors import public
 from .models import Model, Params, TwoLayer, TwoLayerConv, check_params
-from .streams import checked_seed
 
 __all__ = ["EMBEDDINGS", "embed", "null_embedding", "perturbed", "splitting_embedding"]
 
@@ -187,7 +186,7 @@ def embed(
     further = width - m
     if how == "null" or not further:
         return wide, start
-    generator = torch.Generator().manual_seed(checked_seed(seed))
+    generator = torch.Generator().manual_seed(seed)
     drawn = model.replace(width=further).init(generator, 1.0)
     paired = further - further % 2  # one that finds no partner stays zero
     for name, leaf in start.items():
@@ -204,7 +203,7 @@ def embed(
 def perturbed(params: Params, epsilon: float, seed: int = 0) -> Params:
     """Every parameter moved by `epsilon` times a number drawn from the unit normal."""
     a_number("epsilon", epsilon)
-    generator = torch.Generator().manual_seed(checked_seed(seed))
+    generator = torch.Generator().manual_seed(seed)
     return {
         name: leaf
         + epsilon * torch.randn(leaf.shape, generator=generator, dtype=torch.float64, device="cpu")

@@ -158,7 +158,7 @@ def test_neurons_that_are_flat_at_all_samples_are_said_to_be(act):
     activation(act).fill(z.copy(), slope)
     assert run.outcome is ck.Outcome.CONVERGED
     assert np.abs(slope).max() < 1e-6
-    assert f"all 20 neurons are saturated, {act} is flat at every sample" in run.message
+    assert f"all 20 neurons are saturated: at every sample the slope of {act}" in run.message
     assert f"over {np.log10(x.max() / x.min()):.1f} decades" in run.message
     assert "scale=True in own_data or read_csv" in run.message
     assert "minimum" not in run.message
@@ -188,7 +188,7 @@ def test_a_table_as_it_is_says_how_flat_the_network_is_on_it(decades, optimizer)
         assert "saturated" not in raw.message
         return
     if share < 1.0:
-        assert f"saturated: at {100 * share:.0f} % of all pairs" in raw.message
+        assert f"saturated: at {int(100 * share)} % of all pairs" in raw.message
     else:
         assert "ll 20 neurons are saturated" in raw.message
     assert f"|w x + b| up to {number(float(np.abs(z).max()))}. scale=True" in raw.message

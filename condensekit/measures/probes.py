@@ -6,7 +6,6 @@ from torch import Tensor
 from ..doors import door
 from ..models import FromModule, Model, Params, TwoLayer
 from ..models.fitting import check_network
-from ..streams import checked_seed
 
 __all__ = ["probes_for"]
 
@@ -81,5 +80,5 @@ def _pairs(normal: Tensor, shift: Tensor, unit: Tensor) -> Tensor:
 
 
 def _normal(n: int, d: int, seed: int) -> Tensor:
-    generator = torch.Generator().manual_seed(checked_seed(seed))
+    generator = torch.Generator().manual_seed(seed)
     return torch.randn(n, d, generator=generator, dtype=torch.float64, device="cpu")

@@ -13,7 +13,6 @@ from ..doors import public
 from ..experiments import Experiment
 from ..models import Params
 from ..models.parameters import flat, named
-from ..streams import checked_seed
 from ..training import Outcome, Run, train
 from ..words import many, number
 from .candidates import Candidate, Claim, FlatSet, Motion, check_placed, motion
@@ -228,8 +227,7 @@ def kicked(candidate: Candidate, params: Params, size: float, seed: int = 0) -> 
     if not (np.isfinite(size) and size >= 0.0):
         raise ValueError(f"size must be a number that is not negative, but is {size!r}.")
     theta = flat(candidate.model, candidate.place(params))
-    drawn = np.random.default_rng(checked_seed(seed)).standard_normal(len(theta))
-    push = candidate.across(theta, drawn)
+    push = candidate.across(theta, np.random.default_rng(seed).standard_normal(len(theta)))
     length = float(np.linalg.norm(push))
     return named(candidate.model, theta + (size / length * push if length else 0.0))
 

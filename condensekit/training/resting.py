@@ -70,13 +70,12 @@ def saturation(experiment: Experiment, params: Params) -> tuple[str, bool]:
     if isinstance(problem, OwnData) and not problem.scaled:
         cure = "scale=True in own_data or read_csv gives inputs of mean 0 and standard deviation 1."
     who = "the neuron is" if model.m == 1 else f"all {many(model.m, 'neuron')} are"
-    what = f"{who} saturated, {act.name} is flat at every sample, and the gradient vanishes."
+    where = f"{who} saturated: at every sample"
     if not flat.all():
-        what = (
-            f"neurons are saturated: at {100 * flat.mean():.0f} % of all pairs of a neuron and a "
-            f"sample {act.name} is flat, and gives no gradient."
-        )
+        share = int(100 * flat.mean())
+        where = f"neurons are saturated: at {share} % of all pairs of a neuron and a sample"
     return (
-        f"{what} |x| goes from {number(size.min())} to {number(size.max())}, over {decades:.1f} "
-        f"decades, and |w x + b| up to {number(float(far.max()))}. {cure}"
+        f"{where} the slope of {act.name} is at most {number(SATURATED)}. |x| goes from "
+        f"{number(size.min())} to {number(size.max())}, over {decades:.1f} decades, and |w x + b| "
+        f"up to {number(float(far.max()))}. {cure}"
     ), bool(flat.all())
