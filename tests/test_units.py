@@ -10,6 +10,7 @@ from condensekit.activations import activation
 from condensekit.frames import ticks
 from condensekit.measures import merge, predict
 from condensekit.problems import drawn, own_data, read_csv
+from condensekit.training import resting
 from condensekit.words import number
 
 RNG = np.random.default_rng(1)
@@ -192,6 +193,15 @@ def test_a_table_as_it_is_says_how_flat_the_network_is_on_it(decades, optimizer)
     else:
         assert "ll 20 neurons are saturated" in raw.message
     assert f"|w x + b| up to {number(float(np.abs(z).max()))}. scale=True" in raw.message
+
+
+def test_neurons_are_asked_at_the_end_of_a_run_alone(monkeypatch):
+    asked = []
+    monkeypatch.setattr(resting, "saturation", lambda *_: asked.append(1) or ("", False))
+    base = ck.Experiment(ck.TwoLayer(1, 5), own_data(X, Y), ck.Adam(steps=300), 12)
+    runs = ck.train([base, base.replace(seed=1)])
+    assert [len(run) > 10 for run in runs] == [True, True]
+    assert len(asked) == 2
 
 
 def test_what_is_scaled_or_not_saturated_is_not_said_to_be():

@@ -19,6 +19,9 @@ SATURATED = 1e-6
 """A neuron is saturated if the slope of its activation is no larger at any sample."""
 
 
+_ENDED = (Outcome.CONVERGED, Outcome.BUDGET, Outcome.STUCK)
+
+
 def explained(
     experiment: Experiment,
     outcome: str,
@@ -35,7 +38,7 @@ def explained(
     """
     optimizer = experiment.optimizer
     told = optimizer.explain(outcome, step, loss, time)
-    if outcome in (Outcome.DIVERGED, Outcome.CANCELLED) or loss <= optimizer.stop_loss:
+    if outcome not in _ENDED or loss <= optimizer.stop_loss:
         return told
     why, all_flat = saturation(
         experiment,
