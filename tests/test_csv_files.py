@@ -27,6 +27,9 @@ READ = {
     "sep=; and decimal commas": ("sep=;\r\n0,5;1,25\r\n1,5;2\r\n", COMMA),
     "sep=|, quoted": ('"SEP=|"\n0|1\n1|2\n', LINE),
     "comments": ("# a\n# b;c\nx,y\n# d\n0,1\n1,2\n# end", LINE),
+    "names in brackets": ("[s],[m]\n0,1\n1,2\n", LINE),
+    "names of means": ("<x>,<y>\n0,1\n1,2\n", LINE),
+    "names in braces": ("{x};{y}\n0;1\n1;2\n", LINE),
     "names in a comment": ("# x y\n0 1\n1 2\n", LINE),
     "Latin-1 names": ("Größe;Länge\n0;1\n1;2\n".encode("latin-1"), LINE),
     "Latin-1 comment": ("# für mich\n0;1\n1;2\n".encode("latin-1"), LINE),
@@ -117,6 +120,8 @@ REFUSED = {
     "a page": ("\n<!DOCTYPE html><table>", "is HTML or XML, not a table as text"),
     "JSON": ('[{"x": 1, "y": 2}]', "is JSON, not a table as text"),
     "an array": (b"\x93NUMPY\x01\x00", "is an array of NumPy"),
+    "lists in JSON": ("[[1, 2], [3, 4]]", "is JSON, not a table as text"),
+    "XML": ('<?xml version="1.0"?><row/>', "is HTML or XML, not a table as text"),
     "no letters": (b"\xff\xd8\xff\xe0\x00", "not a text file in UTF-8: save it as"),
     "the same everywhere": ("1,1\n1,2\n", "data.csv: All inputs are 1"),
 }  # fmt: skip

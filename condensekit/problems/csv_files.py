@@ -23,14 +23,13 @@ _BOMS = (
     (b"\xfe\xff", "utf-16"),
 )
 _OTHERS = {
-    b"pk\x03\x04": "an Excel workbook, or another archive",
-    b"\xd0\xcf\x11\xe0": "an Excel workbook of before 2007",
-    b"\x1f\x8b": "packed by gzip",
-    b"%pdf": "a PDF",
-    b"<": "HTML or XML",
-    b"{": "JSON",
-    b"[": "JSON",
-    b"\x93numpy": "an array of NumPy",
+    rb"PK\x03\x04": "an Excel workbook, or another archive",
+    rb"\xd0\xcf\x11\xe0": "an Excel workbook of before 2007",
+    rb"\x1f\x8b": "packed by gzip",
+    rb"%PDF": "a PDF",
+    rb"\s*<(!doctype|\?xml|html|head|body|table|svg)\b": "HTML or XML",
+    rb"\s*(\{\s*\"|\[\s*[\[{])": "JSON",
+    rb"\x93NUMPY": "an array of NumPy",
 }
 """How files begin that are no text, or no table."""
 _SAID = re.compile(r'"?sep=([^\w"])"?', re.IGNORECASE)
@@ -102,7 +101,7 @@ def read_csv(path: str | os.PathLike[str], *, scale: bool = False) -> OwnData:
         raise ValueError(f"{file.name or file} is a folder: give the path of a file.")
     raw = file.read_bytes()
     for mark, what in _OTHERS.items():
-        if raw.lstrip()[:20].lower().startswith(mark):
+        if re.match(mark, raw, re.IGNORECASE):
             raise ValueError(f"{file.name} is {what}, not a table as text: {_UTF8}.")
     try:
         encoding = next((name for mark, name in _BOMS if raw.startswith(mark)), "utf-8")

@@ -121,6 +121,13 @@ def test_an_extra_does_its_work_alone(environments, extra, command, made, tmp_pa
     assert sorted(file.name for file in tmp_path.glob("a.*")) == sorted(made)
 
 
+def test_the_app_alone_writes_its_pages(environments, tmp_path):
+    code = "from condensekit.app import write_pages; write_pages('pages')"
+    status, told = does(environments("app"), code, tmp_path)
+    assert status == 0, told
+    assert len([*(tmp_path / "pages").glob("*Lab.ipynb")]) == 8
+
+
 FOLDS = """
 import condensekit.labs as labs
 kinds = {name: kind for name, kind in vars(labs).items() if hasattr(kind, "replay")}
