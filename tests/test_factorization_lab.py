@@ -237,8 +237,8 @@ def test_a_matrix_of_ones_own_and_what_is_refused():
     [
         (0.0, "#ffffff", "#000000"),
         (2.0, "#0072b2", "#ffffff"),
-        (-2.0, "#d55e00", "#ffffff"),
-        (-9.0, "#d55e00", "#ffffff"),
+        (-2.0, "#d55e00", "#000000"),
+        (-9.0, "#d55e00", "#000000"),
         (float("nan"), "#ffffff", "#000000"),
     ],
 )

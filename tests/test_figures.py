@@ -145,7 +145,7 @@ def test_a_curve_is_where_the_view_has_it(drawn):
                 (line,) = (one for one in lines if one.get_label() == style.text)
                 np.testing.assert_allclose(line.get_xdata(), mark.x)
                 np.testing.assert_allclose(line.get_ydata(), mark.y)
-                assert line.get_color() == mark.colors[0]
+                assert frames.face(line.get_color()) == mark.colors[0]
 
 
 @pytest.mark.parametrize("end", ["png", "svg", "pdf"])

@@ -10,7 +10,7 @@ import html
 from collections.abc import Callable
 from typing import Any
 
-from ..frames.look import COLOURS
+from ..frames.look import COLOURS, face
 from .kinds import Kind
 
 __all__ = ["Finding", "Grade", "Mistake", "Note", "Prediction", "Question", "Solution", "Verdict"]
@@ -53,6 +53,7 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         sign, colour = _LOOK[self.grade]
+        colour = face(colour)
         return (
             f'<div style="border-left: 5px solid {colour}; padding-left: 0.7em">'
             f"<b>{sign} {self.grade.capitalize()}.</b> {html.escape(self.message)}</div>"

@@ -1,9 +1,19 @@
 """Frames: all that a picture needs, as NumPy arrays. No torch, no widgets."""
 
 from .axis import Axis, Epochs, Mark
-from .curves import Curve, CurvesFrame, CurvesLook, HistoryFrame, LossFrame, SpectrumFrame, Style
+from .curves import (
+    DASHES,
+    Curve,
+    CurvesFrame,
+    CurvesLook,
+    HistoryFrame,
+    LossFrame,
+    SpectrumFrame,
+    Style,
+)
 from .look import (
     COLOURS,
+    DARK,
     GROUPS,
     LARGE,
     SMALL,
@@ -11,7 +21,10 @@ from .look import (
     Range,
     Size,
     around,
+    contrast,
+    face,
     grown,
+    ink,
     powers,
     roomy,
     shade,
@@ -23,6 +36,8 @@ from .neurons import FitFrame, NeuronFrame, PlaneFrame, RunawayFrame
 
 __all__ = [
     "COLOURS",
+    "DARK",
+    "DASHES",
     "GROUPS",
     "LARGE",
     "SHADES",
@@ -50,7 +65,10 @@ __all__ = [
     "Style",
     "TilesFrame",
     "around",
+    "contrast",
+    "face",
     "grown",
+    "ink",
     "powers",
     "roomy",
     "shade",

@@ -7,6 +7,7 @@ from .axis import Axis, Mark
 from .look import Array, Range
 
 __all__ = [
+    "DASHES",
     "Curve",
     "CurvesFrame",
     "CurvesLook",
@@ -18,6 +19,8 @@ __all__ = [
 
 Curve = tuple[Array, Array]
 """(times, what is drawn there)."""
+DASHES = ("solid", "dashed", "dotted", "dash_dotted")
+"""Of curves that are told apart without colours, too."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,12 +5,13 @@ from collections.abc import Callable
 import ipywidgets
 import numpy as np
 
-from ..frames import shade
+from ..frames import face, shade
 from ..problems import MatrixCompletion
 
 __all__ = ["EntryGrid"]
 
 _CELL = "44px"
+_SEEN, _UNSEEN = f"3px solid {face('#000000')}", f"1px dashed {face('#8c8c8c')}"
 
 
 class EntryGrid(ipywidgets.GridBox):
@@ -51,8 +52,8 @@ class EntryGrid(ipywidgets.GridBox):
             ground, text = shade(value, scale)
             button.description = f"{value:g}".replace("-", "−")
             button.style.button_color = ground if seen else "#ffffff"
-            button.style.text_color = text if seen else "#8c8c8c"
-            button.layout.border = "3px solid #000000" if seen else "1px dashed #8c8c8c"
+            button.style.text_color = text if seen else "#6e6e6e"
+            button.layout.border = _SEEN if seen else _UNSEEN
             i, j = divmod(number, len(problem.matrix[0]))
             state = f"observed, number {place + 1}" if seen else "not observed"
             button.tooltip = f"Entry ({i + 1}, {j + 1}): {state}. Click to change that."

@@ -7,6 +7,7 @@ from typing import Any
 import ipywidgets
 
 from .. import views
+from ..frames import face
 from ..subjects import Moment
 from ..tables import LIST_WIDTH, Line, Look, Part, Picture, Remark, Values
 from ..widgets.small import button, dropdown
@@ -114,5 +115,5 @@ class Offering(ipywidgets.VBox):
             said, self.button.description, values = offered
             self.values = {**values}
             self.text.value = (
-                f"<div role='note' style='line-height:1.35;color:#9a4a00'>{said}</div>"
+                f"<div role='note' style='line-height:1.35;color:{face('#9a4a00')}'>{said}</div>"
             )

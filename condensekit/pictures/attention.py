@@ -1,5 +1,6 @@
 """(Run, recorded step) -> frames of attention whose matrices condense."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from ..experiments import Experiment
 from ..frames import (
     COLOURS,
+    DASHES,
     GROUPS,
     Array,
     Curve,
@@ -41,8 +43,8 @@ COSINES = CurvesLook("Mean |cosine|", "mean |cos|", _ROWS, {})
 
 
 def _look(title: str, label: str, names: Sequence[str]) -> CurvesLook:
-    named = zip(map(transposed, names), _COLOURS, strict=False)
-    styles = tuple(Style(name, colour, width=2.0) for name, colour in named)
+    named = zip(map(transposed, names), _COLOURS, itertools.cycle(DASHES), strict=False)
+    styles = tuple(Style(name, colour, dash, width=2.0) for name, colour, dash in named)
     return CurvesLook(title, label, styles, {})
 
 

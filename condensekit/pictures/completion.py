@@ -4,6 +4,7 @@ import numpy as np
 
 from ..frames import (
     COLOURS,
+    DASHES,
     GROUPS,
     Array,
     Curve,
@@ -28,7 +29,7 @@ SINGULAR = CurvesLook(
     "singular value",
     (
         Style("target", COLOURS["target"], width=4.0),
-        *(Style(f"σ{'₁₂₃₄'[k]}", GROUPS[k]) for k in range(MOST)),
+        *(Style(f"σ{'₁₂₃₄'[k]}", GROUPS[k], DASHES[k]) for k in range(MOST)),
     ),
     {},
 )

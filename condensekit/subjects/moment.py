@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ..experiments import Experiment
-from ..frames import Mark
+from ..frames import Mark, ink
 from ..training import Run
 
 __all__ = ["Moment", "Said", "StepMeasure", "measured", "said"]
@@ -115,7 +115,7 @@ class Said:
 
     def html(self) -> str:
         """As HTML."""
-        style = f" style='color:{self.colour}'" if self.colour else ""
+        style = f" style='color:{ink(self.colour)}'" if self.colour else ""
         head = f"<b{style}>{html.escape(self.head)}</b> " if self.head else ""
         return ("<br>" if self.new_line else "") + head + html.escape(self.text)
 

@@ -9,7 +9,7 @@ from .. import dynamics, pictures
 from ..exact import optimistic_sample_size
 from ..exact.tangents import rational_rank
 from ..experiments import Experiment
-from ..frames import COLOURS
+from ..frames import COLOURS, ink
 from ..knobs import Knob
 from ..measures import theory
 from ..models import MatrixFactorization
@@ -106,7 +106,7 @@ def _theory(batch: Experiments) -> str:
     found = theory(one)
     rank = "" if found.samples is None else f"; {found.samples}"
     return (
-        f"<div style='color:{COLOURS['theory']};line-height:1.3'>theory for rank 1 to 4: "
+        f"<div style='color:{ink(COLOURS['theory'])};line-height:1.3'>theory for rank 1 to 4: "
         f"n ≥ {sizes}<br>here: {found.says}{rank}</div>"
     )
 

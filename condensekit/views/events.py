@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import ipywidgets
 
-from ..frames import Mark
+from ..frames import Mark, face
 from ..widgets.closing import close_all
 
 __all__ = ["KINDS", "EventsView", "sign"]
@@ -30,7 +30,7 @@ def sign(mark: Mark, go: Callable[[int], None]) -> ipywidgets.Button:
     button = ipywidgets.Button(
         description=text,
         tooltip=mark.text,
-        style={"text_color": colour, "button_color": "transparent", "font_size": "10px"},
+        style={"text_color": face(colour), "button_color": "transparent", "font_size": "10px"},
         layout=ipywidgets.Layout(
             width=f"{2 * _HALF}px",
             height="14px",

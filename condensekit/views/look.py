@@ -7,7 +7,7 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import LARGE, Axis, Range, Size
+from ..frames import LARGE, Axis, Range, Size, face
 from ..words import power
 
 __all__ = [
@@ -35,7 +35,7 @@ def axes(
     x: bqplot.Scale, y: bqplot.Scale, x_label: str, y_label: str
 ) -> tuple[bqplot.Axis, bqplot.Axis]:
     """A quiet pair of axes; `mark_axis` gives them their ticks."""
-    quiet = {"grid_color": "#e8e8e8", "tick_format": "~g"}
+    quiet = {"grid_color": face("#e8e8e8"), "tick_format": "~g"}
     below = bqplot.Axis(scale=x, label=x_label, label_offset="32px", **quiet)
     left = bqplot.Axis(scale=y, side="left", label=y_label, label_offset="40px", **quiet)
     return below, left
@@ -88,7 +88,7 @@ def margins(size: Size) -> dict[str, int]:
 def key(entries: Sequence[Entry]) -> str:
     """A legend in a line: (sign, colour, text) for each entry."""
     return " &ensp;".join(
-        f'<span style="white-space:nowrap"><b style="color:{colour}">{sign}</b> {text}</span>'
+        f'<span style="white-space:nowrap"><b style="color:{face(colour)}">{sign}</b> {text}</span>'
         for sign, colour, text in entries
     )
 
@@ -156,12 +156,12 @@ class PictureView(ipywidgets.VBox):
     def line(self, colour: str, width: float = 2.5, style: str = "solid", **more: Any) -> Any:
         """A line, which `update` gives its points."""
         known = {"x": np.zeros(1), "y": np.zeros(1), "scales": {"x": self.x, "y": self.y}} | more
-        return bqplot.Lines(colors=[colour], stroke_width=width, line_style=style, **known)
+        return bqplot.Lines(colors=[face(colour)], stroke_width=width, line_style=style, **known)
 
     def dots(self, colour: str, size: int, **more: Any) -> Any:
         """Points, which `update` gives their places."""
         known = {"x": np.zeros(1), "y": np.zeros(1), "scales": {"x": self.x, "y": self.y}} | more
-        return bqplot.Scatter(colors=[colour], default_size=size, **known)
+        return bqplot.Scatter(colors=[face(colour)], default_size=size, **known)
 
     def build(self, *marks: bqplot.Mark, axes: Sequence[bqplot.Axis] | None = None) -> None:
         """Put the marks into a figure, the first one below."""

@@ -30,14 +30,14 @@ class LossView(TimePicture):
         self._key = [
             ("━", COLOURS["network"], "train"),
             ("┅", COLOURS["test"], "test"),
-            ("┅", COLOURS["last"], other),
+            ("╌", COLOURS["last"], other),
         ]
         name = "loss (mean squared error)" if size == LARGE else "loss"
         super().__init__("Loss", name, self._key, size)
         powers_of_ten(self.left)
         self.train = self.line(COLOURS["network"])
         self.test = self.line(COLOURS["test"], style="dashed")
-        self.last = self.line(COLOURS["last"], 2, "dashed", visible=False)
+        self.last = self.line(COLOURS["last"], 2, "dash_dotted", visible=False)
         self.recovered = self.line(COLOURS["theory"], 1.0, "dash_dotted")
         self.leaves = self.line(COLOURS["printed"], 1.5, "dotted")
         self.epochs = bqplot.LinearScale()

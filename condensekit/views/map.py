@@ -6,13 +6,13 @@ from typing import Any
 import bqplot
 import numpy as np
 
-from ..frames import COLOURS, SHADES, Array, MapFrame
+from ..frames import COLOURS, SHADES, Array, MapFrame, face
 from ..words import power
 from .look import PictureView, key, renew
 
 __all__ = ["MapView"]
 
-BLANK = -13.0  # a stop more, white: bqplot paints NaN black
+BLANK = -13.0  # a stop more, without colour: bqplot paints NaN black
 WIDTH, HEIGHT = 364, 300
 
 
@@ -21,7 +21,8 @@ class MapView(PictureView):
 
     def __init__(self) -> None:
         super().__init__("Map", ("", ""))
-        self.colour = bqplot.ColorScale(colors=["#ffffff", *SHADES], min=BLANK, max=0.0)
+        colours = ["rgba(128,128,128,0.12)", *SHADES]
+        self.colour = bqplot.ColorScale(colors=colours, min=BLANK, max=0.0)
         self._ends: tuple[object, ...] = ()
         self._clicked: Callable[[int, int], None] = lambda x, y: None
         self.cells = bqplot.GridHeatMap(
@@ -29,7 +30,7 @@ class MapView(PictureView):
             row=np.arange(3) - 0.5,  # the borders between cells
             column=np.arange(3) - 0.5,
             scales={"row": self.y, "column": self.x, "color": self.colour},
-            stroke="#e8e8e8",
+            stroke=face("#e8e8e8"),
         )
         hidden: Any = {"visible": False}
         white, green = "#ffffff", COLOURS["theory"]

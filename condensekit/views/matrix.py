@@ -4,7 +4,7 @@ from itertools import repeat
 
 import ipywidgets
 
-from ..frames import LARGE, MatrixFrame, Size, shade
+from ..frames import LARGE, MatrixFrame, Size, face, shade
 from ..words import entry
 from .look import Caption
 
@@ -45,7 +45,7 @@ class MatrixView(ipywidgets.VBox):
     @staticmethod
     def _cell(value: float, observed: bool, scale: float) -> str:
         ground, text = shade(value, scale)
-        edge = "3px solid #000000" if observed else "1px dashed #8c8c8c"
+        edge = f"3px solid {face('#000000')}" if observed else f"1px dashed {face('#8c8c8c')}"
         style = (
             f"background:{ground};color:{text};border:{edge};width:{_CELL}px;height:{_CELL}px;"
             "box-sizing:border-box;text-align:center;font-size:12px;padding:0;line-height:1"

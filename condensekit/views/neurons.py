@@ -7,7 +7,7 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import COLOURS, GROUPS, LARGE, NeuronFrame, Size, powers
+from ..frames import COLOURS, GROUPS, LARGE, NeuronFrame, Size, face, ink, powers
 from ..words import power
 from .look import Entry, PictureView, key, margins, mark_axis, powers_of_ten, update
 
@@ -30,8 +30,8 @@ class _Neurons(PictureView):
         super().__init__(title, (label, _LABEL), legend, size)
         powers_of_ten(self.left)
         # Group g has colour g + 1; 0 is inactive, and the last one stands for all further groups.
-        colours = [COLOURS["inactive"], *GROUPS, COLOURS["others"]]
-        colour = bqplot.ColorScale(colors=colours, min=0.0, max=float(len(GROUPS) + 1))
+        colours = [*map(face, [COLOURS["inactive"], *GROUPS, COLOURS["others"]])]
+        colour = bqplot.OrdinalColorScale(colors=colours, domain=[*range(len(colours))])
         self.weights = ipywidgets.HTML()
         self.neurons = bqplot.Scatter(
             x=np.zeros(1),
@@ -93,7 +93,7 @@ class PolarView(_Neurons):
     """
 
     def __init__(self, title: str, colour: str = "inherit", size: Size = LARGE) -> None:
-        head = f'<span style="color:{colour}">{title}</span>'
+        head = f'<span style="color:{ink(colour)}">{title}</span>'
         super().__init__(head, "angle of (w, b)", ["1st", "2nd", "3rd …"], size, 26)
         self._around = margins(size)
         self._aspect = (size[0] - 2 * _BARE) / (size[1] - 2 * _BARE)
@@ -107,7 +107,7 @@ class PolarView(_Neurons):
             scales={"x": self.x, "y": self.y},
             default_size=11,
             font_weight="normal",
-            colors=["#777777"],
+            colors=[ink("#777777")],
             align="middle",
         )
         self.below.tick_labels = {str(angle): text for angle, text in _DEGREES.items()}

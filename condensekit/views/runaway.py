@@ -4,7 +4,7 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import COLOURS, GROUPS, LARGE, RunawayFrame, ticks
+from ..frames import COLOURS, GROUPS, LARGE, RunawayFrame, face, ticks
 from .look import PictureView, axes, blank, mark_axis, update
 
 __all__ = ["RunawayView"]
@@ -23,7 +23,7 @@ class RunawayView(PictureView):
         super().__init__("Runaway", labels, legend, (2 * LARGE[0], LARGE[1]))
         far = bqplot.LinearScale()
         self.neurons = self.line(GROUPS[0], scales={"x": self.x, "y": far})
-        self.neurons.colors = GROUPS
+        self.neurons.colors = [*map(face, GROUPS)]
         self.samples = self.dots(COLOURS["sample"], 18)
         self.total = self.line(COLOURS["network"])
         self.limit = self.line(COLOURS["theory"], style="dashed")

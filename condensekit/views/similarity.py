@@ -4,7 +4,7 @@ import bqplot
 import ipywidgets
 import numpy as np
 
-from ..frames import COLOURS, LARGE, Array, SimilarityFrame, Size
+from ..frames import COLOURS, LARGE, Array, SimilarityFrame, Size, face, ink
 from .image import encode_png, palette
 from .look import Caption, blank, key, update
 
@@ -89,10 +89,10 @@ class CosineView(ipywidgets.VBox):
         height = (size[0] - 24) / 2
         self.x = bqplot.LinearScale(min=-0.04, max=2.14)
         self.y = bqplot.LinearScale(min=1.0 - size[1] / height, max=1.05)
-        scales = {"x": self.x, "y": self.y}
+        scales, faces = {"x": self.x, "y": self.y}, [*map(face, colours)]
         self.images = [_Matrix(left, scales) for left in (0.0, 1.1)]
         self.frames = bqplot.Lines(
-            x=_SQUARES[0], y=_SQUARES[1], scales=scales, colors=list(colours), stroke_width=1.5
+            x=_SQUARES[0], y=_SQUARES[1], scales=scales, colors=faces, stroke_width=1.5
         )
         self.labels = bqplot.Label(
             x=_BELOW,
@@ -101,7 +101,7 @@ class CosineView(ipywidgets.VBox):
             scales=scales,
             default_size=11,
             font_weight="normal",
-            colors=list(colours),
+            colors=[*map(ink, colours)],
             align="middle",
         )
         self.names = list(names)
