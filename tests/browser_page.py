@@ -77,6 +77,25 @@ def says(page, text, timeout=30_000):
         raise AssertionError(f"{text!r} was not said in {timeout} ms; status: {lines}") from None
 
 
+def themed(page, face):
+    """The same page in JupyterLab's light or dark theme."""
+    name = f"JupyterLab {face.capitalize()}"
+    page.evaluate(
+        f"window.jupyterapp.commands.execute('apputils:change-theme', {{theme: '{name}'}})"
+    )
+    light = "true" if face == "light" else "false"
+    page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
+    # The sheet of the theme comes later than its name.
+    page.wait_for_function(
+        """(light) => {
+            const [r] = getComputedStyle(document.querySelector('.jp-NotebookPanel-toolbar'))
+                .backgroundColor.match(/[0-9]+/g);
+            return (r > 128) === light;
+        }""",
+        arg=face == "light",
+    )
+
+
 def row(page, label):
     """The control with this label: the innermost row that holds it."""
     return page.locator(".widget-hbox", has=page.get_by_text(label, exact=True)).last

@@ -144,7 +144,7 @@ def test_where_no_lab_lives_a_line_says_what_to_do(monkeypatch):
     assert "RankLab is not running here" in line["text/plain"]
     assert line["text/plain"] in line["text/html"]
     assert lab.model_id in line["text/html"]
-    (living,) = (one for one in lab.children if "<style>" in str(getattr(one, "value", "")))
+    (living,) = (one for one in lab.children if "<style" in str(getattr(one, "value", "")))
     assert lab.model_id in living.value
     assert living.layout.display == "none"
     assert widget["application/vnd.jupyter.widget-view+json"]["model_id"] == lab.model_id

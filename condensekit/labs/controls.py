@@ -11,10 +11,9 @@ from ..knobs import Knob
 from ..subjects import Hand
 from ..sweeps.grid import Value
 from ..tables.dials import squared, stops_of, typed
+from ..widgets.living import HEARD_LABEL
 
-__all__ = ["HEARD_LABEL", "NumberControl", "variance"]
-
-HEARD_LABEL = "condensekit-named"
+__all__ = ["NumberControl", "variance"]
 
 
 def _same(value: Any) -> Any:

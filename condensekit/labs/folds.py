@@ -9,6 +9,7 @@ import ipywidgets
 from ..frames import Mark
 from ..views.events import sign
 from ..widgets.closing import close_all
+from ..widgets.living import HEARD_LABEL
 from ..widgets.small import Folded, button, preformatted
 
 __all__ = ["Folds"]
@@ -48,9 +49,11 @@ class Folds(Folded):
         self.story = ipywidgets.VBox([_line(None, "One moment …")])
         self.lines, self.torch_lines, self.answer = (ipywidgets.HTML() for _ in range(3))
         self.token = ipywidgets.Textarea(
+            description=TOKEN,
             tooltip="Copy it to come back here; or put another one in and press Restore.",
             layout=ipywidgets.Layout(width="238px", height="76px"),
         )
+        self.token.add_class(HEARD_LABEL)
         self.restore_button = button("Restore", "Go to where the token in the box was made")
         self.answer.layout.flex = "1"
         restore = ipywidgets.HBox([self.restore_button, self.answer])

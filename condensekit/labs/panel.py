@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 import ipywidgets
 from IPython.display import display
 
+from ..frames import DARK, face
 from ..subjects import Said
+from ..widgets.living import OPEN, living
 from ..widgets.small import button
-from .controls import HEARD_LABEL
 from .folds import Folds
 from .timeline import Timeline
 
@@ -18,15 +19,6 @@ __all__ = ["Gate", "Panel"]
 
 FRAMES_PER_SECOND = 20
 PAUSE = "Hold the training, or go on; with up to twice as many steps, if they are used up"
-NAMING = """<style onload="const lab = this.closest('.widget-html').parentElement;
-const name = () => lab.querySelectorAll('.noUi-handle').forEach((handle) => {
-handle.ariaLabel = handle.closest('.widget-slider')?.querySelector('.widget-label').textContent});
-lab.addEventListener('focusin', name); setTimeout(name, 1000)"></style>"""  # noUiSlider has none
-HIDING = """<style>
-.HEARD_LABEL > .widget-label {position: absolute; width: 1px; height: 1px; clip-path: inset(50%)}
-:root:has(.LINE-lab:not(.jupyter-widgets-disconnected))
-:is(.LINE, .jp-OutputArea-child:has(> .jp-OutputArea-output > .LINE)) {display: none}
-</style>"""
 NOBODY = 2.0  # seconds without an echo, after which nobody seems to look
 
 
@@ -108,8 +100,9 @@ class Panel(ipywidgets.VBox):
         self.timeline, self.folds = timeline, folds
         buttons = [self.run_button, self.pause_button, self.stop_button, self.reset_button]
         head = [ipywidgets.HBox(buttons), self.progress] if trains else [self.reset_button]
+        opening, controls = ipywidgets.HTML(OPEN), ipywidgets.VBox([*column])
         left = ipywidgets.VBox(
-            [*head, self.status, *column, folds],
+            [*head, self.status, opening, controls, folds],
             layout=ipywidgets.Layout(width="292px", margin="0"),
         )
         wrap = ipywidgets.Layout(flex_flow="row wrap", max_width=f"{width}px")
@@ -121,11 +114,11 @@ class Panel(ipywidgets.VBox):
         )
         body = ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap"))
         self._line = f"condensekit-{self.model_id}"
-        hiding = HIDING.replace("LINE", self._line).replace("HEARD_LABEL", HEARD_LABEL)
-        living = ipywidgets.HTML(NAMING + hiding)
-        living.add_class(f"{self._line}-lab")
-        living.layout.display = "none"
-        self.children = [self.verdict, body, living, *hidden]
+        self.children = [self.verdict, body, living(self._line, DARK), *hidden]
+        named = {"lab": self, "body": body, "left": left, "right": right, "grid": grid}
+        named |= {"verdict": self.verdict, "open": opening, "controls": controls, "folds": folds}
+        for name, part in [*named.items(), *(("picture", picture) for picture in pictures)]:
+            part.add_class(f"condensekit-{name}")
 
     def _ipython_display_(self) -> None:
         """Display it, below a line for a page where it does not live; a living one hides that."""
@@ -143,8 +136,8 @@ class Panel(ipywidgets.VBox):
         """Write into the status line; `kind` is note, warning or error."""
         sign, colour = {
             "note": ("", "inherit"),
-            "warning": ("⚠ ", "#9a4a00"),
-            "error": ("✖ ", "#b00020"),
+            "warning": ("⚠ ", face("#9a4a00")),
+            "error": ("✖ ", face("#b00020")),
         }[kind]
         told = f'style="line-height:1.4;color:{colour}">{sign}{html.escape(text)}</div>'
         self.status.value = f'<div role="status" {told}'

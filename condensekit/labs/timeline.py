@@ -53,6 +53,7 @@ class Timeline(ipywidgets.VBox):
             ipywidgets.Layout(height="14px", margin="0 8px -8px 48px", overflow="visible"),
         )
         self.moment = ipywidgets.Label(layout=ipywidgets.Layout(width="166px"))
+        self.moment.add_class("condensekit-moment")
         self.event = ipywidgets.HTML(layout=ipywidgets.Layout(width="384px", min_height="24px"))
         self.slider.observe(lambda change: self._on_slide(change["new"]), "value")
         self.back_button.on_click(lambda _: self.jump(-1))
@@ -69,6 +70,7 @@ class Timeline(ipywidgets.VBox):
                 min_height="34px",
             ),
         )
+        self._scrub.add_class("condensekit-scrub")
         buttons = [self.play_button, self.back_button, self._scrub, self.next_button]
         super().__init__(
             [

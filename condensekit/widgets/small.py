@@ -48,6 +48,7 @@ class Folded(ipywidgets.VBox):
         self.heads = [self._head(index, title) for index, title in enumerate(parts)]
         for part in self.parts:
             part.layout.padding = "6px"
+            part.add_class("condensekit-unfolded")
         pairs = zip(self.heads, self.parts, strict=True)
         super().__init__([widget for pair in pairs for widget in pair])
         self.observe(lambda _: self._show(), "selected_index")

@@ -5,7 +5,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from browser_page import themed
 from browser_server import CHROMIUM, FLAGS, Server, opened
+from every_lab import LABS
 
 
 def pytest_collection_modifyitems(items):
@@ -58,4 +60,18 @@ def notebook(browser, server):
     yield open_notebook
     for page in pages:
         page.close()
+    server.close_sessions()
+
+
+@pytest.fixture
+def page(browser, server, request):
+    """A notebook with one lab, whose name is the parameter, for tests that change a page."""
+    name = request.param
+    server.write(f"{name}.ipynb", f"from condensekit.labs import {name}\nlab = {name}()\nlab")
+    page = opened(browser, server, f"{name}.ipynb", 1366, 768)
+    page.locator(f".bqplot >> nth={LABS[name] - 1}").wait_for(state="attached", timeout=60_000)
+    page.locator(".bqplot .axis text").first.wait_for(state="attached")
+    yield page
+    themed(page, "light")
+    page.close()
     server.close_sessions()

@@ -204,7 +204,7 @@ def test_nothing_overlaps_or_is_cut_off(lab):
     assert boxes[0]["y"] == pytest.approx(boxes[1]["y"], abs=1), "two pictures in a row"
 
 
-@pytest.mark.parametrize(("width", "columns"), [(1366, 2), (1050, 1)])
+@pytest.mark.parametrize(("width", "columns"), [(1366, 2), (1050, 2), (800, 1)])
 def test_the_pictures_stand_beside_the_controls(lab, width, columns):
     """A laptop's whole screen, and what a list of files leaves of it."""
     page = lab

@@ -1,0 +1,80 @@
+// Runs in the page, once for each view of a lab: its size, and names for those who cannot see it.
+const lab = this.closest('.condensekit-lab');
+const all = (what, within = lab) => [...within.querySelectorAll(what)];
+const LEFT = 304, NARROW = 400, LEAST = 0.6, TEXT = 0.78, MOST = 1.8;
+
+// bqplot lays a picture out for the pixels it takes; scaled ones are laid out for those it has.
+const measure = () => all('.bqplot').forEach((picture) => {
+  picture.getBoundingClientRect = () => new DOMRect(0, 0, picture.offsetWidth, picture.offsetHeight);
+});
+
+// What fits: it is asked for again only when there is other room, or there are other pictures.
+let known = '';
+const fit = () => {
+  const page = lab.parentElement, grid = lab.querySelector('.condensekit-grid');
+  if (!page?.clientWidth || !grid) return;
+  const { paddingLeft, paddingRight } = getComputedStyle(page);
+  const room = page.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+  const scroller = lab.closest('.jp-WindowedPanel-outer, .jp-Notebook') ?? document.documentElement;
+  const above = lab.getBoundingClientRect().top + scrollY;  // of a page of its own: its heading
+  const height = scroller.clientHeight - (scroller === document.documentElement && above < 200 ? above : 0);
+  const pictures = all('.condensekit-picture').filter((one) => one.offsetWidth);
+  const widths = pictures.map((one) => one.offsetWidth + 8);
+  const now = [room, height, devicePixelRatio, widths].join();
+  if (!pictures.length || now === known) return;
+  known = now;
+  const scale = (value, stacked = false) => {
+    lab.style.setProperty('--condensekit-zoom', value.toFixed(3));
+    lab.classList.toggle('condensekit-stacked', stacked);
+    pictures.forEach((one, k) => { one.style.zoom = stacked ? room / value / widths[k] : 1; });
+  };
+  // As many columns of pictures beside the controls as can be read; else all below each other.
+  const whole = Math.min(parseFloat(getComputedStyle(grid).maxWidth), widths.reduce((a, b) => a + b));
+  const widest = Math.max(...widths), least = Math.max(LEAST, TEXT / devicePixelRatio);
+  const fewer = (columns) => LEFT + Math.max(columns * widest, NARROW);
+  let needed = LEFT + whole, columns = Math.ceil(whole / widest);
+  while (room / needed < least && --columns) needed = fewer(columns);
+  if (!columns) return scale(Math.max(LEAST, Math.min(room / 364, 1)), true);
+  if (needed < LEFT + whole) return scale(Math.min(room / needed, 1));
+  const largest = Math.min(room / needed, MOST);
+  scale(largest);
+  const high = (name) => all(`.condensekit-${name}`).reduce((sum, one) => sum + one.offsetHeight, 0);
+  const tall = Math.max(high('right'), high('left') - high('unfolded')) + high('verdict') + 24;
+  scale(Math.max(least, Math.min(largest, height / tall)));
+};
+
+// Sliders get a name and the value that stands beside them; pictures the words above them.
+const name = () => {
+  for (const handle of all('.noUi-handle')) {
+    const slider = handle.closest('.widget-slider');
+    const beside = slider.parentElement.querySelector('.NAMED input');
+    const clock = slider.closest('.condensekit-scrub') && lab.querySelector('.condensekit-moment');
+    const said = beside?.value ?? (clock ?? slider.querySelector('.widget-readout'))?.textContent;
+    handle.ariaLabel = slider.querySelector('.widget-label').textContent;
+    if (said && handle.getAttribute('aria-valuetext') !== said) handle.setAttribute('aria-valuetext', said);
+  }
+  // Keys of a list are not the notebook's: an arrow would leave it, a letter insert a cell.
+  all('select, .noUi-handle, input[type=checkbox]').forEach((part) => { part.dataset.lmSuppressShortcuts = 'true'; });
+  for (const picture of all('.condensekit-picture')) {
+    const words = picture.querySelector('.widget-html-content > div');
+    for (const drawn of all('svg.svg-figure, img', picture)) {
+      if (drawn.tagName !== 'IMG') drawn.setAttribute('role', 'img');
+      const told = words?.innerText.replace(/\s+/g, ' ') ?? '';
+      if (drawn.ariaLabel !== told) drawn.ariaLabel = told;
+    }
+  }
+};
+
+lab.condensekitEnd?.();  // a lab that was taken out of the page and put back
+const changed = new MutationObserver(() => { measure(); fit(); });
+const sized = new ResizeObserver(() => fit());
+const again = () => fit();
+const timer = setInterval(() => lab.isConnected ? (name(), fit()) : lab.condensekitEnd(), 500);
+lab.condensekitEnd = () => {
+  clearInterval(timer); changed.disconnect(); sized.disconnect(); removeEventListener('resize', again);
+};
+changed.observe(lab, { childList: true, subtree: true });
+sized.observe(lab.parentElement);
+addEventListener('resize', again);
+lab.addEventListener('focusin', name);
+measure(); fit(); name();
