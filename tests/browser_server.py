@@ -14,6 +14,7 @@ PYTHON = os.environ.get("LAB_PYTHON", sys.executable)
 TOKEN = "condensekit"
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FIREFOX = ("firefox-esr", "firefox")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
