@@ -2,6 +2,7 @@
 
 import bqplot
 import numpy as np
+from browser_page import verdict
 
 NEAR = 0.75
 """Pixels."""
@@ -84,3 +85,11 @@ def stand_where_they_belong(page, lab, timeout=10_000):
             return sum(count for _, count in apart)
         page.wait_for_timeout(100)
     raise AssertionError(f"pixels apart and points, picture by picture: {apart}")
+
+
+def same(page, lab):
+    """What the page shows is what the lab shows: sentences, and the places of all marks."""
+    page.wait_for_function(
+        r"told => document.body.innerText.split(/\s+/).join(' ').includes(told)", arg=verdict(lab)
+    )
+    return stand_where_they_belong(page, lab)

@@ -26,6 +26,12 @@ def _missing(text):
 
 
 @pytest.fixture(scope="session")
+def missing():
+    """Say what is missing: the test is skipped, or fails if it is required."""
+    return _missing
+
+
+@pytest.fixture(scope="session")
 def chromium():
     """The path of Chromium."""
     return _path("Chromium", CHROMIUM)

@@ -1,7 +1,7 @@
 """The page of every lab in every browser, opened from a file, with the network off."""
 
 import pytest
-from browser_marks import stand_where_they_belong
+from browser_marks import same
 from browser_page import (
     button,
     changes,
@@ -17,7 +17,6 @@ from browser_page import (
     spilled,
     stands,
     timeline,
-    verdict,
 )
 from playwright.sync_api import expect
 
@@ -79,14 +78,6 @@ def replayed(any_browser, recorded):
     yield opened
     for page in pages:
         close_replay(page)
-
-
-def same(page, lab):
-    """What the page shows is what the lab shows: sentences, and the places of all marks."""
-    page.wait_for_function(
-        "told => document.body.innerText.split(/\\s+/).join(' ').includes(told)", arg=verdict(lab)
-    )
-    return stand_where_they_belong(page, lab)
 
 
 def turn(lab, **values):
