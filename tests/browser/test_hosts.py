@@ -49,7 +49,7 @@ def test_the_lab_opens_on_the_recorded_run_and_the_keyboard_scrubs_it(page):
     assert moment(page) == end(page) == last
     assert overlapping(page, 4) == []
     timeline(page).focus()
-    for key, index in (("Home", 0), ("End", last), ("ArrowLeft", last - 1)):
+    for key, index in (("Home", 0), ("End", last)):
         page.keyboard.press(key)
         lab.go_to(lab.result.step[index])
         says(page, lab.timeline.moment.value)
@@ -62,12 +62,13 @@ def test_a_control_is_moved_by_keys_and_the_marks_follow(page):
     before = entry(page, "variance σ²").input_value()
     fit, neurons = curve(page, 0), dots(page, 1)
     page.get_by_role("slider", name="variance σ²").focus()
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Home")  # in Notebook 7, arrows belong to the notebook
     says(page, "Not trained yet")
     after = entry(page, "variance σ²").input_value()
-    assert float(after) > float(before)
+    assert float(after) < float(before)
     lab = RecoveryLab()
     lab.init_std = float(after) ** 0.5
+    lab.redraw()  # neurons are counted once nothing moves
     assert same(page, lab) > 100
     assert curve(page, 0) != fit
     assert dots(page, 1) != neurons
