@@ -1,5 +1,8 @@
 """What tests of labs do in a page: find a control, read a picture, wait for a change."""
 
+import html
+import re
+
 from playwright.sync_api import TimeoutError as TooLate
 
 
@@ -106,6 +109,13 @@ def entry(page, label):
     return row(page, label).locator(".widget-text input")
 
 
+def enter(page, label, text):
+    """Type into the text box of a control; of a text that is put there, Firefox tells nobody."""
+    entry(page, label).select_text()
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+
+
 def fold(page, title):
     """The head of what is folded away."""
     return page.locator(".widget-toggle-button", has_text=title)
@@ -179,3 +189,42 @@ def spilled(page):
                 (el) => el.getBoundingClientRect().right > box.getBoundingClientRect().right + 6))
             .map((box) => box.innerText)"""
     )
+
+
+def verdict(lab):
+    """What a lab says of the moment."""
+    return " ".join(html.unescape(re.sub("<[^>]+>", " ", lab.verdict.value)).split())
+
+
+def read(page):
+    """All that can be read in a page."""
+    return " ".join(page.locator("body").inner_text().split())
+
+
+# Replays -----------------------------------------------------------------------------------------
+
+
+def open_replay(browser, path, width=1200):
+    """The page of a lab, with the network off; what it asks of a network fails, and is counted."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, offline=True)
+    page = context.new_page()
+    page.errors, page.asked = [], []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.goto(path.as_uri())
+    page.locator("body[data-ready]").wait_for()
+    return page
+
+
+def close_replay(page):
+    """There was no error, and nothing was asked of a network."""
+    assert page.errors == []
+    assert not [url for url in page.asked if url.startswith("http")]
+    page.context.close()
+
+
+def stands(page, index):
+    """Wait until a recorded step is on screen."""
+    drawn = "(index) => window.replay.index === index && !window.replay.working"
+    page.wait_for_function(drawn, arg=index)
+    assert moment(page) == index

@@ -14,6 +14,7 @@ PYTHON = os.environ.get("LAB_PYTHON", sys.executable)
 TOKEN = "condensekit"
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FIREFOX = ("firefox-esr", "firefox")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -29,6 +30,9 @@ READY = """() => {
     && panel.sessionContext.session?.kernel?.status === "idle";
 }"""
 """The page looks ready before it is: cells that are run too early are silently not run at all."""
+LAB = "doc/workspaces/auto-t/tree/{name}?token={token}&reset"
+NOTEBOOK = "notebooks/{name}?token={token}"
+"""Where JupyterLab and Notebook 7 have a notebook."""
 
 
 class Server:
@@ -54,6 +58,7 @@ class Server:
         command += ["--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0"]
         command += [f"--IdentityProvider.token={TOKEN}"]
         command += [f"--ServerApp.root_dir={self.root}", "--LabApp.expose_app_in_browser=True"]
+        command += ["--JupyterNotebookApp.expose_app_in_browser=True"]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, env=env, cwd=root, stdout=log, stderr=log)
         self.url = self._wait(folder / "runtime_dir")
@@ -108,13 +113,13 @@ class Server:
             self.api(f"sessions/{session['id']}", "DELETE")
 
 
-def opened(browser, server, name, width=1280, height=900):
+def opened(browser, server, name, width=1280, height=900, place=LAB):
     """A page with a notebook of which all cells are run."""
     # One context for all pages: JupyterLab's scripts are then fetched and compiled once.
     context = browser.contexts[0] if browser.contexts else browser.new_context()
     page = context.new_page()
     page.set_viewport_size({"width": width, "height": height})
-    page.goto(f"{server.url}doc/workspaces/auto-t/tree/{name}?token={TOKEN}&reset")
+    page.goto(server.url + place.format(name=name, token=TOKEN))
     page.wait_for_function(READY, timeout=60_000)
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     return page

@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import re
+from xml.etree import ElementTree as ET
 
 import ipywidgets
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 import condensekit.replays.lab as replays
 from condensekit.cli import main
 from condensekit.labs import FactorizationLab, PhaseLab, RankLab, RecoveryLab
+from condensekit.replays.formulas import with_mathml
 from condensekit.replays.page import packed
 from condensekit.replays.recording import Recording
 
@@ -305,3 +307,96 @@ def test_scripts_are_in_a_folder_beside_the_page(tmp_path, libraries):
     with pytest.raises(ValueError, match="name of a folder beside the page, but is"):
         trained().replay(tmp_path / "page.html", libraries=libraries)
     assert [*tmp_path.iterdir()] == []
+
+
+def test_cells_of_a_map_are_recorded_with_their_runs(tmp_path):
+    lab = PhaseLab()
+    before = lab.looks
+    lab.replay(tmp_path / "page.html", column=[2, 5], row=[3])
+    assert lab.looks == before
+    assert lab.shown.opened is None
+    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    data, _ = unpacked(text)
+    assert [run["at"] for run in data["runs"]] == [{"column": 2, "row": 3}, {"column": 5, "row": 3}]
+    assert data["shown"] == 1  # where the lab opens
+    assert "<i>samples n</i> snaps to what was recorded: 9, 18." in text
+    assert "A click on the map goes to the nearest cell of these." in text
+    for run, samples in zip(data["runs"], (9, 18), strict=True):
+        told = " ".join(seen(played(data, run["first"])))
+        assert f"Open: samples n = {samples}, variance σ² = 0.0001" in told
+    (clicks,) = data["clicks"]
+    assert clicks["controls"] == ["column", "row"]
+    assert {data["models"][mark]["_model_name"] for mark in clicks["marks"]} == {
+        "GridHeatMapModel",
+        "LinesModel",
+        "ScatterModel",
+    }
+
+
+@pytest.mark.parametrize(
+    ("recorded", "words"),
+    [
+        ({"column": [99]}, "column must be one of 0, 1, .*, but is 99"),
+        ({"row": ["b"]}, "row must be one of 0, 1, .*, but is 'b'"),
+        ({"grid": [3]}, "grid cannot be recorded"),
+        ({"cell": [3]}, "no control 'cell' in this lab; there are grid, column, row, seed"),
+    ],
+)
+def test_cells_that_there_are_not_are_refused(tmp_path, recorded, words):
+    with pytest.raises(ValueError, match=words):
+        PhaseLab().replay(tmp_path / "page.html", **recorded)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_the_handle_of_a_tolerance_does_not_move_in_a_page(tmp_path):
+    RankLab().replay(tmp_path / "page.html")
+    data, _ = unpacked((tmp_path / "page.html").read_text(encoding="utf-8"))
+    movable = [
+        traits["enable_move"] for traits in data["models"].values() if "enable_move" in traits
+    ]
+    assert movable and not any(movable)
+
+
+@pytest.mark.parametrize("dressed", ["$%s$", r"\(%s\)", "$$%s$$", r"\[%s\]"])
+@pytest.mark.parametrize(
+    ("latex", "tags", "said"),
+    [
+        ("a", ["mi"], "a"),
+        (r"\frac{1}{2}", ["mfrac"], "12"),
+        (r"x &lt; y", ["mo"], "x<y"),
+        (r"\begin{aligned}u &= 1 \\ v &= 2\end{aligned}", ["mtable", "mtr", "mtd"], "u=1v=2"),
+    ],
+)
+def test_formulas_become_mathml(dressed, latex, tags, said):
+    before, found, after = with_mathml(f"<p>A {dressed % latex} b.</p>").partition("<math")
+    formula, _, after = after.partition("</math>")
+    assert (before, after) == ("<p>A ", " b.</p>")
+    shape = "block" if dressed.startswith(("$$", r"\[")) else "inline"
+    root = ET.fromstring(f"{found}{formula}</math>")
+    assert root.get("display") == shape
+    names = {one.tag.rpartition("}")[2] for one in root.iter()}
+    assert names >= {*tags}
+    assert "".join("".join(root.itertext()).split()) == said
+
+
+@pytest.mark.parametrize("text", ["", "<p>no formula</p>", "5 $", "a \\ b"])
+def test_texts_without_formulas_stay(text):
+    assert with_mathml(text) == text
+
+
+def test_a_formula_that_cannot_be_read_is_named():
+    with pytest.raises(ValueError, match=r"cannot be read: \$x\^\$"):
+        with_mathml("so $x^$")
+
+
+def test_formulas_of_a_fold_are_in_the_page_without_a_script(tmp_path):
+    lab = RankLab(k=1)
+    lab.replay(tmp_path / "page.html")
+    data, _ = unpacked((tmp_path / "page.html").read_text(encoding="utf-8"))
+    (fold,) = (
+        traits["value"]
+        for traits in data["models"].values()
+        if traits["_model_name"] == "HTMLMathModel"
+    )
+    assert "$" not in fold and r"\frac" not in fold
+    assert fold.count("<mtr>") == 2 + 9 + 6 + 1  # names, tangent functions, relations, the rank

@@ -67,6 +67,17 @@ def test_the_small_corner_is_that_of_its_notebook():
     lab.close()
 
 
+def test_labs_without_a_clock_have_a_control_that_works():
+    for one in site.GALLERY:
+        lab = one.open()
+        assert bool(one.recorded) != lab.subject.timed
+        shown = {name: (lab.looks | lab.controls).get(name) for name in one.recorded}
+        for name, control in shown.items():
+            value = getattr(control, "value", control)
+            assert value in one.recorded[name], "the page opens on what the card shows"
+        lab.close()
+
+
 @pytest.mark.parametrize("code", ["FactorizationLab()", "PhaseLab()"])
 def test_a_card_shows_its_replay_and_says_what_is_seen(tmp_path, code):
     (one,) = (one for one in site.GALLERY if one.code == code)

@@ -12,7 +12,7 @@ import re
 import shutil
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -51,6 +51,8 @@ class Replay:
         Of its page, if it is not that of the lab.
     opens : callable
         Opens what `code` opens, if it needs what a notebook has.
+    recorded : dict
+        Controls that work in its page, with their values.
     """
 
     title: str
@@ -58,6 +60,7 @@ class Replay:
     notebook: str
     name: str = ""
     opens: Callable[[], labs.Lab] | None = None
+    recorded: Mapping[str, Sequence[Any]] = dataclasses.field(default_factory=dict)
 
     @property
     def page(self) -> str:
@@ -85,10 +88,22 @@ GALLERY = (
     Replay("The kernels of a CNN gather while it learns digits", "KernelLab()", "03-cnn-mnist"),
     Replay("Eight attention heads learn one", "AttentionLab()", "04-transformer"),
     Replay("Equal neurons stay equal, unless they are pushed", "SymmetryLab()", "08-symmetry"),
-    Replay("The rank of 30 neurons that act as 3", "RankLab()", "06-model-rank"),
-    Replay("From how many samples, and from which start?", "PhaseLab()", "07-theory-vs-experiment"),
+    Replay(
+        "The rank of 30 neurons that act as 3",
+        "RankLab()",
+        "06-model-rank",
+        recorded={"k": [1, 2, 3], "how": ["split", "silent", "null"]},
+    ),
+    Replay(
+        "From how many samples, and from which start?",
+        "PhaseLab()",
+        "07-theory-vs-experiment",
+        recorded={"column": [1, 2, 5, 9], "row": [0, 3, 5]},
+    ),
 )
 """What the first page shows, in this order."""
+
+LOOK_UP = ("docs/glossary", "docs/families", "docs/hosts", "Reference <api/index>", "references")
 
 FURTHER = (
     Replay(
@@ -131,7 +146,7 @@ def record(one: Replay, folder: Path) -> str:
     if lab.subject.timed and len(lab.runs()[0]) < 2:
         lab.run(live=False)
     link = BINDER.replace("00-welcome", one.notebook)
-    lab.replay(folder / f"{one.page}.html", link, libraries="scripts")
+    lab.replay(folder / f"{one.page}.html", link, libraries="scripts", **one.recorded)
     drawn, dpi = lab.figure(), 100
     drawn.suptitle("")  # the verdict stands below it, as text
     drawn.savefig(folder / f"{one.page}.png", dpi=dpi)
@@ -174,7 +189,7 @@ def first_page(cards: dict[str, str]) -> str:
 - What every function does: the [reference](api/index.rst).
 
 {_contents("Learn", "Guide <README>", notebooks)}
-{_contents("Look up", "docs/glossary", "docs/families", "Reference <api/index>", "references")}
+{_contents("Look up", *LOOK_UP)}
 {_contents("The project", "CHANGELOG", "CONTRIBUTING", results)}
 """
 

@@ -187,7 +187,7 @@ class Lab(Attributes, Telling):
     ) -> None:
         """Write a page that plays what is on screen, without Python and without a network.
 
-        It needs a browser of 2023 or later; formulas in folds are set where there is a network.
+        It needs a browser of 2023 or later.
 
         Parameters
         ----------
@@ -201,8 +201,8 @@ class Lab(Attributes, Telling):
             The name of a folder beside the page, for the scripts that many pages of a web site
             share, 5 MB. Without it they are in the page, which can then be sent as one file.
         **recorded
-            For controls the values that they shall have in the page: ``init_std=[1e-4, 1e-2]``. A
-            run is trained for each combination that is not known yet.
+            For controls, or a map's ``column`` and ``row``, the values that they shall have in the
+            page: ``init_std=[1e-4, 1e-2]``. For each combination a run is trained, if it is new.
 
         Raises
         ------

@@ -17,6 +17,7 @@ from ..widgets.closing import parts
 from ..widgets.lifetime import apart
 from ..widgets.small import Folded
 from .binder import BINDER
+from .controls import boxes, clicks, control, first_shown, label, standing, turn_to, turnable
 from .page import packed, page, write_libraries
 from .recording import Recording
 
@@ -79,31 +80,32 @@ def _page(
     recording = Recording(lab, _fixed(lab, recorded))
     combined = itertools.product(*recorded.values())
     chosen = [dict(zip(recorded, values, strict=True)) for values in combined]
-    shown, runs, events = _nearest(lab, chosen), list[dict[str, Any]](), dict[str, int]()
+    opened, runs, events = first_shown(lab, chosen), list[dict[str, Any]](), dict[str, int]()
     for number, values in enumerate(chosen):
         on_run(number, len(chosen))
-        _turn(lab, values)
+        turn_to(lab, values)
         first = _take(lab, recording)
         events |= _signs(lab)
-        boxes = [one for name in recorded for one in _boxes(lab, name)]
+        turning = [one for name in recorded for one in boxes(lab, name)]
         runs.append(
             {
                 "first": first,
                 "length": recording.length - first,
                 "events": sorted({mark.index for mark in lab.timeline.marks}),
                 "at": values,
-                "shows": {one.model_id: _shown(one) for one in boxes},
+                "shows": {one.model_id: standing(one) for one in turning},
             }
         )
     recording.end()
     header = {
         "root": lab.model_id,
-        "shown": shown,
+        "shown": opened,
         "runs": runs,
         "seconds": REPLAY_SECONDS,
         "events": events,
         "folds": [_folded(one) for one in parts(lab) if isinstance(one, Folded)],
-        "controls": [_control(lab, name) for name in recorded],
+        "controls": [control(lab, name) for name in recorded],
+        "clicks": clicks(lab, recorded),
         **(_clock(lab) if lab.subject.timed else {}),
     }
     return _thinned(lab, link, header, recording, libraries)
@@ -151,27 +153,17 @@ def _listed(name: str, values: Any) -> list[Any]:
 
 
 def _check(lab: Any, recorded: Mapping[str, Sequence[Any]]) -> None:
-    unknown = sorted(recorded.keys() - lab.controls.keys())
+    unknown = sorted(recorded.keys() - turnable(lab).keys())
     if unknown:
-        known = ", ".join(lab.controls)
+        known = ", ".join(turnable(lab))
         raise ValueError(f"There is no control {unknown[0]!r} in this lab; there are {known}.")
     for name in recorded:
-        if not _boxes(lab, name):
+        if not boxes(lab, name):
             raise ValueError(f"{name} cannot be recorded: it is no number and no choice.")
     if lab.player.state is not State.IDLE:
         raise ValueError("The lab is at work: wait for its end, or press Stop, and then record it.")
     if not recorded and lab.subject.timed and len(lab.runs()[0]) < 2:
         raise ValueError("There is no run to be replayed here; press Run, or lab.run(), first.")
-
-
-def _turn(lab: Any, values: Mapping[str, Any]) -> None:
-    """Set the controls, and train what is not known yet."""
-    if not values:
-        return
-    lab.put(**values)
-    if not lab.subject.at_once and not lab.subject.is_known(lab.described(lab.entered())):
-        lab.run(live=False)
-    lab.last = None
 
 
 def _take(lab: Any, recording: Recording) -> int:
@@ -195,27 +187,6 @@ def _take(lab: Any, recording: Recording) -> int:
 
 
 # What works in the page, and what does not -----------------------------------------------------
-
-
-def _boxes(lab: Any, name: str) -> list[ipywidgets.Widget]:
-    """The widgets with which a reader turns a control."""
-    control = lab.controls[name]
-    if isinstance(control, ipywidgets.Dropdown):
-        return [control]
-    return [control.slider, control.text] if hasattr(control, "stops") else []
-
-
-def _shown(box: ipywidgets.Widget) -> Any:
-    return box.index if isinstance(box, ipywidgets.Dropdown) else box.value
-
-
-def _control(lab: Any, name: str) -> dict[str, Any]:
-    boxes = _boxes(lab, name)
-    if len(boxes) == 1:
-        return {"name": name, "choice": boxes[0].model_id}
-    slider, text = boxes
-    log = lab.controls[name].knob.log
-    return {"name": name, "slider": slider.model_id, "text": text.model_id, "log": log}
 
 
 def _clock(lab: Any) -> dict[str, str]:
@@ -245,11 +216,13 @@ def _fixed(lab: Any, recorded: Mapping[str, Any]) -> dict[ipywidgets.Widget, dic
     """What only Python can do is grey; folds and the clock are the page's own."""
     line = lab.timeline
     living = {line.slider, line.play_button, line.back_button, line.next_button}
-    living |= {*line.strip.children, *(box for name in recorded for box in _boxes(lab, name))}
+    living |= {*line.strip.children, *(box for name in recorded for box in boxes(lab, name))}
     able = [one for one in parts(lab) if one.has_trait("disabled")]
     found: dict[ipywidgets.Widget, dict[str, Any]]
     found = {one: {"disabled": one not in living} for one in able}
     found[line.play_button]["description"] = "Play"
+    held = [one for one in parts(lab) if one.has_trait("enable_move")]
+    found |= {one: {"enable_move": False} for one in held}
     for fold in (one for one in parts(lab) if isinstance(one, Folded)):
         for head, part in zip(fold.heads, fold.parts, strict=True):
             found[head] = {"disabled": False, "value": False, "icon": "caret-right", "tooltip": ""}
@@ -265,21 +238,15 @@ def _introduction(lab: Any, header: dict[str, Any], link: str, stride: int) -> s
         told.append("slider, Play, events and folds work, by mouse and by keyboard.")
         if stride > 1:
             told.append(f"The pictures show one of {stride} recorded steps, and all events.")
-    for control in header["controls"]:
-        box = _boxes(lab, control["name"])[-1]
-        values = [run["shows"][box.model_id] for run in header["runs"]]
-        if isinstance(box, ipywidgets.Dropdown):
-            values = [box.options[index] for index in values]
+    for one in header["controls"]:
+        box = boxes(lab, one["name"])[-1]
+        values = [label(box, run["shows"][box.model_id]) for run in header["runs"]]
         listed = html.escape(", ".join(dict.fromkeys(values)))
         told.append(f"<i>{html.escape(box.description)}</i> snaps to what was recorded: {listed}.")
+    if header["clicks"]:
+        told.append("A click on the map goes to the nearest cell of these.")
     told.append(
         "All else needs Python: "
         f'<a href="{html.escape(link)}">run it on Binder</a> (this takes minutes).'
     )
     return " ".join(told)
-
-
-def _nearest(lab: Any, chosen: list[dict[str, Any]]) -> int:
-    """Which of the recorded runs the lab shows; else the first."""
-    entered = {name: lab.controls[name].value for name in chosen[0]}
-    return next((i for i, values in enumerate(chosen) if values == entered), 0)

@@ -14,6 +14,7 @@ import ipywidgets
 import numpy as np
 
 from ..widgets.closing import held, parts
+from .formulas import with_mathml
 
 __all__ = ["Recording"]
 
@@ -91,7 +92,7 @@ class Recording:
                 continue
             for one in held(getattr(widget, name)):
                 self._meet(one)
-            self._tracks[model_id, name].add(moment, self._told(widget.get_state([name])[name]))
+            self._tracks[model_id, name].add(moment, self._told(_state(widget, name)))
         self.length += 1
         return moment
 
@@ -110,7 +111,7 @@ class Recording:
             self._models[widget.model_id] = widget
             for name in widget.keys:
                 fixed = self._fixed.get(widget.model_id, {})
-                value = fixed[name] if name in fixed else widget.get_state([name])[name]
+                value = fixed[name] if name in fixed else _state(widget, name)
                 self._tracks[widget.model_id, name] = _Track([self.length], [self._told(value)])
             widget.observe(self._changed)
 
@@ -178,6 +179,14 @@ class _Used:
             self.kept.append(padded)
             self._end += len(padded)
         return self._places[number]
+
+
+def _state(widget: ipywidgets.Widget, name: str) -> Any:
+    """The value of a trait, as a page that has no script for formulas needs it."""
+    value = widget.get_state([name])[name]
+    return (
+        with_mathml(value) if isinstance(widget, ipywidgets.HTMLMath) and name == "value" else value
+    )
 
 
 def _single(array: dict[str, Any]) -> dict[str, Any]:

@@ -128,7 +128,7 @@ class Replay {
   }
 
   connect() {
-    const { slider, play, back, next, events, folds, controls } = this.data;
+    const { slider, play, back, next, events, folds, controls, clicks } = this.data;
     const act = (id, what) => {
       if (this.models[id]) this.models[id].send = what;
     };
@@ -158,6 +158,12 @@ class Replay {
     for (const control of controls) {
       for (const [id, trait] of [[control.slider, "value"], [control.text, "value"], [control.choice, "index"]]) {
         if (id) this.models[id].on(`change:${trait}`, () => this.turn(control, id, trait));
+      }
+    }
+    for (const { marks, controls: names } of clicks) {
+      for (const id of marks) {
+        const mark = this.models[id];
+        mark.send = ({ event, data }) => event === "element_click" && this.click(names, place(mark, data));
       }
     }
   }
@@ -205,22 +211,39 @@ class Replay {
   // A control that was recorded snaps to the run whose own value is nearest.
   async turn(control, id, trait) {
     if (this.own) return;
-    this.pause();
     const wanted = this.models[id].get(trait);
     const number = (value) => (trait === "value" ? Number.parseFloat(String(value).replaceAll(",", "")) : value);
     const scaled = (value) => (id === control.text && control.log ? Math.log(number(value)) : number(value));
+    this.at.set(`${id} ${trait}`, -1); // what the reader entered is not what was recorded
+    await this.snap([control], (run) => Math.abs(scaled(run.shows[id]) - scaled(wanted)));
+  }
+
+  // So does a cell that is clicked.
+  click(names, where) {
+    const chosen = this.data.controls.filter((one) => names.includes(one.name));
+    const apart = (run) => Math.hypot(...chosen.map((one) => run.shows[one.choice] - where[names.indexOf(one.name)]));
+    return this.snap(chosen, apart);
+  }
+
+  // To the run that is least apart, of those that differ in these controls only.
+  async snap(free, apart) {
+    this.pause();
     const here = this.data.runs[this.run];
-    const others = (run) => this.data.controls.every((one) => one === control || run.at[one.name] === here.at[one.name]);
+    const others = (run) => this.data.controls.every((one) => free.includes(one) || run.at[one.name] === here.at[one.name]);
     let best = this.run;
     let least = Infinity;
     this.data.runs.forEach((run, i) => {
-      const apart = Math.abs(scaled(run.shows[id]) - scaled(wanted));
-      if (others(run) && apart < least) [best, least] = [i, apart];
+      if (others(run) && apart(run) < least) [best, least] = [i, apart(run)];
     });
-    this.at.set(`${id} ${trait}`, -1); // what the reader entered is not what was recorded
     const share = this.index / Math.max(1, here.length - 1);
     await this.go(Math.round(share * (this.data.runs[best].length - 1)), best);
   }
+}
+
+// Column and row of a cell, or of a sign above it.
+function place(mark, { index, column, row }) {
+  const borders = column !== undefined;
+  return borders ? [Math.round(column + 0.5), Math.round(row + 0.5)] : ["x", "y"].map((name) => Math.round(mark.get(name)[index]));
 }
 
 function last(values, moment) {

@@ -238,6 +238,8 @@ class Picture:
         What else to do to the picture before it shows a moment.
     clicked : callable, optional
         Called with the lab and what the picture says of a click.
+    chooses : sequence of str
+        What to look at, by name, that a click chooses; `clicked` takes `live`, as `Lab.run` does.
     options : dict
         How the picture is made.
     """
@@ -250,6 +252,7 @@ class Picture:
     needed: Callable[[Moment], bool] | None = None
     adjust: Callable[[Any, Moment], None] | None = None
     clicked: Callable[..., None] | None = None
+    chooses: Sequence[str] = ()
     options: Values = dataclasses.field(default_factory=dict)
 
     def frames(self, now: Moment) -> tuple[Any, ...]:

@@ -62,7 +62,7 @@ def _seeds(now: Moment) -> tuple[Sequence[Any], Any, str]:
     return [(str(seed), k) for k, seed in enumerate(seeds)], 0, "seed"
 
 
-def _open(lab: Any) -> None:
+def _open(lab: Any, live: bool = True) -> None:
     """Show the run of the chosen cell in the fit picture; train it if it was not."""
     found: Map = lab.shown
     grid, look = found.cells.grid, lab.looks
@@ -74,16 +74,16 @@ def _open(lab: Any) -> None:
     if experiment in subject.opened_runs:
         lab.put_on(dataclasses.replace(found, opened=subject.opened_runs[experiment]))
     elif lab.player.state is State.IDLE:
-        lab.work(subject.opening(found, experiment), live=True, plan="the run of this cell")
+        lab.work(subject.opening(found, experiment), live, plan="the run of this cell")
     elif isinstance(lab.job, Filling):  # whoever works takes it next
         lab.job.want(experiment)
         if lab.player.state is State.PAUSED:
             lab.say("Paused: this run is opened when you go on.")
 
 
-def _clicked(lab: Any, column: int, row: int) -> None:
+def _clicked(lab: Any, column: int, row: int, live: bool = True) -> None:
     lab.see(column=column, row=row)
-    _open(lab)
+    _open(lab, live)
 
 
 # What is seen ------------------------------------------------------------------------------------
@@ -164,7 +164,7 @@ PHASE_TABLE = Table(
         ),
     ],
     pictures=[
-        Picture("map", "map", _map, clicked=_clicked),
+        Picture("map", "map", _map, clicked=_clicked, chooses=("column", "row")),
         Picture("fit", "fit", _fit, needed=_can_be_drawn),
     ],
     verdict=_verdict,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from browser_page import themed
-from browser_server import CHROMIUM, FLAGS, Server, opened
+from browser_server import CHROMIUM, FIREFOX, FLAGS, Server, opened
 from every_lab import LABS
 
 
@@ -15,31 +15,64 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path.is_relative_to(Path(__file__).parent))
 
 
+def _path(name, programs):
+    """The path of a browser; without one the tests are skipped, or fail if it is required."""
+    path = os.environ.get(name.upper()) or next(filter(None, map(shutil.which, programs)), None)
+    return path or _missing(f"no {name} was found: the lab was not opened in it")
+
+
+def _missing(text):
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.fail(text)
+    pytest.skip(text)
+
+
+@pytest.fixture(scope="session")
+def missing():
+    """Say what is missing: the test is skipped, or fails if it is required."""
+    return _missing
+
+
 @pytest.fixture(scope="session")
 def chromium():
-    """The path of a browser; without one the tests are skipped, or fail if it is required."""
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if path is None:
-        text = "no Chromium was found: the lab was not opened in a browser"
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail(text)
-        pytest.skip(text)
-    return path
+    """The path of Chromium."""
+    return _path("Chromium", CHROMIUM)
 
 
 @pytest.fixture(scope="session")
-def browser(chromium):
-    """One headless browser for all tests."""
+def playwright():
+    """What drives browsers."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        instance = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield instance
-        instance.close()
+    with sync_playwright() as driver:
+        yield driver
 
 
 @pytest.fixture(scope="session")
-def server(chromium, tmp_path_factory):
+def browser(playwright, chromium):
+    """One headless browser for all tests."""
+    instance = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    yield instance
+    instance.close()
+
+
+@pytest.fixture(scope="session")
+def firefox(playwright):
+    """One headless Firefox, of the system: it is driven by WebDriver BiDi."""
+    path = _path("Firefox", FIREFOX)
+    instance = playwright.firefox.launch(channel="moz-firefox", executable_path=path)
+    yield instance
+    instance.close()
+
+
+@pytest.fixture(scope="session", params=["browser", "firefox"], ids=["chromium", "firefox"])
+def any_browser(request):
+    """One browser after the other."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
     """One JupyterLab for all tests."""
     server = Server(tmp_path_factory.mktemp("jupyter"))
     yield server

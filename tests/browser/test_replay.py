@@ -1,34 +1,25 @@
-"""Labs as pages, opened from a file, with the network off."""
-
-import html
-import re
+"""What a page of a lab can do, opened from a file, with the network off."""
 
 import pytest
 from browser_page import (
     button,
     changes,
     clipped,
-    curve,
+    close_replay,
     end,
     entry,
     fold,
     moment,
-    settled,
+    open_replay,
+    read,
     spilled,
+    stands,
     timeline,
+    verdict,
 )
 from playwright.sync_api import expect
 
-from condensekit.labs import (
-    AttentionLab,
-    CondensationLab,
-    FactorizationLab,
-    KernelLab,
-    PhaseLab,
-    RankLab,
-    RecoveryLab,
-    SymmetryLab,
-)
+from condensekit.labs import FactorizationLab, RankLab, RecoveryLab
 
 pytestmark = pytest.mark.browser
 
@@ -42,36 +33,12 @@ def replayed(browser, tmp_path):
 
     def opened(lab, width=1200, **recorded):
         lab.replay(tmp_path / "page.html", **recorded)
-        context = browser.new_context(viewport={"width": width, "height": 900}, offline=True)
-        page = context.new_page()
-        page.errors, page.asked = [], []
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.goto((tmp_path / "page.html").as_uri())
-        page.locator("body[data-ready]").wait_for()
-        pages.append(page)
-        return page
+        pages.append(open_replay(browser, tmp_path / "page.html", width))
+        return pages[-1]
 
     yield opened
     for page in pages:
-        assert page.errors == []
-        assert not [url for url in page.asked if url.startswith("http")]
-        page.context.close()
-
-
-def verdict(lab):
-    return " ".join(html.unescape(re.sub("<[^>]+>", " ", lab.verdict.value)).split())
-
-
-def stands(page, index):
-    """Wait until a recorded step is on screen."""
-    drawn = "(index) => window.replay.index === index && !window.replay.working"
-    page.wait_for_function(drawn, arg=index)
-    assert moment(page) == index
-
-
-def read(page):
-    return " ".join(page.locator("body").inner_text().split())
+        close_replay(page)
 
 
 def test_a_run_is_scrubbed_played_and_its_events_are_gone_to(replayed):
@@ -224,37 +191,3 @@ def test_folds_unfold_and_tell_of_the_moment(replayed):
     page.wait_for_function("window.replay.index < window.replay.data.runs[0].length - 1")
     fold(page, "What happened").click()
     expect(signs.first).to_be_visible()  # on the axis
-
-
-MORE = {
-    "condensation": lambda: CondensationLab(**FEW, steps=50),
-    "kernels": lambda: KernelLab(width=4, n_samples=20, steps=4),
-    "attention": lambda: AttentionLab(heads=2, n_samples=8, steps=10),
-    "symmetry": lambda: SymmetryLab(optimizer="Adam", width=4),
-}
-
-
-def all_curves(page, _):
-    return [curve(page, i) for i in range(page.locator(".bqplot").count())]
-
-
-@pytest.mark.parametrize("open_lab", MORE.values(), ids=MORE)
-def test_pictures_move_and_end_as_they_were(replayed, open_lab):
-    lab = open_lab()
-    lab.run(live=False)
-    page = replayed(lab)
-    page.locator("path.line[d]").first.wait_for(state="attached")  # some ms after their picture
-    at_end = settled(page, all_curves, "of the page")
-    page.evaluate("window.replay.go(0)")
-    assert settled(page, all_curves, "of the page") != at_end
-    page.evaluate("window.replay.go(1e9)")
-    assert settled(page, all_curves, "of the page") == at_end
-    assert verdict(lab) in read(page)
-    assert clipped(page) == spilled(page) == []
-
-
-def test_a_map_is_shown_as_it_is(replayed):
-    lab = PhaseLab()
-    page = replayed(lab)
-    assert verdict(lab) in read(page)
-    assert page.locator(".bqplot").count() == 2
