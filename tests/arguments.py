@@ -128,6 +128,7 @@ def good():
         "base": experiment,
         "batch": [experiment],
         "bound": 1.0,
+        "brackets": 1,
         "c": 2.0,
         "candidate": candidate,
         "candidates": [candidate],

@@ -22,7 +22,7 @@ from ..activations import activation
 from ..doors import public
 from ..models import MatrixFactorization, Model, Params, TwoLayer, check_params
 from ..words import many
-from .field import FIELD_FUNCTIONS, Field, exponents, residues, safe_prime
+from .field import FIELD_FUNCTIONS, Field, residues, safe_prime, units_at_random
 from .relu import relu_rank
 from .tangents import NoExactMethod, Tangents, tangents, whole_numbers
 
@@ -214,19 +214,9 @@ def _in_a_field(model: Model, space: Tangents, seed: int) -> RankCertificate:
 
 def _rank(space: Tangents, field: Field, rows: int, generator: np.random.Generator) -> int:
     """Rank in the field of the values of the tangent functions at random points."""
-    q, (c, d) = field.q, (len(space.weight), space.weight.shape[1] - 1)
-    powers = exponents(space.weight, q)
-    constant = generator.integers(q - 1)  # one unit exp(2 / 2^SHIFT) for all points
-    units = np.empty((0, c), dtype=np.int64)
-    while len(units) < rows:
-        # For each point, the logarithms of the units exp(2 x_i / 2^SHIFT).
-        point = generator.integers(q - 1, size=(rows, d))
-        exponent = constant * powers[:, d] % (q - 1) * np.ones((rows, 1), dtype=np.int64)
-        for i in range(d):
-            exponent = (exponent + point[:, i, None] * powers[:, i]) % (q - 1)
-        unit = field.power(exponent)
-        units = np.concatenate([units, unit[(unit != q - 1).all(axis=1)]])  # E = -1 is a pole
-    value, slope = FIELD_FUNCTIONS[space.activation](field, units[:rows])
+    q, d = field.q, space.weight.shape[1] - 1
+    units = units_at_random(field, space.weight, rows, generator)
+    value, slope = FIELD_FUNCTIONS[space.activation](field, units)
     x = np.column_stack([generator.integers(q, size=(rows, d)), np.ones(rows, dtype=np.int64)])
     rest = [slope[:, space.slopes[:, 0]] * x[:, space.slopes[:, 1]] % q, x[:, space.polynomials]]
     others = np.concatenate(rest, axis=1)
