@@ -93,6 +93,7 @@ def good():
         "matrices": for_head,
         "matrix_completion": {"matrix": [[1.0, 2.0], [2.0, 4.0]], "order": [0, 1, 2]},
         "mean_cosine": {"matrix": np.eye(3)},
+        "origin_escape": {"init_std": [1e-2, 1e-3], "fall": 0.5},
         "named": {"theta": np.zeros(model.n_parameters)},
         "own_data": {"x": [0.0, 1.0, 2.0], "y": [0.0, 1.0, 2.0]},
         "plane": {"constant": 1.0, "first": 1.0, "second": 1.0},

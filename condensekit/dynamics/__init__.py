@@ -1,10 +1,12 @@
 """Dynamics: what happened along a run, what its plateaus are, and how steep its way was.
 
 `events` lists plateaus, escapes and changes of a count; `plateaus` says what each plateau is;
-`steepness` has the largest and the lowest eigenvalue of the Hessian.
+`origin_escape` measures how long flows stay at the origin; `steepness` has the largest and the
+lowest eigenvalue of the Hessian.
 """
 
 from .events import Event, events
+from .origin import OriginEscape, origin_escape
 from .plateaus import Plateau, plateaus
 from .rates import bearable_rate, same_time
 from .runaway import Runaway, line_fit, line_level
@@ -12,6 +14,7 @@ from .steepness import descent_steps, followed_until, lowest_eigenvalue, sharpne
 
 __all__ = [
     "Event",
+    "OriginEscape",
     "Plateau",
     "Runaway",
     "bearable_rate",
@@ -21,6 +24,7 @@ __all__ = [
     "line_fit",
     "line_level",
     "lowest_eigenvalue",
+    "origin_escape",
     "plateaus",
     "same_time",
     "sharpness",
