@@ -2,10 +2,11 @@
 
 `events` lists plateaus, escapes and changes of a count; `plateaus` says what each plateau is;
 `origin_escape` measures how long flows stay at the origin; `steepness` has the largest and the
-lowest eigenvalue of the Hessian.
+lowest eigenvalue of the Hessian, and `hessian_inertia` the signs of all.
 """
 
 from .events import Event, events
+from .inertia import Inertia, hessian_inertia
 from .origin import OriginEscape, origin_escape
 from .plateaus import Plateau, plateaus
 from .rates import bearable_rate, same_time
@@ -14,6 +15,7 @@ from .steepness import descent_steps, followed_until, lowest_eigenvalue, sharpne
 
 __all__ = [
     "Event",
+    "Inertia",
     "OriginEscape",
     "Plateau",
     "Runaway",
@@ -21,6 +23,7 @@ __all__ = [
     "descent_steps",
     "events",
     "followed_until",
+    "hessian_inertia",
     "line_fit",
     "line_level",
     "lowest_eigenvalue",
