@@ -12,7 +12,18 @@ from condensekit import Deep, TwoLayer, exact_rank
 from condensekit.exact import NoExactMethod
 from condensekit.exact.field import FIELD_FUNCTIONS, Field, safe_prime, units_at_random
 from condensekit.models import params
-from condensekit.symmetry import SETS, flat, named, orbit, strata, stratum_of
+from condensekit.symmetry import (
+    SETS,
+    fixed_set,
+    flat,
+    named,
+    orbit,
+    permutation,
+    sign_flip,
+    strata,
+    stratum_of,
+    swap,
+)
 from condensekit.symmetry.orbits import _SLOPES, _bracket
 
 KINDS = [*itertools.product(["tanh", "sigmoid"], [False, True], [1, 2])]
@@ -81,6 +92,34 @@ def test_each_set_of_the_lab_is_kept_exactly_if_the_orbit_stays_in_it(activation
     found = orbit(model, candidate.place(model.init(seed=3)))
     assert found.proven
     assert candidate.tangent == (found.at_least <= candidate.space.dimension)
+
+
+FAMILIES = {
+    "all exchanges": lambda m: [swap(m, 0, 1), swap(m, 1, 2)],
+    "a cycle": lambda m: permutation(m, [1, 2, 0]),
+    "one exchange and a turn": lambda m: [swap(m, 0, 1), sign_flip(m, 2)],
+    "two turns": lambda m: [sign_flip(m, 0), sign_flip(m, 1)],
+    "nothing but zero": lambda m: [swap(m, 0, 1), swap(m, 1, 2), sign_flip(m, 0)],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "k"), [*zip(FAMILIES, [1, 1, 1, 1, 0], strict=True)], ids=FAMILIES.keys()
+)
+def test_what_a_family_of_symmetries_fixes_is_kept_and_filled_by_orbits(name, k):
+    """The fixed set of all of them, and the smallest one that holds its points."""
+    model = TwoLayer(2, 3)
+    fixed = fixed_set(FAMILIES[name](model))
+    at = fixed.place(model.init(seed=1))
+    found = orbit(model, at)
+    assert fixed.tangent and found.proven
+    assert found.at_least == fixed.space.dimension == k * 4
+
+
+def test_a_family_is_of_one_model():
+    for family in ([], [swap(TwoLayer(1, 2), 0, 1), swap(TwoLayer(1, 3), 0, 1)]):
+        with pytest.raises(ValueError, match=f"these are of {len(family)} models"):
+            fixed_set(family)
 
 
 def test_what_rescaling_conserves_for_relu_is_not_conserved_for_tanh():
