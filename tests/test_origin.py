@@ -1,5 +1,7 @@
 """How long a flow stays at the origin, against laws that are exact for one neuron in each layer."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -85,6 +87,8 @@ def test_equal_linear_weights_obey_one_equation():
 def test_it_is_told_in_a_sentence():
     found = OriginEscape(np.array([0.1, 0.01]), np.array([3.0, 30.0]), 0.5)
     assert str(found) == "2 flows left the origin after 3 to 30: time grows as init_std^-1.000."
+    slow = dataclasses.replace(found, time=np.array([20.0, 23.0]))
+    assert str(slow).endswith("time grows by 3 when init_std falls tenfold, as a logarithm does.")
     some = OriginEscape(np.array([0.1, 0.01, 0.001]), np.array([3.0, 30.0, np.inf]), 0.5)
     assert str(some) == "Only 2 of 3 flows left the origin."
     assert some.exponent == pytest.approx(1.0)

@@ -69,10 +69,14 @@ class OriginEscape:
         left = int(np.isfinite(self.time).sum())
         if left < len(self.time):
             return f"Only {left} of {many(len(self.time), 'flow')} left the origin."
-        return (
+        told = (
             f"{many(left, 'flow')} left the origin after {number(self.time.min())} to "
-            f"{number(self.time.max())}: time grows as init_std^-{self.exponent:.3f}."
+            f"{number(self.time.max())}: time grows"
         )
+        if self.exponent < 0.5:  # a whole number, or a logarithm
+            ten = number(self.rate * np.log(10.0))
+            return f"{told} by {ten} when init_std falls tenfold, as a logarithm does."
+        return f"{told} as init_std^-{self.exponent:.3f}."
 
 
 def _slope(init_std: Array, values: Array) -> float:
