@@ -49,7 +49,7 @@ class Activation:
     homogeneous : bool
         True if act(c z) = c act(z) for c > 0: then only the direction of (w, b) matters.
     degree : int or None
-        Of the activation, if it is a polynomial.
+        Of the activation, if it is a polynomial. Ranks are then exact, from its SymPy face.
     strip : float or None
         Distance of its singularities from the real axis, if it is analytic around that.
 
@@ -93,6 +93,13 @@ class Activation:
         for claim, (made, expected) in claims.items():
             if made and not torch.allclose(value, expected, rtol=1e-9, atol=1e-12):
                 raise ValueError(f"{self.name} is said to be {claim}, but is not.")
+        if self.degree is not None:
+            x, y = z.numpy(), value.numpy()
+            fitted = np.polynomial.Chebyshev.fit(x, y, self.degree)(x)
+            if not np.allclose(fitted, y, rtol=0.0, atol=1e-9 * np.abs(y).max()):
+                raise ValueError(
+                    f"{self.name} is said to be a polynomial of degree {self.degree}, but is not."
+                )
         if self.fill is _unknown:
             object.__setattr__(self, "fill", functools.partial(_fill_by_torch, self.torch))
         if self.sympy is _unknown:

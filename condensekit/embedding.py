@@ -12,16 +12,16 @@ import torch
 from .activations import activation
 from .checks import a_count, a_number
 from .doors import public
-from .models import Model, Params, TwoLayer, TwoLayerConv, check_params
+from .models import Deep, Model, Params, TwoLayer, TwoLayerConv, check_params
 
 __all__ = ["EMBEDDINGS", "embed", "null_embedding", "perturbed", "splitting_embedding"]
 
-_Network = TypeVar("_Network", TwoLayer, TwoLayerConv)
+_Network = TypeVar("_Network", TwoLayer, TwoLayerConv, Deep)
 
 
 @public(but=["model"])
 def null_embedding(model: _Network, params: Params, width: int) -> tuple[_Network, Params]:
-    """The same function with a wider layer, whose further neurons are zero on both sides.
+    """The same function with wider layers, whose further neurons are zero on both sides.
 
     With act(0) = 0 the function and its model rank stay: a network is then as sample efficient as
     a narrower one (Zhang et al., arXiv:2406.18035v1, Theorem 4). With act(0) != 0 (sigmoid) the
@@ -31,9 +31,9 @@ def null_embedding(model: _Network, params: Params, width: int) -> tuple[_Networ
     Parameters
     ----------
     model, params
-        A network: `TwoLayer` or `TwoLayerConv`.
+        A network: `TwoLayer`, `TwoLayerConv` or `Deep`, of which all hidden layers are widened.
     width : int
-        Number of neurons, or kernels, of the wide one.
+        Number of neurons, or kernels, of each hidden layer of the wide one.
 
     Returns
     -------
@@ -47,12 +47,13 @@ def null_embedding(model: _Network, params: Params, width: int) -> tuple[_Networ
     m = _width(model, params)
     a_count("width", width, m)
     wide = model.replace(width=width)
-    return wide, {
-        name: torch.cat(
-            [params[name], torch.zeros(width - m, *shape[1:], dtype=torch.float64, device="cpu")]
-        )
-        for name, shape in model.shapes().items()
+    found = {
+        name: torch.zeros(shape, dtype=torch.float64, device="cpu")
+        for name, shape in wide.shapes().items()
     }
+    for name, leaf in found.items():
+        leaf[tuple(map(slice, params[name].shape))] = params[name]
+    return wide, found
 
 
 @public(but=["model"])
@@ -67,9 +68,10 @@ def splitting_embedding(
     Parameters
     ----------
     model, params
-        A network: `TwoLayer` or `TwoLayerConv`.
+        A network: `TwoLayer`, `TwoLayerConv` or `Deep`, of which all hidden layers are widened.
     ratios : sequence of sequences of float
         For each neuron the shares of its copies; each list sums to 1. Shares may be 0 or negative.
+        In a deep network they are those of the neurons of every hidden layer.
         For kernels, the shares of an output array are exactly proportional in floats if they are
         powers of two; others are so up to rounding, which `exact_rank` sees.
     signs : sequence of sequences of {1, -1}, optional
@@ -116,17 +118,35 @@ def splitting_embedding(
         [r for shares in ratios for r in shares], dtype=torch.float64, device="cpu"
     )
     sign = torch.tensor(flat_signs, dtype=torch.float64, device="cpu")
-    scale = {"a": share * (1.0 if act.even else sign)} | dict.fromkeys(("w", "b"), sign)
-    return model.replace(width=len(source)), {
-        name: params[name][source] * scale[name].reshape(-1, *[1] * (len(shape) - 1))
-        for name, shape in model.shapes().items()
-    }
+    turned = share * (1.0 if act.even else sign)
+    found = {}
+    for name in model.shapes():
+        found[name] = params[name].clone()
+        for axis, scale in zip(_sides(model, name), (sign, turned), strict=True):
+            if axis is not None:
+                shape = [-1 if i == axis else 1 for i in range(found[name].ndim)]
+                found[name] = found[name].index_select(axis, source) * scale.view(shape)
+    return model.replace(width=len(source)), found
+
+
+def _sides(model: Model, name: str) -> tuple[int | None, int | None]:
+    """The axes of a parameter that count neurons: those it leads into, and those it leads out of.
+
+    Between two hidden layers a matrix has both.
+    """
+    if name == "a":
+        return None, 0
+    if isinstance(model, Deep):
+        between = name.startswith("w") and name != "w0"
+        return None if name == "c" else 0, 1 if between else None
+    return 0, None
 
 
 def _width(model: Model, params: Params) -> int:
-    if not isinstance(model, (TwoLayer, TwoLayerConv)):
+    if not isinstance(model, (TwoLayer, TwoLayerConv, Deep)):
         raise ValueError(
-            f"Embeddings are known for TwoLayer and TwoLayerConv, not for {type(model).__name__}."
+            "Embeddings are known for TwoLayer, TwoLayerConv and Deep, not for "
+            f"{type(model).__name__}."
         )
     check_params(model, params)
     return len(params["a"])
@@ -151,9 +171,9 @@ def embed(
     Parameters
     ----------
     model, params
-        The narrow network: `TwoLayer` or `TwoLayerConv`.
+        The narrow network: `TwoLayer`, `TwoLayerConv` or `Deep`.
     width : int
-        Neurons, or kernels, of the wide one, at least as many.
+        Neurons, or kernels, of each hidden layer of the wide one, at least as many.
     how : str
         One of `EMBEDDINGS`. Neurons that point anywhere are drawn from the unit normal.
     seed : int
@@ -190,7 +210,11 @@ def embed(
     drawn = model.replace(width=further).init(generator, 1.0)
     paired = further - further % 2  # one that finds no partner stays zero
     for name, leaf in start.items():
-        new = leaf[m:]
+        if not leaf.ndim:
+            continue
+        sizes = zip(params[name].shape, leaf.shape, strict=True)
+        beside = tuple(slice(before * (before < after), after) for before, after in sizes)
+        new = leaf[beside]  # in a deep network, a second one that joins the first at its output
         if how == "silent" and name != "a":
             new[:] = drawn[name]
         elif how == "cancelling":

@@ -190,6 +190,7 @@ MODELS = {
     "no sharing": ModelCase(TwoLayerConv(5, 2, sharing=False), 30),
     "deep": ModelCase(Deep(2, 4, 3), 2 * 4 + 4 + 2 * (16 + 4) + 4),
     "deep, no bias": ModelCase(Deep(3, 5, 2, "sigmoid", bias=False), 45),
+    "deep, output bias": ModelCase(Deep(2, 3, 2, output_bias=True), 2 * 3 + 3 + 9 + 3 + 3 + 1),
     "plane": ModelCase(Plane(), 3),
     "product plane": ModelCase(ProductPlane(), 4),
     "plain formula": ModelCase(PlainFormula(TwoLayer(2, 4)), 16),

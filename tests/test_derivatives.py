@@ -139,7 +139,7 @@ def test_evaluate_is_the_formula_at_every_input(monkeypatch, case, batch, block)
     monkeypatch.setattr(derivatives.gradients, "BLOCK", block)
     model = case.model
     params = {
-        name: torch.randn(*batch, *shape, dtype=torch.float64)
+        name: torch.randn((*batch, *shape), dtype=torch.float64)
         for name, shape in model.shapes().items()
     }
     x = case.problem.data(5).x

@@ -3,8 +3,10 @@
 import pytest
 import torch
 
-from condensekit import TwoLayer, TwoLayerConv, evaluate, exact_rank
-from condensekit.embedding import EMBEDDINGS, embed, perturbed
+from condensekit import Deep, TwoLayer, TwoLayerConv, evaluate, exact_rank
+from condensekit.derivatives import jacobian
+from condensekit.embedding import EMBEDDINGS, embed, perturbed, splitting_embedding
+from condensekit.exact import sample_size_bound
 
 CASES = [(1, 3, True), (2, 2, False), (5, 3, True)]
 
@@ -39,6 +41,79 @@ def test_kernels_are_embedded_as_neurons_are(how, sharing, further):
     torch.testing.assert_close(
         evaluate(wide, more, x), evaluate(narrow, params, x), rtol=1e-13, atol=1e-13
     )
+
+
+DEEP = [
+    Deep(2, 3, 1),
+    Deep(1, 2, 2, bias=False),
+    Deep(2, 3, 3, output_bias=True),
+    Deep(2, 2, 2, "xtanh"),
+]
+
+
+@pytest.mark.parametrize("how", EMBEDDINGS)
+@pytest.mark.parametrize("narrow", DEEP, ids=str)
+@pytest.mark.parametrize("further", [0, 1, 4, 7])
+def test_all_layers_of_a_deep_network_are_embedded(how, narrow, further):
+    params = narrow.init(seed=2)
+    wide, more = embed(narrow, params, narrow.m + further, how)
+    assert wide == narrow.replace(width=narrow.m + further)
+    assert {name: tuple(leaf.shape) for name, leaf in more.items()} == wide.shapes()
+    x = torch.randn(30, narrow.d, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(
+        evaluate(wide, more, x), evaluate(narrow, params, x), rtol=1e-12, atol=1e-12
+    )
+
+
+def test_a_deep_network_of_one_hidden_layer_is_a_two_layer_network():
+    deep, flat = Deep(2, 3, 1), TwoLayer(2, 3)
+    params = flat.init(seed=0)
+    same = {"w0": params["w"], "b0": params["b"], "a": params["a"]}
+    ratios, signs = [[0.5, 0.25, 0.25], [1.0], [2.0, -1.0]], [[1, -1, 1], [-1], [1, 1]]
+    _, found = splitting_embedding(deep, same, ratios, signs)
+    _, expected = splitting_embedding(flat, params, ratios, signs)
+    for one, other in (("w0", "w"), ("b0", "b"), ("a", "a")):
+        assert torch.equal(found[one], expected[other])
+
+
+def _rank(model, params):
+    """Of tangent functions at many points, to a gap of ten digits or more."""
+    x = torch.randn(150, model.d, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    values = torch.linalg.svdvals(1.5 * jacobian(model, params, x))
+    rank = int((values > 1e-11 * values[0]).sum())
+    assert values[rank - 1] > 1e-9 * values[0]
+    return rank
+
+
+@pytest.mark.parametrize("how", ["null", "split", "sign-split"])
+@pytest.mark.parametrize(
+    "narrow", [Deep(2, 2, 2), Deep(3, 2, 2, bias=False), Deep(2, 2, 2, output_bias=True)], ids=str
+)
+def test_deep_embeddings_keep_the_rank_which_is_at_most_that_of_the_theorem(how, narrow):
+    """The theorem's bound is all parameters of the narrow network, and here it is reached."""
+    params = narrow.init(seed=2)
+    wide, more = embed(narrow, params, narrow.m + 3, how)
+    bound = sample_size_bound(wide, [narrow.m] * narrow.layers)
+    assert bound == narrow.n_parameters
+    assert _rank(wide, more) == _rank(narrow, params) == bound
+    assert _rank(wide, perturbed(more, 0.3)) > bound
+
+
+@pytest.mark.parametrize("how", ["null", "split", "sign-split"])
+@pytest.mark.parametrize("narrow", DEEP, ids=str)
+def test_what_is_zero_of_a_gradient_stays_zero(how, narrow):
+    """Each entry of the wide gradient is a share of entries of the narrow one: 0 if these are."""
+    params = narrow.init(seed=2)
+    wide, more = embed(narrow, params, narrow.m + 4, how)
+    x = torch.randn(40, narrow.d, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    small, large = jacobian(narrow, params, x), jacobian(wide, more, x)
+    # Residuals for which the narrow network is critical: those across its tangent functions.
+    residual = torch.randn(40, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    basis = torch.linalg.svd(small, full_matrices=False).U
+    residual -= basis @ (basis.T @ residual)
+    assert float(residual.norm()) > 1.0
+    assert float((small.T @ residual).abs().max()) < 1e-12 * float(small.abs().max()) * 40
+    assert float((large.T @ residual).abs().max()) < 1e-11 * float(large.abs().max()) * 40
 
 
 @pytest.mark.parametrize(("d", "k", "bias"), CASES)

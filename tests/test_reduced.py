@@ -14,6 +14,7 @@ from condensekit import (
     Experiment,
     GradientDescent,
     GradientFlow,
+    MatrixFactorization,
     TwoLayer,
     TwoLayerConv,
     evaluate,
@@ -306,7 +307,7 @@ def test_equal_shares_land_on_a_stratum_and_unequal_ones_do_not(name):
         (lambda m, p: splitting_embedding(m, p, [[1.0], [0.5, 0.4]]), r"\[0\.5, 0\.4\]"),
         (lambda m, p: splitting_embedding(m, p, [[1.0], [1.0]], [[1], [2]]), "1 or -1"),
         (lambda m, p: splitting_embedding(m, p, [[1.0], [1.0]], [[1], [-1]]), "odd or even"),
-        (lambda m, p: null_embedding(Deep(1, 2, 1), p, 3), "not for Deep"),
+        (lambda m, p: null_embedding(MatrixFactorization(2, 2, 2), p, 3), "not for Matrix"),
     ],
 )
 def test_embeddings_that_are_none_are_refused(work, message):

@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 
 from ..derivatives import Landscape
+from ..derivatives.curvature import Curvature
 from ..experiments import Experiment
 from ..models import Model
 
-__all__ = ["critical_point", "landscape", "slope"]
+__all__ = ["critical_point", "landscape", "matrix", "slope"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -32,6 +33,12 @@ def slope(ground: Landscape) -> float:
     """Length of the gradient."""
     ground.loss()
     return float(np.linalg.norm(ground.gradient))
+
+
+def matrix(curvature: Curvature, size: int) -> Array:
+    """The Hessian of one network, shape [P, P]; symmetric to the last bit."""
+    rows = np.array([curvature.product(e[None])[0] for e in np.eye(size)])
+    return np.asarray((rows + rows.T) / 2.0)
 
 
 def critical_point(experiment: Experiment, model: Model, theta: Array) -> Array | None:
@@ -61,8 +68,7 @@ def critical_point(experiment: Experiment, model: Model, theta: Array) -> Array 
         if size <= enough:
             return here
         curvature.update()
-        hessian = np.array([curvature.product(e[None])[0] for e in np.eye(len(theta))])
-        values, vectors = np.linalg.eigh((hessian + hessian.T) / 2.0)
+        values, vectors = np.linalg.eigh(matrix(curvature, len(theta)))
         inner = ground.gradient[0] @ vectors
         largest = float(np.abs(values).max())
         while damping < 1e6:

@@ -11,6 +11,7 @@ from ..doors import public
 from ..models.parameters import flat
 from ..training import Run
 from .critical import landscape as landscape_at
+from .critical import matrix
 
 __all__ = ["descent_steps", "extreme_eigenvalues", "followed_until", "sharpness"]
 
@@ -108,8 +109,7 @@ def extreme_eigenvalues(landscape: Landscape, products: int = 40) -> tuple[float
     hessian.update()
     size = landscape.theta.shape[1]
     if size <= _SMALL:
-        rows = np.array([hessian.product(e[None])[0] for e in np.eye(size)])
-        values = np.linalg.eigvalsh((rows + rows.T) / 2.0)
+        values = np.linalg.eigvalsh(matrix(hessian, size))
         return float(values[0]), float(values[-1])
     start = np.random.default_rng(0).standard_normal((1, size))
     largest = _lanczos(hessian.product, start, products)

@@ -10,8 +10,6 @@ polynomial with integer coefficients that are all zero, and it vanishes in every
 """
 
 import dataclasses
-import itertools
-from fractions import Fraction
 from functools import singledispatch
 from typing import Any
 
@@ -22,7 +20,8 @@ from ..activations import activation
 from ..doors import public
 from ..models import MatrixFactorization, Model, Params, TwoLayer, check_params
 from ..words import many
-from .field import FIELD_FUNCTIONS, Field, exponents, residues, safe_prime
+from .field import FIELD_FUNCTIONS, Field, residues, safe_prime, units_at_random
+from .polynomials import polynomial_tangents
 from .relu import relu_rank
 from .tangents import NoExactMethod, Tangents, tangents, whole_numbers
 
@@ -149,9 +148,8 @@ def bounds(model: Model, params: Params, seed: int) -> RankCertificate:
 
 @bounds.register
 def _two_layer(model: TwoLayer, params: Params, seed: int) -> RankCertificate:
-    degree = activation(model.activation).degree
-    if degree is not None:
-        return over_the_rationals(model, _polynomial(model, params, degree))
+    if activation(model.activation).degree is not None:
+        return over_the_rationals(model, polynomial_tangents(model, params))
     if model.activation == "relu":
         rank = relu_rank(model, params)
         return RankCertificate(rank, rank, model.n_parameters, "rational numbers")
@@ -168,26 +166,6 @@ def _factorization(model: MatrixFactorization, params: Params, seed: int) -> Ran
         by_a[i], by_b[:, j] = b[:, j], a[i]
         rows.append(np.concatenate([by_a.ravel(), by_b.ravel()]))
     return over_the_rationals(model, whole_numbers(np.array(rows)))
-
-
-def _polynomial(model: TwoLayer, params: Params, degree: int) -> list[list[Fraction]]:
-    """Tangent functions [P] at the points that determine a polynomial of this degree [rows]."""
-    a, w = params["a"].tolist(), params["w"].tolist()
-    b = params["b"].tolist() if model.bias else [0.0] * model.m
-    a, b = [Fraction(value) for value in a], [Fraction(value) for value in b]
-    w = [[Fraction(value) for value in row] for row in w]
-    rows = []
-    for point in itertools.product(range(degree + 1), repeat=model.d):
-        if sum(point) > degree:
-            continue
-        x = [Fraction(value) for value in point] + [Fraction(1)] * model.bias
-        z = [
-            sum(c * v for c, v in zip(row, x, strict=False)) + bias
-            for row, bias in zip(w, b, strict=True)
-        ]
-        slopes = [out * degree * value ** (degree - 1) for out, value in zip(a, z, strict=True)]
-        rows.append([value**degree for value in z] + [s * v for s in slopes for v in x])
-    return rows
 
 
 def over_the_rationals(model: Model, rows: list[Any]) -> RankCertificate:
@@ -214,19 +192,9 @@ def _in_a_field(model: Model, space: Tangents, seed: int) -> RankCertificate:
 
 def _rank(space: Tangents, field: Field, rows: int, generator: np.random.Generator) -> int:
     """Rank in the field of the values of the tangent functions at random points."""
-    q, (c, d) = field.q, (len(space.weight), space.weight.shape[1] - 1)
-    powers = exponents(space.weight, q)
-    constant = generator.integers(q - 1)  # one unit exp(2 / 2^SHIFT) for all points
-    units = np.empty((0, c), dtype=np.int64)
-    while len(units) < rows:
-        # For each point, the logarithms of the units exp(2 x_i / 2^SHIFT).
-        point = generator.integers(q - 1, size=(rows, d))
-        exponent = constant * powers[:, d] % (q - 1) * np.ones((rows, 1), dtype=np.int64)
-        for i in range(d):
-            exponent = (exponent + point[:, i, None] * powers[:, i]) % (q - 1)
-        unit = field.power(exponent)
-        units = np.concatenate([units, unit[(unit != q - 1).all(axis=1)]])  # E = -1 is a pole
-    value, slope = FIELD_FUNCTIONS[space.activation](field, units[:rows])
+    q, d = field.q, space.weight.shape[1] - 1
+    units = units_at_random(field, space.weight, rows, generator)
+    value, slope = FIELD_FUNCTIONS[space.activation](field, units)
     x = np.column_stack([generator.integers(q, size=(rows, d)), np.ones(rows, dtype=np.int64)])
     rest = [slope[:, space.slopes[:, 0]] * x[:, space.slopes[:, 1]] % q, x[:, space.polynomials]]
     others = np.concatenate(rest, axis=1)

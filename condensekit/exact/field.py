@@ -13,7 +13,7 @@ from typing import Any
 import flint
 import numpy as np
 
-__all__ = ["Field", "exponents", "residues", "safe_prime"]
+__all__ = ["Field", "exponents", "residues", "safe_prime", "units_at_random"]
 
 Whole = np.ndarray[Any, np.dtype[np.int64]]
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -124,6 +124,28 @@ def _geometric(root: int, length: int, q: int) -> Whole:
     while len(powers) < length:
         powers = np.concatenate([powers, powers * pow(root, len(powers), q) % q])
     return powers[:length]
+
+
+def units_at_random(
+    field: Field, weight: Array, rows: int, generator: np.random.Generator
+) -> Whole:
+    """E of the neurons (w, b) in the rows of `weight` at random points, shape [rows, neurons].
+
+    None of them is -1, the pole. All points share one unit of biases, exp(2 / 2^SHIFT).
+    """
+    q, (c, d) = field.q, (len(weight), weight.shape[1] - 1)
+    powers = exponents(weight, q)
+    constant = generator.integers(q - 1)
+    units = np.empty((0, c), dtype=np.int64)
+    while len(units) < rows:
+        # For each point, the logarithms of the units exp(2 x_i / 2^SHIFT).
+        point = generator.integers(q - 1, size=(rows, d))
+        exponent = constant * powers[:, d] % (q - 1) * np.ones((rows, 1), dtype=np.int64)
+        for i in range(d):
+            exponent = (exponent + point[:, i, None] * powers[:, i]) % (q - 1)
+        unit = field.power(exponent)
+        units = np.concatenate([units, unit[(unit != q - 1).all(axis=1)]])
+    return units[:rows]
 
 
 Functions = Callable[["Field", Whole], tuple[Whole, Whole]]

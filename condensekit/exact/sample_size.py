@@ -175,4 +175,5 @@ def sample_size_bound(model: Model, target_widths: Sequence[int]) -> int:
         )
     widths = [model.d, *(_width(model.m, width) for width in target_widths)]
     layers = itertools.pairwise(widths)
-    return sum((before + model.bias) * after for before, after in layers) + widths[-1]
+    hidden = sum((before + model.bias) * after for before, after in layers)
+    return hidden + widths[-1] + model.output_bias

@@ -14,7 +14,7 @@ __all__ = ["Deep"]
 
 @dataclasses.dataclass(frozen=True)
 class Deep(Model):
-    """Deep network f(x) = w_L . h_L, h_l = act(W_l h_(l-1) + b_l), h_0 = x; all h_l of width m.
+    """Deep network f(x) = a . h_(L-1) + c, h_l = act(W_l h_(l-1) + b_l), h_0 = x; width m.
 
     Parameters
     ----------
@@ -29,6 +29,8 @@ class Deep(Model):
     bias : bool
         Whether hidden neurons have a bias. Params: ``w0 [m, d]``, ``b0 [m]``, ``w1 [m, m]``, ...,
         and the output weights ``a [m]``.
+    output_bias : bool
+        Whether there is c, a number. Params: ``c []``.
 
     Examples
     --------
@@ -41,6 +43,7 @@ class Deep(Model):
     layers: int = knob(2, 1, 20, help="Number of hidden layers.")
     activation: str = knob("tanh", choices=ACTIVATIONS.keys(), help="Activation function.")
     bias: bool = knob(True, help="Whether each hidden neuron has a bias b.")
+    output_bias: bool = knob(False, help="Whether the output has a bias c.")
 
     @property
     def input_dim(self) -> int:
@@ -48,14 +51,15 @@ class Deep(Model):
         return self.d
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Shapes of the weights and biases of each layer, then of the output weights."""
+        """Shapes of the weights and biases of each layer, then of those of the output."""
         widths = [self.d, *[self.m] * self.layers]
         shapes: dict[str, tuple[int, ...]] = {}
         for layer, (before, after) in enumerate(itertools.pairwise(widths)):
             shapes[f"w{layer}"] = (after, before)
             if self.bias:
                 shapes[f"b{layer}"] = (after,)
-        return shapes | {"a": (self.m,)}
+        shapes["a"] = (self.m,)
+        return shapes | {"c": ()} if self.output_bias else shapes
 
     def __call__(self, params: Params, x: Tensor) -> Tensor:
         """f(x) for one input `x` of shape [d]; shape []."""
@@ -63,4 +67,5 @@ class Deep(Model):
         for layer in range(self.layers):
             x = params[f"w{layer}"] @ x
             x = act(x + params[f"b{layer}"] if self.bias else x)
-        return params["a"] @ x
+        y = params["a"] @ x
+        return y + params["c"] if self.output_bias else y

@@ -152,7 +152,8 @@ def _deep(model: Deep) -> Written:
     for layer in range(model.layers):
         lines.append(f"h = act({h} @ w{layer}.T{f' + b{layer}' if model.bias else ''})")
         h = "h"
-    return Written("h @ a", tuple(lines), _function(model.activation), _names(model))
+    outputs = "(h @ a + c)" if model.output_bias else "h @ a"
+    return Written(outputs, tuple(lines), _function(model.activation), _names(model))
 
 
 @formula_lines.register

@@ -21,6 +21,7 @@ from .maps import (
     symmetries,
     violation,
 )
+from .orbits import Orbit, orbit
 from .proofs import Proof, prove
 from .reduced import Coincidence, Condensed, coincidence, condensed, reduce, unreduce
 from .sets import (
@@ -54,6 +55,7 @@ __all__ = [
     "Layer",
     "LinearCheck",
     "Motion",
+    "Orbit",
     "Proof",
     "Stratum",
     "Subspace",
@@ -82,6 +84,7 @@ __all__ = [
     "motion",
     "named",
     "opposite",
+    "orbit",
     "permutation",
     "proportional",
     "prove",

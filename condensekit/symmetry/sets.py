@@ -1,6 +1,7 @@
 """Sets of parameters that training might not leave, by name, for any layer of any model."""
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -178,30 +179,42 @@ def balanced(model: Model, j: int = 0, value: float = 0.0, layer: int = 0) -> Ba
 
 
 @public()
-def fixed_set(symmetry: Symmetry, layer: int = 0) -> FlatSet:
-    """All theta that a symmetry leaves as they are.
+def fixed_set(symmetry: Symmetry | Sequence[Symmetry], layer: int = 0) -> FlatSet:
+    """All theta that a symmetry, or each of a family of them, leaves as they are.
 
     Parameters
     ----------
-    symmetry : Symmetry
-        Any map that leaves the function as it is.
+    symmetry : Symmetry or sequence of Symmetry
+        Any map that leaves the function as it is; or several of one model.
     layer : int
-        The layer whose units it moves.
+        The layer whose units they move.
 
     Raises
     ------
     ValueError
-        If the map is none: the message says how much outputs would change.
+        If the map is none: the message says how much outputs would change. If there is no map, or
+        they are of several models.
     """
     a_count("layer", layer, 0)
-    check_symmetry(symmetry.model, symmetry, f"A map that {symmetry.name}")
-    space = symmetry.fixed()
+    family = [symmetry] if isinstance(symmetry, Symmetry) else [*symmetry]
+    models = {g.model for g in family}
+    if len(models) != 1:
+        raise ValueError(
+            "A family must hold symmetries of one model, but these are of "
+            f"{many(len(models), 'model')}."
+        )
+    for g in family:
+        check_symmetry(g.model, g, f"A map that {g.name}")
+    space = functools.reduce(Subspace.meet, (g.fixed() for g in family))
+    gradients = functools.reduce(Subspace.meet, (g.gradients() for g in family))
+    kernel = "ker(gᵀ - 1)" + " for every g" * (len(family) > 1)
     claim = (
-        (True, "At a fixed point the gradient is in ker(gᵀ - 1), and that is this set.")
-        if space.contains(symmetry.gradients())
-        else (False, "ker(gᵀ - 1), in which the gradient is at a fixed point, is another set.")
+        (True, f"At a fixed point the gradient is in {kernel}, and that is this set.")
+        if space.contains(gradients)
+        else (False, f"{kernel}, in which the gradient is at a fixed point, is another set.")
     )
-    return FlatSet(symmetry.model, "fixed set", f"g {symmetry.name}", *claim, space, layer=layer)
+    formula = " and ".join(f"g {g.name}" for g in family)
+    return FlatSet(family[0].model, "fixed set", formula, *claim, space, layer=layer)
 
 
 @public()
