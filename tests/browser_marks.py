@@ -74,9 +74,12 @@ def _apart(figure, drawn):
     return worst, count
 
 
-def stand_where_they_belong(page, lab, timeout=10_000):
-    """Wait until all lines and dots of a page are where those of a lab are; count their points."""
-    figures = [*_figures(lab)]
+def stand_where_they_belong(page, lab, timeout=10_000, views=1):
+    """Wait until all lines and dots of a page are where those of a lab are; count their points.
+
+    `views`: how often the page shows the lab.
+    """
+    figures = [*_figures(lab)] * views
     for _ in range(timeout // 100):
         drawn = page.evaluate(_DRAWN)
         assert len(drawn) == len(figures)
@@ -87,9 +90,9 @@ def stand_where_they_belong(page, lab, timeout=10_000):
     raise AssertionError(f"pixels apart and points, picture by picture: {apart}")
 
 
-def same(page, lab):
+def same(page, lab, views=1):
     """What the page shows is what the lab shows: sentences, and the places of all marks."""
     page.wait_for_function(
         r"told => document.body.innerText.split(/\s+/).join(' ').includes(told)", arg=verdict(lab)
     )
-    return stand_where_they_belong(page, lab)
+    return stand_where_they_belong(page, lab, views=views)

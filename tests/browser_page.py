@@ -138,12 +138,18 @@ def ran(page, pictures):
     )
 
 
+_BOXES = """(all) => all.map((el) => {
+    const { x, y, width, height } = Element.prototype.getBoundingClientRect.call(el);
+    return { x, y, width, height };
+})"""  # a picture's own one tells bqplot its size before it is scaled
+
+
 def _resting(page, pictures, still=300, timeout=10_000):
     """Boxes of the pictures once they stand still: JupyterLab lays a page out after a while."""
     boxes, rested = None, 0
     for _ in range(timeout // 50):
         before = boxes
-        boxes = [page.locator(".bqplot").nth(i).bounding_box() for i in range(pictures)]
+        boxes = page.locator(".bqplot").evaluate_all(_BOXES)[:pictures]
         rested = rested + 50 if boxes == before else 0
         if rested >= still:
             return boxes

@@ -76,12 +76,12 @@ class Server:
             time.sleep(0.1)
         raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text()}")
 
-    def write(self, name, code):
-        """Make a notebook with one cell."""
-        cell = {"cell_type": "code", "id": "lab", "metadata": {}, "outputs": []}
-        cell |= {"execution_count": None, "source": code}
+    def write(self, name, *codes):
+        """Make a notebook with these cells."""
+        bare = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+        cells = [bare | {"id": f"cell-{k}", "source": code} for k, code in enumerate(codes)]
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        held = {"cells": [cell], "metadata": {"kernelspec": kernel}}
+        held = {"cells": cells, "metadata": {"kernelspec": kernel}}
         held |= {"nbformat": 4, "nbformat_minor": 5}
         (self.root / name).write_text(json.dumps(held), encoding="utf-8")
 

@@ -1,11 +1,14 @@
 // Runs in the page, once for each view of a lab: its size, and names for those who cannot see it.
 const lab = this.closest('.condensekit-lab');
 const all = (what, within = lab) => [...within.querySelectorAll(what)];
-const LEFT = 304, NARROW = 400, LEAST = 0.6, TEXT = 0.78, MOST = 1.8;
+const LEFT = 304, NARROW = 460, LEAST = 0.6, TEXT = 0.78, MOST = 1.8;
 
 // bqplot lays a picture out for the pixels it takes; scaled ones are laid out for those it has.
 const measure = () => all('.bqplot').forEach((picture) => {
-  picture.getBoundingClientRect = () => new DOMRect(0, 0, picture.offsetWidth, picture.offsetHeight);
+  picture.getBoundingClientRect = () => {
+    const { x, y } = Element.prototype.getBoundingClientRect.call(picture);
+    return new DOMRect(x, y, picture.offsetWidth, picture.offsetHeight);
+  };
 });
 
 // What fits: it is asked for again only when there is other room, or there are other pictures.

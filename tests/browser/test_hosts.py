@@ -49,7 +49,7 @@ def test_the_lab_opens_on_the_recorded_run_and_the_keyboard_scrubs_it(page):
     assert moment(page) == end(page) == last
     assert overlapping(page, 4) == []
     timeline(page).focus()
-    for key, index in (("Home", 0), ("End", last)):
+    for key, index in (("Home", 0), ("End", last), ("ArrowLeft", last - 1), ("ArrowUp", last)):
         page.keyboard.press(key)
         lab.go_to(lab.result.step[index])
         says(page, lab.timeline.moment.value)
@@ -62,7 +62,7 @@ def test_a_control_is_moved_by_keys_and_the_marks_follow(page):
     before = entry(page, "variance σ²").input_value()
     fit, neurons = curve(page, 0), dots(page, 1)
     page.get_by_role("slider", name="variance σ²").focus()
-    page.keyboard.press("Home")  # in Notebook 7, arrows belong to the notebook
+    page.keyboard.press("ArrowLeft")
     says(page, "Not trained yet")
     after = entry(page, "variance σ²").input_value()
     assert float(after) < float(before)
