@@ -35,10 +35,11 @@ lecture: $(READY) ## open the lecture in JupyterLab; ARGS="--port 8899 --no-brow
 
 test: $(READY) lint types imports ## all checks: style, types, architecture, tests, notebooks, browser
 	$(BIN)/python -m pytest -n 3 $(SHARED) --nbval-lax notebooks tests condensekit --ignore tests/browser --ignore tests/slow $(SLOWEST) $(ARGS)
-	$(BIN)/python -m pytest -n 2 $(SHARED) -p no:nbval tests/browser $(SLOWEST) $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(SHARED) -p no:nbval -m "not slow" tests/browser $(SLOWEST) $(ARGS)
 
 test-all: $(SITE) test ## the same, and what is slow and rarely broken: laws over thousands of cases
 	$(BIN)/python -m pytest -n 2 -p no:nbval tests/slow $(SLOWEST) $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(SHARED) -p no:nbval -m slow tests/browser $(SLOWEST) $(ARGS)
 
 lint: $(READY) ## style, by ruff
 	$(BIN)/ruff check .

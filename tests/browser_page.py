@@ -88,6 +88,7 @@ def themed(page, face):
     )
     light = "true" if face == "light" else "false"
     page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
+    page.locator("#jupyterlab-splash").wait_for(state="detached")
     # The sheet of the theme comes later than its name.
     page.wait_for_function(
         """(light) => {
@@ -130,7 +131,7 @@ def ran(page, pictures):
     """Wait until all cells have run and the lab shows its pictures."""
     last = f".bqplot >> nth={pictures - 1}"
     page.wait_for_selector(last, state="attached", timeout=60_000)
-    button(page, "Run").wait_for()
+    button(page, "Run").first.wait_for()
     page.wait_for_function(
         """() => [...document.querySelectorAll('.jp-InputPrompt')]
             .every((p) => !/\\[[ *]\\]/.test(p.innerText))""",

@@ -65,7 +65,11 @@ def firefox(playwright):
     instance.close()
 
 
-@pytest.fixture(scope="session", params=["browser", "firefox"], ids=["chromium", "firefox"])
+@pytest.fixture(
+    scope="session",
+    params=["browser", pytest.param("firefox", marks=pytest.mark.slow)],
+    ids=["chromium", "firefox"],
+)
 def any_browser(request):
     """One browser after the other."""
     return request.getfixturevalue(request.param)

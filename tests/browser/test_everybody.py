@@ -28,7 +28,7 @@ def violations(page):
     page.evaluate("document.body.style.cssText = 'overflow: visible !important; height: 100vh'")
     found = Axe().run(page, context=".condensekit-lab", options=None)
     judged = {one["id"]: len(one["nodes"]) for one in found.response["passes"]}
-    assert judged["color-contrast"] > 30, "words were looked at"
+    assert judged["color-contrast"] > 20, "words were looked at"
     return [
         (one["id"], node["html"][:120], node["any"][0]["message"] if node["any"] else "")
         for one in found.response["violations"]
@@ -38,9 +38,7 @@ def violations(page):
 
 @every_lab
 def test_axe_finds_nothing(page):
-    page.set_viewport_size(
-        {"width": 1366, "height": 2400}
-    )  # axe does not judge what is out of view
+    page.set_viewport_size({"width": 1366, "height": 2400})  # what is out of view is not judged
     folds = page.locator(".condensekit-lab .widget-toggle-button:visible")
     for theme in ("light", "dark"):
         themed(page, theme)
