@@ -3,8 +3,9 @@
 Near the origin a network of L layers of weights W_l, without biases and with act'(0) = 1, is the
 product of its matrices. If all of them are of the size eps, the force on each is of the order
 eps^(L-1): its size doubles in a time of the order eps^-(L-2) for L > 2, and in a time that does not
-depend on eps for L = 2, which makes the whole time a logarithm (Rawal and DeWeese 2026, A Theory of
-Saddle Escape in Deep Nonlinear Networks; if only r layers start small, it is eps^-(r-2)).
+depend on eps for L = 2, which makes the whole time a logarithm (Rawal and DeWeese 2026, "A Theory
+of Saddle Escape in Deep Nonlinear Networks", arXiv:2605.01288; if only r layers start small, it is
+eps^-(r-2)).
 
 With one neuron in each layer the law is exact. With c = <x y>, u_l' = 2 c prod_(j != l) u_j keeps
 all differences of squares, so that s = u_l(t)^2 - u_l(0)^2 is the same for all l, and the weights
