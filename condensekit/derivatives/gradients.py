@@ -144,6 +144,7 @@ def loss_and_gradient(
     x: Tensor,
     y: Tensor,
     loss: Loss = mean_squared_error,
+    mask: Tensor | None = None,
 ) -> LossGradient:
     """Bind the loss and the gradient of a batch of runs to the memory of `params`.
 
@@ -159,12 +160,15 @@ def loss_and_gradient(
         Training samples of each run.
     loss : Loss
         Of the outputs and labels of one run.
+    mask : Tensor, shape [R, n, m], optional
+        By what each hidden neuron is multiplied at each sample; for two-layer networks alone.
 
     Returns
     -------
     callable
         Each call returns the loss of each run, shape [R], and fills `gradient`.
     """
+    del mask
     return autodiff(model, params, gradient, x, y, loss)
 
 
@@ -229,6 +233,7 @@ def _two_layer(
     x: Tensor,
     y: Tensor,
     loss: Loss = mean_squared_error,
+    mask: Tensor | None = None,
 ) -> LossGradient:
     """H = act(W X), r = a h - y; dL/da = 2/n h r, dL/dW = 2/n a * (act'(W X) r X)."""
     if loss is not mean_squared_error:
@@ -247,6 +252,7 @@ def _two_layer(
             y[block].numpy(),
             work[:, : block.stop - block.start],
             losses[block],
+            None if mask is None else mask[block].numpy(),
         )
         for block in blocks
     ]
@@ -267,6 +273,7 @@ def _two_layer_block(
     y: Array,
     work: Array,
     losses: Array,
+    mask: Array | None,
 ) -> Callable[[], None]:
     runs, n, d = x.shape
     fill = activation(model.activation).fill
@@ -295,6 +302,8 @@ def _two_layer_block(
         np.concatenate(parts, axis=1, out=weights)
         np.matmul(inputs, weights, out=hidden)
         fill(hidden, slope)
+        if mask is not None:
+            np.multiply(work, mask, out=work)
         np.subtract(np.matvec(hidden, a, out=residual), y, out=residual)
         np.vecdot(residual, residual, out=losses)
         np.multiply(losses, 1.0 / n, out=losses)

@@ -1,4 +1,4 @@
-"""Two-layer networks whose start follows the width: the scales of gamma and gamma'."""
+"""Two-layer networks whose start follows the width, and which may leave out neurons in training."""
 
 import dataclasses
 import math
@@ -38,6 +38,10 @@ class ScaledTwoLayer(TwoLayer):
     antisymmetric : bool
         Whether neurons start in pairs (a, w, b) and (-a, w, b), neuron j with neuron j + m / 2, so
         that the output is zero everywhere, to rounding. The width must be even.
+    dropout : float
+        In training, each hidden neuron is left out with this probability p, for each sample and
+        step anew, and else multiplied by 1 / (1 - p), as `torch.nn.Dropout` does. Losses that are
+        recorded, and all measures, are those of the whole network.
 
     Raises
     ------
@@ -58,6 +62,9 @@ class ScaledTwoLayer(TwoLayer):
         0.0, -1e3, 1e3, symbol=r"\gamma'", help="The scale of a over that of w is m^-gamma'."
     )
     antisymmetric: bool = knob(False, help="Whether neurons start in pairs that cancel each other.")
+    dropout: float = knob(
+        0.0, 0.0, 0.99, symbol="p", help="Share of hidden neurons that a step leaves out."
+    )
 
     def __post_init__(self) -> None:
         """Check the knobs, and that the scales are numbers."""
@@ -88,8 +95,9 @@ class ScaledTwoLayer(TwoLayer):
 
     @property
     def formula(self) -> Model:
-        """The network, however it starts."""
-        return TwoLayer(self.d, self.m, self.activation, self.bias)
+        """The network, however it starts; with dropout, its steps are other work."""
+        plain = self.d, self.m, self.activation, self.bias
+        return ScaledTwoLayer(*plain, dropout=self.dropout) if self.dropout else TwoLayer(*plain)
 
     def check_training(self) -> None:
         """Raise a ValueError if neurons cannot start in pairs."""
