@@ -104,7 +104,7 @@ def test_as_many_neurons_are_left_out_as_the_knob_says(dropout):
 
 @pytest.mark.parametrize("dropout", [1, 1.0, -0.1, float("nan"), "x"])
 def test_shares_that_leave_nothing_or_are_none_are_refused(dropout):
-    with pytest.raises(ValueError, match=r"dropout must be a number from 0 to 0\.99, but is"):
+    with pytest.raises(ValueError, match=r"dropout must be a number from 0 to 0\.95, but is"):
         experiment(dropout=dropout)
 
 

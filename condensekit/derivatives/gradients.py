@@ -144,7 +144,6 @@ def loss_and_gradient(
     x: Tensor,
     y: Tensor,
     loss: Loss = mean_squared_error,
-    mask: Tensor | None = None,
 ) -> LossGradient:
     """Bind the loss and the gradient of a batch of runs to the memory of `params`.
 
@@ -160,15 +159,12 @@ def loss_and_gradient(
         Training samples of each run.
     loss : Loss
         Of the outputs and labels of one run.
-    mask : Tensor, shape [R, n, m], optional
-        By what each hidden neuron is multiplied at each sample; for two-layer networks alone.
 
     Returns
     -------
     callable
         Each call returns the loss of each run, shape [R], and fills `gradient`.
     """
-    del mask
     return autodiff(model, params, gradient, x, y, loss)
 
 
@@ -235,7 +231,10 @@ def _two_layer(
     loss: Loss = mean_squared_error,
     mask: Tensor | None = None,
 ) -> LossGradient:
-    """H = act(W X), r = a h - y; dL/da = 2/n h r, dL/dW = 2/n a * (act'(W X) r X)."""
+    """H = act(W X), r = a h - y; dL/da = 2/n h r, dL/dW = 2/n a * (act'(W X) r X).
+
+    A `mask` [R, n, m] multiplies act and act', in training with dropout.
+    """
     if loss is not mean_squared_error:
         return autodiff(model, params, gradient, x, y, loss)
     runs, n = y.shape

@@ -138,8 +138,8 @@ class Landscape:
     def _bind_samples(self) -> None:
         """Closed forms prepare the samples once, so that other samples need another one."""
         x, y = (self.x, self.y) if self.batches is None else (self.batches.x, self.batches.y)
-        mask = None if self.dropout is None else self.dropout.mask
-        self.loss = loss_and_gradient(self.model, self.params, self._parts, x, y, self.of, mask)
+        masks = () if self.dropout is None else (self.dropout.mask,)
+        self.loss = loss_and_gradient(self.model, self.params, self._parts, x, y, self.of, *masks)
 
     @property
     def partial(self) -> bool:

@@ -63,7 +63,7 @@ class ScaledTwoLayer(TwoLayer):
     )
     antisymmetric: bool = knob(False, help="Whether neurons start in pairs that cancel each other.")
     dropout: float = knob(
-        0.0, 0.0, 0.99, symbol="p", help="Share of hidden neurons that a step leaves out."
+        0.0, 0.0, 0.95, symbol="p", help="Share of hidden neurons that a step leaves out."
     )
 
     def __post_init__(self) -> None:
