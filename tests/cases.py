@@ -502,5 +502,12 @@ LABS = {
     "phase": LabCase(
         "PhaseLab", {}, {"grid": _grid(9, (4, 5))}, _map, {"grid": _grid(100_000)}, _grid
     ),
+    "regimes": LabCase(
+        "RegimeLab",
+        {"width": 4, "gamma": 1.0, "rtol": 1e-5},
+        {"width": 6, "gamma_prime": 0.5},
+        _loss,
+        {"optimizer": "Adam", "lr": 1e-8} | _ENDLESS,
+    ),
     "deep": LabCase("DeepLab", _FEW, {"width": 5, "activation": "relu"}, _loss, _ENDLESS),
 }

@@ -222,9 +222,11 @@ def test_a_run_that_does_not_come_down_is_told():
     ("gamma", "gamma_prime", "said"),
     [
         (200, 0, r"the scale of a, 10\^-300, underflows"),
-        (-200, 0, r"the scale of a, 10\^300, overflows"),
+        (0, 200, r"the scale of a, 10\^-300, underflows"),
+        (5, 200, r"the scale of a, 10\^-308, underflows"),
+        (-5, 100, r"the scale of w, 10\^158, overflows"),
         (0, 150, r"the scale of a, 10\^-225, underflows"),
-        (60, -60, r"the scale of w, 10\^-180, underflows"),
+        (110, -5, r"the scale of a, 10\^-158, underflows"),
         (60, 0, r"their product, 10\^-180, underflows"),
     ],
 )

@@ -20,11 +20,13 @@ from .look import (
 from .maps import SHADES, MapFrame, PrintedMark
 from .matrices import MatrixFrame, SimilarityFrame, TilesFrame
 from .neurons import FitFrame, NeuronFrame, PlaneFrame, RunawayFrame
+from .regimes import REGIONS, RegimesFrame
 
 __all__ = [
     "COLOURS",
     "GROUPS",
     "LARGE",
+    "REGIONS",
     "SHADES",
     "SMALL",
     "Array",
@@ -43,6 +45,7 @@ __all__ = [
     "PlaneFrame",
     "PrintedMark",
     "Range",
+    "RegimesFrame",
     "RunawayFrame",
     "SimilarityFrame",
     "Size",

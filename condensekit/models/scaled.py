@@ -56,10 +56,10 @@ class ScaledTwoLayer(TwoLayer):
     """
 
     gamma: float = knob(
-        1.0, -1e3, 1e3, symbol=r"\gamma", help="The product of both scales is m^-gamma."
+        1.0, -5.0, 1e3, symbol=r"\gamma", help="The product of both scales is m^-gamma."
     )
     gamma_prime: float = knob(
-        0.0, -1e3, 1e3, symbol=r"\gamma'", help="The scale of a over that of w is m^-gamma'."
+        0.0, -5.0, 1e3, symbol=r"\gamma'", help="The scale of a over that of w is m^-gamma'."
     )
     antisymmetric: bool = knob(False, help="Whether neurons start in pairs that cancel each other.")
     dropout: float = knob(

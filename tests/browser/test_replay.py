@@ -27,6 +27,7 @@ from condensekit.labs import (
     PhaseLab,
     RankLab,
     RecoveryLab,
+    RegimeLab,
     SymmetryLab,
 )
 
@@ -227,6 +228,7 @@ MORE = {
     "condensation": lambda: CondensationLab(**FEW, steps=50),
     "kernels": lambda: KernelLab(width=4, n_samples=20, steps=4),
     "attention": lambda: AttentionLab(heads=2, n_samples=8, steps=10),
+    "regimes": lambda: RegimeLab(width=10),
     "symmetry": lambda: SymmetryLab(optimizer="Adam", width=4),
 }
 
