@@ -39,10 +39,13 @@ from .models import (
     Model,
     Plane,
     ProductPlane,
+    ScaledTwoLayer,
     Transformer,
     TwoLayer,
     TwoLayerConv,
+    gammas,
     params,
+    regime,
 )
 from .optimizers import SGD, Adam, AdamW, GradientDescent, GradientFlow
 from .problems import (
@@ -54,7 +57,7 @@ from .problems import (
     teacher,
     three_tanh,
 )
-from .sweeps import sweep
+from .sweeps import displacements, sweep
 from .training import Outcome, Run, Runs, train, trajectory
 
 __version__ = "0.1.0"
@@ -78,18 +81,21 @@ __all__ = [
     "ProductPlane",
     "Run",
     "Runs",
+    "ScaledTwoLayer",
     "Transformer",
     "TwoLayer",
     "TwoLayerConv",
     "activations",
     "along",
     "derivatives",
+    "displacements",
     "dynamics",
     "embedding",
     "evaluate",
     "exact",
     "exact_rank",
     "experiments",
+    "gammas",
     "matrix_completion",
     "measures",
     "merge",
@@ -107,6 +113,7 @@ __all__ = [
     "read_csv",
     "records",
     "recovery",
+    "regime",
     "sliding_tanh",
     "sweep",
     "sweeps",

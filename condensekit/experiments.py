@@ -3,8 +3,9 @@
 import dataclasses
 
 from .knobs import Knob, Settings, knob
+from .losses import mean_squared_error
 from .models import Model, Params
-from .optimizers import Adam, Optimizer
+from .optimizers import OPTIMIZERS, Adam, Optimizer
 from .problems import Data, Problem, stream
 
 __all__ = ["Experiment", "Knob", "knob"]
@@ -71,8 +72,20 @@ class Experiment(Settings):
                     f"{field} must be a {role.__name__}, but is {getattr(self, field)!r}."
                 )
         self.model.check_training()
+        self._check_dropout()
         self.problem.check_model(self.model)
         self.problem.check_samples(self.n_samples)
+
+    def _check_dropout(self) -> None:
+        """Raise a ValueError if the optimizer or the loss cannot do with neurons left out."""
+        if self.model.dropout and not self.optimizer.stochastic:
+            able = ", ".join(name for name, kind in OPTIMIZERS.items() if kind.stochastic)
+            raise ValueError(
+                "dropout leaves out other neurons in every step, which "
+                f"{type(self.optimizer).__name__} does not take: use one of {able}, or dropout 0."
+            )
+        if self.model.dropout and self.problem.loss is not mean_squared_error:
+            raise ValueError("dropout needs the mean squared error, but this problem has another.")
 
     def data(self) -> Data:
         """The samples of this run."""

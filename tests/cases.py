@@ -43,6 +43,7 @@ from condensekit.models import (
     Params,
     Plane,
     ProductPlane,
+    ScaledTwoLayer,
     Transformer,
     TwoLayerConv,
 )
@@ -182,6 +183,9 @@ MODELS = {
     "x2tanh": ModelCase(TwoLayer(1, 5, "x2tanh", bias=False), 10),
     "square": ModelCase(TwoLayer(2, 4, "square"), 16),
     "arctan": ModelCase(TwoLayer(2, 4, "arctan"), 16),
+    "scaled": ModelCase(
+        ScaledTwoLayer(2, 4, gamma=1.5, gamma_prime=0.5, antisymmetric=True), 16, unit_draw=False
+    ),
     "factorization": ModelCase(
         MatrixFactorization(3, 2, 4), 14, matrix_completion(np.arange(12.0).reshape(3, 4) / 6 - 1)
     ),
@@ -497,6 +501,13 @@ LABS = {
     "rank": LabCase("RankLab", {"k": 2, "m": 6}, {"k": 1, "epsilon": 1e-3}, _ranks, {}),
     "phase": LabCase(
         "PhaseLab", {}, {"grid": _grid(9, (4, 5))}, _map, {"grid": _grid(100_000)}, _grid
+    ),
+    "regimes": LabCase(
+        "RegimeLab",
+        {"width": 4, "gamma": 1.0, "rtol": 1e-5},
+        {"width": 6, "gamma_prime": 0.5},
+        _loss,
+        {"optimizer": "Adam", "lr": 1e-8} | _ENDLESS,
     ),
     "deep": LabCase("DeepLab", _FEW, {"width": 5, "activation": "relu"}, _loss, _ENDLESS),
 }

@@ -11,6 +11,7 @@ LABS = {
     "RankLab": 2,
     "PhaseLab": 2,
     "SymmetryLab": 4,
+    "RegimeLab": 4,
 }
 """How many pictures of bqplot each one has."""
 

@@ -65,7 +65,7 @@ def test_ctrl_c_keeps_what_was_trained(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--width", "0"], ["width", "from 1 to 20,000", "0"]),
+        (["--width", "0"], ["width", "from 1 to 40,000", "0"]),
         (["--n-samples", "1001"], ["n_samples", "1,000", "1001"]),
         (["--init-std", "nan"], ["init_std", "nan"]),
         (["--activation", "swish"], ["activation", "swish", "tanh"]),

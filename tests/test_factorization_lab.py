@@ -14,9 +14,9 @@ import condensekit as ck
 from condensekit import pictures
 from condensekit.frames import shade
 from condensekit.labs import FactorizationLab
-from condensekit.labs.entries import EntryGrid
 from condensekit.problems import example_matrix
 from condensekit.records import FACTORIZATION
+from condensekit.widgets.entries import EntryGrid
 from condensekit.widgets.small import Folded
 
 

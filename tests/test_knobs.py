@@ -36,7 +36,7 @@ def test_every_setting_of_the_lecture_is_a_knob():
         ("init_std", 1e-14, 10.0),
         ("target_width", 1, 5),
         ("n_samples", 1, 100_000),
-        ("width", 1, 20_000),
+        ("width", 1, 40_000),
     ],
 )
 def test_ranges_of_the_conventions(name, low, high):

@@ -16,6 +16,7 @@ from condensekit.labs import (
     PhaseLab,
     RankLab,
     RecoveryLab,
+    RegimeLab,
     SymmetryLab,
 )
 from condensekit.labs.targets import Targets
@@ -29,6 +30,7 @@ LABS = (
     SymmetryLab,
     RankLab,
     PhaseLab,
+    RegimeLab,
 )
 WRONG = (None, "x", b"x", [1], {}, [], math.nan, object(), three_tanh)
 NO_SETTINGS = (*WRONG, True, -1, 0.5, math.inf, 10**400, three_tanh())

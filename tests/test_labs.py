@@ -252,7 +252,7 @@ def test_bad_settings_raise_an_error_that_names_value_and_range(knobs, words):
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("width", "0", ["width m must be", "1 to 20,000", "0"]),
+        ("width", "0", ["width m must be", "1 to 40,000", "0"]),
         ("width", "2.5", ["whole number", "2.5"]),
         ("width", "many", ["width", "many"]),
         ("n_samples", "0", ["samples n", "from 1 to", "0"]),

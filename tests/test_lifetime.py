@@ -15,6 +15,7 @@ from condensekit.labs import (
     PhaseLab,
     RankLab,
     RecoveryLab,
+    RegimeLab,
     SymmetryLab,
 )
 from condensekit.subjects import State
@@ -29,6 +30,7 @@ LABS = {
     "symmetry": SymmetryLab,
     "kernels": KernelLab,
     "attention": AttentionLab,
+    "regimes": lambda: RegimeLab(width=10),
 }
 
 

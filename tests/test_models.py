@@ -174,7 +174,7 @@ def test_models_are_values(case):
         ((1, -5), "width"),
         ((1, 2.5), "width"),
         ((1, "many"), "width"),
-        ((1, 20_001), "width"),
+        ((1, 40_001), "width"),
         ((0, 5), "d"),
         ((1, 5, "sin"), "activation"),
         ((1, 5, "tanh", 1), "bias"),

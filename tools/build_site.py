@@ -88,6 +88,7 @@ GALLERY = (
     Replay("The kernels of a CNN gather while it learns digits", "KernelLab()", "03-cnn-mnist"),
     Replay("Eight attention heads learn one", "AttentionLab()", "04-transformer"),
     Replay("Equal neurons stay equal, unless they are pushed", "SymmetryLab()", "08-symmetry"),
+    Replay("Which regime is a network in, and where is yours?", "RegimeLab()", "09-regimes"),
     Replay(
         "The rank of 30 neurons that act as 3",
         "RankLab()",

@@ -18,6 +18,7 @@ PATH = Path(__file__).parents[1] / "docs" / "families.md"
 NETWORK = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1))
 FAMILIES: tuple[ck.Model, ...] = (
     ck.TwoLayer(2, 3),
+    ck.ScaledTwoLayer(2, 3),
     ck.TwoLayerConv(5, 2),
     ck.Deep(2, 3, 2),
     ck.Conv(side=8, kernels=2, size=3, classes=2),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 
-from ..labs import Lab, eight
+from ..labs import Lab, named
 
 __all__ = ["TEMPLATES", "told_labs", "write_pages"]
 
@@ -16,7 +16,7 @@ TEMPLATES = Path(__file__).parent
 
 def told_labs() -> dict[str, str]:
     """The labs by name, each with the first sentence of its docstring, in the order of the code."""
-    kinds = [kind for kind in vars(eight).values() if isinstance(kind, type) and kind is not Lab]
+    kinds = [kind for kind in vars(named).values() if isinstance(kind, type) and kind is not Lab]
     return {kind.__name__: (getdoc(kind) or "").splitlines()[0] for kind in kinds}
 
 

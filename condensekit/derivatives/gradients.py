@@ -229,8 +229,12 @@ def _two_layer(
     x: Tensor,
     y: Tensor,
     loss: Loss = mean_squared_error,
+    mask: Tensor | None = None,
 ) -> LossGradient:
-    """H = act(W X), r = a h - y; dL/da = 2/n h r, dL/dW = 2/n a * (act'(W X) r X)."""
+    """H = act(W X), r = a h - y; dL/da = 2/n h r, dL/dW = 2/n a * (act'(W X) r X).
+
+    A `mask` [R, n, m] multiplies act and act', in training with dropout.
+    """
     if loss is not mean_squared_error:
         return autodiff(model, params, gradient, x, y, loss)
     runs, n = y.shape
@@ -247,6 +251,7 @@ def _two_layer(
             y[block].numpy(),
             work[:, : block.stop - block.start],
             losses[block],
+            None if mask is None else mask[block].numpy(),
         )
         for block in blocks
     ]
@@ -267,6 +272,7 @@ def _two_layer_block(
     y: Array,
     work: Array,
     losses: Array,
+    mask: Array | None,
 ) -> Callable[[], None]:
     runs, n, d = x.shape
     fill = activation(model.activation).fill
@@ -295,6 +301,8 @@ def _two_layer_block(
         np.concatenate(parts, axis=1, out=weights)
         np.matmul(inputs, weights, out=hidden)
         fill(hidden, slope)
+        if mask is not None:
+            np.multiply(work, mask, out=work)
         np.subtract(np.matvec(hidden, a, out=residual), y, out=residual)
         np.vecdot(residual, residual, out=losses)
         np.multiply(losses, 1.0 / n, out=losses)

@@ -64,6 +64,32 @@ class Batches:
         self._orders = [self._orders[row] for row in kept]
 
 
+class Dropout:
+    """Hidden neurons that are left out, for each run, sample and step anew.
+
+    Attributes
+    ----------
+    mask : Tensor, shape [R, n, m]
+        0 for a neuron that is left out, and 1 / (1 - rate) for others; `draw` overwrites it.
+    """
+
+    def __init__(
+        self, rate: float, n: int, m: int, streams: Sequence[torch.Generator], dtype: torch.dtype
+    ) -> None:
+        self._stay, self._streams = 1.0 - rate, [*streams]
+        self.mask = torch.empty(len(streams), n, m, dtype=dtype, device="cpu")
+        self.draw()
+
+    def draw(self) -> None:
+        """Leave out others."""
+        for mask, stream in zip(self.mask, self._streams, strict=True):
+            mask.bernoulli_(self._stay, generator=stream).div_(self._stay)
+
+    def keep(self, rows: Array) -> None:
+        """Go on with these rows only."""
+        self.mask, self._streams = self.mask[rows], [self._streams[row] for row in rows.tolist()]
+
+
 class Landscape:
     """Loss, gradient and Hessian of a batch of runs, at the point where `theta` is.
 
@@ -99,6 +125,7 @@ class Landscape:
     ) -> None:
         self.model, self.x, self.y, self.of = model, x, y, of
         self.batches: Batches | None = None
+        self.dropout: Dropout | None = None
         self._streams = [*streams]
         self._bind(theta, np.zeros_like(theta))
 
@@ -111,7 +138,13 @@ class Landscape:
     def _bind_samples(self) -> None:
         """Closed forms prepare the samples once, so that other samples need another one."""
         x, y = (self.x, self.y) if self.batches is None else (self.batches.x, self.batches.y)
-        self.loss = loss_and_gradient(self.model, self.params, self._parts, x, y, self.of)
+        masks = () if self.dropout is None else (self.dropout.mask,)
+        self.loss = loss_and_gradient(self.model, self.params, self._parts, x, y, self.of, *masks)
+
+    @property
+    def partial(self) -> bool:
+        """Whether `loss` sees a part of the samples or of the neurons only."""
+        return self.batches is not None or self.dropout is not None
 
     def use_batches(self, size: int) -> None:
         """From now on, `loss` sees `size` samples of each run: those that `next_batch` drew."""
@@ -119,8 +152,18 @@ class Landscape:
             self.batches = Batches(self.x, self.y, size, self._streams)
             self._bind(self.theta, self.gradient)
 
+    @torch_defaults()
+    def use_dropout(self, width: int, streams: Sequence[torch.Generator]) -> None:
+        """From now on, `loss` leaves out some of the `width` hidden neurons of each run."""
+        seen = self.y if self.batches is None else self.batches.y
+        made = self.model.dropout, seen.shape[1], width, streams, self.model.dtype
+        self.dropout = Dropout(*made)
+        self._bind_samples()
+
     def next_batch(self) -> None:
-        """Go on to other samples; nothing happens where every step sees all of them."""
+        """Go on to other samples and neurons; nothing happens where every step sees all of them."""
+        if self.dropout is not None:
+            self.dropout.draw()
         if self.batches is not None:
             self.batches.draw()
             self._bind_samples()
@@ -161,4 +204,6 @@ class Landscape:
         self.x, self.y = self.x[rows], self.y[rows]
         if self.batches is not None:
             self.batches.keep(self.x, self.y, rows)
+        if self.dropout is not None:
+            self.dropout.keep(rows)
         self._bind(self.theta[rows], self.gradient[rows])

@@ -9,7 +9,7 @@ from ..extras import need
 
 need("matplotlib", "plot", "for figures")
 
-from . import curves, maps, matrices, neurons
+from . import curves, maps, matrices, neurons, regimes
 from .draw import draw, figure
 from .pages import png, run_figure, sweep_figure
 
@@ -21,6 +21,7 @@ __all__ = [
     "matrices",
     "neurons",
     "png",
+    "regimes",
     "run_figure",
     "sweep_figure",
 ]

@@ -33,6 +33,7 @@ from .look import (
 from .maps import SHADES, MapFrame, PrintedMark
 from .matrices import MatrixFrame, SimilarityFrame, TilesFrame
 from .neurons import FitFrame, NeuronFrame, PlaneFrame, RunawayFrame
+from .regimes import REGIONS, RegimesFrame
 
 __all__ = [
     "COLOURS",
@@ -40,6 +41,7 @@ __all__ = [
     "DASHES",
     "GROUPS",
     "LARGE",
+    "REGIONS",
     "SHADES",
     "SMALL",
     "Array",
@@ -58,6 +60,7 @@ __all__ = [
     "PlaneFrame",
     "PrintedMark",
     "Range",
+    "RegimesFrame",
     "RunawayFrame",
     "SimilarityFrame",
     "Size",

@@ -72,6 +72,9 @@ DARK = {
     "#A0457A": "#E58FC0",
     "#8A5F00": "#FFC94D",
     "#666666": "#a8a8a8",
+    "#d3e6f3": "#16324a",
+    "#fae0d0": "#4a2a14",
+    "#ffffff": "#111111",
 }
 """What these colours are on a dark page, also told apart by colour-blind readers."""
 

@@ -5,7 +5,8 @@ from ..extras import need
 need("ipywidgets", "lab", "for labs")
 need("bqplot", "lab", "for labs")
 
-from .eight import (
+from .lab import Lab
+from .named import (
     AttentionLab,
     CondensationLab,
     FactorizationLab,
@@ -13,9 +14,9 @@ from .eight import (
     PhaseLab,
     RankLab,
     RecoveryLab,
+    RegimeLab,
     SymmetryLab,
 )
-from .lab import Lab
 from .parts import VIEWS
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "PhaseLab",
     "RankLab",
     "RecoveryLab",
+    "RegimeLab",
     "SymmetryLab",
 ]

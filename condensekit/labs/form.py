@@ -10,6 +10,7 @@ import ipywidgets
 from .. import tables as table
 from ..knobs import Knob
 from ..subjects import Hand, Moment
+from ..widgets.offering import Offering
 from ..widgets.small import Folded, button, dropdown
 from . import controls, parts
 
@@ -59,7 +60,7 @@ class Form:
         self._lines: list[tuple[table.Line, ipywidgets.HTML]] = []
         self._picks: list[tuple[table.Pick, ipywidgets.Dropdown]] = []
         self._offered: list[tuple[table.Look, Any]] = []
-        self.offers: list[tuple[table.Offer, parts.Offering]] = []
+        self.offers: list[tuple[table.Offer, Offering]] = []
         self.presses: list[ipywidgets.Button] = []  # not while it trains
         self.column = [self._widget(one) for one in declared]
         self.under = [self._widget(one) for one in under]
@@ -105,7 +106,7 @@ class Form:
                 self._lines.append((one, line))
                 return line
             case table.Offer():
-                offering = parts.Offering(one.help, self._lab.put)
+                offering = Offering(one.help, self._lab.put)
                 self.offers.append((one, offering))
                 return offering
             case table.Row():

@@ -9,8 +9,8 @@ import ipywidgets
 
 from ..checks import some_of
 from ..subjects import State
+from ..widgets.attributes import Attributes
 from ..widgets.lifetime import close_lab, take_place
-from .attributes import Attributes
 from .folds import Folds
 from .form import Form
 from .parts import frames_of, view

@@ -7,15 +7,14 @@ from typing import Any
 import ipywidgets
 
 from .. import views
-from ..frames import face
 from ..subjects import Moment
-from ..tables import LIST_WIDTH, Line, Look, Part, Picture, Remark, Values
-from ..widgets.small import button, dropdown
+from ..tables import LIST_WIDTH, Line, Look, Part, Picture, Remark
+from ..widgets.entries import EntryGrid
+from ..widgets.small import dropdown
 from .axes import Axes
-from .entries import EntryGrid
 from .targets import Targets
 
-__all__ = ["VIEWS", "Offering", "frames_of", "look", "part", "told_line", "view"]
+__all__ = ["VIEWS", "frames_of", "look", "part", "told_line", "view"]
 
 VIEWS: dict[str, Callable[..., Any]] = {
     "cosines": views.CosineView,
@@ -28,6 +27,7 @@ VIEWS: dict[str, Callable[..., Any]] = {
     "neurons": views.NeuronView,
     "plane": views.PlaneView,
     "polar": views.PolarView,
+    "regimes": views.RegimesView,
     "similarity": views.SimilarityView,
     "spectrum": views.SpectrumView,
     "tiles": views.TilesView,
@@ -95,25 +95,3 @@ def look(declared: Look) -> Any:
         layout=ipywidgets.Layout(width="110px"),
         style={"description_width": "40px"},
     )
-
-
-class Offering(ipywidgets.VBox):
-    """A sentence, and a button that sets controls; hidden where there is nothing to say."""
-
-    def __init__(self, tip: str, put: Callable[..., None]) -> None:
-        self.text = ipywidgets.HTML(layout=ipywidgets.Layout(width="278px"))
-        self.button = button("", tip, "", 240)
-        self.values: dict[str, Any] = {}
-        self.button.on_click(lambda _: put(**self.values))
-        super().__init__([self.text, self.button])
-        self.layout.display = "none"
-
-    def show(self, offered: tuple[str, str, Values] | None) -> None:
-        """Say what is offered."""
-        self.layout.display = "none" if offered is None else ""
-        if offered is not None:
-            said, self.button.description, values = offered
-            self.values = {**values}
-            self.text.value = (
-                f"<div role='note' style='line-height:1.35;color:{face('#9a4a00')}'>{said}</div>"
-            )

@@ -46,7 +46,7 @@ class Telling(Stage):
         with self._lock:
             runs = self.runs()
             step = int(runs[0].step[self._index]) if runs else 0
-            until = int(runs[0].step[-1]) if runs else 0
+            until = self.subject.until(self._shown) if runs else 0
             view = {"compare": self.compare.value} | self.form.look()
             return write_moment(type(self).__name__, self.written(), step, until, view)
 

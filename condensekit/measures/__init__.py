@@ -14,6 +14,7 @@ from .clusters import (
     dead,
     effective_clusters,
 )
+from .displacement import displacement
 from .factors import products, rank_counts, target_matrix
 from .gathering import FEW, Gathering, gathering
 from .kernels import ALIGNED, Blocks, FirstDirection, blocks, expected_direction, first_direction
@@ -115,6 +116,7 @@ __all__ = [
     "clusters",
     "cosine_similarity",
     "dead",
+    "displacement",
     "effective_clusters",
     "effective_rank",
     "expected_direction",

@@ -10,23 +10,31 @@ from .image import Conv
 from .module import FromModule
 from .parameters import flat, named, params
 from .planes import Plane, ProductPlane
+from .regimes import INITIALIZATIONS, Initialization, boundary, gammas, regime
+from .scaled import ScaledTwoLayer
 from .two_layer import TwoLayer
 
 __all__ = [
+    "INITIALIZATIONS",
     "Attention",
     "Conv",
     "Deep",
     "FromModule",
+    "Initialization",
     "MatrixFactorization",
     "Model",
     "Params",
     "Plane",
     "ProductPlane",
+    "ScaledTwoLayer",
     "Transformer",
     "TwoLayer",
     "TwoLayerConv",
+    "boundary",
     "check_params",
     "flat",
+    "gammas",
     "named",
     "params",
+    "regime",
 ]

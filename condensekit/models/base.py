@@ -32,6 +32,8 @@ class Model(Settings, abc.ABC):
     parallel : bool
         Whether a step is long enough to be shared among threads; for small networks that makes
         every step slower, up to tenfold.
+    dropout : float
+        Share of the hidden neurons that each step of training leaves out, for each sample anew.
     broadcasts : bool
         Whether the formula, as it is written, holds for inputs [..., d] too. Large models say so:
         automatic differentiation then needs no vmap, which more than doubles their time.
@@ -42,6 +44,7 @@ class Model(Settings, abc.ABC):
 
     dtype: ClassVar[torch.dtype] = torch.float64
     parallel: ClassVar[bool] = False
+    dropout: float = 0.0
     broadcasts: ClassVar[bool] = False
     vmaps: ClassVar[bool] = True
 

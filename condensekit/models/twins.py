@@ -16,6 +16,7 @@ from .factorization import MatrixFactorization
 from .image import Conv
 from .module import FromModule
 from .planes import Plane, ProductPlane
+from .scaled import ScaledTwoLayer
 from .two_layer import TwoLayer
 
 __all__ = ["Written", "formula_lines", "kind_of_numbers", "start_lines"]
@@ -74,6 +75,18 @@ def _drawn(model: Model, std: float) -> list[str]:
         f"{name} = {std!r} * torch.randn({shape}, generator=draw, dtype=f64)"
         for name, shape in model.shapes().items()
     ]
+
+
+@start_lines.register
+def _scaled_start(model: ScaledTwoLayer, std: float) -> list[str]:
+    lines = []
+    for name, shape in model.shapes().items():
+        drawn = f"{std!r} * torch.randn({shape}, generator=draw, dtype=f64)"
+        lines.append(f"{name} = {model.scales[name]!r} * ({drawn})")
+        if model.antisymmetric:  # the second half of the neurons mirrors the first
+            half, sign = f"{name}[:{model.m // 2}]", "-" * (name == "a")
+            lines.append(f"{name} = torch.cat([{half}, {sign}{half}])")
+    return lines
 
 
 @start_lines.register
@@ -276,6 +289,11 @@ _FUNCTIONS = {
 def _two_layer_expression(model: TwoLayer) -> str:
     named = "" if model.bias else ", bias=False"
     return f'ck.TwoLayer({model.d}, {model.m}, "{model.activation}"{named})'
+
+
+@expressed.register
+def _scaled_expression(model: ScaledTwoLayer) -> str:
+    return f"ck.ScaledTwoLayer({arguments(model)})"
 
 
 @expressed.register

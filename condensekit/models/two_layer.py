@@ -37,7 +37,7 @@ class TwoLayer(Model):
     m: int = knob(
         500,
         1,
-        20_000,
+        40_000,
         name="width",
         log=True,
         symbol="m",

@@ -123,6 +123,9 @@ class Optimizer(Settings, abc.ABC):
         Between one recorded step and the next.
     batch_size : int
         Samples that a step sees; 0: all of them.
+    stochastic : bool
+        Whether a step may see another loss than the one before: a part of the samples, or of the
+        neurons.
     limit : str
         The knob that says how many steps there may be and nothing else, so that a run of more of
         them begins as this one. A class whose steps depend on their number, as a schedule makes
@@ -133,6 +136,7 @@ class Optimizer(Settings, abc.ABC):
     over_time: bool = False
     record_ratio: float = 1.04
     batch_size: int = 0
+    stochastic: bool = False
     limit: str = ""
 
     @property

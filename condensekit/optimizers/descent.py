@@ -87,6 +87,8 @@ class _DescentRule(StepsRule):
 class Adam(Optimizer):
     """The Adam optimizer (Kingma and Ba 2015): betas 0.9 and 0.999, eps 1e-8. Time is the step."""
 
+    stochastic = True
+
     lr: float = knob(1e-3, 1e-8, 100.0, log=True, symbol=r"\eta", help="Learning rate.")
     steps: int = knob(20_000, 1, 10_000_000, log=True, help="Number of steps (epochs).")
     stop_loss: float = knob(0.0, 0.0, 1e6, help="Training stops when the loss falls to this value.")
@@ -117,6 +119,7 @@ class AdamRule(StepsRule):
 
     def step(self) -> Array:
         self.move()
+        self.landscape.next_batch()
         return self.landscape.loss()
 
     def move(self) -> None:

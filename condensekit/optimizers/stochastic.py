@@ -33,6 +33,7 @@ class SGD(Optimizer):
     steps: int = knob(2_000, 1, 10_000_000, log=True, help="Number of steps.")
     stop_loss: float = knob(0.0, 0.0, 1e6, help="Training stops when the loss falls to this value.")
     clip: float = knob(0.0, 0.0, 1e6, help="Largest norm of a gradient; 0: no limit.")
+    stochastic = True
     limit = "steps"
 
     @property
@@ -67,6 +68,7 @@ class AdamW(Optimizer):
     batch_size: int = knob(0, 0, 1_000_000, help=_BATCH)
     steps: int = knob(2_000, 1, 10_000_000, log=True, help="Number of steps.")
     stop_loss: float = knob(0.0, 0.0, 1e6, help="Training stops when the loss falls to this value.")
+    stochastic = True
 
     @property
     def most_steps(self) -> int:

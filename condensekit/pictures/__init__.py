@@ -15,6 +15,7 @@ from .kernels import SCORE, kernel_history, kernel_learning, kernel_pair, kernel
 from .maps import map_frame
 from .plateaus import runaway_frame
 from .rank import rank_curve, rank_spectrum
+from .regimes import displacement_curve, displacements_of, regime_plane
 from .runs import fit, loss, loss_history, neurons, similarity, time_axis
 from .spread import Guide, spread
 from .symmetry import distances, eigenvalues, losses, plane
@@ -28,6 +29,8 @@ __all__ = [
     "attention_pair",
     "attention_ranks",
     "cluster_map",
+    "displacement_curve",
+    "displacements_of",
     "distances",
     "eigenvalues",
     "fit",
@@ -53,6 +56,7 @@ __all__ = [
     "rank_counts",
     "rank_curve",
     "rank_spectrum",
+    "regime_plane",
     "runaway_frame",
     "similarity",
     "singular",

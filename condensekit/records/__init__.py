@@ -16,6 +16,7 @@ from .attention import (
 from .escapes import ESCAPE, record_escape, recorded_escape
 from .maps import PHASE, SLIDING, record_map, recorded_map
 from .printed import PRINTED, Printed
+from .regimes import REGIMES
 from .runs import (
     ANCHORS,
     CONDENSATION,
@@ -58,6 +59,7 @@ __all__ = [
     "PRINTED",
     "PUBLISHED",
     "RECOVERY",
+    "REGIMES",
     "SLIDING",
     "AttentionCell",
     "Printed",

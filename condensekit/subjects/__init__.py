@@ -7,12 +7,13 @@ from .merging import fit_with_merged, merged_sentence
 from .moment import Moment, Said, StepMeasure, measured, said
 from .player import Player, State
 from .ranks import Ranked, Ranks, RankSettings
-from .runs import Trained, Trainings
+from .runs import Families, Trained, Trainings
 from .sweeps import Map, MapSettings, Sweeps
 from .words import remarked, told
 
 __all__ = [
     "Escapes",
+    "Families",
     "Hand",
     "Job",
     "Map",

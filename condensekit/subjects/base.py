@@ -144,6 +144,10 @@ class Subject(abc.ABC, Generic[What, Shown]):
         del until
         return shown
 
+    def until(self, shown: Shown) -> int:
+        """The step up to which all is trained that is shown, for a token: that of the first run."""
+        return int(self.runs(shown)[0].step[-1])
+
     def further(self, what: What, shown: Shown) -> What | None:
         """These settings with more steps, if the work that is shown goes on with more; or None.
 

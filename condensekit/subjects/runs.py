@@ -13,7 +13,7 @@ from ..twins import library_code, torch_code
 from . import words
 from .base import Job, Subject
 
-__all__ = ["LARGE_WORK", "QUICK", "Trained", "Trainings"]
+__all__ = ["LARGE_WORK", "QUICK", "Families", "Trained", "Trainings"]
 
 LARGE_WORK = 1_000_000
 """Samples x parameters, above which the start of a network takes a moment."""
@@ -200,3 +200,11 @@ class Trainings(Subject[tuple[Experiment, ...], Trained]):
     def moment(self, shown: Trained, index: int) -> str:
         """The step or the time."""
         return moment(shown.runs[0], index)
+
+
+class Families(Trainings):
+    """Training runs of several networks, each of which ends at a step of its own."""
+
+    def until(self, shown: Trained) -> int:
+        """The last step of all."""
+        return max(int(run.step[-1]) for run in shown.runs if len(run))

@@ -2,6 +2,7 @@
 
 from .cell import COLUMNS, FAILED, Cell
 from .cells import Cells, fill
+from .displacements import FAMILY, Displacements, displacements
 from .execute import connect
 from .grid import Grid, experiment_at
 from .progress import Bar, Progress
@@ -11,12 +12,15 @@ from .series import series, series_text
 __all__ = [
     "COLUMNS",
     "FAILED",
+    "FAMILY",
     "Bar",
     "Cell",
     "Cells",
+    "Displacements",
     "Grid",
     "Progress",
     "connect",
+    "displacements",
     "experiment_at",
     "fill",
     "series",

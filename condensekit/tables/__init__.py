@@ -27,6 +27,7 @@ from .kernels import KERNEL_TABLE
 from .phase import PHASE_TABLE
 from .rank import RANK_TABLE
 from .recovery import RECOVERY_TABLE
+from .regimes import REGIME_TABLE
 from .symmetry import SYMMETRY_TABLE
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "PHASE_TABLE",
     "RANK_TABLE",
     "RECOVERY_TABLE",
+    "REGIME_TABLE",
     "SYMMETRY_TABLE",
     "Action",
     "Control",

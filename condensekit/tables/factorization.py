@@ -9,7 +9,7 @@ from .. import dynamics, pictures
 from ..exact import optimistic_sample_size
 from ..exact.tangents import rational_rank
 from ..experiments import Experiment
-from ..frames import COLOURS, ink
+from ..frames import COLOURS, ink, shade
 from ..knobs import Knob
 from ..measures import theory
 from ..models import MatrixFactorization
@@ -116,6 +116,11 @@ def _events(now: Moment) -> list[dynamics.Event]:
     return dynamics.events(now.run, counts=counts, what="singular value")
 
 
+def _entries(batch: Experiments) -> tuple[Any, ...]:
+    problem: Any = batch[0].problem
+    return problem.matrix, problem.order, batch[0].n_samples, shade
+
+
 FACTORIZATION_TABLE = runs_table(
     FACTORIZATION,
     _accepts,
@@ -129,7 +134,7 @@ FACTORIZATION_TABLE = runs_table(
         Remark(_theory, indent=False),
         Part(
             "entries",
-            show=lambda batch: (batch[0].problem, batch[0].n_samples),
+            show=_entries,
             act=_toggle,
         ),
         Dial("init_std", "variance σ²", (1e-28, 10.0), squared=True),

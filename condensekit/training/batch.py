@@ -10,7 +10,7 @@ import torch
 from ..defaults import single_thread, torch_defaults
 from ..derivatives import Landscape
 from ..experiments import Experiment
-from ..models import Model, Params
+from ..models import Model, Params, TwoLayer
 from ..problems import Data, stream
 from .outcome import Outcome
 from .record import Snapshot, step_after
@@ -78,6 +78,9 @@ class Batch:
         self.landscape = Landscape(self.model, theta, x, y, chosen[0].problem.loss, streams)
         if chosen[0].optimizer.batch_size:
             self.landscape.use_batches(chosen[0].optimizer.batch_size)
+        if isinstance(self.model, TwoLayer) and self.model.dropout:
+            streams = [stream(e.seed, "dropout") for e in chosen]
+            self.landscape.use_dropout(self.model.m, streams)
         for i, e in enumerate(chosen):
             start = e.init() if init is None else checked_start(init, e, rows[i], len(experiments))
             for name, leaf in start.items():
@@ -163,7 +166,7 @@ class Batch:
             ]
             test = self.x_test[rows], self.y_test[rows]
             test_loss[rows], scores[rows] = tested(self.model, params, *test, problems)
-            if self.landscape.batches is not None:  # what a step saw is a part of the samples
+            if self.landscape.partial:
                 loss[rows] = self.landscape.full_loss()[rows]
         # No run makes more than one step a call, so that nothing is missed before then.
         ahead = min(

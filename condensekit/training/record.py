@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import math
+import os
 import sys
 from collections.abc import Hashable, Sequence
 from typing import Any
@@ -16,6 +17,7 @@ from ..experiments import Experiment
 from ..knobs import Knob
 from ..models import Params
 from ..problems import Data
+from ..words import many
 from .outcome import Outcome
 from .resting import explained
 from .runs import Run, Runs
@@ -159,10 +161,34 @@ class Recorder:
         return Runs([tape.run(cancelled=True) for tape in self._up_to_now()])
 
 
+def check_memory(experiment: Experiment) -> None:
+    """Raise a ValueError if what a run records cannot be held by this machine."""
+    optimizer, model = experiment.optimizer, experiment.model
+    steps = len(record_steps(optimizer.most_steps, optimizer.record_ratio))
+    needed = steps * model.n_parameters * model.dtype.itemsize
+    if needed > _machine_bytes():
+        raise ValueError(
+            f"A run of {many(model.n_parameters, 'parameter')} would be recorded at {steps:,} "
+            f"steps, which takes {needed / 1e9:,.0f} GB: more than the "
+            f"{_machine_bytes() / 1e9:,.0f} GB of this machine. Take a narrower network, or fewer "
+            "steps."
+        )
+
+
+@functools.cache
+def _machine_bytes() -> int:
+    """Memory of this machine; where it does not say, as much as a large one has."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return 2**37
+
+
 class _Tape:
     def __init__(self, experiment: Experiment) -> None:
         self.recorded = 0  # steps that belong to the record
         self.length = 0  # these, and the latest one
+        check_memory(experiment)
         self._begin(experiment)
 
     @torch_defaults()

@@ -28,11 +28,13 @@ def torch_code(run: Run, index: int) -> str:
     Raises
     ------
     ValueError
-        If the optimizer is the reader's own: nobody knows its lines; or if the run did not start
-        from the draw of its settings.
+        If the optimizer is the reader's own: nobody knows its lines; if the run did not start from
+        the draw of its settings; or if it leaves out neurons.
     """
     check_start(run)
     experiment, index = run.experiment, run.place(index)
+    if experiment.model.dropout:
+        raise ValueError("There are no lines in plain torch for dropout; those of the library do.")
     model, problem, optimizer = experiment.model, experiment.problem, experiment.optimizer
     n, seed = experiment.n_samples, experiment.seed
     # SciPy counts in float64, whatever the model does.

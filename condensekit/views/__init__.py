@@ -9,6 +9,7 @@ from .map import MapView
 from .matrix import MatrixView
 from .neurons import NeuronView, PolarView
 from .plane import PlaneView
+from .regimes import RegimesView
 from .runaway import RunawayView
 from .similarity import CosineView, SimilarityView
 from .spectrum import SpectrumView
@@ -26,6 +27,7 @@ __all__ = [
     "NeuronView",
     "PlaneView",
     "PolarView",
+    "RegimesView",
     "RunawayView",
     "SimilarityView",
     "SpectrumView",

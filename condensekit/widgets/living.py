@@ -7,7 +7,10 @@ from importlib.resources import files
 
 import ipywidgets
 
-__all__ = ["HEARD_LABEL", "OPEN", "living"]
+__all__ = ["CAUTION", "HEARD_LABEL", "OPEN", "living"]
+
+CAUTION = "var(--condensekit-9a4a00, #9a4a00)"
+"""The colour of words that warn; see `condensekit.frames.face`."""
 
 HEARD_LABEL = "condensekit-named"
 """Class of what has a label that is heard and not seen."""

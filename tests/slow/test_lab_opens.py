@@ -212,6 +212,9 @@ class Looking(ck.models.Attention):
     """A model of one's own."""
 
 @dataclasses.dataclass(frozen=True)
+class Scaled(ck.ScaledTwoLayer):
+    """A model of one's own."""
+
 class Layered(ck.Deep):
     """A model of one's own."""
 
@@ -239,6 +242,10 @@ def opened():
     yield labs.AttentionLab(
         base, model=own(Looking, base.model), problem=own(Heads, base.problem),
         optimizer=Halved(steps=2),
+    )
+    base = labs.RegimeLab(width=4).entered()[0]
+    yield labs.RegimeLab(
+        base, model=own(Scaled, base.model), problem=Parabola(), optimizer=Halved(steps=4)
     )
     yield DeepLab(model=Layered(1, 4, 2), problem=Parabola(), optimizer=Halved(steps=4))
     base = ck.Experiment(Narrow(1, 4, "gelu"), Parabola(), Halved(steps=4), 6, 0.3)

@@ -1,17 +1,14 @@
 """The target matrix as sixteen buttons: which entries are observed, and in which order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import ipywidgets
-import numpy as np
-
-from ..frames import face, shade
-from ..problems import MatrixCompletion
 
 __all__ = ["EntryGrid"]
 
 _CELL = "44px"
-_SEEN, _UNSEEN = f"3px solid {face('#000000')}", f"1px dashed {face('#8c8c8c')}"
+_SEEN = "3px solid var(--condensekit-000000, #000000)"  # see `condensekit.frames.face`
+_UNSEEN = "1px dashed var(--condensekit-8c8c8c, #8c8c8c)"
 
 
 class EntryGrid(ipywidgets.GridBox):
@@ -42,19 +39,28 @@ class EntryGrid(ipywidgets.GridBox):
             ),
         )
 
-    def show(self, problem: MatrixCompletion, n_samples: int) -> None:
-        """Draw the matrix; the first `n_samples` entries of the order are observed."""
-        values = np.array(problem.matrix).ravel().tolist()
+    def show(
+        self,
+        matrix: Sequence[Sequence[float]],
+        order: Sequence[int],
+        n_samples: int,
+        shade: Callable[[float, float], tuple[str, str]],
+    ) -> None:
+        """Draw the matrix; the first `n_samples` entries of the order are observed.
+
+        `shade` gives ground and text of a value between plus and minus the largest.
+        """
+        values = [float(value) for row in matrix for value in row]
         scale = max(abs(value) for value in values) or 1.0
         for number, (button, value) in enumerate(zip(self.buttons, values, strict=True)):
-            place = problem.order.index(number)
+            place = order.index(number)
             seen = place < n_samples
             ground, text = shade(value, scale)
             button.description = f"{value:g}".replace("-", "−")
             button.style.button_color = ground if seen else "#ffffff"
             button.style.text_color = text if seen else "#6e6e6e"
             button.layout.border = _SEEN if seen else _UNSEEN
-            i, j = divmod(number, len(problem.matrix[0]))
+            i, j = divmod(number, len(matrix[0]))
             state = f"observed, number {place + 1}" if seen else "not observed"
             button.tooltip = f"Entry ({i + 1}, {j + 1}): {state}. Click to change that."
 

@@ -11,6 +11,7 @@ __all__ = [
     "PhaseLab",
     "RankLab",
     "RecoveryLab",
+    "RegimeLab",
     "SymmetryLab",
 ]
 
@@ -164,3 +165,20 @@ class PhaseLab(Lab):
     """
 
     table = tables.PHASE_TABLE
+
+
+class RegimeLab(Lab):
+    """The plane of (gamma, gamma'): at the point that is clicked, networks of three widths train.
+
+    It opens on the condensed regime of the phase diagram (Luo et al., arXiv:2007.07497). Parameters
+    are those of `Lab`; ``width`` is the smallest of the widths, whose neurons are shown.
+
+    Examples
+    --------
+    >>> lab = RegimeLab(width=10, gamma=0.5)
+    >>> lab.run(live=False)
+    >>> lab.result.outcome.value
+    'converged'
+    """
+
+    table = tables.REGIME_TABLE
