@@ -10,9 +10,9 @@ import itertools
 import numpy as np
 import pytest
 
-from condensekit import frames, labs, pictures
-from condensekit.frames import COLOURS, DARK, GROUPS, contrast, face, ink
+from condensekit import labs, palette, pictures
 from condensekit.frames.curves import CurvesLook
+from condensekit.palette import COLOURS, DARK, GROUPS, contrast, face, ink
 
 VISIONS = {
     "all cones": np.eye(3),
@@ -144,5 +144,5 @@ def test_the_curves_of_one_picture_have_dashes_of_their_own(kind):
 
 def test_shades_are_read_on_their_ground():
     for share in np.linspace(-1.0, 1.0, 41):
-        ground, text = frames.shade(float(share), 1.0)
+        ground, text = palette.shade(float(share), 1.0)
         assert contrast(ground, text) >= 4.5

@@ -108,7 +108,7 @@ def test_weights_that_do_not_fit_are_refused_by_name(leaves, words):
 @pytest.mark.parametrize("batch", [(), (3,), (2, 4)])
 def test_all_weights_as_one_array_and_back(case, batch):
     drawn = case.init(seed=0)
-    leaves = {name: leaf.expand(*batch, *leaf.shape) for name, leaf in drawn.items()}
+    leaves = {name: leaf.expand((*batch, *leaf.shape)) for name, leaf in drawn.items()}
     theta = flat(case, leaves)
     assert theta.shape == (*batch, case.n_parameters)
     back = named(case, theta)

@@ -10,7 +10,7 @@ import html
 from collections.abc import Callable
 from typing import Any
 
-from ..frames.look import COLOURS, face
+from ..palette import COLOURS, face
 from .kinds import Kind
 
 __all__ = ["Finding", "Grade", "Mistake", "Note", "Prediction", "Question", "Solution", "Verdict"]

@@ -1,5 +1,6 @@
 """Frames: all that a picture needs, as NumPy arrays. No torch, no widgets."""
 
+from ..palette import COLOURS, DARK, GROUPS, contrast, face, ink, shade
 from .axis import Axis, Epochs, Mark
 from .curves import (
     DASHES,
@@ -12,22 +13,15 @@ from .curves import (
     Style,
 )
 from .look import (
-    COLOURS,
-    DARK,
-    GROUPS,
     LARGE,
     SMALL,
     Array,
     Range,
     Size,
     around,
-    contrast,
-    face,
     grown,
-    ink,
     powers,
     roomy,
-    shade,
     ticks,
 )
 from .maps import SHADES, MapFrame, PrintedMark

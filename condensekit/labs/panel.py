@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import ipywidgets
 from IPython.display import display
 
-from ..frames import DARK, face
+from ..palette import face
 from ..subjects import Said
 from ..widgets.living import OPEN, living
 from ..widgets.small import button
@@ -114,7 +114,7 @@ class Panel(ipywidgets.VBox):
         )
         body = ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap"))
         self._line = f"condensekit-{self.model_id}"
-        self.children = [self.verdict, body, living(self._line, DARK), *hidden]
+        self.children = [self.verdict, body, living(self._line), *hidden]
         named = {"lab": self, "body": body, "left": left, "right": right, "grid": grid}
         named |= {"verdict": self.verdict, "open": opening, "controls": controls, "folds": folds}
         for name, part in [*named.items(), *(("picture", picture) for picture in pictures)]:

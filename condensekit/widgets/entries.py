@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 
 import ipywidgets
 
+from ..palette import face
+
 __all__ = ["EntryGrid"]
 
 _CELL = "44px"
-_SEEN = "3px solid var(--condensekit-000000, #000000)"  # see `condensekit.frames.face`
-_UNSEEN = "1px dashed var(--condensekit-8c8c8c, #8c8c8c)"
+_SEEN = f"3px solid {face('#000000')}"
+_UNSEEN = f"1px dashed {face('#8c8c8c')}"
 
 
 class EntryGrid(ipywidgets.GridBox):

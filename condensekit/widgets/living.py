@@ -1,16 +1,14 @@
 """Living: style and script of a lab in its page: its size, its colours, and names for all."""
 
 import html
-from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
 import ipywidgets
 
-__all__ = ["CAUTION", "HEARD_LABEL", "OPEN", "living"]
+from ..palette import DARK
 
-CAUTION = "var(--condensekit-9a4a00, #9a4a00)"
-"""The colour of words that warn; see `condensekit.frames.face`."""
+__all__ = ["HEARD_LABEL", "OPEN", "living"]
 
 HEARD_LABEL = "condensekit-named"
 """Class of what has a label that is heard and not seen."""
@@ -31,18 +29,10 @@ _FOLLOWS = 'body:is(.condensekit-page, [data-theme="auto"])'
 """Pages that are as dark as the reader's system."""
 
 
-def living(line: str, dark: Mapping[str, str]) -> ipywidgets.HTML:
-    """What a lab needs in a page, unseen.
-
-    Parameters
-    ----------
-    line : str
-        Class of what is hidden where the lab lives.
-    dark : mapping of str
-        Colours, and what they are on a dark page.
-    """
+def living(line: str) -> ipywidgets.HTML:
+    """What a lab needs in a page, unseen; `line` is the class of what is hidden where it lives."""
     style, script = _sources()
-    style = style.replace("LINE", line) + _darkened(dark)
+    style = style.replace("LINE", line) + _darkened()
     widget = ipywidgets.HTML(
         f'<style onload="{html.escape(script)}">{style}</style>',
         layout=ipywidgets.Layout(display="none"),
@@ -59,9 +49,9 @@ def _sources() -> tuple[str, str]:
     return style, script
 
 
-def _darkened(colours: Mapping[str, str]) -> str:
+def _darkened() -> str:
     """The style of dark pages, whatever makes them dark."""
-    faces = "".join(f"--condensekit-{light[1:]}: {dark};" for light, dark in colours.items())
+    faces = "".join(f"--condensekit-{light[1:]}: {dark};" for light, dark in DARK.items())
     images = ".condensekit-lab :is(.bqplot image, .condensekit-picture img)"
     turned = "filter: invert(1) hue-rotate(180deg)"  # white is black, and blue is blue
     rules = "{host} {{{faces}}}\n{host} {images} {{{turned}}}\n".format

@@ -5,7 +5,7 @@ from typing import Any
 
 import ipywidgets
 
-from .living import CAUTION
+from ..palette import face
 from .small import button
 
 __all__ = ["Offering"]
@@ -29,5 +29,5 @@ class Offering(ipywidgets.VBox):
             said, self.button.description, values = offered
             self.values = {**values}
             self.text.value = (
-                f"<div role='note' style='line-height:1.35;color:{CAUTION}'>{said}</div>"
+                f"<div role='note' style='line-height:1.35;color:{face('#9a4a00')}'>{said}</div>"
             )
