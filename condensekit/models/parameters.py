@@ -68,7 +68,7 @@ def flat(model: Model, params: Params) -> Array:
     batch = params[next(iter(shapes))].shape
     batch = batch[: len(batch) - len(next(iter(shapes.values())))]
     return np.concatenate(
-        [params[name].detach().numpy().reshape(*batch, -1) for name in shapes], axis=-1
+        [params[name].detach().numpy().reshape((*batch, -1)) for name in shapes], axis=-1
     )
 
 
@@ -78,7 +78,7 @@ def named(model: Model, theta: Array) -> Params:
     found, first = {}, 0
     for name, shape in model.shapes().items():
         last = first + math.prod(shape)
-        leaf = np.ascontiguousarray(theta[..., first:last]).reshape(*theta.shape[:-1], *shape)
+        leaf = np.ascontiguousarray(theta[..., first:last]).reshape((*theta.shape[:-1], *shape))
         found[name] = torch.from_numpy(leaf.copy())
         first = last
     return found
