@@ -29,7 +29,8 @@ class CurvesView(TimePicture):
     def show(self, frame: CurvesFrame) -> None:
         """Draw a frame; of one without any curve only its caption, which says why."""
         drawn = any(len(x) for x, _ in frame.curves)
-        self.figure.layout.visibility = "visible" if drawn else "hidden"
+        # bqplot takes no visibility from the layout of a figure.
+        (self.figure.remove_class if drawn else self.figure.add_class)("condensekit-empty")
         if (frame.look, frame.axis.log) != self._look:
             self._look = frame.look, frame.axis.log
             self._new_look(*self._look)
