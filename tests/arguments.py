@@ -87,6 +87,7 @@ def good():
         "expected_direction": {"experiment": digits},
         "first_direction": {"experiment": digits},
         "fixed_set": {"symmetry": symmetry.swap(model, 0, 1)},
+        "learning_coefficient": {"target_width": 4},
         "levels": for_head,
         "formula": {"text": "x"},
         "prove": {"what": symmetry.swap(ck.TwoLayer(1, 2), 0, 1)},

@@ -3,6 +3,12 @@
 from . import attention, planes  # noqa: F401  they register their ranks
 from .certificate import RankCertificate, exact_rank, rank_certificate
 from .counts import structural_count
+from .learning import (
+    EffectiveParameters,
+    LearningCoefficient,
+    effective_parameters,
+    learning_coefficient,
+)
 from .sample_size import (
     NoTheorem,
     SampleSize,
@@ -15,6 +21,8 @@ from .tangents import NoExactMethod
 from .targets import TooNarrow, target_sample_size
 
 __all__ = [
+    "EffectiveParameters",
+    "LearningCoefficient",
     "NoExactMethod",
     "NoTheorem",
     "RankCertificate",
@@ -22,7 +30,9 @@ __all__ = [
     "SampleSize",
     "TooNarrow",
     "at_the_target",
+    "effective_parameters",
     "exact_rank",
+    "learning_coefficient",
     "optimistic_sample_size",
     "rank_certificate",
     "sample_size",
