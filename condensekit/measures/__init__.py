@@ -20,13 +20,16 @@ from .kernels import ALIGNED, Blocks, FirstDirection, blocks, expected_direction
 from .lines import LINE, InitialLines, initial_lines
 from .matrices import effective_rank, matrices, mean_cosine, random_cosine
 from .merging import (
+    ALIKE,
     NEAR,
     THRESHOLD,
     Comparison,
     Dropped,
     Merged,
+    MergedDirections,
     NearestCondensed,
     merge,
+    merge_directions,
     nearest_condensed,
     polish,
 )
@@ -66,6 +69,7 @@ from .spectra import spectrum
 __all__ = [
     "ACTIVE",
     "ALIGNED",
+    "ALIKE",
     "BARELY",
     "DENSE",
     "DIED",
@@ -93,6 +97,7 @@ __all__ = [
     "Gathering",
     "InitialLines",
     "Merged",
+    "MergedDirections",
     "NearestCondensed",
     "Neurons",
     "Overshoot",
@@ -128,6 +133,7 @@ __all__ = [
     "matrices",
     "mean_cosine",
     "merge",
+    "merge_directions",
     "model_rank",
     "nearest_condensed",
     "neurons",

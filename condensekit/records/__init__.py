@@ -13,6 +13,14 @@ from .attention import (
     attention_plan,
     head_experiment,
 )
+from .digits import (
+    DIGITS,
+    MERGED_DIGITS,
+    PRINTED_AGREEMENT,
+    PRINTED_GROUPS,
+    MergedDigits,
+    merged_digits,
+)
 from .escapes import ESCAPE, record_escape, recorded_escape
 from .maps import PHASE, SLIDING, record_map, recorded_map
 from .printed import PRINTED, Printed
@@ -44,6 +52,7 @@ __all__ = [
     "ANCHORS",
     "ANCHOR_GAMMAS",
     "CONDENSATION",
+    "DIGITS",
     "ESCAPE",
     "FACTORIZATION",
     "FLOW",
@@ -54,12 +63,16 @@ __all__ = [
     "KERNELS",
     "LAZY",
     "LOGGED",
+    "MERGED_DIGITS",
     "PHASE",
     "PRINTED",
+    "PRINTED_AGREEMENT",
+    "PRINTED_GROUPS",
     "PUBLISHED",
     "RECOVERY",
     "SLIDING",
     "AttentionCell",
+    "MergedDigits",
     "Printed",
     "SlidingTanhCell",
     "anchor_experiment",
@@ -70,6 +83,7 @@ __all__ = [
     "default_start",
     "first_recovery",
     "head_experiment",
+    "merged_digits",
     "record_escape",
     "record_map",
     "record_runs",
