@@ -56,6 +56,7 @@ def good():
     data = experiment.data()
     heads, image = ck.Attention(2, 2, 2, 1), ck.Conv(side=8, kernels=2, size=3)
     attention = ck.Experiment(heads, ck.problems.TeacherHeads(1, 2, 2), ck.Adam(steps=2), 4)
+    flat = ck.Conv(4, kernels=3, size=4, stride=1, classes=2, activation="relu")
     digits = ck.Experiment(ck.Conv(kernels=2), ck.mnist(), ck.Adam(steps=1), 4)
     candidate, stratum = symmetry.equal(model), next(symmetry.strata(model))
     table = ck.sweep(experiment, seed=[0, 1])
@@ -72,6 +73,7 @@ def good():
     own = {
         "active_heads": {"matrix": ck.measures.matrices(heads, for_head["params"])},
         "at_the_target": for_target,
+        "attention_sample_size": for_head,
         "blocks": for_image,
         "check_linear": {
             "formula": symbols[0] * symbols[1],
@@ -93,6 +95,7 @@ def good():
         "expected_direction": {"experiment": digits},
         "first_direction": {"experiment": digits},
         "fixed_set": {"symmetry": symmetry.swap(model, 0, 1)},
+        "learning_coefficient": {"target_width": 4},
         "levels": for_head,
         "formula": {"text": "x"},
         "prove": {"what": symmetry.swap(ck.TwoLayer(1, 2), 0, 1)},
@@ -100,6 +103,7 @@ def good():
         "matrix_completion": {"matrix": [[1.0, 2.0], [2.0, 4.0]], "order": [0, 1, 2]},
         "mean_cosine": {"matrix": np.eye(3)},
         "origin_escape": {"init_std": [1e-2, 1e-3], "fall": 0.5},
+        "merge_directions": {"model": flat, "params": flat.init(seed=0), "cosine": 0.5},
         "named": {"theta": np.zeros(model.n_parameters)},
         "own_data": {"x": [0.0, 1.0, 2.0], "y": [0.0, 1.0, 2.0]},
         "plane": {"constant": 1.0, "first": 1.0, "second": 1.0},

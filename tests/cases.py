@@ -304,6 +304,15 @@ PROBLEMS = {
         classes=True,
         asked=Conv(kernels=2, size=9, stride=9),
     ),
+    "digits as unit vectors": ProblemCase(
+        mnist(one_hot=True),
+        784,
+        nested=True,
+        rows=True,
+        test_points=1000,
+        labels=(10,),
+        asked=Conv(kernels=2, size=9, stride=9),
+    ),
     "anchors": ProblemCase(
         anchors(),
         3,

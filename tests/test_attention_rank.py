@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from condensekit import Attention, exact_rank, model_rank, rank_certificate
-from condensekit.exact import NoExactMethod
+from condensekit.exact import NoExactMethod, attention_sample_size
 from condensekit.measures import jacobian
+from condensekit.problems import TeacherHeads
 
 MODEL = Attention(3, 3, 2, 2)
 
@@ -202,3 +203,58 @@ def test_the_jacobian_of_many_outputs_has_a_row_for_each():
     torch.testing.assert_close(
         found @ flat, ((plus - minus) / (2 * h)).flatten(), rtol=1e-7, atol=1e-7
     )
+
+
+# --- one head as the target of many ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tokens", [3, 4, 6])
+@pytest.mark.parametrize("d_model", [2, 3, 6])
+def test_one_head_asks_for_so_many_numbers_and_samples(tokens, d_model):
+    """V and O give (d - 1) + d directions, Q and K 2 d - 1; a sample sees T along O."""
+    target = TeacherHeads(1, tokens, d_model).teacher()
+    found = attention_sample_size(*target)
+    assert found.numbers == 2 * (2 * d_model - 1) == exact_rank(*target)
+    samples = -(-(3 * d_model - 1) // tokens)
+    expected = [min(n * tokens, 3 * d_model - 1) + d_model - 1 for n in range(1, samples + 1)]
+    assert (found.samples, [*found.ranks]) == (samples, expected)
+    x = torch.randn(samples, tokens * d_model, dtype=torch.float64)
+    for n, rank in enumerate(found.ranks, 1):
+        values = torch.linalg.svdvals(jacobian(*target, x[:n]))
+        assert int((values > 1e-10 * values[0]).sum()) == rank
+
+
+def _student(params, heads, d_head, silent=""):
+    """A head with d = 1 among more heads and columns; they are zero, or silent."""
+    model = Attention(6, 6, heads, d_head)
+    wide = {name: torch.zeros(shape, dtype=torch.float64) for name, shape in model.shapes().items()}
+    generator = torch.Generator().manual_seed(1)
+    for name, leaf in wide.items():
+        if silent == "heads" and name != "WO":
+            leaf[1:] = torch.randn(leaf[1:].shape, generator=generator, dtype=torch.float64)
+        if silent == "columns" and name == "WV":
+            leaf[0] = torch.randn(leaf[0].shape, generator=generator, dtype=torch.float64)
+        leaf[0, :, :1] = params[name][0] * (d_head**0.5 if name == "WQ" else 1.0)
+    return model, wide
+
+
+@pytest.mark.parametrize(
+    ("heads", "d_head", "silent", "more"),
+    [
+        *((heads, d_head, "", 0) for heads in (1, 2, 4, 8) for d_head in (1, 2, 4)),
+        (2, 1, "heads", 6),
+        (3, 2, "heads", 24),
+        (1, 2, "columns", 5),
+        (2, 3, "columns", 10),
+    ],
+)
+def test_only_zero_heads_and_columns_keep_the_numbers_of_a_head(heads, d_head, silent, more):
+    """A silent head can move along V dO^T, d times its columns; a silent column d - 1."""
+    target, params = TeacherHeads().teacher()
+    student, wide = _student(params, heads, d_head, silent)
+    x = torch.randn(5, 36, dtype=torch.float64)
+    torch.testing.assert_close(student(wide, x), target(params, x))
+    assert exact_rank(student, wide) == 22 + more
+    assert attention_sample_size(student, wide).numbers == 22 + more
+    if not silent:
+        assert attention_sample_size(student, wide).ranks == (11, 17, 22)

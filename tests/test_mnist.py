@@ -70,6 +70,21 @@ def test_no_seed_trains_on_a_test_digit_and_samples_are_nested():
     assert not [row for row in more.x_test.numpy() if row.tobytes() in seen]
 
 
+def test_labels_may_be_unit_vectors():
+    digits, vectors = mnist().data(40, seed=3), mnist(one_hot=True).data(40, seed=3)
+    assert torch.equal(vectors.x, digits.x)
+    for one_hot, label in ((vectors.y, digits.y), (vectors.y_test, digits.y_test)):
+        assert one_hot.dtype == torch.float64
+        assert torch.equal(one_hot, torch.nn.functional.one_hot(label, 10).double())
+    problem = mnist(one_hot=True)
+    outputs = vectors.y.clone()
+    outputs[:10] = 1.0 - outputs[:10]
+    assert problem.scores(outputs, vectors.y) == (0.75,)
+    assert float(problem.loss(outputs, vectors.y)) == 0.25
+    with pytest.raises(ValueError, match="one_hot must be True or False, but is 1"):
+        mnist(one_hot=1)
+
+
 def test_what_is_asked_of_a_model():
     problem = mnist()
     with pytest.raises(ValueError, match="n_samples must be a whole number from 1 to 4,000"):

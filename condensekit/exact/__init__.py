@@ -1,8 +1,15 @@
 """What theorems say in whole numbers, and model ranks that are proven."""
 
-from . import attention, planes  # noqa: F401  they register their ranks
+from . import planes  # noqa: F401  it registers its ranks
+from .attention import AttentionSampleSize, attention_sample_size
 from .certificate import RankCertificate, exact_rank, rank_certificate
 from .counts import structural_count
+from .learning import (
+    EffectiveParameters,
+    LearningCoefficient,
+    effective_parameters,
+    learning_coefficient,
+)
 from .sample_size import (
     NoTheorem,
     SampleSize,
@@ -15,6 +22,9 @@ from .tangents import NoExactMethod
 from .targets import TooNarrow, target_sample_size
 
 __all__ = [
+    "AttentionSampleSize",
+    "EffectiveParameters",
+    "LearningCoefficient",
     "NoExactMethod",
     "NoTheorem",
     "RankCertificate",
@@ -22,7 +32,10 @@ __all__ = [
     "SampleSize",
     "TooNarrow",
     "at_the_target",
+    "attention_sample_size",
+    "effective_parameters",
     "exact_rank",
+    "learning_coefficient",
     "optimistic_sample_size",
     "rank_certificate",
     "sample_size",

@@ -35,11 +35,14 @@ class SampleSize:
         Where it comes from, as LaTeX.
     source : str
         Who has shown it.
+    target_width : int, optional
+        What was counted of the target: its neurons, kernels or rank. None where nothing is.
     """
 
     size: int
     formula: str
     source: str
+    target_width: int | None = None
 
 
 @public(but=["target_width"])
@@ -110,7 +113,7 @@ def _two_layer(model: TwoLayer, *, target_width: int) -> SampleSize:
     k, each = _width(model.m, target_width), model.d + 1 + model.bias
     formula = rf"k (d + {1 + model.bias}) = {k} \cdot {each} = {k * each}"
     bias = "; the input is (x, 1)" if model.bias else ""
-    return SampleSize(k * each, formula, f"{_LLR}, corollary on two-layer tanh networks{bias}")
+    return SampleSize(k * each, formula, f"{_LLR}, corollary on two-layer tanh networks{bias}", k)
 
 
 @sample_size.register
@@ -125,7 +128,7 @@ def _convolution(model: TwoLayerConv, *, target_width: int) -> SampleSize:
         each, formula = (weights + 1) * p, rf"k (s + 1) p = {k} ({weights} + 1) {p}"
     note = "; the bias is one more entry of the kernel" if model.bias else ""
     source = f"{_LLR}, theorem on convolutional networks, p positions of a kernel{note}"
-    return SampleSize(k * each, f"{formula} = {k * each}", source)
+    return SampleSize(k * each, f"{formula} = {k * each}", source, k)
 
 
 @sample_size.register
@@ -137,6 +140,7 @@ def _factorization(model: MatrixFactorization, *, target_width: int) -> SampleSi
         size,
         rf"r (m + n) - r^2 = {r} \cdot {m + n} - {r}^2 = {size}",
         "Zhang et al., arXiv:2307.08921, matrix factorization (square matrices; others: ours)",
+        r,
     )
 
 

@@ -114,7 +114,7 @@ def _convolution(model: TwoLayerConv, target: Model, params: Params) -> SampleSi
     weights = len(model.patches[0]) + model.bias + 1
     size = whole.size - weights * zeros
     formula = rf"(s + 1) (k p - z) = {weights} ({k} \cdot {len(at)} - {zeros}) = {size}"
-    return SampleSize(size, formula, f"{whole.source}, z outputs that are zero")
+    return SampleSize(size, formula, f"{whole.source}, z outputs that are zero", k)
 
 
 @target_sample_size.register

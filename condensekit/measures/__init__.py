@@ -21,13 +21,16 @@ from .kernels import ALIGNED, Blocks, FirstDirection, blocks, expected_direction
 from .lines import LINE, InitialLines, initial_lines
 from .matrices import effective_rank, matrices, mean_cosine, random_cosine
 from .merging import (
+    ALIKE,
     NEAR,
     THRESHOLD,
     Comparison,
     Dropped,
     Merged,
+    MergedDirections,
     NearestCondensed,
     merge,
+    merge_directions,
     nearest_condensed,
     polish,
 )
@@ -67,6 +70,7 @@ from .spectra import spectrum
 __all__ = [
     "ACTIVE",
     "ALIGNED",
+    "ALIKE",
     "BARELY",
     "DENSE",
     "DIED",
@@ -94,6 +98,7 @@ __all__ = [
     "Gathering",
     "InitialLines",
     "Merged",
+    "MergedDirections",
     "NearestCondensed",
     "Neurons",
     "Overshoot",
@@ -130,6 +135,7 @@ __all__ = [
     "matrices",
     "mean_cosine",
     "merge",
+    "merge_directions",
     "model_rank",
     "nearest_condensed",
     "neurons",

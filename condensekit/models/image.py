@@ -23,7 +23,7 @@ class Conv(Model):
     averaged over squares of `pool` x `pool` positions and goes into a fully connected layer. With
     two convolutional layers the second has as many kernels, over all channels of the first. With
     `hidden` neurons there is a fully connected layer of them before the last, with the same
-    activation.
+    activation. Kernels as large as the image make it the fully connected network of two layers.
 
     Parameters
     ----------

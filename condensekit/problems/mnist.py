@@ -20,7 +20,7 @@ from torch import Tensor
 from ..archives import Stored, arrays_in
 from ..defaults import torch_defaults
 from ..knobs import Knob
-from ..losses import Loss, accuracy, cross_entropy
+from ..losses import Loss, accuracy, cross_entropy, mean_squared_error
 from ..streams import stream
 from .base import Data, Problem, Uniform
 
@@ -37,20 +37,22 @@ _MAGIC = {"images": 2051, "labels": 2049}
 
 @dataclasses.dataclass(frozen=True)
 class MNIST(Problem):
-    """Which of ten digits is it? Cross-entropy; build it with `mnist`.
+    """Which of ten digits is it? Build it with `mnist`.
 
     Inputs are 28 x 28 pixels, row by row, from 0 to 1. The seed shuffles the training digits, and n
     samples are the first n; the test points are 1,000 digits that no seed trains on.
     """
 
     source: str = ""
+    one_hot: bool = False
     max_samples: ClassVar[int] = 60_000
     score_names: ClassVar[tuple[str, ...]] = ("test accuracy",)
 
     def __post_init__(self) -> None:
-        """Refuse a source that is no path."""
+        """Refuse a source that is no path, and anything but True and False."""
         super().__post_init__()
         object.__setattr__(self, "source", _path(self.source))
+        object.__setattr__(self, "one_hot", Knob("one_hot", False).check(self.one_hot))
 
     @property
     def inputs(self) -> Uniform:
@@ -59,8 +61,8 @@ class MNIST(Problem):
 
     @property
     def loss(self) -> Loss:
-        """Cross-entropy."""
-        return cross_entropy
+        """Cross-entropy, or the mean squared error for labels that are unit vectors."""
+        return mean_squared_error if self.one_hot else cross_entropy
 
     @property
     def output_shape(self) -> tuple[int, ...]:
@@ -73,16 +75,23 @@ class MNIST(Problem):
 
     def scores(self, outputs: Tensor, labels: Tensor) -> tuple[float, ...]:
         """Share of the test digits that are recognized."""
-        return (accuracy(outputs, labels),)
+        return (accuracy(outputs, labels.argmax(-1) if self.one_hot else labels),)
 
     def data(self, n_samples: int, seed: int = 0) -> Data:
-        """Draw the samples; labels are whole numbers from 0 to 9."""
+        """Draw the samples; labels are whole numbers from 0 to 9, or unit vectors."""
         self.check_samples(n_samples)
         (images, labels), test = _known(self.source)
         order = torch.randperm(len(labels), generator=stream(seed, "inputs"), device="cpu")[
             :n_samples
         ].numpy()
-        return Data(*_samples(images[order], labels[order]), *_samples(*test))
+        parts = (images[order], labels[order]), test
+        (x, y), (x_test, y_test) = (self._samples(*part) for part in parts)
+        return Data(x, y, x_test, y_test)
+
+    def _samples(self, images: Bytes, labels: Bytes) -> tuple[Tensor, Tensor]:
+        x = torch.from_numpy(images.reshape(len(images), -1).astype(np.float64) / 255.0)
+        y = torch.from_numpy(labels.astype(np.int64))
+        return x, torch.eye(CLASSES, dtype=torch.float64, device="cpu")[y] if self.one_hot else y
 
     def check_samples(self, n_samples: int) -> None:
         """Raise a ValueError unless there are `n_samples` training digits."""
@@ -90,7 +99,7 @@ class MNIST(Problem):
         Knob("n_samples", 1, 1, len(labels)).check(n_samples)
 
 
-def mnist(path: str | os.PathLike[str] = "") -> MNIST:
+def mnist(path: str | os.PathLike[str] = "", *, one_hot: bool = False) -> MNIST:
     """The MNIST handwritten digits (LeCun, Cortes and Burges, CC BY-SA 3.0).
 
     Parameters
@@ -98,6 +107,9 @@ def mnist(path: str | os.PathLike[str] = "") -> MNIST:
     path : path
         A folder with MNIST's IDX files, packed (.gz) or not, or a NumPy archive (.npz): see
         `read_mnist`. By default the 5,000 digits that ship with the package.
+    one_hot : bool
+        Whether the labels are unit vectors, and the loss is the mean squared error, instead of
+        whole numbers and cross-entropy.
 
     Raises
     ------
@@ -114,7 +126,7 @@ def mnist(path: str | os.PathLike[str] = "") -> MNIST:
     """
     source = _path(path)
     _known(source)
-    return MNIST(source)
+    return MNIST(source, one_hot)
 
 
 def _path(path: object) -> str:
@@ -172,11 +184,6 @@ def _known(source: str) -> tuple[Digits, Digits]:
         return train, (images[:TEST], labels[:TEST])
     with resources.as_file(resources.files(__package__) / "data" / "mnist.npz") as path:
         return read_mnist(path)
-
-
-def _samples(images: Bytes, labels: Bytes) -> tuple[Tensor, Tensor]:
-    x = torch.from_numpy(images.reshape(len(images), -1).astype(np.float64) / 255.0)
-    return x, torch.from_numpy(labels.astype(np.int64))
 
 
 def _check(name: str, images: Bytes | Stored, labels: Bytes | Stored) -> None:

@@ -103,7 +103,8 @@ def loss_lines(problem: Problem) -> tuple[tuple[str, ...], str]:
 
 @expressed.register
 def _digits(problem: MNIST) -> str:
-    return f"ck.problems.mnist({repr(problem.source) if problem.source else ''})"
+    given = [repr(problem.source)] * bool(problem.source) + ["one_hot=True"] * problem.one_hot
+    return f"ck.problems.mnist({', '.join(given)})"
 
 
 @expressed.register

@@ -13,6 +13,14 @@ from .attention import (
     attention_plan,
     head_experiment,
 )
+from .digits import (
+    DIGITS,
+    MERGED_DIGITS,
+    PRINTED_AGREEMENT,
+    PRINTED_GROUPS,
+    MergedDigits,
+    merged_digits,
+)
 from .escapes import ESCAPE, record_escape, recorded_escape
 from .maps import PHASE, SLIDING, record_map, recorded_map
 from .printed import PRINTED, Printed
@@ -45,6 +53,7 @@ __all__ = [
     "ANCHORS",
     "ANCHOR_GAMMAS",
     "CONDENSATION",
+    "DIGITS",
     "ESCAPE",
     "FACTORIZATION",
     "FLOW",
@@ -55,13 +64,17 @@ __all__ = [
     "KERNELS",
     "LAZY",
     "LOGGED",
+    "MERGED_DIGITS",
     "PHASE",
     "PRINTED",
+    "PRINTED_AGREEMENT",
+    "PRINTED_GROUPS",
     "PUBLISHED",
     "RECOVERY",
     "REGIMES",
     "SLIDING",
     "AttentionCell",
+    "MergedDigits",
     "Printed",
     "SlidingTanhCell",
     "anchor_experiment",
@@ -72,6 +85,7 @@ __all__ = [
     "default_start",
     "first_recovery",
     "head_experiment",
+    "merged_digits",
     "record_escape",
     "record_map",
     "record_runs",
