@@ -28,7 +28,7 @@ Expr = Any
 """A SymPy expression; SymPy carries no types."""
 
 MOST_WIDTH, MOST_DIM = 3, 2
-DIGITS = 40
+PRECISION = 40
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ class Proof:
     remainder : SymPy expression
         The first expression that is left, 0 if none.
     value : float
-        Its value at the point, in `DIGITS` digits of arithmetic; 0.0 if there is none.
+        Its value at the point, in `PRECISION` digits of arithmetic; 0.0 if there is none.
     """
 
     statement: str
@@ -126,8 +126,8 @@ def all_zero(statement: str, expressions: list[Expr]) -> Proof:
             point = {
                 s: draw.choice((-1, 1)) * sympy.Rational(draw.randint(5, 30), 10) for s in symbols
             }
-            value = abs(sympy.N(found.subs(point), DIGITS))
-            if value > sympy.Float(10) ** (-DIGITS // 2):
+            value = abs(sympy.N(found.subs(point), PRECISION))
+            if value > sympy.Float(10) ** (-PRECISION // 2):
                 return Proof(statement, False, found, float(value))
         if sympy.simplify(found) != 0 and open_question is None:
             open_question = found
