@@ -67,6 +67,8 @@ REFUSED = {
     ("Conv.size", "high"): "size must be a whole number from 1 to 28, .* but is 64",
     ("Conv.stride", "high"): "size must be a whole number from 1 to 1, .* but is 5",
     ("Conv.pool", "high"): "pool must be a whole number from 1 to 2, .* but is 64",
+    ("ScaledTwoLayer.gamma", "high"): r"the scale of a, 10\^-301, underflows",
+    ("ScaledTwoLayer.gamma_prime", "high"): r"the scale of a, 10\^-301, underflows",
     ("Experiment.d", "high"): "reads 10,000 coordinates, but the inputs of the problem have 1",
 }
 """Ends that another knob forbids."""
