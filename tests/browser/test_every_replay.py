@@ -42,6 +42,9 @@ TIMED = {
     "recovery": (lambda: RecoveryLab(**FEW, steps=60), {"init_std": [1e-3, 0.1]}),
     "symmetry": (lambda: SymmetryLab(optimizer="Adam", width=4), {"width": [4, 5]}),
 }
+SOME = [
+    name if name == "recovery" else pytest.param(name, marks=pytest.mark.slow) for name in TIMED
+]
 UNTIMED = {
     "phase": (PhaseLab, {"column": [1, 5, 8], "row": [1, 3]}),
     "rank": (lambda: RankLab(m=8), {"k": [1, 2], "how": ["split", "null"]}),
@@ -110,7 +113,7 @@ def meeting(page):
     return max(left) - min(left) <= 1 and max(right) - min(right) <= 1
 
 
-@pytest.mark.parametrize("name", TIMED)
+@pytest.mark.parametrize("name", SOME)
 def test_a_run_is_scrubbed_played_and_turned(replayed, name):
     page, lab = replayed(name)
     ((control, values),) = TIMED[name][1].items()

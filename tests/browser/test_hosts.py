@@ -26,7 +26,10 @@ from condensekit.labs import RecoveryLab
 pytestmark = pytest.mark.browser
 
 CODE = "from condensekit.labs import RecoveryLab\nlab = RecoveryLab()\nlab"
-HOSTS = {"JupyterLab in Firefox": ("firefox", LAB), "Notebook 7": ("browser", NOTEBOOK)}
+HOSTS = {
+    "JupyterLab in Firefox": pytest.param(("firefox", LAB), marks=pytest.mark.slow),
+    "Notebook 7": ("browser", NOTEBOOK),
+}
 
 
 @pytest.fixture(scope="module", params=HOSTS.values(), ids=HOSTS)

@@ -89,7 +89,8 @@ def test_a_page_that_is_loaded_again_while_the_lab_trains(shown, trained):
     complete(page, trained)
 
 
-@pytest.mark.parametrize("kind", ["Tab", pytest.param("Accordion", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["Tab", "Accordion"])
 def test_a_lab_in_a_hidden_tab(shown, trained, kind):
     made = f"box = ipywidgets.{kind}([lab, ipywidgets.HTML('other')], titles=('one', 'two'))"
     page = shown(f"hidden{kind}", f"{made}\nbox.selected_index = 0\nbox")
@@ -106,13 +107,8 @@ def test_a_lab_in_a_hidden_tab(shown, trained, kind):
     complete(page, trained)
 
 
-@pytest.mark.parametrize(
-    "mode",
-    [
-        "full",
-        *(pytest.param(name, marks=pytest.mark.slow) for name in ("defer", "contentVisibility")),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["full", "defer", "contentVisibility"])
 def test_a_lab_that_is_scrolled_out_of_view(shown, trained, mode):
     """In each of the ways in which JupyterLab saves work on cells that are not seen."""
     page = shown("far", "lab", ["print('far below\\n' * 30)"] * 12)
