@@ -126,6 +126,7 @@ def test_an_experiment_by_keyboard_alone(page):
     tab_to(page, "optimizer")
     keys.press("ArrowDown")
     expect(page.get_by_label("optimizer", exact=True)).to_have_value("Adam")
+    expect(page.get_by_role("textbox", name="steps", exact=True)).to_be_visible()
     tab_to(page, "steps", 40)
     tab_to(page, "steps")
     keys.press("Control+a")
