@@ -5,6 +5,7 @@ const LEFT = 304, NARROW = 460, LEAST = 0.6, TEXT = 0.78, MOST = 1.8;
 
 // bqplot lays a picture out for the pixels it takes; scaled ones are laid out for those it has.
 const measure = () => all('.bqplot').forEach((picture) => {
+  if (Object.hasOwn(picture, 'getBoundingClientRect')) return;
   picture.getBoundingClientRect = () => {
     const { x, y } = Element.prototype.getBoundingClientRect.call(picture);
     return new DOMRect(x, y, picture.offsetWidth, picture.offsetHeight);
@@ -69,7 +70,11 @@ const name = () => {
 };
 
 lab.condensekitEnd?.();  // a lab that was taken out of the page and put back
-const changed = new MutationObserver(() => { measure(); fit(); });
+let soon = 0;  // pictures change many times in a frame
+const changed = new MutationObserver(() => {
+  measure();
+  soon ||= requestAnimationFrame(() => { soon = 0; fit(); });
+});
 const sized = new ResizeObserver(() => fit());
 const again = () => fit();
 const timer = setInterval(() => lab.isConnected ? (name(), fit()) : lab.condensekitEnd(), 500);
