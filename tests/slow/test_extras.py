@@ -125,14 +125,14 @@ def test_the_app_alone_writes_its_pages(environments, tmp_path):
     code = "from condensekit.app import write_pages; write_pages('pages')"
     status, told = does(environments("app"), code, tmp_path)
     assert status == 0, told
-    assert len([*(tmp_path / "pages").glob("*Lab.ipynb")]) == 8
+    assert len([*(tmp_path / "pages").glob("*Lab.ipynb")]) == 9
 
 
 FOLDS = """
 import condensekit.labs as labs
 kinds = {name: kind for name, kind in vars(labs).items() if hasattr(kind, "replay")}
 del kinds["Lab"]
-assert len(kinds) == 8
+assert len(kinds) == 9
 for name, kind in kinds.items():
     lab = kind()
     for fold in range(len(lab.folds.titles)):
