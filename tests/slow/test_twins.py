@@ -81,6 +81,7 @@ PAIRS = {
     "two layers": (models.TwoLayer(2, 4), PLANE),
     "no bias": (models.TwoLayer(1, 3, bias=False), LINE),
     "one neuron": (models.TwoLayer(1, 1, bias=False), LINE),
+    "scaled": (models.ScaledTwoLayer(1, 4, "tanh", gamma=0.5, gamma_prime=0.2), LINE),
     "deep": (models.Deep(2, 3, 3), PLANE),
     "deep, no bias": (models.Deep(2, 3, 2, "sigmoid", bias=False), PLANE),
     "convolution": (models.TwoLayerConv(5, 2), SLIDING),
@@ -150,7 +151,7 @@ def test_both_twins_print_the_loss_of_the_run(name, how, capsys):
 
 
 def test_no_model_and_no_optimizer_is_left_out():
-    ours = {getattr(models, name) for name in models.__all__}
+    ours = [getattr(models, name) for name in models.__all__]
     kinds = {kind for kind in ours if isinstance(kind, type) and issubclass(kind, models.Model)}
     assert {type(model) for model, _ in PAIRS.values()} >= kinds - {models.Model}
     assert {type(move) for move in MOVES.values()} >= {
