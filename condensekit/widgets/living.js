@@ -80,6 +80,7 @@ const again = () => fit();
 const timer = setInterval(() => lab.isConnected ? (name(), fit()) : lab.condensekitEnd(), 500);
 lab.condensekitEnd = () => {
   clearInterval(timer); changed.disconnect(); sized.disconnect(); removeEventListener('resize', again);
+  lab.removeEventListener('focusin', name);
 };
 changed.observe(lab, { childList: true, subtree: true });
 sized.observe(lab.parentElement);
