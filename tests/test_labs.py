@@ -745,12 +745,14 @@ def test_the_stop_button_says_so_at_once_and_does_not_wait(lab):
     typed(lab, "steps", "10000000")
     lab.run()
     until(lambda: len(lab.result) > 3, "recorded steps")
-    told, go = [], threading.Event()
-    lab.status.observe(lambda change: told.append(change["new"]), "value")
+    drawing, go, told = threading.Event(), threading.Event(), []
     draw = lab.views["fit"].show
-    lab.views["fit"].show = lambda *frames: (go.wait(10), draw(*frames))
+    lab.views["fit"].show = lambda *frames: (drawing.set(), go.wait(60), draw(*frames))
+    assert drawing.wait(30)
     lab.stop_button.click()
-    assert "Stopping" in told[0]
+    assert "Stopping" in lab.status.value
+    lab.status.observe(lambda change: told.append(change["new"]), "value")
     go.set()
     assert lab.player.join(30)
+    assert not [words for words in told if "Training" in words]
     assert "what was trained is kept" in lab.status.value

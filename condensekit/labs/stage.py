@@ -3,6 +3,7 @@
 Acts that begin or end a work have the lab one after the other; Pause and Stop only tell the player.
 """
 
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -28,6 +29,7 @@ class Stage(Screen):
         self.player = Player(self.gate.ready, self._show_state, self._failed, self._lock)
         self.job: Job[Any] | None = None
         self._doing, self._training = "", ""
+        self._words = threading.RLock()  # who says how it is going knows whether it still goes
 
     # What a reader does ------------------------------------------------------------------------
 
@@ -106,11 +108,13 @@ class Stage(Screen):
                 self.redraw(live=not paused)
                 return
             self.put_on(job.shown(ended=False), live=not paused)
-            if told := self.subject.meanwhile(self._shown):
-                self.say(told)
+            told = self.subject.meanwhile(self._shown)
             if paused:
                 moment = f" at {self.runs()[0].moment(-1)}" if self.subject.timed else ""
-                self.say(f"Paused{moment}. Go on, or Stop to keep this.")
+                told = f"Paused{moment}. Go on, or Stop to keep this."
+            with self._words:
+                if told and not self.player.ending:
+                    self.say(told)
 
         def finish(stopped: bool) -> None:
             del stopped
@@ -130,8 +134,9 @@ class Stage(Screen):
         shown = job.shown(ended=True)
         self.subject.keep(shown)
         self.put_on(shown)
-        self._doing = ""
-        self.say(*self.subject.ended(self._shown, job.seconds, self.beside()))
+        with self._words:
+            self._doing = ""
+            self.say(*self.subject.ended(self._shown, job.seconds, self.beside()))
 
     def pause(self) -> None:
         """Hold what is going on, or go on with it; and with what has ended, see `go_on`."""
@@ -147,8 +152,10 @@ class Stage(Screen):
 
     def stop(self, wait: bool = True) -> None:
         """End what is going on and keep what was trained; wait for the end, or return at once."""
+        self.player.halt()
         self._say_meanwhile("Stopping …")
-        (self.player.stop if wait else self.player.halt)()
+        if wait:
+            self.player.stop()
 
     def reset(self) -> None:
         """Stop, and go back to the settings at the start."""
@@ -206,7 +213,7 @@ class Stage(Screen):
 
     def _say_meanwhile(self, text: str) -> bool:
         """Say something of a training while it is going on, and whether it is."""
-        with self._lock:
+        with self._words:
             going = self._doing == "train" and self.player.state is not State.IDLE
             if going:
                 self.say(text)
@@ -225,8 +232,9 @@ class Stage(Screen):
             self.form.enable(not training)
 
     def _failed(self, error: Exception) -> None:
-        self._doing = ""
-        self.say(f"{type(error).__name__}: {error}", "error")
+        with self._words:
+            self._doing = ""
+            self.say(f"{type(error).__name__}: {error}", "error")
 
     def _announce(self) -> None:
         """Say what is on screen, before it is worked on."""

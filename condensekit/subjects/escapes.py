@@ -95,7 +95,7 @@ class Escapes(Subject[SymmetrySettings, Watched]):
         """Remember an escape that ended by itself."""
         ended = (Outcome.CANCELLED, Outcome.RUNNING)
         if all(run.outcome not in ended for run in shown.escape.runs()):
-            self.memory.keep(shown.settings, shown)
+            self.memory.keep({shown.settings: shown})
 
     def runs(self, shown: Watched) -> list[Run]:
         """The pushed run, of which the timeline counts the steps, and the others."""

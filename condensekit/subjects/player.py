@@ -179,6 +179,11 @@ class Player:
         """Go on."""
         self._go.set()
 
+    @property
+    def ending(self) -> bool:
+        """Whether the work was told to end."""
+        return self._stop.is_set()
+
     def halt(self) -> None:
         """End after the current piece of work; do not wait for that."""
         self._stop.set()

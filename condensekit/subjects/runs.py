@@ -68,10 +68,9 @@ class Trainings(Subject[tuple[Experiment, ...], Trained]):
         if not isinstance(start, (tuple, list, Runs)) or not start:
             raise ValueError(f"A lab of runs opens on an Experiment or a Run, not on {start!r}.")
         for one in start:
-            if isinstance(one, Run):
-                self.memory.keep(one.experiment, one)
-            elif not isinstance(one, Experiment):
+            if not isinstance(one, (Experiment, Run)):
                 raise ValueError(f"A lab of runs opens on an Experiment or a Run, not on {one!r}.")
+        self.memory.keep({one.experiment: one for one in start if isinstance(one, Run)})
         return tuple(one.experiment if isinstance(one, Run) else one for one in start)
 
     def start(self, what: Experiment) -> Run:
@@ -116,9 +115,8 @@ class Trainings(Subject[tuple[Experiment, ...], Trained]):
 
     def keep(self, shown: Trained) -> None:
         """Remember what ended by itself."""
-        for run in shown.runs:
-            if run.outcome not in (Outcome.CANCELLED, Outcome.RUNNING):
-                self.memory.keep(run.experiment, run)
+        stopped = (Outcome.CANCELLED, Outcome.RUNNING)
+        self.memory.keep({run.experiment: run for run in shown.runs if run.outcome not in stopped})
 
     def known(self, what: tuple[Experiment, ...]) -> Trained:
         """Each as it was trained before, else where it starts."""

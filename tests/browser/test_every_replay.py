@@ -28,6 +28,7 @@ from condensekit.labs import (
     PhaseLab,
     RankLab,
     RecoveryLab,
+    RegimeLab,
     SymmetryLab,
 )
 
@@ -40,6 +41,7 @@ TIMED = {
     "factorization": (FactorizationLab, {"n_samples": [12, 14]}),
     "kernels": (lambda: KernelLab(width=4, n_samples=20, steps=4), {"width": [4, 3]}),
     "recovery": (lambda: RecoveryLab(**FEW, steps=60), {"init_std": [1e-3, 0.1]}),
+    "regimes": (lambda: RegimeLab(width=10), {"gamma": [1.75, 0.5]}),
     "symmetry": (lambda: SymmetryLab(optimizer="Adam", width=4), {"width": [4, 5]}),
 }
 SOME = [
