@@ -102,7 +102,8 @@ def themed(page, face):
 
 def row(page, label):
     """The control with this label: the innermost row that holds it."""
-    return page.locator(".widget-hbox", has=page.get_by_text(label, exact=True)).last
+    named = page.locator("label").and_(page.get_by_text(label, exact=True))  # no axis of a picture
+    return page.locator(".widget-hbox", has=named).last
 
 
 def entry(page, label):

@@ -58,6 +58,20 @@ def test_a_click_trains_there(at, kind):
     lab.close()
 
 
+def test_a_family_is_remembered_beside_another():
+    """Of nine runs each: what is counted are families."""
+    lab = RegimeLab(width=10)
+    families = []
+    for gamma in (0.5, 0.75):
+        lab.put(gamma=gamma)
+        lab.run(live=False)
+        families.append(lab.runs())
+    lab.put(gamma=0.5)
+    assert len(families[0]) == 9
+    assert all(now is then for now, then in zip(lab.runs(), families[0], strict=True))
+    lab.close()
+
+
 def test_what_is_known_is_shown_at_once(lab):
     opened = lab.result
     lab.put(gamma=0.5)
