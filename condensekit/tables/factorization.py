@@ -9,7 +9,7 @@ from .. import dynamics, pictures
 from ..exact import optimistic_sample_size
 from ..exact.tangents import rational_rank
 from ..experiments import Experiment
-from ..frames import COLOURS, ink, shade
+from ..frames import COLOURS, ink
 from ..knobs import Knob
 from ..measures import theory
 from ..models import MatrixFactorization
@@ -118,7 +118,7 @@ def _events(now: Moment) -> list[dynamics.Event]:
 
 def _entries(batch: Experiments) -> tuple[Any, ...]:
     problem: Any = batch[0].problem
-    return problem.matrix, problem.order, batch[0].n_samples, shade
+    return problem.matrix, problem.order, batch[0].n_samples
 
 
 FACTORIZATION_TABLE = runs_table(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import ipywidgets
 
-from ..palette import face
+from ..palette import face, shade
 
 __all__ = ["EntryGrid"]
 
@@ -41,17 +41,8 @@ class EntryGrid(ipywidgets.GridBox):
             ),
         )
 
-    def show(
-        self,
-        matrix: Sequence[Sequence[float]],
-        order: Sequence[int],
-        n_samples: int,
-        shade: Callable[[float, float], tuple[str, str]],
-    ) -> None:
-        """Draw the matrix; the first `n_samples` entries of the order are observed.
-
-        `shade` gives ground and text of a value between plus and minus the largest.
-        """
+    def show(self, matrix: Sequence[Sequence[float]], order: Sequence[int], n_samples: int) -> None:
+        """Draw the matrix; the first `n_samples` entries of the order are observed."""
         values = [float(value) for row in matrix for value in row]
         scale = max(abs(value) for value in values) or 1.0
         for number, (button, value) in enumerate(zip(self.buttons, values, strict=True)):
