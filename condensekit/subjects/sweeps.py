@@ -132,7 +132,7 @@ class Sweeps(Subject[Grid, Map]):
             given = Grid.of(given, {name: dict(PHASE.axes)[name] for name in axes})
         cells = Cells.of(given).plane()
         if cells.known:
-            self.memory.keep(cells.grid, Map(cells))
+            self.memory.keep({cells.grid: Map(cells)})
         return cells.grid
 
     def start(self, what: Grid) -> Map:
@@ -163,7 +163,7 @@ class Sweeps(Subject[Grid, Map]):
 
     def keep(self, shown: Map) -> None:
         """Remember what is known of the map."""
-        self.memory.keep(shown.cells.grid, Map(shown.cells))
+        self.memory.keep({shown.cells.grid: Map(shown.cells)})
 
     def runs(self, shown: Map) -> list[Run]:
         """None: there is no clock."""
