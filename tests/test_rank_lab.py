@@ -27,7 +27,7 @@ def test_it_shows_what_the_library_computes(how):
     assert ("the number of the theorem" in lab.verdict.value) == (lab.result.exact == 8)
     assert len(lab.views["spectrum"].values.y) == 32
     assert lab.views["spectrum"].exact.x[0] == lab.result.exact + 0.5
-    assert EMBEDDINGS[how] in lab.form.column[4].value
+    assert EMBEDDINGS[how] in lab.form.column[5].value
 
 
 def test_the_published_network_in_one_look():

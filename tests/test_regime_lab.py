@@ -84,7 +84,7 @@ def test_what_is_known_is_shown_at_once(lab):
 @pytest.mark.parametrize("name", INITIALIZATIONS)
 def test_common_initializations_can_be_chosen_and_are_on_the_plane(name):
     lab = RegimeLab(width=10)
-    ((_, box),) = lab.form._picks
+    (box,) = (box for pick, box in lab.form._picks if pick.label == "start as")
     box.value = name
     model = lab.entered()[0].model
     assert (model.gamma, model.gamma_prime) == pytest.approx(ck.gammas(name, 10), rel=1e-6)

@@ -338,7 +338,7 @@ def test_a_run_from_the_controls(lab):
     assert "Not trained yet" in lab.status.value
     assert "Not invariant by theory" in lab.verdict.value
     assert "Not trained yet" in lab.verdict.value
-    assert "(w, b)_j = (w, b)_k" in lab.form.column[3].value
+    assert "(w, b)_j = (w, b)_k" in lab.form.column[4].value
     lab.controls["width"].text.value = "3"
     lab.run(live=False)
     found = lab.result

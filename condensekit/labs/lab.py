@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets
 
 from ..checks import some_of
+from ..presets import PRESETS, Presets
 from ..subjects import State
 from ..widgets.attributes import Attributes
 from ..widgets.lifetime import close_lab, take_place
@@ -20,7 +21,7 @@ from .timeline import Timeline
 __all__ = ["Lab", "labs_for"]
 
 
-class Lab(Attributes, Telling):
+class Lab(Attributes, Presets, Telling):
     """Controls, pictures, perhaps a time slider; Run, Pause, Stop, Reset, Play.
 
     Every method can be called from a cell: what a button does, ``lab.run()`` does; and every
@@ -68,7 +69,7 @@ class Lab(Attributes, Telling):
             layout=ipywidgets.Layout(width="170px"),
         )
         self._shown = self.subject.known(self.described(self.default))
-        self.form = Form(self, table.controls, table.under, table.knobs(self.default))
+        self.form = Form(self, [PRESETS, *table.controls], table.under, table.knobs(self.default))
         self.controls = self.form.held
         beside = [self.compare] if table.compare else []
         timed = self.subject.timed

@@ -159,10 +159,14 @@ class Stage(Screen):
 
     def reset(self) -> None:
         """Stop, and go back to the settings at the start."""
+        self.begin(self.default)
+
+    def begin(self, what: Any) -> None:
+        """Stop, and show settings as if the lab had opened on them."""
         with self.player.alone():
             self.player.stop()
-            self._enter(self.default)
-            self.put_on(self.subject.known(self.described(self.default)), alone=True)
+            self._enter(what)
+            self.put_on(self.subject.known(self.described(what)), alone=True)
             self._announce()
             self._show_state()
 
