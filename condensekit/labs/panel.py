@@ -11,6 +11,7 @@ from IPython.display import display
 from ..palette import face
 from ..subjects import Said
 from ..widgets.living import OPEN, living
+from ..widgets.presenting import Presenting, asking
 from ..widgets.small import button
 from .folds import Folds
 from .timeline import Timeline
@@ -55,7 +56,7 @@ class Gate:
         self._sent.value += 1
 
 
-class Panel(ipywidgets.VBox):
+class Panel(Presenting, ipywidgets.VBox):
     """Verdict, buttons, progress, status, controls, pictures, timeline, and what is folded away."""
 
     def lay_out(
@@ -114,9 +115,16 @@ class Panel(ipywidgets.VBox):
         )
         body = ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap"))
         self._line = f"condensekit-{self.model_id}"
-        self.children = [self.verdict, body, living(self._line), *hidden]
+        self.present_button = ipywidgets.HTML(asking())
+        self.children = [self.verdict, self.present_button, body, living(self._line), *hidden]
         named = {"lab": self, "body": body, "left": left, "right": right, "grid": grid}
-        named |= {"verdict": self.verdict, "open": opening, "controls": controls, "folds": folds}
+        named |= {
+            "verdict": self.verdict,
+            "present": self.present_button,
+            "open": opening,
+            "controls": controls,
+            "folds": folds,
+        }
         for name, part in [*named.items(), *(("picture", picture) for picture in pictures)]:
             part.add_class(f"condensekit-{name}")
 

@@ -42,7 +42,7 @@ class Attributes:
 
     def __dir__(self) -> list[str]:
         """What a lab is for; not the hundred traits of its widgets."""
-        ours = ("attributes", "chosen", "lab", "screen", "stage", "telling")
+        ours = ("attributes", "chosen", "lab", "presenting", "screen", "stage", "telling")
         kinds = [kind for kind in type(self).__mro__ if kind.__module__.rpartition(".")[2] in ours]
         own = [name for kind in kinds for name in vars(kind) if not name.startswith("_")]
         seen = {*own, *self.__dict__.get("controls", {}), "compare", "default", "last"}

@@ -1,4 +1,5 @@
 // Runs in the page, once for each view of a lab: its size, and names for those who cannot see it.
+// It is the handler of an element, of which bare names are looked up first: hence `window.`.
 const lab = this.closest('.condensekit-lab');
 const all = (what, within = lab) => [...within.querySelectorAll(what)];
 const LEFT = 304, NARROW = 460, LEAST = 0.6, TEXT = 0.78, MOST = 1.8;
@@ -15,6 +16,7 @@ const measure = () => all('.bqplot').forEach((picture) => {
 // What fits: it is asked for again only when there is other room, or there are other pictures.
 let known = '';
 const fit = () => {
+  if (lab.classList.contains('condensekit-presenting')) return stage();
   const page = lab.parentElement, grid = lab.querySelector('.condensekit-grid');
   if (!page?.clientWidth || !grid) return;
   const { paddingLeft, paddingRight } = getComputedStyle(page);
@@ -69,21 +71,27 @@ const name = () => {
   }
 };
 
+PRESENTING
 lab.condensekitEnd?.();  // a lab that was taken out of the page and put back
 let soon = 0;  // pictures change many times in a frame
 const changed = new MutationObserver(() => {
   measure();
+  heard();
   soon ||= requestAnimationFrame(() => { soon = 0; fit(); });
 });
 const sized = new ResizeObserver(() => fit());
 const again = () => fit();
 const timer = setInterval(() => lab.isConnected ? (name(), fit()) : lab.condensekitEnd(), 500);
 lab.condensekitEnd = () => {
-  clearInterval(timer); changed.disconnect(); sized.disconnect(); removeEventListener('resize', again);
+  clearInterval(timer); changed.disconnect(); sized.disconnect(); window.removeEventListener('resize', again);
   lab.removeEventListener('focusin', name);
+  lab.removeEventListener('click', clicked);
+  window.removeEventListener('keydown', pressed, true);
 };
 changed.observe(lab, { childList: true, subtree: true });
 sized.observe(lab.parentElement);
-addEventListener('resize', again);
+window.addEventListener('resize', again);
 lab.addEventListener('focusin', name);
+lab.addEventListener('click', clicked);
+window.addEventListener('keydown', pressed, true);
 measure(); fit(); name();

@@ -44,9 +44,10 @@ def living(line: str) -> ipywidgets.HTML:
 @cache
 def _sources() -> tuple[str, str]:
     found = files(__package__)
-    texts = ((found / name).read_text(encoding="utf-8") for name in ("living.css", "living.js"))
-    style, script = (text.replace("NAMED", HEARD_LABEL) for text in texts)
-    return style, script
+    names = ("living.css", "living.js", "presenting.js")
+    texts = ((found / name).read_text(encoding="utf-8") for name in names)
+    style, script, presenting = (text.replace("NAMED", HEARD_LABEL) for text in texts)
+    return style, script.replace("PRESENTING", presenting)
 
 
 def _darkened() -> str:

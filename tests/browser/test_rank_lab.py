@@ -49,9 +49,9 @@ def test_the_lab_opens_on_nine_of_ninety_parameters(page):
 
 
 def test_another_embedding_has_another_rank(page):
-    page.locator(".widget-dropdown select").first.select_option("silent")
+    page.get_by_label("embedding", exact=True).select_option("silent")
     says(page, "36 of 90 parameters, 27 more than the theorem's number.")
-    page.locator(".widget-dropdown select").first.select_option("split")
+    page.get_by_label("embedding", exact=True).select_option("split")
     says(page, "9 of 90 parameters, the number of the theorem.")
 
 
