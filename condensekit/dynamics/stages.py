@@ -79,8 +79,8 @@ class Stages:
                 at.setdefault(index, []).append(f"{name} {self.layer + 1}")
         found = []
         for index, names in sorted(at.items()):
-            begin = "begins" if len(names) == 1 else "begin"
-            text = f"{', '.join(names)} {begin} to condense at {run.moment(index)}."
+            did = "begins to condense" if len(names) == 1 else "begin to condense"
+            text = f"{', '.join(names)} {did} at {run.moment(index)}."
             found.append(Event("condense", index, float(run.time[index]), text))
         return found
 
