@@ -1,7 +1,7 @@
 """From how many samples heads find a head: small and large starts, trained to the end, here.
 
 One head of attention with d = 1 is 22 numbers, which 3 samples of 36 can hold. The students have
-one such head or four, and follow the gradient flow until the training loss is 1e-12, or for ever.
+one such head or four, and follow the gradient flow until the training loss is 1e-12, or to t = 1e7.
 """
 
 import dataclasses
