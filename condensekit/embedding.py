@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 import torch
+from torch import Tensor
 
 from .activations import activation
 from .checks import a_count, a_number
@@ -62,6 +63,7 @@ def splitting_embedding(
     params: Params,
     ratios: Sequence[Sequence[float]],
     signs: Sequence[Sequence[int]] | None = None,
+    layer: int | None = None,
 ) -> tuple[_Network, Params]:
     """The same function with each neuron split: copies of (w, b), and shares of a.
 
@@ -71,11 +73,15 @@ def splitting_embedding(
         A network: `TwoLayer`, `TwoLayerConv` or `Deep`, of which all hidden layers are widened.
     ratios : sequence of sequences of float
         For each neuron the shares of its copies; each list sums to 1. Shares may be 0 or negative.
-        In a deep network they are those of the neurons of every hidden layer.
+        In a deep network they are those of the neurons of every hidden layer, or of one `layer`.
         For kernels, the shares of an output array are exactly proportional in floats if they are
         powers of two; others are so up to rounding, which `exact_rank` sees.
     signs : sequence of sequences of {1, -1}, optional
         A copy with sign -1 is (-a, -w, -b) for odd activations, (a, -w, -b) for even ones.
+    layer : int, optional
+        The hidden layer whose neurons are split, from 0 up; all of them if nothing is given. As all
+        hidden layers of `Deep` are of one width, the others get copies of their first neuron, with
+        a share of 0.
 
     Returns
     -------
@@ -84,7 +90,7 @@ def splitting_embedding(
     Raises
     ------
     ValueError
-        If ratios or signs do not fit.
+        If ratios or signs do not fit, or there is no such layer.
 
     Examples
     --------
@@ -113,33 +119,48 @@ def splitting_embedding(
         raise ValueError(
             f"A copy with the sign -1 needs an odd or even activation, but {act.name} is neither."
         )
-    source = torch.tensor([j for j, shares in enumerate(ratios) for _ in shares], device="cpu")
-    share = torch.tensor(
-        [r for shares in ratios for r in shares], dtype=torch.float64, device="cpu"
-    )
-    sign = torch.tensor(flat_signs, dtype=torch.float64, device="cpu")
-    turned = share * (1.0 if act.even else sign)
+    split = _copies(ratios, flat_signs, act.even)
+    splits = [split] * (model.layers if isinstance(model, Deep) else 1)
+    if layer is not None:
+        chosen = a_count("layer", layer, 0, len(splits) - 1)
+        beside: list[list[float]] = [[1.0] for _ in range(m)]
+        beside[0] += [0.0] * (len(flat_signs) - m)
+        splits = [_copies(beside, [1] * len(flat_signs), act.even)] * len(splits)
+        splits[chosen] = split
     found = {}
     for name in model.shapes():
         found[name] = params[name].clone()
-        for axis, scale in zip(_sides(model, name), (sign, turned), strict=True):
-            if axis is not None:
-                shape = [-1 if i == axis else 1 for i in range(found[name].ndim)]
-                found[name] = found[name].index_select(axis, source) * scale.view(shape)
-    return model.replace(width=len(source)), found
+        for axis, at, outgoing in _sides(model, name):
+            source, *scales = splits[at]
+            shape = [-1 if i == axis else 1 for i in range(found[name].ndim)]
+            found[name] = found[name].index_select(axis, source) * scales[outgoing].view(shape)
+    return model.replace(width=len(flat_signs)), found
 
 
-def _sides(model: Model, name: str) -> tuple[int | None, int | None]:
-    """The axes of a parameter that count neurons: those it leads into, and those it leads out of.
+def _copies(
+    ratios: Sequence[Sequence[float]], signs: Sequence[int], even: bool
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Which neuron each copy is of, and what its weights are multiplied with: in, out."""
+    source = torch.tensor([j for j, shares in enumerate(ratios) for _ in shares], device="cpu")
+    share, sign = (
+        torch.tensor(values, dtype=torch.float64, device="cpu")
+        for values in ([r for shares in ratios for r in shares], signs)
+    )
+    return source, sign, share * (1.0 if even else sign)
+
+
+def _sides(model: Model, name: str) -> list[tuple[int, int, bool]]:
+    """Axes of a parameter that count neurons: the axis, their layer, whether it leads out of them.
 
     Between two hidden layers a matrix has both.
     """
-    if name == "a":
-        return None, 0
-    if isinstance(model, Deep):
-        between = name.startswith("w") and name != "w0"
-        return None if name == "c" else 0, 1 if between else None
-    return 0, None
+    if not isinstance(model, Deep):
+        return [(0, 0, name == "a")]
+    if name in ("a", "c"):
+        return [(0, model.layers - 1, True)] if name == "a" else []
+    at = int(name[1:])
+    leads_out = [(1, at - 1, True)] if name[0] == "w" and at else []
+    return [(0, at, False), *leads_out]
 
 
 def _width(model: Model, params: Params) -> int:

@@ -76,6 +76,43 @@ def test_a_deep_network_of_one_hidden_layer_is_a_two_layer_network():
         assert torch.equal(found[one], expected[other])
 
 
+@pytest.mark.parametrize(
+    ("narrow", "layer"),
+    [(one, k) for one in [*DEEP, Deep(2, 3, 3, "sigmoid")] for k in range(one.layers)],
+    ids=str,
+)
+def test_a_single_layer_is_split(narrow, layer):
+    """Function and critical points stay, for any activation, and no other layer gains a neuron."""
+    params = narrow.init(seed=2)
+    ratios = [[0.25, 0.75], [1.5, -0.5, 0.0], [1.0]][: narrow.m]
+    wide, more = splitting_embedding(narrow, params, ratios, layer=layer)
+    assert {name: tuple(leaf.shape) for name, leaf in more.items()} == wide.shapes()
+    x = torch.randn(40, narrow.d, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(
+        evaluate(wide, more, x), evaluate(narrow, params, x), rtol=1e-12, atol=1e-12
+    )
+    for k in range(narrow.layers):
+        out = more[f"w{k + 1}"].T if k + 1 < narrow.layers else more["a"][:, None]
+        acting = len(out) - int((out == 0.0).all(1).sum())
+        assert acting == (sum(map(len, ratios)) - 1 if k == layer else narrow.m)
+    _stays_critical(narrow, params, wide, more)
+
+
+def test_a_layer_that_is_split_alone_keeps_the_rank_too():
+    narrow = Deep(2, 2, 2)
+    params = narrow.init(seed=2)
+    for layer in range(2):
+        wide = splitting_embedding(narrow, params, [[0.5, 0.5], [2.0, -1.0]], layer=layer)
+        assert _rank(*wide) == _rank(narrow, params) == narrow.n_parameters
+
+
+@pytest.mark.parametrize("layer", [-1, 2, 0.5, True])
+def test_there_must_be_such_a_layer(layer):
+    narrow = Deep(2, 2, 2)
+    with pytest.raises(ValueError, match="layer must be a whole number"):
+        splitting_embedding(narrow, narrow.init(seed=2), [[1.0], [1.0]], layer=layer)
+
+
 def _rank(model, params):
     """Of tangent functions at many points, to a gap of ten digits or more."""
     x = torch.randn(150, model.d, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
@@ -99,12 +136,8 @@ def test_deep_embeddings_keep_the_rank_which_is_at_most_that_of_the_theorem(how,
     assert _rank(wide, perturbed(more, 0.3)) > bound
 
 
-@pytest.mark.parametrize("how", ["null", "split", "sign-split"])
-@pytest.mark.parametrize("narrow", DEEP, ids=str)
-def test_what_is_zero_of_a_gradient_stays_zero(how, narrow):
-    """Each entry of the wide gradient is a share of entries of the narrow one: 0 if these are."""
-    params = narrow.init(seed=2)
-    wide, more = embed(narrow, params, narrow.m + 4, how)
+def _stays_critical(narrow, params, wide, more):
+    """Where residuals make the narrow network critical, the wide one is critical, too."""
     x = torch.randn(40, narrow.d, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     small, large = jacobian(narrow, params, x), jacobian(wide, more, x)
     # Residuals for which the narrow network is critical: those across its tangent functions.
@@ -114,6 +147,15 @@ def test_what_is_zero_of_a_gradient_stays_zero(how, narrow):
     assert float(residual.norm()) > 1.0
     assert float((small.T @ residual).abs().max()) < 1e-12 * float(small.abs().max()) * 40
     assert float((large.T @ residual).abs().max()) < 1e-11 * float(large.abs().max()) * 40
+
+
+@pytest.mark.parametrize("how", ["null", "split", "sign-split"])
+@pytest.mark.parametrize("narrow", DEEP, ids=str)
+def test_what_is_zero_of_a_gradient_stays_zero(how, narrow):
+    """Each entry of the wide gradient is a share of entries of the narrow one: 0 if these are."""
+    params = narrow.init(seed=2)
+    wide, more = embed(narrow, params, narrow.m + 4, how)
+    _stays_critical(narrow, params, wide, more)
 
 
 @pytest.mark.parametrize(("d", "k", "bias"), CASES)

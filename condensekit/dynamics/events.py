@@ -35,7 +35,8 @@ class Event:
         ``"plateau"`` (it begins), ``"escape"`` (it ends), ``"gather"`` (what is counted is fewest),
         ``"split"`` or ``"join"`` (from there on there are more of what is counted, or fewer:
         perhaps since one has parted or two have met, perhaps since neurons have become active or
-        are active no more, which a count does not tell), or ``"end"`` (no steps are left).
+        are active no more, which a count does not tell), ``"condense"`` (a matrix begins to, see
+        `stages`), or ``"end"`` (no steps are left).
     index : int
         Where, among the recorded steps.
     time : float

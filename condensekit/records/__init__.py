@@ -22,6 +22,13 @@ from .digits import (
     merged_digits,
 )
 from .escapes import ESCAPE, record_escape, recorded_escape
+from .head_recovery import (
+    HEAD_STARTS,
+    HeadRecoveryCell,
+    head_recovery_cells,
+    head_recovery_experiment,
+    head_recovery_plan,
+)
 from .maps import PHASE, SLIDING, record_map, recorded_map
 from .printed import PRINTED, Printed
 from .regimes import REGIMES
@@ -60,6 +67,7 @@ __all__ = [
     "GROWING",
     "HEADS",
     "HEAD_SAMPLES",
+    "HEAD_STARTS",
     "HEAD_STDS",
     "KERNELS",
     "LAZY",
@@ -74,6 +82,7 @@ __all__ = [
     "REGIMES",
     "SLIDING",
     "AttentionCell",
+    "HeadRecoveryCell",
     "MergedDigits",
     "Printed",
     "SlidingTanhCell",
@@ -85,6 +94,9 @@ __all__ = [
     "default_start",
     "first_recovery",
     "head_experiment",
+    "head_recovery_cells",
+    "head_recovery_experiment",
+    "head_recovery_plan",
     "merged_digits",
     "record_escape",
     "record_map",

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from .. import pictures
+from .. import dynamics, pictures
 from ..experiments import Experiment
 from ..frames import COLOURS, SMALL
 from ..knobs import Knob
@@ -169,6 +169,16 @@ def _verdict(now: Moment) -> list[Said]:
     return said(attention_verdict(now.run, now.index, matrix, now.along["levels"], twins))
 
 
+def _events(now: Moment) -> list[dynamics.Event]:
+    """Those of the loss, and where matrices begin to condense."""
+    run, found = now.run, dynamics.events(now.run)
+    if task_of(run.experiment) == "anchors":
+        ranks = now.along["levels"][..., 0]
+        for layer in range(run.experiment.model.layers):
+            found += dynamics.stages(run, layer, ranks).events(run)
+    return sorted(found, key=lambda event: event.index)
+
+
 def _ending(now: Moment) -> str:
     found = f"ck.measures.matrices(experiment.model, run.at(index))[{now.look['matrix']!r}]"
     return f'matrix = {found}\nprint(f"{{ck.measures.effective_rank(matrix):.2f}}")'
@@ -229,6 +239,7 @@ ATTENTION_TABLE = runs_table(
         Picture("answers", "curves", _answers, options={"size": SMALL}),
     ],
     verdict=_verdict,
+    events=_events,
     ending=_ending,
     width=736,
 )

@@ -1,11 +1,14 @@
 """What has become of the rows of a matrix, of heads, and under another optimizer."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 
+from ..dynamics import Stages, stages
 from ..measures import (
+    STAYS,
     RowGathering,
     RowsAre,
     active_heads,
@@ -15,11 +18,12 @@ from ..measures import (
     mean_cosine,
     random_cosine,
 )
+from ..models import Transformer
 from ..training import Run
 from ..words import number, transposed
 from .runs import Rows, risen
 
-__all__ = ["attention_verdict", "rows_verdict"]
+__all__ = ["attention_verdict", "rows_verdict", "stages_verdict"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -58,6 +62,10 @@ def attention_verdict(
         near = f"|cos| to the teacher {history[index, at, 2]:.2f}"
         active = f"{active_heads(found)} of {len(found[name])} active"
         rows.append(("Heads:", f"{active}, {near}; {test}."))
+    if isinstance(run.experiment.model, Transformer):
+        layer = name.rpartition(" ")[2]
+        at_layer = int(layer) - 1 if layer.isdigit() else 0
+        rows.append(stages_verdict(run, stages(run, at_layer, history[..., 0])))
     return (*rows, *(_other(run, index, name, other, now) for other in beside))
 
 
@@ -72,6 +80,28 @@ def rows_verdict(name: str, found: RowGathering) -> tuple[str, str]:
         return "○ Nothing to compare:", f"{told}{joint}{status.value}."
     numbers = f"{told}, mean |cos| {found.cosine:.2f} (random {found.random:.2f})."
     return f"{_SIGNS.get(status, '◐')} {status.value}:", numbers
+
+
+_STAGES = {
+    True: "✔ Two stages",
+    False: "✘ Not the two stages",
+    None: "○ Two stages? Cannot be told",
+}
+
+
+def stages_verdict(run: Run, found: Stages) -> tuple[str, str]:
+    """Whether W_V, W_O and the FFN condense before W_Q and W_K: a head, and when each began.
+
+    It speaks of the run up to its last recorded step.
+    """
+    began = {name: at for name, at in found.onset.items() if at is not None}
+    order = sorted(began, key=lambda name: began[name])
+    steps = groupby(order, key=lambda name: run.moment(began[name]))
+    told = ", ".join(f"{' and '.join(names)} from {moment}" for moment, names in steps)
+    never = ", ".join(name for name in found.onset if name not in began)
+    what = f"{100 * (1 - STAYS):.0f} % of the effective rank above 1 is lost for good by"
+    rest = f"; not by {never}" if told and never else ""
+    return f"{_STAGES[found.two]}:", f"{what} {told or 'none of them'}{rest}."
 
 
 def _other(run: Run, index: int, name: str, other: Run, now: RowGathering) -> tuple[str, str]:

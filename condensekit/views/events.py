@@ -17,6 +17,7 @@ _SIGNS = {
     "escape": ("▼", "#D55E00"),
     "split": ("◆", "#009E73"),
     "join": ("◇", "#009E73"),
+    "condense": ("◐", "#CC79A7"),
     "end": ("■", "#777777"),
 }
 _HALF = 8  # pixels, more than half of the widest
