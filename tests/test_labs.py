@@ -12,9 +12,9 @@ from waiting import until
 import condensekit as ck
 from condensekit.labs import CondensationLab, KernelLab, RecoveryLab
 from condensekit.labs.controls import NumberControl, variance
-from condensekit.labs.panel import Gate
 from condensekit.records import CONDENSATION, LAZY, RECOVERY, record_runs, recorded_run
 from condensekit.subjects import Player, State
+from condensekit.widgets.gate import Gate
 
 SMALL = {"width": 20, "n_samples": 12, "steps": 300}
 

@@ -10,8 +10,9 @@ from .. import dynamics, pictures
 from ..subjects import Moment, Player, State, Subject, measured, remarked
 from ..tables import Picture, Table
 from ..training import Run
+from ..widgets.gate import Gate
 from .form import Form
-from .panel import Gate, Panel
+from .panel import Panel
 
 __all__ = ["Screen"]
 

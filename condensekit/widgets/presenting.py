@@ -5,11 +5,9 @@ from typing import Any
 
 import ipywidgets
 
-from ..checks import some_of
+__all__ = ["MOST_SHOWN", "Presenting", "asking"]
 
-__all__ = ["MOST", "Presenting", "asking"]
-
-MOST = 3
+MOST_SHOWN = 3
 """Pictures at once; more could not be read from afar."""
 
 _HELP = (
@@ -42,7 +40,7 @@ class Presenting:
         Parameters
         ----------
         *pictures : str
-            Names of one to three pictures, of those in `views`; else as many of the first as there is room for.
+            Names of one to three pictures, of those in `views`; else the first that fit.
 
         Raises
         ------
@@ -50,9 +48,10 @@ class Presenting:
             If there is no such picture, or there are more than three.
         """
         names = [one.name for one in self._pictures]
-        shown = some_of("pictures", pictures, names) if pictures else ()
-        if len(shown) > MOST:
-            raise ValueError(f"pictures must be 1 to {MOST} names, but there are {len(shown)}.")
+        if len(pictures) > MOST_SHOWN or any(name not in names for name in pictures):
+            raise ValueError(
+                f"pictures must be at most {MOST_SHOWN} of {', '.join(names)}, but are {pictures}."
+            )
         self._asked += 1
-        places = tuple(names.index(name) for name in shown)
+        places = tuple(names.index(name) for name in pictures)
         self.present_button.value = asking(self._asked, places)
