@@ -42,6 +42,15 @@ def test_the_lines_that_open_labs_on_a_run_and_on_a_sweep_run(tmp_path, monkeypa
     assert known["phase"].result.cells.done == 6
 
 
+def test_the_lines_that_go_to_a_moment_and_keep_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    known = {"RecoveryLab": RecoveryLab, "lab": RecoveryLab(width=5)}
+    exec(_lines("presets.keep"), known)
+    mine = known["lab"].presets[-1]
+    assert mine.name == "what happens after the plateau?"
+    assert RecoveryLab.preset(mine.name).width == 5
+
+
 def test_the_lines_with_weights_and_data_of_ones_own_run():
     known = {}
     exec(_lines("along"), known)
