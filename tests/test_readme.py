@@ -5,6 +5,7 @@ from pathlib import Path
 
 from condensekit import Experiment, GradientFlow, TwoLayer, recovery, three_tanh, train
 from condensekit.derivatives.curvature import MOST_DENSE
+from condensekit.labs import RecoveryLab
 
 BASE = Experiment(TwoLayer(1, 500), three_tanh(), GradientFlow(), 50)
 TEXT = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
