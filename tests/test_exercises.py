@@ -26,7 +26,9 @@ from condensekit.exercises import (
     Mistake,
     Number,
     Ordering,
+    Pictures,
     Question,
+    Results,
     Solution,
     Whole,
     grade,
@@ -73,15 +75,15 @@ def _ordering(kind: Ordering, text):
 
 @answers_in.register
 def _function(kind: Function, text):
-    found = []
-    for formula in re.findall(r"(?:\b(?:m|k|d|bias|\d+)\b|[()*+\s])+", text):
+    found = set()
+    for formula in re.findall(rf"(?:\b(?:{'|'.join(kind.arguments)}|\d+)\b|[()*+\s])+", text):
         try:
             namespace = {}
             exec(f"def found({', '.join(kind.arguments)}): return {formula.strip()}", namespace)
-        except SyntaxError:
+            found.add(tuple(kind.returns.read(namespace["found"](*case)) for case in kind.cases))
+        except (SyntaxError, TypeError, ValueError):
             continue
-        found.append(namespace["found"])
-    return found
+    return [Results("found", values) for values in found]
 
 
 def gives_away(question, text):
@@ -122,7 +124,10 @@ def test_a_question_is_complete(make):
     assert question.check([*question.kind.options]).grade is not Grade.CORRECT
     for name, told in question.kind.options.items():
         assert f"- `{name!r}`: {told}" in str(question)
-    assert question._repr_markdown_() == str(question)
+    shown = question._repr_markdown_()
+    assert shown.startswith(str(question))
+    assert [*question.kind.pictures()] == re.findall(r"^!\[Picture (\w): .", shown, re.MULTILINE)
+    assert (shown == str(question)) is not isinstance(question.kind, Pictures)
 
 
 @each("make", QUESTIONS)
@@ -202,7 +207,7 @@ def test_predict_locks_then_the_measurement_is_shown(name):
     assert again.startswith("Recorded as prediction 2, after the measurement")
     assert f"The first one stands: `{question.kind.show(first)}`" in again
     assert [p.before for p in question.predictions] == [True, False]
-    assert question.predictions[0].answer == first
+    assert question.predictions[0].answer == question.kind.read(first)
 
     verdict = question.check(solved(name))
     assert verdict.message.endswith(f" You had predicted {question.kind.show(first)}.")

@@ -192,7 +192,13 @@ class Question:
         return f"Question({self.name!r})"
 
     def _repr_markdown_(self) -> str:
-        return str(self)
+        pictures = [
+            f"**{name}**\n\n![Picture {name}: {told}](data:image/png;base64,{drawn[name]})"
+            for drawn in [self.kind.pictures()]
+            for name, told in self.kind.options.items()
+            if drawn
+        ]
+        return "\n\n".join([str(self), *pictures])
 
     @property
     def predictions(self) -> tuple[Prediction, ...]:
@@ -203,12 +209,15 @@ class Question:
         """Lock an answer before the measurement.
 
         It can be read back in `predictions`. A later one does not replace it, but is added. The
-        placeholder, or an answer of another form than the one that is wanted, locks nothing.
+        placeholder, an answer of another form than the one that is wanted, or a function that
+        raises or never ends locks nothing.
         """
-        missing = self._missing(answer)
+        read, missing = self._read(answer)
+        missing = missing or self.kind.fault(read)
         if missing:
-            return Note(f"Nothing is locked yet. {missing}")
-        prediction = Prediction(self.kind.read(answer), before=not self._log.measured)
+            so_far = "Nothing is locked yet" if not self.predictions else "Nothing new is locked"
+            return Note(f"{so_far}. {missing}")
+        prediction = Prediction(read, before=not self._log.measured)
         self._log.predictions.append(prediction)
         shown, number = self.kind.show(prediction.answer), len(self._log.predictions)
         if number > 1:
@@ -236,13 +245,15 @@ class Question:
         judged as wrong: it says nothing about the science. It is not attempted, and the message
         names the form.
         """
-        missing = self._missing(answer)
+        read, missing = self._read(answer)
         if missing:
             return Verdict(Grade.NOT_ATTEMPTED, missing)
-        read, finding = self.kind.read(answer), self.investigate()
+        finding = self.investigate()
         objection = self.kind.objection(read, finding.answer)
         if not objection:
             return Verdict(Grade.CORRECT, f"{finding.told}{self._looking_back(finding)}")
+        if self.kind.fault(read):  # it is no answer that could be typical
+            return Verdict(Grade.INCORRECT, f"{objection} {finding.otherwise}")
         typical = (m.feedback for m in finding.mistakes if not self.kind.objection(read, m.answer))
         feedback = next(typical, finding.otherwise)
         return Verdict(Grade.INCORRECT, f"{objection} {feedback}")
@@ -259,14 +270,14 @@ class Question:
         """The way to the answer, with code that finds it."""
         return self.answered
 
-    def _missing(self, answer: object) -> str:
-        if self.kind.blank(answer):
-            return f"Replace the placeholder by {self.kind.wanted}."
+    def _read(self, answer: object) -> tuple[Any, str]:
+        """The answer as it is kept, and why there is none."""
+        if not callable(answer) and self.kind.blank(answer):  # a function is asked when it is read
+            return None, f"Replace the placeholder by {self.kind.wanted}."
         try:
-            self.kind.read(answer)
+            return self.kind.read(answer), ""
         except ValueError as error:
-            return str(error)
-        return ""
+            return None, str(error)
 
     def _looking_back(self, finding: Finding) -> str:
         if not self._log.predictions:
