@@ -34,6 +34,7 @@ from condensekit.exercises import (
     grade,
 )
 
+pytestmark = pytest.mark.usefixtures("nothing_kept")
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "10-exercises.ipynb"
 
 
@@ -472,7 +473,7 @@ def test_the_notebook_with_the_solutions_filled_in_is_all_correct():
         exec(source, namespace)
     assert filled == len(QUESTIONS)
     assert {str(verdict.grade) for verdict in namespace["verdicts"].values()} == {"correct"}
-    assert [*namespace["verdicts"]] == [*QUESTIONS]
+    assert {*namespace["verdicts"]} == {*QUESTIONS}
 
 
 def test_the_notebook_stores_the_questions_of_today_and_nothing_that_spoils_them():

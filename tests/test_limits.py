@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 import torch
 
-from condensekit.exercises import Code, Function, Made, Number, Rows, Seen, Unfit, Whole, limits
+from condensekit.exercises import (
+    Code,
+    Function,
+    Made,
+    Number,
+    NumberRows,
+    Observed,
+    Unfit,
+    Whole,
+    limits,
+)
 from condensekit.exercises.limits import HERE, limited
 
 FORKS = hasattr(os, "fork")
@@ -192,14 +202,14 @@ def test_what_is_made_is_judged_by_what_is_seen_of_it(way):
         (lambda x: _endless(), "Your function did not come to its end"),
     ):
         assert SIGN.objection(SIGN.read(function), right).startswith(fault)
-    assert SIGN.restored(SIGN.kept(right)) == Seen(right.word, right.told, right.shown)
+    assert SIGN.restored(SIGN.kept(right)) == Observed(right.word, right.told, right.shown)
     with pytest.raises(ValueError, match="yours cannot take these"):
         SIGN.read(lambda: 1.0)
 
 
 @pytest.mark.parametrize("make", [list, np.array, torch.tensor, tuple])
 def test_rows_may_come_from_anywhere(make):
-    assert Rows(("a", "w"), 2).read(make([[1, 2], [3.0, 4]])) == ((1.0, 2.0), (3.0, 4.0))
+    assert NumberRows(("a", "w"), 2).read(make([[1, 2], [3.0, 4]])) == ((1.0, 2.0), (3.0, 4.0))
 
 
 @pytest.mark.parametrize(
@@ -207,7 +217,7 @@ def test_rows_may_come_from_anywhere(make):
 )
 def test_what_are_no_rows(other):
     with pytest.raises(ValueError, match=r"wants a list of 2 rows \(a, w\) of finite numbers, but"):
-        Rows(("a", "w"), 2).read(other)
+        NumberRows(("a", "w"), 2).read(other)
 
 
 def test_a_number_that_a_function_returns_goes_there_and_back_exactly():

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from .kinds import Kind, brief, floats
-from .limits import PRINTED, SECONDS, limited, raised
+from .limits import CHARACTERS, SECONDS, limited, raised
 
-__all__ = ["Code", "Function", "Made", "Results", "Rows", "Seen", "Unfit"]
+__all__ = ["Code", "Function", "Made", "NumberRows", "Observed", "Results", "Unfit"]
 
 _BLANK = "..."
 """The fault of a function that still returns the placeholder."""
@@ -64,7 +64,7 @@ class Function(Kind):
     cases: tuple[tuple[Any, ...], ...]
     returns: Kind
     seconds: float = SECONDS
-    printed: int = PRINTED
+    printed: int = CHARACTERS
 
     @property
     def wanted(self) -> str:
@@ -188,7 +188,7 @@ class Code(Kind):
 
 
 @dataclasses.dataclass(frozen=True)
-class Rows(Kind):
+class NumberRows(Kind):
     """A table of numbers with named columns, whoever made it: lists, NumPy, torch."""
 
     columns: tuple[str, ...]
@@ -212,7 +212,7 @@ class Rows(Kind):
 
 
 @dataclasses.dataclass(frozen=True)
-class Seen:
+class Observed:
     """What was seen when something was measured.
 
     Attributes
@@ -244,30 +244,30 @@ class Unfit(ValueError):
 class Made(Kind):
     """Something that a student makes; it is measured, and right by what was measured.
 
-    `look` gives the word and the sentence of `Seen`; it may raise `Unfit`. It runs under the
+    `look` gives the word and the sentence of `Observed`; it may raise `Unfit`. It runs under the
     limits, since it may call a student's function.
     """
 
     form: Kind
     look: Callable[[Any], tuple[str, str]]
     seconds: float = SECONDS
-    printed: int = PRINTED
+    printed: int = CHARACTERS
 
     @property
     def wanted(self) -> str:
         """What its form wants."""
         return self.form.wanted
 
-    def read(self, answer: object) -> Seen:
+    def read(self, answer: object) -> Observed:
         """What is seen when it is measured."""
-        if isinstance(answer, Seen):
+        if isinstance(answer, Observed):
             return answer
         made = self.form.read(answer)
         ended = limited(lambda: self._measured(made), self.seconds, self.printed)
         if ended.printed:
             print(ended.printed, end="")
         word, told, fault = ended.value or ("", "", f"Your function {ended.fault}")
-        return Seen(word, told, self.form.show(made), fault, ended.note)
+        return Observed(word, told, self.form.show(made), fault, ended.note)
 
     def _measured(self, made: Any) -> tuple[str, str, str]:
         try:
@@ -275,26 +275,26 @@ class Made(Kind):
         except Unfit as error:
             return "", "", str(error)
 
-    def fault(self, answer: Seen) -> str:
+    def fault(self, answer: Observed) -> str:
         """Why nothing could be measured."""
         return f"{answer.fault} {answer.note}".strip() if answer.fault else ""
 
-    def objection(self, answer: Seen, right: Seen) -> str:
+    def objection(self, answer: Observed, right: Observed) -> str:
         """What was measured of it, if that is not what is asked for."""
         return self.fault(answer) or ("" if answer.word == right.word else answer.told)
 
-    def show(self, answer: Seen) -> str:
+    def show(self, answer: Observed) -> str:
         """It, briefly."""
         return answer.shown
 
-    def kept(self, answer: Seen) -> dict[str, str]:
+    def kept(self, answer: Observed) -> dict[str, str]:
         """What was seen."""
         return {name: getattr(answer, name) for name in ("word", "told", "shown")}
 
-    def restored(self, data: Any) -> Seen:
+    def restored(self, data: Any) -> Observed:
         """What was seen, from a file."""
         try:
-            seen = Seen(**data)
+            seen = Observed(**data)
         except TypeError as error:
             raise ValueError(f"{data!r} is nothing that was seen.") from error
         if not all(isinstance(part, str) for part in dataclasses.astuple(seen)):

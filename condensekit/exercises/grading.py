@@ -10,26 +10,24 @@ from .one_line import line_of_neurons
 from .plateaus import order_of_events, waiting_time
 from .rank import same_neurons
 
-__all__ = ["QUESTIONS", "grade"]
+__all__ = ["NOTEBOOKS", "QUESTIONS", "grade"]
+
+NOTEBOOKS: dict[str, tuple[Callable[[], Question], ...]] = {
+    "05": (small_initialization, order_of_events, line_of_neurons, waiting_time),
+    "02": (first_lines,),
+    "06": (enough_samples, same_neurons),
+}
+"""The questions of each notebook, in the order in which a student meets them."""
 
 QUESTIONS: dict[str, Callable[[], Question]] = {
-    question.__name__: question
-    for question in (
-        small_initialization,
-        first_lines,
-        order_of_events,
-        line_of_neurons,
-        waiting_time,
-        enough_samples,
-        same_neurons,
-    )
+    question.__name__: question for questions in NOTEBOOKS.values() for question in questions
 }
-"""Every question by its name, in the order in which a student meets them."""
+"""Every question by its name."""
 
 
 @public()
 def grade(answers: Mapping[str, object]) -> dict[str, Verdict]:
-    """Judge answers by the names of their questions.
+    """Judge answers by the names of their questions; nothing of it is kept.
 
     Parameters
     ----------
@@ -56,4 +54,4 @@ def grade(answers: Mapping[str, object]) -> dict[str, Verdict]:
         raise ValueError(
             f"There is no question {unknown[0]!r}; the questions are {', '.join(QUESTIONS)}."
         )
-    return {name: QUESTIONS[name]().check(answer) for name, answer in answers.items()}
+    return {name: QUESTIONS[name]().judge(answer) for name, answer in answers.items()}

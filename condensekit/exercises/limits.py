@@ -27,9 +27,9 @@ from typing import Any
 
 import torch
 
-__all__ = ["HERE", "PRINTED", "SECONDS", "Ended", "limited", "raised"]
+__all__ = ["CHARACTERS", "HERE", "SECONDS", "Ended", "limited", "raised"]
 
-SECONDS, PRINTED = 5.0, 2_000
+SECONDS, CHARACTERS = 5.0, 2_000
 """What code of a student has: seconds, and characters that it may print."""
 HERE = (
     "(No other process could be started, so it ran in this kernel; a single long call into "
@@ -97,7 +97,7 @@ def raised(error: BaseException) -> str:
     return f"raised {type(error).__name__}{f': {told}' if told else ''}.{where}"
 
 
-def limited(task: Callable[[], Any], seconds: float = SECONDS, printed: int = PRINTED) -> Ended:
+def limited(task: Callable[[], Any], seconds: float = SECONDS, printed: int = CHARACTERS) -> Ended:
     """Run code of a student, and say how it ended; it never takes much longer than `seconds`.
 
     Parameters
