@@ -23,6 +23,7 @@ from condensekit.exercises import (
     Finding,
     Function,
     Grade,
+    Made,
     Mistake,
     Number,
     Ordering,
@@ -36,6 +37,16 @@ from condensekit.exercises import (
 
 pytestmark = pytest.mark.usefixtures("nothing_kept")
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "10-exercises.ipynb"
+TOUR = (
+    "small_initialization",
+    "first_lines",
+    "order_of_events",
+    "line_of_neurons",
+    "waiting_time",
+    "enough_samples",
+    "same_neurons",
+)
+"""The questions of the notebook, in its order."""
 
 
 @functools.cache
@@ -75,9 +86,29 @@ def _ordering(kind: Ordering, text):
 
 
 @answers_in.register
+def _pictures(kind: Pictures, text):
+    return [name for name in kind.options if re.search(rf"picture {name}\b|'{name}'", text)]
+
+
+@answers_in.register
+def _made(kind: Made, text):
+    """Rows of numbers, or a function, out of the code that a text may hold."""
+    found = []
+    for part in re.findall(r"`+(?:python)?([^`]+)`+|(\[.*\])", text):
+        namespace = {"torch": torch, "np": np}
+        try:
+            exec(f"answer = {(part[0] or part[1]).strip()}", namespace)
+            kind.form.read(namespace["answer"])
+        except Exception:  # noqa: BLE001  no code, or of another form
+            continue
+        found.append(namespace["answer"])
+    return found
+
+
+@answers_in.register
 def _function(kind: Function, text):
     found = set()
-    for formula in re.findall(rf"(?:\b(?:{'|'.join(kind.arguments)}|\d+)\b|[()*+\s])+", text):
+    for formula in re.findall(rf"(?:\b(?:{'|'.join(kind.arguments)}|[\d.]+)\b|[-()*+/>\s])+", text):
         try:
             namespace = {}
             exec(f"def found({', '.join(kind.arguments)}): return {formula.strip()}", namespace)
@@ -101,6 +132,15 @@ def gives_away(question, text):
         ("waiting_time", "by a factor of 2.2, that is"),
         ("enough_samples", "theory: it is k * (d + 1 + bias), always"),
         ("same_neurons", "7 directions"),
+        ("started_small", "look at picture B"),
+        ("head_starts", "'0.01', '0.1', '0.3', '0.5', '1'"),
+        (
+            "count_strata",
+            "it is 1 + (m > 1) + 3 * (m > 2) + 10 * (m > 3) + 37 * (m > 4) + 151 * (m > 5)",
+        ),
+        ("slopes_of_regimes", "(gamma - 1) / (1 + (gamma > 1))"),
+        ("degenerate_network", "try `[(1, 1), (0, 2), (0, 3), (0, 4)]`"),
+        ("odd_activation", "such as `lambda z: z**3`"),
     ],
 )
 def test_what_gives_an_answer_away_is_noticed(name, text):
@@ -242,15 +282,19 @@ def test_an_unusual_wrong_answer_is_incorrect_and_gets_the_general_feedback(make
         Whole: [123_456],
         Number: [12_345.0],
         Choice: [],  # all wrong choices are typical
+        Pictures: [],
         Ordering: [list(order) for order in permutations(kind.options)],
-        Function: [lambda m, k, d, bias: 123_456],
+        Function: [lambda *_: 123_456],
+        Made: [lambda *_: "123456", [[123_456.0] * 2] * 4],
     }[type(kind)]
     right = kind.read(question.investigate().answer)
     for answer in unusual:
         if answer != [*right] if isinstance(kind, Ordering) else True:
             verdict = question.check(answer)
+            if isinstance(kind, Made) and verdict.grade is Grade.NOT_ATTEMPTED:
+                continue  # it has the other form
             assert verdict.grade is Grade.INCORRECT
-            if kind.read(answer) not in usual:
+            if kind.read(answer) not in usual and not isinstance(kind, Made):
                 assert verdict.message.endswith(question.investigate().otherwise)
     if isinstance(kind, Choice):
         assert {right, *usual} == {*kind.options}
@@ -260,7 +304,7 @@ def test_an_unusual_wrong_answer_is_incorrect_and_gets_the_general_feedback(make
 
 
 def test_a_grader_calls_one_function_and_stores_json():
-    answers = {name: solved(name) for name in QUESTIONS} | {"first_lines": 4, "waiting_time": ...}
+    answers = {name: solved(name) for name in TOUR} | {"first_lines": 4, "waiting_time": ...}
     verdicts = grade(answers)
     assert [*verdicts] == [*answers]
     stored = json.dumps({name: dataclasses.asdict(v) for name, v in verdicts.items()})
@@ -471,18 +515,19 @@ def test_the_notebook_with_the_solutions_filled_in_is_all_correct():
             source, more = re.subn(r"return \.\.\.", f"return {call}(m, k, d, bias)", source)
             filled += found + more
         exec(source, namespace)
-    assert filled == len(QUESTIONS)
+    assert filled == len(TOUR)
     assert {str(verdict.grade) for verdict in namespace["verdicts"].values()} == {"correct"}
-    assert {*namespace["verdicts"]} == {*QUESTIONS}
+    assert [*namespace["verdicts"]] == [*TOUR]
 
 
 def test_the_notebook_stores_the_questions_of_today_and_nothing_that_spoils_them():
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     outputs = [out for cell in notebook.cells if cell.cell_type == "code" for out in cell.outputs]
-    assert sum("Predict first" in str(out) for out in outputs) == len(QUESTIONS)
+    assert sum("Predict first" in str(out) for out in outputs) == len(TOUR)
     shown = [out.data.get("text/markdown") for out in outputs if "data" in out]
     stored = " ".join(str(out) for out in outputs)
-    for make in QUESTIONS.values():
+    for name in TOUR:
+        make = QUESTIONS[name]
         finding = make().investigate()
         assert str(make()) in shown
         assert finding.table not in stored
