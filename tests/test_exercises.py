@@ -32,10 +32,12 @@ from condensekit.exercises import (
     Results,
     Solution,
     Whole,
+    functions,
     grade,
+    limits,
 )
 
-pytestmark = pytest.mark.usefixtures("nothing_kept")
+pytestmark = pytest.mark.usefixtures("nothing_kept", "at_once")
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "10-exercises.ipynb"
 TOUR = (
     "small_initialization",
@@ -47,6 +49,14 @@ TOUR = (
     "same_neurons",
 )
 """The questions of the notebook, in its order."""
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Functions run here, without limits, which `test_limits.py` asks for."""
+    monkeypatch.setattr(
+        functions, "limited", lambda task, seconds, printed: limits._outcome(task, printed)
+    )
 
 
 @functools.cache
@@ -140,12 +150,16 @@ def gives_away(question, text):
         ),
         ("slopes_of_regimes", "(gamma - 1) / (1 + (gamma > 1))"),
         ("degenerate_network", "try `[(1, 1), (0, 2), (0, 3), (0, 4)]`"),
-        ("odd_activation", "such as `lambda z: z**3`"),
     ],
 )
 def test_what_gives_an_answer_away_is_noticed(name, text):
     assert gives_away(QUESTIONS[name](), text)
     assert not gives_away(QUESTIONS[name](), "Nothing is said here, though 314 is a number.")
+
+
+LONG = {"odd_activation"}
+"""Whose answers take long to be measured: `tests/slow/test_exercise_seeds.py` has the laws."""
+LAWS = pytest.mark.parametrize("name", [name for name in QUESTIONS if name not in LONG])
 
 
 # --- laws over all questions ---------------------------------------------------------------------
@@ -192,7 +206,7 @@ def test_an_answer_of_another_form_is_no_wrong_answer_but_told_the_form(make, ot
     assert question.predictions == ()
 
 
-@each("name", {name: name for name in QUESTIONS})
+@LAWS
 def test_the_solution_runs_and_is_correct_and_so_is_the_expected_answer(name):
     question = QUESTIONS[name]()
     for answer in (solved(name), question.investigate().answer):
@@ -233,7 +247,7 @@ def test_hints_come_one_after_another_and_none_tells(make):
     assert "Hint 1" in make().hint(), "each copy of a question counts for itself"
 
 
-@each("name", {name: name for name in QUESTIONS})
+@LAWS
 def test_predict_locks_then_the_measurement_is_shown(name):
     question = QUESTIONS[name]()
     finding = question.investigate()

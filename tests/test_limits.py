@@ -223,3 +223,12 @@ def test_what_are_no_rows(other):
 def test_a_number_that_a_function_returns_goes_there_and_back_exactly():
     kind = Function(("x",), ((3.0,), (7.0,)), Number(1.0 + 1e-12))
     assert kind.read(lambda x: 1 / x).values == (1 / 3.0, 1 / 7.0)
+
+
+def test_nothing_is_thrown_after_the_end(monkeypatch):
+    """Code that ends just when its time is over: whatever is thrown, it arrives inside."""
+    monkeypatch.setattr(limits, "_apart", lambda *_: (_ for _ in ()).throw(OSError))
+    said = [limited(lambda: sum(range(20_000)), seconds=0.0005 * (k % 5)) for k in range(200)]
+    assert all(ended.fault == "" or "come to its end" in ended.fault for ended in said)
+    time.sleep(0.15)  # longer than the pause between two throws
+    assert threading.active_count() < 20

@@ -4,8 +4,6 @@ import errno
 import json
 import multiprocessing
 import os
-import subprocess
-import sys
 
 import pytest
 
@@ -38,33 +36,24 @@ def lines(folder):
     return (folder / keeping.FILE).read_text().splitlines()
 
 
-def new_kernel(folder, code):
-    """Run code in a Python of its own, in that folder."""
-    header = "from condensekit import exercises\n"
-    return subprocess.run(
-        [sys.executable, "-c", header + code], cwd=folder, capture_output=True, text=True,
-        check=True, timeout=120,
-    ).stdout  # fmt: skip
-
-
 def row(name):
     return next(row for row in exercises.progress().rows if row.name == name)
 
 
-def test_a_new_kernel_knows_what_was_predicted_and_shown(folder):
-    new_kernel(folder, "q = exercises.same_neurons(); q.predict(12)")
-    said = new_kernel(
-        folder,
-        "q = exercises.same_neurons(); print(q.predict(9)); q.measure(); print(q.check(10))",
-    )
-    assert (
-        "Recorded as prediction 2, before the measurement: `9`. The first one stands: `12`" in said
-    )
+def test_who_comes_back_finds_what_was_predicted_and_shown(folder):
+    exercises.same_neurons().predict(12)
+    exercises.keep(folder)  # as a kernel that has just started
+    said = exercises.same_neurons().predict(9)
+    assert said.startswith("Recorded as prediction 2, before the measurement: `9`.")
+    assert said.endswith("The first one stands: `12`.")
+    exercises.same_neurons().measure()
+    exercises.keep(folder)
     question = exercises.same_neurons()
-    assert [(p.answer, p.before) for p in question.predictions] == [(12, True), (9, True)]
-    again = question.predict(7)
-    assert "Recorded as prediction 3, after the measurement: `7`" in again
-    assert [p.before for p in question.predictions] == [True, True, False]
+    assert "Recorded as prediction 3, after the measurement: `7`" in question.predict(7)
+    assert [(p.answer, p.before) for p in question.predictions] == [
+        (12, True), (9, True), (7, False),
+    ]  # fmt: skip
+    assert question.check(10).grade is Grade.INCORRECT
     assert question.check(7).message.endswith("You had predicted 12.")
     told = row("same_neurons")
     assert (told.first, told.before, told.foreseen) == ("12", True, False)
@@ -219,11 +208,6 @@ def test_nothing_is_kept_where_that_is_said(tmp_path, monkeypatch):
     exercises.same_neurons().predict(12)
     assert [*tmp_path.iterdir()] == []
     assert exercises.same_neurons().predictions == ()
-
-
-def test_without_a_word_it_is_the_folder_of_the_notebook(tmp_path):
-    new_kernel(tmp_path, "exercises.same_neurons().predict(12)")
-    assert [path.name for path in tmp_path.iterdir()] == [keeping.FILE]
 
 
 def test_a_folder_that_is_none_is_refused(tmp_path):

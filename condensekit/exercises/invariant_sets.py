@@ -50,13 +50,14 @@ def _kept() -> Finding:
     (answer,) = (
         name for name in _SETS if stayed[name, "gradient descent"] and not stayed[name, "Adam"]
     )
+    note = "With seeds 4 and 5 alike. (A neuron that is dead at all samples never moves.)"
     theory = (
         "Theory: descent keeps a flat set if the gradient is tangent to it. Adam moves each entry "
         "by the same rule, and does not see how long a gradient is"
     )
     return Finding(
         answer,
-        "\n".join([*head, *rows, "", "With seeds 4 and 5 alike."]),
+        "\n".join([*head, *rows, "", note]),
         f"Measured with both seeds. {theory}. relu(2 z) = 2 relu(z), so that the "
         "gradients of the two are in the same ratio; Adam moves both by the same amount.",
         (

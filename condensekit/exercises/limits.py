@@ -111,7 +111,7 @@ def limited(task: Callable[[], Any], seconds: float = SECONDS, printed: int = CH
     """
     if "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin":
         # Daemons of multiprocessing have no children, and a machine may have no room for one.
-        with contextlib.suppress(OSError, AssertionError):
+        with contextlib.suppress(OSError, AssertionError, ImportError):
             return _apart(task, seconds, printed)
     return _here(task, seconds, printed)
 
@@ -156,29 +156,31 @@ def _child(task: Callable[[], Any], printed: int, pipe: Any) -> None:
 
 def _here(task: Callable[[], Any], seconds: float, printed: int) -> Ended:
     """Run it in this thread, while another one looks at the clock."""
-    me, over, ours = ctypes.c_ulong(threading.get_ident()), threading.Event(), threading.Lock()
+    me, over = ctypes.c_ulong(threading.get_ident()), threading.Event()
     throw = ctypes.pythonapi.PyThreadState_SetAsyncExc
 
     def watch() -> None:
         wait = seconds
         while not over.wait(wait):
-            with ours:
-                if not over.is_set():
-                    throw(me, ctypes.py_object(Stopped))
+            throw(me, ctypes.py_object(Stopped))
             wait = 0.1  # once more, for code that catches everything
 
     watcher = threading.Thread(target=watch, daemon=True)
-    with contextlib.suppress(RuntimeError):  # not even a thread: then without the clock
-        watcher.start()
-    try:
-        ended = _outcome(task, printed)
-        with ours:
+    ended, began = Ended(fault=_late(seconds)), False
+    while True:  # what is thrown may arrive late, anywhere below
+        try:
+            if not began:
+                began = True
+                with contextlib.suppress(RuntimeError):  # not even a thread: without the clock
+                    watcher.start()
+                ended = _outcome(task, printed)
             over.set()
-    except Stopped:
-        ended = Ended(fault=_late(seconds))
-    finally:
-        over.set()
-        throw(me, None)  # what was thrown and did not arrive
+            if watcher.ident is not None:
+                watcher.join()  # it throws no more
+            throw(me, None)
+            break
+        except Stopped:
+            continue
     return dataclasses.replace(ended, note=HERE)
 
 

@@ -15,7 +15,7 @@ from .kinds import Number
 
 __all__ = ["second_escape"]
 
-_BEFORE, _AFTER, _SEEDS = 1e-4, 1e-8, 3
+_BEFORE, _AFTER, _SEEDS = 1e-4, 1e-8, 6
 OPENED = 0.03
 """A loss below all that neurons on one line reached on the way, and above what comes next."""
 
