@@ -1,10 +1,12 @@
 """Exercises: laws over all questions, and what a question remembers."""
 
+import base64
 import dataclasses
 import functools
 import inspect
 import json
 import re
+import sys
 from functools import singledispatch
 from itertools import permutations
 from pathlib import Path
@@ -29,6 +31,7 @@ from condensekit.exercises import (
     Ordering,
     Pictures,
     Question,
+    Real,
     Results,
     Solution,
     Whole,
@@ -384,6 +387,54 @@ def test_a_number_counts_within_its_factor(answer, right):
 def test_a_number_is_above_zero(other):
     with pytest.raises(ValueError, match="a number above 0"):
         Number(2.0).read(other)
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"), [(-0.5, True), (-0.44, True), (-0.43, False), (0, False)]
+)
+def test_a_number_of_either_sign_counts_within_a_distance(answer, right):
+    kind = Real(0.0625)
+    assert (kind.objection(kind.read(answer), -0.5) == "") is right
+
+
+@pytest.mark.parametrize("other", ["1", np.nan, np.inf, None, True, [1.0], 10**400])
+def test_what_is_no_number(other):
+    with pytest.raises(ValueError, match=r"wants a number \(it counts within 0.5\), but you gave"):
+        Real(0.5).read(other)
+
+
+@pytest.mark.parametrize("given", ["b", " B ", "B"])
+def test_a_picture_is_chosen_by_its_letter(given):
+    assert exercises.started_small().kind.read(given) == "B"
+
+
+@pytest.mark.parametrize("make", [exercises.started_small, exercises.kernel_matrices])
+def test_pictures_are_alike_in_all_but_what_they_show(make):
+    question = make()
+    drawn = question.kind.pictures()
+    assert [*drawn] == [*question.kind.options]
+    heads = {base64.b64decode(picture)[:24] for picture in drawn.values()}
+    assert len(heads) == 1, "all are PNG of one size"
+    assert len({*drawn.values()}) == len(drawn)
+    assert len({*question.kind.options.values()}) == 1, "alternative texts do not tell"
+    assert all(
+        axes.get_title() == "" for page in question.kind.draw().values() for axes in page.axes
+    )
+
+
+def test_without_what_draws_the_pictures_this_is_said(monkeypatch):
+    question = exercises.started_small()
+    monkeypatch.setitem(sys.modules, "condensekit.figures", None)
+    shown = question._repr_markdown_()
+    assert shown.startswith(str(question))
+    assert "condensekit.figures" in shown
+    assert "base64" not in shown
+
+
+def test_an_ordering_says_which_names_are_missing_and_does_not_care_for_capitals():
+    assert THREE.read(["A", " b ", "C"]) == ("a", "b", "c")
+    with pytest.raises(ValueError, match=r"but you gave .* These are missing: 'b', 'c'\.$"):
+        THREE.read(["a", "d"])
 
 
 def test_a_choice_does_not_care_for_capitals_and_blanks():

@@ -1,5 +1,6 @@
 """Code of a student under limits: whatever it does, the kernel lives and says what it was."""
 
+import dataclasses
 import os
 import threading
 import time
@@ -9,9 +10,11 @@ import numpy as np
 import pytest
 import torch
 
+from condensekit import exercises
 from condensekit.exercises import (
     Code,
     Function,
+    Grade,
     Made,
     Number,
     NumberRows,
@@ -232,3 +235,24 @@ def test_nothing_is_thrown_after_the_end(monkeypatch):
     assert all(ended.fault == "" or "come to its end" in ended.fault for ended in said)
     time.sleep(0.15)  # longer than the pause between two throws
     assert threading.active_count() < 20
+
+
+@pytest.mark.usefixtures("nothing_kept")
+def test_a_question_says_what_is_wrong_with_a_function_and_goes_on(way):
+    question = exercises.enough_samples()
+    quick = dataclasses.replace(question, kind=dataclasses.replace(question.kind, seconds=0.3))
+    for function, why in (
+        (lambda m, k, d, bias: _endless(), "did not come to its end"),
+        (lambda m, k, d, bias: _chatty(), "printed more than 2,000 characters"),
+        (lambda m, k, d, bias: m / 0, "raised ZeroDivisionError"),
+        (lambda m, k, d, bias: float("nan"), "gives nan, a float, where a whole number is wanted"),
+        (lambda m, k, d, bias: "9", "gives '9', a str, where a whole number is wanted"),
+    ):
+        assert f"{why}" in quick.predict(function)
+        verdict = quick.check(function)
+        assert verdict.grade is Grade.INCORRECT
+        assert why in verdict.message
+        assert (HERE in verdict.message) is (way == "here")
+    assert quick.predictions == ()
+    assert quick.predict(lambda m, k, d, bias: k).startswith("Locked: ")
+    assert quick.check(lambda m, k, d, bias: k * (d + 1 + bias)).grade is Grade.CORRECT

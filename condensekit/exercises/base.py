@@ -187,11 +187,14 @@ class Question:
         return f"Question({self.name!r})"
 
     def _repr_markdown_(self) -> str:
+        try:
+            drawn = self.kind.pictures()
+        except ImportError as error:  # what draws them is an extra
+            return f"{self}\n\n{error}"
         pictures = [
-            f"**{name}**\n\n![Picture {name}: {told}](data:image/png;base64,{drawn[name]})"
-            for drawn in [self.kind.pictures()]
-            for name, told in self.kind.options.items()
-            if drawn
+            f"**{name}**\n\n![Picture {name}: {self.kind.options[name]}]"
+            f"(data:image/png;base64,{picture})"
+            for name, picture in drawn.items()
         ]
         return "\n\n".join([str(self), *pictures])
 
