@@ -104,7 +104,7 @@ def good():
         "mean_cosine": {"matrix": np.eye(3)},
         "origin_escape": {"init_std": [1e-2, 1e-3], "fall": 0.5},
         "merge_directions": {"model": flat, "params": flat.init(seed=0), "cosine": 0.5},
-        "keep": {"folder": "."},
+        "keep_progress": {"folder": "."},
         "of_notebook": {"notebook": "06"},
         "report": {"path": "report.txt"},
         "named": {"theta": np.zeros(model.n_parameters)},

@@ -30,6 +30,6 @@ def _deterministic():
 @pytest.fixture
 def nothing_kept():
     """Questions remember for themselves, and write no file."""
-    exercises.keep(None)
+    exercises.keep_progress(None)
     yield
-    exercises.keep(None)
+    exercises.keep_progress(None)

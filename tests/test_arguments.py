@@ -56,7 +56,7 @@ PARTS = {"blocks"}
 """They ask for one of the parameters only, so that a file of kernels will do."""
 UNBOUNDED = {("trajectory", "record_ratio"), ("record_steps", "ratio")}
 """Numbers that may be infinite: then the first and the last step are recorded."""
-NOWHERE = {("keep", "folder")}
+NOWHERE = {("keep_progress", "folder")}
 """None says that nothing is kept."""
 EXACT = {"symbolic_rank", "tangent_functions"}
 """They take nested lists, since a float is no exact number."""

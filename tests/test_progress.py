@@ -27,13 +27,13 @@ DAMAGED = (
 
 @pytest.fixture
 def folder(tmp_path):
-    exercises.keep(tmp_path)
+    exercises.keep_progress(tmp_path)
     yield tmp_path
-    exercises.keep(None)
+    exercises.keep_progress(None)
 
 
 def lines(folder):
-    return (folder / keeping.FILE).read_text().splitlines()
+    return (folder / keeping.PROGRESS).read_text().splitlines()
 
 
 def row(name):
@@ -42,12 +42,12 @@ def row(name):
 
 def test_who_comes_back_finds_what_was_predicted_and_shown(folder):
     exercises.same_neurons().predict(12)
-    exercises.keep(folder)  # as a kernel that has just started
+    exercises.keep_progress(folder)  # as a kernel that has just started
     said = exercises.same_neurons().predict(9)
     assert said.startswith("Recorded as prediction 2, before the measurement: `9`.")
     assert said.endswith("The first one stands: `12`.")
     exercises.same_neurons().measure()
-    exercises.keep(folder)
+    exercises.keep_progress(folder)
     question = exercises.same_neurons()
     assert "Recorded as prediction 3, after the measurement: `7`" in question.predict(7)
     assert [(p.answer, p.before) for p in question.predictions] == [
@@ -89,37 +89,39 @@ def test_what_is_no_answer_leaves_no_line(folder):
         exercises.same_neurons().check(answer)
     exercises.same_neurons().measure()
     exercises.grade({"same_neurons": 7})
-    assert not (folder / keeping.FILE).exists()
+    assert not (folder / keeping.PROGRESS).exists()
     assert row("same_neurons").verdict is Grade.NOT_ATTEMPTED
 
 
 def test_damaged_lines_are_said_and_stay(folder):
     exercises.same_neurons().predict(12)
-    with (folder / keeping.FILE).open("a") as file:
+    with (folder / keeping.PROGRESS).open("a") as file:
         file.write("\n".join(DAMAGED) + "\n\n" + '{"question": "same_neu')  # a torn line
-    with (folder / keeping.FILE).open("ab") as file:
+    with (folder / keeping.PROGRESS).open("ab") as file:
         file.write(b"\xff\xfe")
-    before = (folder / keeping.FILE).read_bytes()
+    before = (folder / keeping.PROGRESS).read_bytes()
     said = exercises.same_neurons().predict(9)
-    told = f"{len(DAMAGED) + 1} lines of {folder / keeping.FILE} cannot be read, and stay as they"
+    told = (
+        f"{len(DAMAGED) + 1} lines of {folder / keeping.PROGRESS} cannot be read, and stay as they"
+    )
     assert told in said
     assert told in str(exercises.progress())
     assert told in exercises.progress()._repr_html_()
     assert [p.answer for p in exercises.same_neurons().predictions] == [12, 9]
-    assert (folder / keeping.FILE).read_bytes().startswith(before)
+    assert (folder / keeping.PROGRESS).read_bytes().startswith(before)
 
 
 @pytest.mark.parametrize("answer", [None, "twelve", {"a": 1}, 0.5])
 def test_a_prediction_that_is_none_is_left_out(folder, answer):
     line = json.dumps({"question": "same_neurons", "did": "predicted", "answer": answer})
-    append_line(folder / keeping.FILE, line)
+    append_line(folder / keeping.PROGRESS, line)
     assert exercises.same_neurons().predictions == ()
     exercises.same_neurons().predict(9)
     assert row("same_neurons").first == "9"
 
 
 def test_a_line_of_a_question_of_tomorrow_stays(folder):
-    append_line(folder / keeping.FILE, '{"question": "tomorrow", "did": "measured"}')
+    append_line(folder / keeping.PROGRESS, '{"question": "tomorrow", "did": "measured"}')
     assert exercises.progress().done == 0
     assert exercises.progress().remark == ""
 
@@ -147,13 +149,13 @@ def test_what_cannot_be_written_is_known_here_and_written_later(folder, monkeypa
 
 
 def test_a_folder_in_the_place_of_the_file_is_said(folder):
-    (folder / keeping.FILE).mkdir()
+    (folder / keeping.PROGRESS).mkdir()
     assert "could not be written" in exercises.same_neurons().predict(12)
     assert exercises.same_neurons().predictions[0].answer == 12
 
 
 def _writes(folder, name):
-    exercises.keep(folder)
+    exercises.keep_progress(folder)
     for number in range(50):
         keeping.add(Deed(name, "predicted", number + 1), [])
 
@@ -204,7 +206,7 @@ def test_a_line_that_was_cut_off_does_not_take_the_next_with_it(tmp_path, monkey
 
 def test_nothing_is_kept_where_that_is_said(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    exercises.keep(None)
+    exercises.keep_progress(None)
     exercises.same_neurons().predict(12)
     assert [*tmp_path.iterdir()] == []
     assert exercises.same_neurons().predictions == ()
@@ -214,7 +216,7 @@ def test_a_folder_that_is_none_is_refused(tmp_path):
     with pytest.raises(
         ValueError, match=r"folder must be a folder that there is, but is '.*nowhere'"
     ):
-        exercises.keep(tmp_path / "nowhere")
+        exercises.keep_progress(tmp_path / "nowhere")
 
 
 # --- the tables --------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 Expected answers are computed, never typed in; solutions are code that the tests run. A grader
 calls `grade`, a student takes a question by its name: ``small_initialization()``. What a student
-did is kept in the notebook's folder: `progress`, `report`, `keep`.
+did is kept in the notebook's folder: `progress`, `report`, `keep_progress`.
 """
 
 from .base import Finding, Grade, Mistake, Note, Prediction, Question, Solution, Verdict
@@ -13,7 +13,7 @@ from .functions import Code, Function, Made, NumberRows, Observed, Results, Unfi
 from .grading import NOTEBOOKS, QUESTIONS, grade
 from .heads import directions_of_a_head, head_starts, samples_for_a_head
 from .invariant_sets import count_strata, kept_by_descent, orbit_dimension
-from .keeping import Deed, keep
+from .keeping import Deed, keep_progress
 from .kinds import Choice, Kind, Number, Ordering, Pictures, Real, Whole
 from .lines_and_functions import functions_on_a_line, odd_activation
 from .one_line import line_of_neurons
@@ -69,7 +69,7 @@ __all__ = [
     "functions_on_a_line",
     "grade",
     "head_starts",
-    "keep",
+    "keep_progress",
     "kept_by_descent",
     "kernel_matrices",
     "line_of_neurons",

@@ -15,9 +15,9 @@ from ..doors import public
 from ..files import append_line
 from ..words import many
 
-__all__ = ["FILE", "Deed", "add", "deeds", "keep", "remark"]
+__all__ = ["PROGRESS", "Deed", "add", "deeds", "keep_progress", "remark"]
 
-FILE = "exercises-progress.jsonl"
+PROGRESS = "exercises-progress.jsonl"
 """The name of the file."""
 SHOWN = {"measured": "the measurement", "checked": "a verdict", "solution": "the solution"}
 """What shows something of an answer; the others are ``predicted`` and ``hint``."""
@@ -67,7 +67,7 @@ class _Keeper:
     """The file, and what could not be written to it."""
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
-        self.path = Path(folder).absolute() / FILE
+        self.path = Path(folder).absolute() / PROGRESS
         self.pending: list[Deed] = []
         self.problem = ""
 
@@ -117,7 +117,7 @@ class _State:
 
 
 @public()
-def keep(folder: str | os.PathLike[str] | None) -> None:
+def keep_progress(folder: str | os.PathLike[str] | None) -> None:
     """Say in which folder predictions and verdicts are kept; None keeps them nowhere.
 
     Without a word they are kept in the folder in which Python runs, which is the notebook's. With
@@ -140,7 +140,7 @@ def keep(folder: str | os.PathLike[str] | None) -> None:
 
 def _keeper() -> _Keeper | None:
     if not _State.asked:
-        keep(".")
+        keep_progress(".")
     return _State.keeper
 
 

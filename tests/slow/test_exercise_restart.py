@@ -13,9 +13,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def folder(tmp_path):
-    exercises.keep(tmp_path)
+    exercises.keep_progress(tmp_path)
     yield tmp_path
-    exercises.keep(None)
+    exercises.keep_progress(None)
 
 
 def new_kernel(folder, code):
@@ -46,4 +46,4 @@ def test_a_new_kernel_knows_what_was_predicted_and_shown(folder):
 
 def test_without_a_word_it_is_the_folder_of_the_notebook(tmp_path):
     new_kernel(tmp_path, "exercises.same_neurons().predict(12)")
-    assert [path.name for path in tmp_path.iterdir()] == [keeping.FILE]
+    assert [path.name for path in tmp_path.iterdir()] == [keeping.PROGRESS]

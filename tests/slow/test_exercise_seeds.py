@@ -13,7 +13,7 @@ import condensekit as ck
 from condensekit import exercises
 from condensekit.exercises import first_rays, invariant_sets, own_network, scales
 from condensekit.exercises import lines_and_functions as lines
-from condensekit.exercises.keeping import FILE
+from condensekit.exercises.keeping import PROGRESS
 from condensekit.exercises.second_escape import OPENED
 
 pytestmark = pytest.mark.slow
@@ -135,7 +135,7 @@ def test_a_kernel_lives_on_after_code_that_never_ends(body, tmp_path):
     assert "✗ Incorrect." in first
     assert first.endswith("True\n")
     assert second == "42\n"
-    assert '"predicted"' not in (tmp_path / FILE).read_text()
+    assert '"predicted"' not in (tmp_path / PROGRESS).read_text()
 
 
 @pytest.mark.usefixtures("nothing_kept")
