@@ -1,13 +1,14 @@
 """Files that are there as a whole or not at all, whoever else writes to the same path."""
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-__all__ = ["whole_file"]
+__all__ = ["append_line", "whole_file"]
 
 
 @contextlib.contextmanager
@@ -43,6 +44,36 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def append_line(path: str | os.PathLike[str], line: str) -> None:
+    """Add a line at the end of a file, in one piece: what is there already is never touched.
+
+    Two processes that add lines at once do not destroy each other's (where the system appends in
+    one step, as all but Windows do). If an older line was cut off, the new one begins below it.
+
+    Raises
+    ------
+    OSError
+        If it could not be written, or not all of it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for word in ("one", "two"):
+    ...         append_line(Path(folder) / "text", word)
+    ...     (Path(folder) / "text").read_text().split()
+    ['one', 'two']
+    """
+    text = line.encode() + b"\n"
+    with Path(path).open("ab+", buffering=0) as file:
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":
+                text = b"\n" + text
+        if file.write(text) != len(text):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
 
 def _mask() -> int:

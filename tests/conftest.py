@@ -10,6 +10,8 @@ import hypothesis
 import pytest
 import torch
 
+from condensekit import exercises
+
 hypothesis.settings.register_profile(
     "laws", derandomize=True, deadline=None, database=None, max_examples=25
 )
@@ -23,3 +25,11 @@ def _deterministic():
     with torch.random.fork_rng():
         torch.manual_seed(0)
         yield
+
+
+@pytest.fixture
+def nothing_kept():
+    """Questions remember for themselves, and write no file."""
+    exercises.keep_progress(None)
+    yield
+    exercises.keep_progress(None)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import condensekit as ck
-from condensekit.exercises.condensation import _initial_stage
+from condensekit.exercises.condensation import initial_stage
 from condensekit.exercises.plateaus import alignments, relative_errors
 from condensekit.exercises.rank import NEURONS
 from condensekit.measures import initial_lines
@@ -53,7 +53,7 @@ def test_1_with_50_samples_there_is_none():
 def test_2_three_lines_are_allowed_and_two_are_used():
     assert ck.activations.activation("x2tanh").multiplicity() == 3
     for seed in range(3):
-        first = _initial_stage("x2tanh", seed)
+        first = initial_stage("x2tanh", seed)
         assert initial_lines(ck.train(first)).count == 2
         for text in ("x", "sin(3*x)", "abs(x)", "x**3", "exp(x)", "cos(4*x)"):
             other = ck.Experiment(first.model, formula(text), first.optimizer, 40, 0.005, seed)

@@ -56,12 +56,16 @@ PARTS = {"blocks"}
 """They ask for one of the parameters only, so that a file of kernels will do."""
 UNBOUNDED = {("trajectory", "record_ratio"), ("record_steps", "ratio")}
 """Numbers that may be infinite: then the first and the last step are recorded."""
+NOWHERE = {("keep_progress", "folder")}
+"""None says that nothing is kept."""
 EXACT = {"symbolic_rank", "tangent_functions"}
 """They take nested lists, since a float is no exact number."""
 
 
 def allowed(name, argument, value):
     """Whether a value that is wrong for most functions is right for this one."""
+    if (name, argument) in NOWHERE:
+        return value is None
     if (name, argument) in UNBOUNDED:
         return value is math.inf
     if argument == "params" and isinstance(value, dict):

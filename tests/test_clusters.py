@@ -417,10 +417,10 @@ def test_lines_are_counted_as_they_were_drawn():
 
 @pytest.mark.parametrize(("name", "count"), [("tanh", 1), ("xtanh", 2)])
 def test_the_lines_of_the_exercise_are_the_multiplicity(name, count):
-    from condensekit.exercises.condensation import _initial_stage
+    from condensekit.exercises.condensation import initial_stage
 
     for seed in range(3):
-        lines = initial_lines(train(_initial_stage(name, seed)))
+        lines = initial_lines(train(initial_stage(name, seed)))
         assert lines.count == count == model_multiplicity(TwoLayer(1, 1, name))
         assert lines.share > 0.9
 

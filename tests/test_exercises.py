@@ -1,10 +1,12 @@
 """Exercises: laws over all questions, and what a question remembers."""
 
+import base64
 import dataclasses
 import functools
 import inspect
 import json
 import re
+import sys
 from functools import singledispatch
 from itertools import permutations
 from pathlib import Path
@@ -23,16 +25,41 @@ from condensekit.exercises import (
     Finding,
     Function,
     Grade,
+    Made,
     Mistake,
     Number,
     Ordering,
+    Pictures,
     Question,
+    Real,
+    Results,
     Solution,
     Whole,
+    functions,
     grade,
+    limits,
 )
 
+pytestmark = pytest.mark.usefixtures("nothing_kept", "at_once")
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "10-exercises.ipynb"
+TOUR = (
+    "small_initialization",
+    "first_lines",
+    "order_of_events",
+    "line_of_neurons",
+    "waiting_time",
+    "enough_samples",
+    "same_neurons",
+)
+"""The questions of the notebook, in its order."""
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Functions run here, without limits, which `test_limits.py` asks for."""
+    monkeypatch.setattr(
+        functions, "limited", lambda task, seconds, printed: limits._outcome(task, printed)
+    )
 
 
 @functools.cache
@@ -72,16 +99,36 @@ def _ordering(kind: Ordering, text):
 
 
 @answers_in.register
-def _function(kind: Function, text):
+def _pictures(kind: Pictures, text):
+    return [name for name in kind.options if re.search(rf"picture {name}\b|'{name}'", text)]
+
+
+@answers_in.register
+def _made(kind: Made, text):
+    """Rows of numbers, or a function, out of the code that a text may hold."""
     found = []
-    for formula in re.findall(r"(?:\b(?:m|k|d|bias|\d+)\b|[()*+\s])+", text):
+    for part in re.findall(r"`+(?:python)?([^`]+)`+|(\[.*\])", text):
+        namespace = {"torch": torch, "np": np}
+        try:
+            exec(f"answer = {(part[0] or part[1]).strip()}", namespace)
+            kind.form.read(namespace["answer"])
+        except Exception:  # noqa: BLE001  no code, or of another form
+            continue
+        found.append(namespace["answer"])
+    return found
+
+
+@answers_in.register
+def _function(kind: Function, text):
+    found = set()
+    for formula in re.findall(rf"(?:\b(?:{'|'.join(kind.arguments)}|[\d.]+)\b|[-()*+/>\s])+", text):
         try:
             namespace = {}
             exec(f"def found({', '.join(kind.arguments)}): return {formula.strip()}", namespace)
-        except SyntaxError:
+            found.add(tuple(kind.returns.read(namespace["found"](*case)) for case in kind.cases))
+        except (SyntaxError, TypeError, ValueError):
             continue
-        found.append(namespace["found"])
-    return found
+    return [Results("found", values) for values in found]
 
 
 def gives_away(question, text):
@@ -98,11 +145,24 @@ def gives_away(question, text):
         ("waiting_time", "by a factor of 2.2, that is"),
         ("enough_samples", "theory: it is k * (d + 1 + bias), always"),
         ("same_neurons", "7 directions"),
+        ("started_small", "look at picture B"),
+        ("head_starts", "'0.01', '0.1', '0.3', '0.5', '1'"),
+        (
+            "count_strata",
+            "it is 1 + (m > 1) + 3 * (m > 2) + 10 * (m > 3) + 37 * (m > 4) + 151 * (m > 5)",
+        ),
+        ("slopes_of_regimes", "(gamma - 1) / (1 + (gamma > 1))"),
+        ("degenerate_network", "try `[(1, 1), (0, 2), (0, 3), (0, 4)]`"),
     ],
 )
 def test_what_gives_an_answer_away_is_noticed(name, text):
     assert gives_away(QUESTIONS[name](), text)
     assert not gives_away(QUESTIONS[name](), "Nothing is said here, though 314 is a number.")
+
+
+LONG = {"odd_activation"}
+"""Whose answers take long to be measured: `tests/slow/test_exercise_seeds.py` has the laws."""
+LAWS = pytest.mark.parametrize("name", [name for name in QUESTIONS if name not in LONG])
 
 
 # --- laws over all questions ---------------------------------------------------------------------
@@ -122,7 +182,10 @@ def test_a_question_is_complete(make):
     assert question.check([*question.kind.options]).grade is not Grade.CORRECT
     for name, told in question.kind.options.items():
         assert f"- `{name!r}`: {told}" in str(question)
-    assert question._repr_markdown_() == str(question)
+    shown = question._repr_markdown_()
+    assert shown.startswith(str(question))
+    assert [*question.kind.pictures()] == re.findall(r"^!\[Picture (\w): .", shown, re.MULTILINE)
+    assert (shown == str(question)) is not isinstance(question.kind, Pictures)
 
 
 @each("make", QUESTIONS)
@@ -146,7 +209,7 @@ def test_an_answer_of_another_form_is_no_wrong_answer_but_told_the_form(make, ot
     assert question.predictions == ()
 
 
-@each("name", {name: name for name in QUESTIONS})
+@LAWS
 def test_the_solution_runs_and_is_correct_and_so_is_the_expected_answer(name):
     question = QUESTIONS[name]()
     for answer in (solved(name), question.investigate().answer):
@@ -187,7 +250,7 @@ def test_hints_come_one_after_another_and_none_tells(make):
     assert "Hint 1" in make().hint(), "each copy of a question counts for itself"
 
 
-@each("name", {name: name for name in QUESTIONS})
+@LAWS
 def test_predict_locks_then_the_measurement_is_shown(name):
     question = QUESTIONS[name]()
     finding = question.investigate()
@@ -202,7 +265,7 @@ def test_predict_locks_then_the_measurement_is_shown(name):
     assert again.startswith("Recorded as prediction 2, after the measurement")
     assert f"The first one stands: `{question.kind.show(first)}`" in again
     assert [p.before for p in question.predictions] == [True, False]
-    assert question.predictions[0].answer == first
+    assert question.predictions[0].answer == question.kind.read(first)
 
     verdict = question.check(solved(name))
     assert verdict.message.endswith(f" You had predicted {question.kind.show(first)}.")
@@ -236,15 +299,19 @@ def test_an_unusual_wrong_answer_is_incorrect_and_gets_the_general_feedback(make
         Whole: [123_456],
         Number: [12_345.0],
         Choice: [],  # all wrong choices are typical
+        Pictures: [],
         Ordering: [list(order) for order in permutations(kind.options)],
-        Function: [lambda m, k, d, bias: 123_456],
+        Function: [lambda *_: 123_456],
+        Made: [lambda *_: "123456", [[123_456.0] * 2] * 4],
     }[type(kind)]
     right = kind.read(question.investigate().answer)
     for answer in unusual:
         if answer != [*right] if isinstance(kind, Ordering) else True:
             verdict = question.check(answer)
+            if isinstance(kind, Made) and verdict.grade is Grade.NOT_ATTEMPTED:
+                continue  # it has the other form
             assert verdict.grade is Grade.INCORRECT
-            if kind.read(answer) not in usual:
+            if kind.read(answer) not in usual and not isinstance(kind, Made):
                 assert verdict.message.endswith(question.investigate().otherwise)
     if isinstance(kind, Choice):
         assert {right, *usual} == {*kind.options}
@@ -254,7 +321,7 @@ def test_an_unusual_wrong_answer_is_incorrect_and_gets_the_general_feedback(make
 
 
 def test_a_grader_calls_one_function_and_stores_json():
-    answers = {name: solved(name) for name in QUESTIONS} | {"first_lines": 4, "waiting_time": ...}
+    answers = {name: solved(name) for name in TOUR} | {"first_lines": 4, "waiting_time": ...}
     verdicts = grade(answers)
     assert [*verdicts] == [*answers]
     stored = json.dumps({name: dataclasses.asdict(v) for name, v in verdicts.items()})
@@ -320,6 +387,54 @@ def test_a_number_counts_within_its_factor(answer, right):
 def test_a_number_is_above_zero(other):
     with pytest.raises(ValueError, match="a number above 0"):
         Number(2.0).read(other)
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"), [(-0.5, True), (-0.44, True), (-0.43, False), (0, False)]
+)
+def test_a_number_of_either_sign_counts_within_a_distance(answer, right):
+    kind = Real(0.0625)
+    assert (kind.objection(kind.read(answer), -0.5) == "") is right
+
+
+@pytest.mark.parametrize("other", ["1", np.nan, np.inf, None, True, [1.0], 10**400])
+def test_what_is_no_number(other):
+    with pytest.raises(ValueError, match=r"wants a number \(it counts within 0.5\), but you gave"):
+        Real(0.5).read(other)
+
+
+@pytest.mark.parametrize("given", ["b", " B ", "B"])
+def test_a_picture_is_chosen_by_its_letter(given):
+    assert exercises.started_small().kind.read(given) == "B"
+
+
+@pytest.mark.parametrize("make", [exercises.started_small, exercises.kernel_matrices])
+def test_pictures_are_alike_in_all_but_what_they_show(make):
+    question = make()
+    drawn = question.kind.pictures()
+    assert [*drawn] == [*question.kind.options]
+    heads = {base64.b64decode(picture)[:24] for picture in drawn.values()}
+    assert len(heads) == 1, "all are PNG of one size"
+    assert len({*drawn.values()}) == len(drawn)
+    assert len({*question.kind.options.values()}) == 1, "alternative texts do not tell"
+    assert all(
+        axes.get_title() == "" for page in question.kind.draw().values() for axes in page.axes
+    )
+
+
+def test_without_what_draws_the_pictures_this_is_said(monkeypatch):
+    question = exercises.started_small()
+    monkeypatch.setitem(sys.modules, "condensekit.figures", None)
+    shown = question._repr_markdown_()
+    assert shown.startswith(str(question))
+    assert "condensekit.figures" in shown
+    assert "base64" not in shown
+
+
+def test_an_ordering_says_which_names_are_missing_and_does_not_care_for_capitals():
+    assert THREE.read(["A", " b ", "C"]) == ("a", "b", "c")
+    with pytest.raises(ValueError, match=r"but you gave .* These are missing: 'b', 'c'\.$"):
+        THREE.read(["a", "d"])
 
 
 def test_a_choice_does_not_care_for_capitals_and_blanks():
@@ -465,18 +580,19 @@ def test_the_notebook_with_the_solutions_filled_in_is_all_correct():
             source, more = re.subn(r"return \.\.\.", f"return {call}(m, k, d, bias)", source)
             filled += found + more
         exec(source, namespace)
-    assert filled == len(QUESTIONS)
+    assert filled == len(TOUR)
     assert {str(verdict.grade) for verdict in namespace["verdicts"].values()} == {"correct"}
-    assert [*namespace["verdicts"]] == [*QUESTIONS]
+    assert [*namespace["verdicts"]] == [*TOUR]
 
 
 def test_the_notebook_stores_the_questions_of_today_and_nothing_that_spoils_them():
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     outputs = [out for cell in notebook.cells if cell.cell_type == "code" for out in cell.outputs]
-    assert sum("Predict first" in str(out) for out in outputs) == len(QUESTIONS)
+    assert sum("Predict first" in str(out) for out in outputs) == len(TOUR)
     shown = [out.data.get("text/markdown") for out in outputs if "data" in out]
     stored = " ".join(str(out) for out in outputs)
-    for make in QUESTIONS.values():
+    for name in TOUR:
+        make = QUESTIONS[name]
         finding = make().investigate()
         assert str(make()) in shown
         assert finding.table not in stored

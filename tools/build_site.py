@@ -104,7 +104,10 @@ GALLERY = (
 )
 """What the first page shows, in this order."""
 
-LOOK_UP = ("docs/glossary", "docs/families", "docs/hosts", "Reference <api/index>", "references")
+LOOK_UP = (
+    *("docs/glossary", "docs/families", "docs/hosts", "docs/grading"),
+    *("Reference <api/index>", "references"),
+)
 
 FURTHER = (
     Replay(

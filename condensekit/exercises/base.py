@@ -1,9 +1,10 @@
 """Question and Verdict: what a student meets.
 
 The content of a question never changes, and its expected answer is computed when it is first
-needed. What a student did with it (predictions, hints that were read) is kept beside the content.
+needed. What a student did with it (predictions, verdicts) is kept in a file, see `keeping`.
 """
 
+import contextlib
 import dataclasses
 import enum
 import html
@@ -11,6 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..palette import COLOURS, face
+from . import keeping
+from .keeping import SHOWN, Deed
 from .kinds import Kind
 
 __all__ = ["Finding", "Grade", "Mistake", "Note", "Prediction", "Question", "Solution", "Verdict"]
@@ -115,7 +118,7 @@ class Prediction:
     answer
         What was predicted, in an immutable form.
     before : bool
-        True if the measurement had not been shown yet.
+        True if nothing had been shown yet: no measurement, no verdict, no solution.
     """
 
     answer: Any
@@ -135,15 +138,6 @@ class Solution:
 
     def _repr_markdown_(self) -> str:
         return str(self)
-
-
-@dataclasses.dataclass
-class _Log:
-    """What a student did with a question."""
-
-    predictions: list[Prediction] = dataclasses.field(default_factory=list)
-    measured: bool = False
-    hints: int = 0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -176,7 +170,8 @@ class Question:
     hints: tuple[str, ...]
     answered: Solution
     investigate: Callable[[], Finding]
-    _log: _Log = dataclasses.field(default_factory=_Log, init=False)
+    _own: list[Deed] = dataclasses.field(default_factory=list, init=False)
+    _hints: list[str] = dataclasses.field(default_factory=list, init=False)
 
     def __str__(self) -> str:
         """The question in Markdown."""
@@ -192,86 +187,138 @@ class Question:
         return f"Question({self.name!r})"
 
     def _repr_markdown_(self) -> str:
-        return str(self)
+        try:
+            drawn = self.kind.pictures()
+        except ImportError as error:  # what draws them is an extra
+            return f"{self}\n\n{error}"
+        pictures = [
+            f"**{name}**\n\n![Picture {name}: {self.kind.options[name]}]"
+            f"(data:image/png;base64,{picture})"
+            for name, picture in drawn.items()
+        ]
+        return "\n\n".join([str(self), *pictures])
+
+    @property
+    def deeds(self) -> tuple[Deed, ...]:
+        """All that was done with it, in its order, also before this kernel began."""
+        return tuple(keeping.deeds(self.name, self._own))
 
     @property
     def predictions(self) -> tuple[Prediction, ...]:
         """All predictions, in their order; the first is the one that counts."""
-        return tuple(self._log.predictions)
+        found, before = [], True
+        for deed in self.deeds:
+            before = before and deed.did not in SHOWN
+            if deed.did == "predicted":
+                with contextlib.suppress(ValueError):  # of another version, or changed by hand
+                    found.append(Prediction(self.kind.restored(deed.answer), before))
+        return tuple(found)
 
     def predict(self, answer: object) -> Note:
         """Lock an answer before the measurement.
 
         It can be read back in `predictions`. A later one does not replace it, but is added. The
-        placeholder, or an answer of another form than the one that is wanted, locks nothing.
+        placeholder, an answer of another form than the one that is wanted, or a function that
+        raises or never ends locks nothing.
         """
-        missing = self._missing(answer)
+        read, missing = self._read(answer)
+        missing = missing or self.kind.fault(read)
+        earlier, seen = self.predictions, self._shown()
         if missing:
-            return Note(f"Nothing is locked yet. {missing}")
-        prediction = Prediction(self.kind.read(answer), before=not self._log.measured)
-        self._log.predictions.append(prediction)
-        shown, number = self.kind.show(prediction.answer), len(self._log.predictions)
-        if number > 1:
-            first = self.kind.show(self.predictions[0].answer)
-            when = "before" if prediction.before else "after"
-            return Note(
-                f"Recorded as prediction {number}, {when} the measurement: `{shown}`. "
+            so_far = "Nothing new is locked" if earlier else "Nothing is locked yet"
+            return Note(f"{so_far}. {missing}")
+        self._did("predicted", answer=self.kind.kept(read))
+        shown = self.kind.show(read)
+        if earlier:
+            first = self.kind.show(earlier[0].answer)
+            when = f"after {seen}" if seen else "before the measurement"
+            told = (
+                f"Recorded as prediction {len(earlier) + 1}, {when}: `{shown}`. "
                 f"The first one stands: `{first}`."
             )
-        late = "" if prediction.before else " The measurement had been shown before."
-        return Note(f"Locked: `{shown}`.{late}")
+        else:
+            late = f" {seen.capitalize()} had been shown before." if seen else ""
+            told = f"Locked: `{shown}`.{late}"
+        return Note(f"{told} {keeping.remark()}".strip())
 
     def measure(self) -> Note:
         """Show what the experiment gives; only to those who have predicted."""
-        if not self._log.predictions:
+        if not self.predictions:
             return Note("Predict first: what you expect is locked, and then this shows what is.")
-        table = self.investigate().table
-        self._log.measured = True
-        return Note(table)
+        finding = self.investigate()
+        self._did("measured", foreseen=self._foreseen(finding))
+        return Note(finding.table)
 
     def check(self, answer: object) -> Verdict:
-        """Judge an answer.
+        """Judge an answer, and keep the verdict.
 
         An answer of another form than the one that is wanted, a text for a number say, is not
         judged as wrong: it says nothing about the science. It is not attempted, and the message
         names the form.
         """
-        missing = self._missing(answer)
-        if missing:
-            return Verdict(Grade.NOT_ATTEMPTED, missing)
-        read, finding = self.kind.read(answer), self.investigate()
-        objection = self.kind.objection(read, finding.answer)
-        if not objection:
-            return Verdict(Grade.CORRECT, f"{finding.told}{self._looking_back(finding)}")
-        typical = (m.feedback for m in finding.mistakes if not self.kind.objection(read, m.answer))
-        feedback = next(typical, finding.otherwise)
-        return Verdict(Grade.INCORRECT, f"{objection} {feedback}")
+        read, verdict = self._judged(answer)
+        if verdict.grade is Grade.NOT_ATTEMPTED:
+            return verdict
+        finding, first = self.investigate(), self.predictions[:1]
+        told = verdict.message
+        if first and verdict.grade is Grade.CORRECT:
+            right = not self.kind.objection(first[0].answer, finding.answer)
+            told += f" You had predicted {'it' if right else self.kind.show(first[0].answer)}."
+        kept = None if self.kind.fault(read) else self.kind.kept(read)
+        foreseen = self._foreseen(finding)
+        self._did("checked", answer=kept, grade=str(verdict.grade), foreseen=foreseen)
+        return Verdict(verdict.grade, f"{told} {keeping.remark()}".strip())
+
+    def judge(self, answer: object) -> Verdict:
+        """Judge an answer as `check` does, and keep nothing of it: for graders."""
+        return self._judged(answer)[1]
 
     def hint(self) -> Note:
         """The next hint."""
-        number = self._log.hints
+        number = len(self._hints)
         if number == len(self.hints):
             return Note("There are no more hints; `solution()` has the way and the answer.")
-        self._log.hints += 1
+        self._hints.append(self.hints[number])
+        self._did("hint")
         return Note(f"Hint {number + 1} of {len(self.hints)}: {self.hints[number]}")
 
     def solution(self) -> Solution:
         """The way to the answer, with code that finds it."""
+        self._did("solution")
         return self.answered
 
-    def _missing(self, answer: object) -> str:
-        if self.kind.blank(answer):
-            return f"Replace the placeholder by {self.kind.wanted}."
-        try:
-            self.kind.read(answer)
-        except ValueError as error:
-            return str(error)
-        return ""
+    def _did(self, did: str, **what: Any) -> None:
+        keeping.add(Deed(self.name, did, **what), self._own)
 
-    def _looking_back(self, finding: Finding) -> str:
-        if not self._log.predictions:
-            return ""
-        first = self._log.predictions[0].answer
-        if not self.kind.objection(first, finding.answer):
-            return " You had predicted it."
-        return f" You had predicted {self.kind.show(first)}."
+    def _shown(self) -> str:
+        """What has been shown first of what tells an answer, in words."""
+        return next((SHOWN[deed.did] for deed in self.deeds if deed.did in SHOWN), "")
+
+    def _foreseen(self, finding: Finding) -> bool | None:
+        """Whether the first prediction was right; None if there is none."""
+        first = self.predictions[:1]
+        return not self.kind.objection(first[0].answer, finding.answer) if first else None
+
+    def _judged(self, answer: object) -> tuple[Any, Verdict]:
+        """The answer as it is kept, and what is said of it."""
+        read, missing = self._read(answer)
+        if missing:
+            return read, Verdict(Grade.NOT_ATTEMPTED, missing)
+        finding = self.investigate()
+        objection = self.kind.objection(read, finding.answer)
+        if not objection:
+            return read, Verdict(Grade.CORRECT, finding.told)
+        feedback = finding.otherwise
+        if not self.kind.fault(read):  # it could be a typical one
+            same = (m.feedback for m in finding.mistakes if not self.kind.objection(read, m.answer))
+            feedback = next(same, feedback)
+        return read, Verdict(Grade.INCORRECT, f"{objection} {feedback}")
+
+    def _read(self, answer: object) -> tuple[Any, str]:
+        """The answer as it is kept, and why there is none."""
+        if not callable(answer) and self.kind.blank(answer):  # a function is asked when it is read
+            return None, f"Replace the placeholder by {self.kind.wanted}."
+        try:
+            return self.kind.read(answer), ""
+        except ValueError as error:
+            return None, str(error)

@@ -17,7 +17,7 @@ from .base import Finding, Mistake, Question, Solution
 from .kinds import Choice, Whole
 from .plateaus import alignments, relative_errors
 
-__all__ = ["first_lines", "small_initialization"]
+__all__ = ["first_lines", "initial_stage", "small_initialization"]
 
 _MET = f"test error < {RECOVERED:g} of the target's mean square"
 CLEAR = 5.0  # a difference of test errors that no other draw of the weights would turn round
@@ -126,7 +126,8 @@ if max(small / large, large / small) >= 5:
     )
 
 
-def _initial_stage(name: str, seed: int) -> Experiment:
+def initial_stage(name: str, seed: int) -> Experiment:
+    """100 neurons of that activation that start tiny, with a bias: the paper's, on our target."""
     problem = teacher([1.0, -0.8, 0.6], [[4.0], [-3.0], [5.0]], [0.5, 2.0, -3.0],
                       inputs=EvenlySpaced(-1.0, 1.5))  # fmt: skip
     adam = Adam(1e-3, steps=100)
@@ -137,7 +138,7 @@ def _initial_stage(name: str, seed: int) -> Experiment:
 @functools.cache
 def _lines() -> Finding:
     names, seeds = ("tanh", "xtanh"), range(3)
-    runs = [train(_initial_stage(name, seed)) for name, seed in itertools.product(names, seeds)]
+    runs = [train(initial_stage(name, seed)) for name, seed in itertools.product(names, seeds)]
     counts = [initial_lines(run).count for run in runs]
     plain, asked = counts[:3], counts[3:]
     multiplicity = activation("xtanh").multiplicity()

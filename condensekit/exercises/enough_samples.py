@@ -9,7 +9,8 @@ from ..embedding import embed
 from ..exact import exact_rank, optimistic_sample_size
 from ..models import TwoLayer
 from .base import Finding, Mistake, Question, Solution
-from .kinds import Function, Whole
+from .functions import Function
+from .kinds import Whole
 
 __all__ = ["enough_samples"]
 

@@ -2,7 +2,6 @@
 
 import abc
 import dataclasses
-import inspect
 import math
 import operator
 import reprlib
@@ -11,7 +10,10 @@ from collections.abc import Callable, Mapping
 from itertools import combinations
 from typing import Any
 
-__all__ = ["Choice", "Function", "Kind", "Number", "Ordering", "Whole"]
+import numpy as np
+import torch
+
+__all__ = ["Choice", "Kind", "Number", "Ordering", "Pictures", "Real", "Whole", "brief", "floats"]
 
 
 LARGEST = 1e15  # up to here, every whole number is a float
@@ -54,11 +56,35 @@ class Kind(abc.ABC):
         """An answer as `read` gave it, for a reader."""
         return reprlib.repr(answer)
 
-    def _other(self, answer: object) -> ValueError:
-        return ValueError(f"This question wants {self.wanted}, but you gave {_brief(answer)}.")
+    def fault(self, answer: Any) -> str:
+        """What is wrong with `answer`, as `read` gave it, whatever is right; empty if nothing."""
+        return ""
+
+    def kept(self, answer: Any) -> Any:
+        """An answer as `read` gave it, as JSON keeps it."""
+        return answer
+
+    def restored(self, data: Any) -> Any:
+        """An answer from what `kept` gave.
+
+        Raises
+        ------
+        ValueError
+            If it never came from there.
+        """
+        return self.read(data)
+
+    def pictures(self) -> Mapping[str, str]:
+        """Pictures to choose from, as PNG in base64, by their names; mostly none."""
+        return {}
+
+    def other(self, answer: object) -> ValueError:
+        """That `answer` has another form than the one that is wanted."""
+        return ValueError(f"This question wants {self.wanted}, but you gave {brief(answer)}.")
 
 
-def _brief(answer: object) -> str:
+def brief(answer: object) -> str:
+    """An answer of another form, and its type."""
     article = "an" if type(answer).__name__[0] in "aeio" else "a"
     return f"{reprlib.repr(answer)}, {article} {type(answer).__name__}"
 
@@ -76,7 +102,7 @@ class Whole(Kind):
         """The number."""
         number = _number(answer)
         if number is None or number != math.floor(number) or abs(number) > LARGEST:
-            raise self._other(answer)
+            raise self.other(answer)
         return int(number)
 
     def objection(self, answer: int, right: int) -> str:
@@ -114,7 +140,7 @@ class Number(Kind):
         """The number."""
         number = _number(answer)
         if number is None or not 0 < number < sys.float_info.max:
-            raise self._other(answer)
+            raise self.other(answer)
         return float(number)
 
     def objection(self, answer: float, right: float) -> str:
@@ -122,6 +148,46 @@ class Number(Kind):
         if 1.0 / self.factor <= answer / right <= self.factor:
             return ""
         return f"{answer:g} is not within a factor of {self.factor:g} of what was measured."
+
+    def show(self, answer: float) -> str:
+        """As many digits as matter."""
+        return f"{answer:g}"
+
+
+def floats(answer: object, shape: tuple[int, ...]) -> np.ndarray[Any, np.dtype[Any]] | None:
+    """A table of finite numbers of that shape, from lists, NumPy or torch; None if it is none."""
+    try:
+        table = np.asarray(answer.detach() if isinstance(answer, torch.Tensor) else answer)
+    except (TypeError, ValueError, RuntimeError):
+        return None
+    if table.dtype.kind not in "fiu" or table.shape != shape or not np.isfinite(table).all():
+        return None
+    return table.astype(np.float64)
+
+
+@dataclasses.dataclass(frozen=True)
+class Real(Kind):
+    """Any finite number; it counts as right if it is not further away than `within`."""
+
+    within: float
+
+    @property
+    def wanted(self) -> str:
+        """The number and how exact it has to be."""
+        return f"a number (it counts within {self.within:g})"
+
+    def read(self, answer: object) -> float:
+        """The number."""
+        number = _number(answer)
+        if number is None or abs(number) > sys.float_info.max:
+            raise self.other(answer)
+        return float(number)
+
+    def objection(self, answer: float, right: float) -> str:
+        """That it is too far away; in which direction remains to be found out."""
+        if abs(answer - right) <= self.within:
+            return ""
+        return f"{answer:g} is not within {self.within:g} of what was found."
 
     def show(self, answer: float) -> str:
         """As many digits as matter."""
@@ -149,12 +215,37 @@ class Choice(Kind):
         """The name; blanks around it and capitals do not matter."""
         name = " ".join(answer.split()).casefold() if isinstance(answer, str) else None
         if name not in self.statements:
-            raise self._other(answer)
+            raise self.other(answer)
         return str(name)
 
     def objection(self, answer: str, right: str) -> str:
         """That it is another one."""
         return "" if answer == right else f"{answer!r} is not what was found."
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Pictures(Choice):
+    """One of a few pictures, which are shown under letters; `draw` gives them as figures."""
+
+    draw: Callable[[], Mapping[str, Any]]
+
+    @property
+    def wanted(self) -> str:
+        """The letters."""
+        return f"the letter of a picture, {super().wanted}"
+
+    def read(self, answer: object) -> str:
+        """The letter; a small one, too."""
+        letter = answer.strip().upper() if isinstance(answer, str) else None
+        if letter not in self.statements:
+            raise self.other(answer)
+        return str(letter)
+
+    def pictures(self) -> dict[str, str]:
+        """The pictures as PNG, drawn when they are asked for."""
+        from ..figures import png  # noqa: PLC0415  needs the extra
+
+        return {letter: png(drawn) for letter, drawn in self.draw().items()}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -176,10 +267,12 @@ class Ordering(Kind):
     def read(self, answer: object) -> tuple[str, ...]:
         """The names."""
         if not isinstance(answer, (list, tuple)):
-            raise self._other(answer)
-        names = [str(name) for name in answer]
+            raise self.other(answer)
+        names = [" ".join(str(name).split()).casefold() for name in answer]
         if sorted(names) != sorted(self.events):
-            raise self._other(answer)
+            missing = [repr(name) for name in self.events if name not in names]
+            told = f" These are missing: {', '.join(missing)}." if missing else ""
+            raise ValueError(f"{self.other(answer)}{told}")
         return tuple(names)
 
     def objection(self, answer: tuple[str, ...], right: tuple[str, ...]) -> str:
@@ -189,63 +282,3 @@ class Ordering(Kind):
         if good == len(pairs):
             return ""
         return f"{good} of the {len(pairs)} pairs in your list stand as they were measured."
-
-
-@dataclasses.dataclass(frozen=True)
-class Function(Kind):
-    """A function of your own, which is right if it returns what it should in all `cases`.
-
-    It is called in this process: a grader who does not trust it has to run everything in a sandbox.
-    """
-
-    arguments: tuple[str, ...]
-    cases: tuple[tuple[Any, ...], ...]
-    returns: Kind
-
-    @property
-    def wanted(self) -> str:
-        """The arguments and what is returned."""
-        return f"a function of ({', '.join(self.arguments)}) that returns {self.returns.wanted}"
-
-    def blank(self, answer: object) -> bool:
-        """Whether it is the placeholder, or a function that returns the placeholder."""
-        if not callable(answer):
-            return super().blank(answer)
-        try:
-            return self.returns.blank(self.read(answer)(*self.cases[0]))
-        except (Exception, SystemExit):  # noqa: BLE001  a stranger's code; what is wrong with it is said later
-            return False
-
-    def read(self, answer: object) -> Callable[..., Any]:
-        """The function itself."""
-        if not callable(answer):
-            raise self._other(answer)
-        try:
-            inspect.signature(answer).bind(*self.cases[0])
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                f"This question wants {self.wanted}, but yours cannot take these: {error}."
-            ) from error
-        return answer
-
-    def objection(self, answer: Callable[..., Any], right: Callable[..., Any]) -> str:
-        """The first case in which it goes wrong, and what it gives there."""
-        for case in self.cases:
-            values = zip(self.arguments, case, strict=True)
-            told = "For " + ", ".join(f"{name} = {value}" for name, value in values)
-            try:
-                given = answer(*case)
-            except (Exception, SystemExit) as error:  # noqa: BLE001  a stranger's code
-                return f"{told} your function raised {type(error).__name__}: {error}."
-            try:
-                found = self.returns.read(given)
-            except ValueError:
-                wanted = self.returns.wanted
-                return f"{told} your function gives {_brief(given)}, where {wanted} is wanted."
-            if self.returns.objection(found, self.returns.read(right(*case))):
-                return f"{told} your function gives {found}, which is not what theory gives."
-        return ""
-
-    def show(self, answer: Callable[..., Any]) -> str:
-        """Its name."""
-        return str(getattr(answer, "__name__", answer))

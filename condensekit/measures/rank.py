@@ -15,7 +15,7 @@ from ..words import many, number
 from .probes import probes_for
 from .spectra import generic_rank, seen
 
-__all__ = ["RankReport", "RankStatus", "model_rank", "report"]
+__all__ = ["RankReport", "RankStatus", "model_rank", "rank_report"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -192,7 +192,7 @@ def model_rank(
     here = seen(model, params, x)
     relative = max(len(x), count) * float(np.finfo(float).eps) if tolerance is None else tolerance
     exact = _proven(model, params) if prove and not fewer_probes else None
-    found = report(here.spectrum, relative, len(x), count, exact)
+    found = rank_report(here.spectrum, relative, len(x), count, exact)
     clear = found.rank == here.rank == here.certain if exact is None else found.rank == exact
     if exact is None and clear and found.rank < min(count, len(here.spectrum)):
         clear = generic_rank(model, params, x if fewer_probes else None, found.rank) == found.rank
@@ -222,7 +222,7 @@ def _proven(model: Model, params: Params) -> int | None:
     return certificate.at_most if certificate.proven else None
 
 
-def report(
+def rank_report(
     values: Array, tolerance: float, probes: int, n_parameters: int, exact: int | None = None
 ) -> RankReport:
     """What a spectrum says at a tolerance; see `RankReport` for the arguments."""

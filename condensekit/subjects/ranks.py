@@ -10,7 +10,7 @@ from ..embedding import EMBEDDINGS, embed, perturbed
 from ..exact import exact_rank, optimistic_sample_size
 from ..knobs import Settings, knob
 from ..measures import RankReport, probes_for, spectrum
-from ..measures.rank import report
+from ..measures.rank import rank_report
 from ..models import Params, TwoLayer
 from ..symbolic import SymbolicRank, generic_point, symbolic_rank
 from ..training import Run
@@ -136,11 +136,11 @@ class Ranks(Subject[RankSettings, Ranked]):
         numerical, proven = [], []
         for epsilon in EPSILONS if what.count <= MOST_CURVE else ():
             found, sure = _ranks(what.without(epsilon=epsilon))
-            numerical.append(report(found, what.tolerance, 2 * what.count, what.count).rank)
+            numerical.append(rank_report(found, what.tolerance, 2 * what.count, what.count).rank)
             proven.append(sure)
         return Ranked(
             what,
-            report(values, what.tolerance, 2 * what.count, what.count, exact),
+            rank_report(values, what.tolerance, 2 * what.count, what.count, exact),
             exact,
             _ranks(what.without(epsilon=0.0))[1],
             optimistic_sample_size(TwoLayer(what.dim, what.k), target_width=what.k),
