@@ -7,6 +7,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from condensekit import exercises
+
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
 
@@ -42,3 +44,25 @@ def test_where_a_lab_stands_a_page_without_a_kernel_says_so(path):
         kind = line.data["text/plain"].split()[0]
         assert picture.metadata["image/png"]["alt"].startswith(f"{kind}: ")
     assert shown or "condensekit.labs" not in "".join(cell.source for cell in code)
+
+
+def test_each_leads_to_the_one_before_the_contents_and_the_next():
+    names = [path.stem for path in NOTEBOOKS]
+    for k, path in enumerate(NOTEBOOKS):
+        first = nbformat.read(path, as_version=4).cells[0].source.splitlines()[-1]
+        links = re.findall(r"\[([^\]]*)\]\(([^)]*)\.ipynb\)", first)
+        before = [(f"← {names[k - 1]}", names[k - 1]), ("contents", names[0])] if k else []
+        after = [(f"{name} →", name) for name in names[k + 1 : k + 2]]
+        assert links == before + after
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS[:-1], ids=lambda path: path.name)
+def test_each_lists_its_exercises(path):
+    number = path.stem[:2]
+    (cell,) = (
+        c for c in nbformat.read(path, as_version=4).cells if "exercises.of_notebook" in c.source
+    )
+    assert f'of_notebook("{number}")' in cell.source
+    table = cell.outputs[0].data["text/plain"]
+    assert table == str(exercises.of_notebook(number))
+    assert table.count("not attempted") >= 2
