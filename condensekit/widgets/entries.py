@@ -8,7 +8,7 @@ from ..palette import face, shade
 
 __all__ = ["EntryGrid"]
 
-_CELL = "44px"
+_CELL = "43px"
 _SEEN = f"3px solid {face('#000000')}"
 _UNSEEN = f"1px dashed {face('#8c8c8c')}"
 
@@ -37,7 +37,7 @@ class EntryGrid(ipywidgets.GridBox):
             layout=ipywidgets.Layout(
                 grid_template_columns=" ".join([_CELL] * side),
                 grid_gap="3px",
-                margin="4px 0 6px 40px",
+                margin="0 0 2px 40px",
             ),
         )
 
