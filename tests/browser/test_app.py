@@ -108,6 +108,7 @@ def test_two_visitors_do_not_see_each_other(visit):
     assert entry(one, "width m").input_value() == "40"
 
 
+@pytest.mark.slow
 def test_a_kernel_that_was_killed_is_told_to_its_visitor_alone(visit, app):
     one, other = opened(visit("FactorizationLab"), 2), opened(visit("FactorizationLab"), 2)
     os.kill(app.kernels()[kernel_of(one)], signal.SIGKILL)
@@ -124,6 +125,7 @@ def test_a_kernel_that_was_killed_is_told_to_its_visitor_alone(visit, app):
     assert len(app.kernels()) == 2
 
 
+@pytest.mark.slow
 def test_who_comes_too_late_reads_so_and_gets_the_place_of_one_who_leaves(visit, app):
     first, _ = opened(visit("FactorizationLab"), 2), opened(visit("FactorizationLab"), 2)
     late = visit("FactorizationLab")
@@ -137,6 +139,7 @@ def test_who_comes_too_late_reads_so_and_gets_the_place_of_one_who_leaves(visit,
     assert len(app.kernels()) == 2
 
 
+@pytest.mark.slow
 def test_an_app_that_was_stopped_is_said(browser, tmp_path):
     own = AppServer(tmp_path)
     context = browser.new_context()

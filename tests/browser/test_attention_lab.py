@@ -41,6 +41,7 @@ def seen(page):
     return [box for box in found if box]
 
 
+@pytest.mark.slow
 def test_a_student_sees_heads_become_one_and_trains_some_of_her_own(page):
     assert page.locator(".jp-OutputArea-output[data-mime-type*=error]").count() == 0
     says(page, "7 of 8 active")

@@ -61,7 +61,11 @@ def test_the_readme_has_the_badges_of_the_one_repository():
 
 
 @pytest.mark.parametrize(
-    ("name", "seen"), [("lecture", "Reached by training"), ("exercises", "same_neurons")]
+    ("name", "seen"),
+    [
+        pytest.param("lecture", "Reached by training", marks=pytest.mark.slow),
+        ("exercises", "same_neurons"),
+    ],
 )
 def test_a_badge_opens_a_notebook_that_runs(name, seen, visit):
     page = visit(name)

@@ -156,6 +156,7 @@ def test_events_are_clicked(lab):
     fold(page, "What happened").click()
 
 
+@pytest.mark.slow
 def test_a_notebook_without_its_kernel_says_what_to_do(page, server):
     line = page.get_by_text(ABSENT)
     assert line.count() == 1

@@ -66,6 +66,7 @@ def complete(page, lab, views=1):
     assert same(page, lab, views) > 100 * views
 
 
+@pytest.mark.slow
 def test_two_views_of_one_lab_show_the_same(shown, trained):
     page = shown("twice", "display(lab)\nlab")
     expect(page.locator(".bqplot")).to_have_count(8)
@@ -78,6 +79,7 @@ def test_two_views_of_one_lab_show_the_same(shown, trained):
     assert sized[0] == sized[1] != "", "both know their room"
 
 
+@pytest.mark.slow
 def test_a_page_that_is_loaded_again_while_the_lab_trains(shown, trained):
     page = shown("again", "lab")
     begin(page)
