@@ -129,7 +129,17 @@ FURTHER = (
 API = (
     *("models", "activations", "problems", "optimizers", "experiments", "training", "losses"),
     *("measures", "dynamics", "exact", "symbolic", "symmetry", "embedding", "derivatives"),
-    *("sweeps", "records", "labs", "exercises", "replays", "figures", "pictures", "frames"),
+    *(
+        "sweeps",
+        "records",
+        "labs",
+        "exercises",
+        "course",
+        "replays",
+        "figures",
+        "pictures",
+        "frames",
+    ),
     *("views", "tables", "subjects", "verdicts", "tokens", "twins", "knobs"),
 )
 """The public modules, in the order in which a reader meets them."""
