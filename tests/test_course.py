@@ -300,6 +300,12 @@ def test_the_interval_of_many_students_is_the_one_of_the_normal_law():
     assert found.high == pytest.approx(found.value + half, abs=0.1 * half)
 
 
+def test_students_who_all_gained_the_same_leave_no_doubt(tmp_path):
+    found = course.score(table(tmp_path / "t.csv", rows_of([(2, 6)] * 5)))
+    for one in (found.class_gain, found.mean_gain):
+        assert (one.low, one.value, one.high) == pytest.approx((0.5, 0.5, 0.5))
+
+
 # --- tables that are not as they should be -------------------------------------------------------
 
 GOOD = rows_of([(2, 6), (6, 8)])
@@ -409,6 +415,11 @@ def test_damaged_files_are_refused(raw, said, tmp_path):
     path.write_bytes(raw)
     with pytest.raises(ValueError, match=said):
         course.score(path)
+
+
+def test_a_folder_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="must be the path of a file, but '.*' is a folder"):
+        course.score(tmp_path)
 
 
 def test_a_file_that_is_not_there_is_not_found(tmp_path):

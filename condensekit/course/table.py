@@ -84,6 +84,8 @@ def read_sheets(path: Path) -> tuple[dict[str, dict[str, Sheet]], list[str]]:
 
 def _rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """The names of the columns, and the cells of each further line with its number."""
+    if path.is_dir():
+        raise ValueError(f"path must be the path of a file, but {str(path)!r} is a folder.")
     raw = path.read_bytes()
     try:
         text = raw.decode("utf-8-sig")
