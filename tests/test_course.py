@@ -418,7 +418,7 @@ def test_damaged_files_are_refused(raw, said, tmp_path):
 
 
 def test_a_folder_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="must be the path of a file, but '.*' is a folder"):
+    with pytest.raises(ValueError, match=r"must be the path of a file, but '.*' is a folder"):
         course.score(tmp_path)
 
 
