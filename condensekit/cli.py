@@ -34,7 +34,7 @@ _OPTIMIZERS: dict[str, type[Optimizer]] = {
     "adam": Adam,
     "gd": GradientDescent,
 }
-_FIRST = "05-recovery.ipynb"
+_FIRST = "00-welcome.ipynb"
 _CULLING = (
     "--MappingKernelManager.cull_idle_timeout=1800",
     "--MappingKernelManager.cull_interval=60",

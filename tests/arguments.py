@@ -8,7 +8,7 @@ import sympy
 import torch
 
 import condensekit as ck
-from condensekit import exercises, sweeps, symmetry
+from condensekit import course, exercises, sweeps, symmetry
 
 MODULES = (
     ck,
@@ -19,6 +19,7 @@ MODULES = (
     ck.symmetry,
     ck.embedding,
     ck.sweeps,
+    course,
     exercises,
     ck.training,
     ck.tokens,
@@ -97,7 +98,10 @@ def good():
         "fixed_set": {"symmetry": symmetry.swap(model, 0, 1)},
         "learning_coefficient": {"target_width": 4},
         "levels": for_head,
+        "form": {"name": "A"},
         "formula": {"text": "x"},
+        "items": {"name": "A"},
+        "key": {"name": "B"},
         "prove": {"what": symmetry.swap(ck.TwoLayer(1, 2), 0, 1)},
         "matrices": for_head,
         "matrix_completion": {"matrix": [[1.0, 2.0], [2.0, 4.0]], "order": [0, 1, 2]},

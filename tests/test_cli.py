@@ -112,6 +112,8 @@ def test_lecture_opens_a_copy_and_never_overwrites_it(tmp_path, jupyter, capsys)
     assert "New in it: " in capsys.readouterr().out
     command = jupyter[0]
     assert f"--ServerApp.root_dir={folder}" in command
+    assert "--LabApp.default_url=/doc/tree/00-welcome.ipynb" in command, "which leads to the others"
+    assert (folder / "00-welcome.ipynb").exists()
     assert command[-2:] == ["--no-browser", "--port=0"]
     assert "--MappingKernelManager.cull_idle_timeout=1800" in command
     copy.write_text("my own notes")

@@ -60,10 +60,19 @@ def test_every_lab_has_some_and_their_names_are_one_each():
 
 
 def test_what_the_questions_say_of_the_settings_is_so():
-    numbers = theory(of_talk("RecoveryLab", "as many samples as numbers")[0]).samples
-    assert of_talk("RecoveryLab", "as many samples as numbers")[0].n_samples == 9
-    assert "9" in str(numbers)
-    assert of_talk("RecoveryLab", "one sample fewer")[0].n_samples == 8
+    nine, ten, twice, one = (
+        of_talk("RecoveryLab", name)[0]
+        for name in (
+            "as many samples as numbers",
+            "one sample more",
+            "twice as many samples",
+            "a target of one neuron",
+        )
+    )
+    size = theory(nine).size
+    assert (nine.n_samples, ten.n_samples, twice.n_samples) == (size, size + 1, 2 * size)
+    assert [theory(some).allowed for some in (nine, ten, twice, one)] == [False, True, True, True]
+    assert one.n_samples == 6 and theory(one).size == 3
     first, ten = (of_talk("CondensationLab", n)[0] for n in ("small and large", "ten neurons"))
     assert first.model.m == 10 * ten.model.m
     many, few = (of_talk("KernelLab", n)[0] for n in ("small start", "fewer digits"))

@@ -105,9 +105,10 @@ GALLERY = (
 """What the first page shows, in this order."""
 
 LOOK_UP = (
-    *("docs/glossary", "docs/families", "docs/hosts", "docs/grading"),
+    *("docs/glossary", "docs/families", "docs/hosts"),
     *("Reference <api/index>", "references"),
 )
+TEACH = ("docs/guide", "docs/study", "docs/grading")
 
 FURTHER = (
     Replay(
@@ -132,7 +133,17 @@ FURTHER = (
 API = (
     *("models", "activations", "problems", "optimizers", "experiments", "training", "losses"),
     *("measures", "dynamics", "exact", "symbolic", "symmetry", "embedding", "derivatives"),
-    *("sweeps", "records", "labs", "exercises", "replays", "figures", "pictures", "frames"),
+    *(
+        "sweeps",
+        "records",
+        "labs",
+        "exercises",
+        "course",
+        "replays",
+        "figures",
+        "pictures",
+        "frames",
+    ),
     *("views", "tables", "subjects", "verdicts", "tokens", "twins", "knobs"),
 )
 """The public modules, in the order in which a reader meets them."""
@@ -188,11 +199,14 @@ def first_page(cards: dict[str, str]) -> str:
 
 - To turn all knobs yourself, in JupyterLab or in Python: the [guide](README.md).
 - To be led through it: the notebooks, beginning with [the welcome](notebooks/00-welcome.ipynb).
+- To teach it: the [instructor's guide](docs/guide.md), and [a study](docs/study.md) of what was
+  learned.
 - What the words mean: the [glossary](docs/glossary.md). Whose work this is: the
   [references](references.md).
 - What every function does: the [reference](api/index.rst).
 
 {_contents("Learn", "Guide <README>", notebooks)}
+{_contents("Teach", *TEACH)}
 {_contents("Look up", *LOOK_UP)}
 {_contents("The project", "CHANGELOG", "CONTRIBUTING", results)}
 """

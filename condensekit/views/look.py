@@ -17,7 +17,6 @@ __all__ = [
     "TimePicture",
     "axes",
     "blank",
-    "key",
     "margins",
     "mark_axis",
     "powers_of_ten",
