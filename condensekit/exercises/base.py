@@ -279,7 +279,7 @@ class Question:
         if number == len(self.hints):
             return Note("There are no more hints; `solution()` has the way and the answer.")
         self._hints.append(self.hints[number])
-        self._did("hint")
+        self._did("hint", answer=number + 1)
         return Note(f"Hint {number + 1} of {len(self.hints)}: {self.hints[number]}")
 
     def solution(self) -> Solution:
@@ -307,7 +307,8 @@ class Question:
         finding = self.investigate()
         objection = self.kind.objection(read, finding.answer)
         if not objection:
-            return read, Verdict(Grade.CORRECT, finding.told)
+            told = f"{self.kind.seen(read)} {finding.told}".strip()
+            return read, Verdict(Grade.CORRECT, told)
         feedback = finding.otherwise
         if not self.kind.fault(read):  # it could be a typical one
             same = (m.feedback for m in finding.mistakes if not self.kind.objection(read, m.answer))

@@ -167,8 +167,8 @@ def _orbits() -> Finding:
             ),
             Mistake(
                 5,
-                f"Measured: with brackets of brackets there is one more. {theory}. Is there any "
-                "equation that two unequal a keep for ever?",
+                f"Measured: it is not the number that was found with all brackets. {theory}. Is "
+                "there any equation that two unequal a keep for ever?",
             ),
         ),
         f"{theory}. Measured: gradients and brackets at this network, exactly.",
