@@ -36,7 +36,7 @@ class Standing:
     tries : int
         Answers that were checked, up to the first that was correct.
     hints : int
-        Hints that were read.
+        Hints that were read; one that was read again, in another kernel say, counts once.
     solution : bool
         Whether the solution was read before an answer was correct.
     """
@@ -149,7 +149,7 @@ def _row(question: Question, notebook: str) -> Standing:
         foreseen=known[0] if known and first else None,
         verdict=verdict,
         tries=good[0] + 1 if good else len(checked),
-        hints=sum(deed.did == "hint" for deed in until),
+        hints=len({str(deed.answer) for deed in until if deed.did == "hint"}),
         solution=any(deed.did == "solution" for deed in until),
     )
 
@@ -164,7 +164,7 @@ def progress() -> Report:
         One row for each, also of what was done before this kernel began.
     """
     rows = [_row(QUESTIONS[q.__name__](), name) for name, qs in NOTEBOOKS.items() for q in qs]
-    return Report(tuple(rows), keeping.remark())
+    return Report(tuple(rows), keeping.remark_of_all())
 
 
 @public()
@@ -192,7 +192,7 @@ def report(path: str | os.PathLike[str] | None = None) -> Report:
         for row in progress().rows
         if row.first or row.solution or row.hints or row.verdict is not Grade.NOT_ATTEMPTED
     ]
-    found = Report(tuple(begun), keeping.remark())
+    found = Report(tuple(begun), keeping.remark_of_all())
     if path is not None:
         text = {".json": found.json(), ".txt": str(found)}.get(Path(path).suffix)
         if text is None:
