@@ -131,10 +131,10 @@ def line_of_neurons() -> Question:
         ),
         answered=Solution(
             "tanh(w x) = w x - (w x)³/3 + ... has odd powers only, so that nothing else than odd "
-            "functions can come out. With k different w, the k output weights can set the first k "
-            "coefficients to any values. Let all w shrink: the further terms vanish, although a "
-            "grows as w to the power -(2k - 1). So k neurons come arbitrarily near to each odd "
-            "polynomial of degree 2k - 1, and these to every continuous odd function. The run of "
+            "functions can come out. With k different w > 0, the k output weights can set the "
+            "first k coefficients to any values. Let all w shrink: the further terms vanish, "
+            "although a grows as w to the power -(2k - 1). So k neurons come arbitrarily near to "
+            "each odd polynomial of degree 2k - 1, and these to every continuous odd function. The run of "
             "notebook 05 goes this way with two of them.",
             """
 import numpy as np
