@@ -296,3 +296,20 @@ def test_a_table_of_what_is_kept_nowhere_says_so(folder):
         assert "Nothing is kept" in json.loads(found.json())["remark"]
     exercises.keep_progress(folder)
     assert exercises.progress().remark == ""
+
+
+@pytest.mark.parametrize(("again", "right"), [(7, True), (9, False)])
+def test_whether_a_prediction_was_right_is_not_told_of_one_whose_line_is_damaged(
+    folder, again, right
+):
+    first = exercises.same_neurons()
+    first.predict(12 if right else 7)
+    first.measure()
+    path = folder / "exercises-progress.jsonl"
+    path.write_text(path.read_text()[1:])
+    exercises.same_neurons().predict(again)
+    assert row("same_neurons").foreseen is None
+    exercises.same_neurons().check(7)
+    assert row("same_neurons").foreseen is right
+    told = ", right" if right else ", not right"
+    assert row("same_neurons").prediction == f"{again} (after something was shown{told})"

@@ -119,10 +119,13 @@ class Prediction:
         What was predicted, in an immutable form.
     before : bool
         True if nothing had been shown yet: no measurement, no verdict, no solution.
+    place : int
+        Which of the deeds of its question it is.
     """
 
     answer: Any
     before: bool
+    place: int = dataclasses.field(default=0, compare=False, repr=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -207,11 +210,11 @@ class Question:
     def predictions(self) -> tuple[Prediction, ...]:
         """All predictions, in their order; the first is the one that counts."""
         found, before = [], True
-        for deed in self.deeds:
+        for place, deed in enumerate(self.deeds):
             before = before and deed.did not in SHOWN
             if deed.did == "predicted":
                 with contextlib.suppress(ValueError):  # of another version, or changed by hand
-                    found.append(Prediction(self.kind.restored(deed.answer), before))
+                    found.append(Prediction(self.kind.restored(deed.answer), before, place))
         return tuple(found)
 
     def predict(self, answer: object) -> Note:

@@ -134,8 +134,8 @@ def line_of_neurons() -> Question:
             "functions can come out. With k different w > 0, the k output weights can set the "
             "first k coefficients to any values. Let all w shrink: the further terms vanish, "
             "although a grows as w to the power -(2k - 1). So k neurons come arbitrarily near to "
-            "each odd polynomial of degree 2k - 1, and these to every continuous odd function. The run of "
-            "notebook 05 goes this way with two of them.",
+            "each odd polynomial of degree 2k - 1, and these to every continuous odd function. "
+            "The run of notebook 05 goes this way with two of them.",
             """
 import numpy as np
 import condensekit as ck

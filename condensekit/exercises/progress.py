@@ -69,7 +69,8 @@ class Standing:
         if not self.first:
             return "–"
         right = {None: "", True: ", right", False: ", not right"}[self.foreseen]
-        return f"{self.first} ({'before' if self.before else 'after'} the measurement{right})"
+        when = "before the measurement" if self.before else "after something was shown"
+        return f"{self.first} ({when}{right})"
 
 
 _HEAD = "notebook", "exercise", "first prediction", "verdict"
@@ -139,14 +140,15 @@ def _row(question: Question, notebook: str) -> Standing:
     checked = [deed for deed in deeds if deed.did == "checked"]
     good = [i for i, deed in enumerate(checked) if deed.grade == Grade.CORRECT]
     until = deeds[: deeds.index(checked[good[0]])] if good else deeds
-    known = [deed.foreseen for deed in deeds if deed.foreseen is not None]
+    later = deeds[first[0].place :] if first else ()  # what came before is of one that is lost
+    known = [deed.foreseen for deed in later if deed.foreseen is not None]
     verdict = Grade.CORRECT if good else Grade.INCORRECT if checked else Grade.NOT_ATTEMPTED
     return Standing(
         name=question.name,
         notebook=notebook,
         first=question.kind.show(first[0].answer) if first else "",
         before=first[0].before if first else None,
-        foreseen=known[0] if known and first else None,
+        foreseen=known[0] if known else None,
         verdict=verdict,
         tries=good[0] + 1 if good else len(checked),
         hints=len({str(deed.answer) for deed in until if deed.did == "hint"}),
