@@ -178,6 +178,7 @@ def test_a_question_is_complete(make):
     question = make()
     assert question.name == make.__name__
     assert make.__doc__
+    assert not gives_away(make(), make.__doc__)  # an editor shows it
     assert len(question.hints) >= 2
     assert re.search(r"arXiv:\d{4}\.\d{5}", question.source)
     assert len(question.investigate().mistakes) >= 2

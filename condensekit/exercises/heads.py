@@ -228,7 +228,7 @@ def _starts() -> Finding:
 
 
 def head_starts() -> Question:
-    """From few sequences, the smaller start has the lower test error."""
+    """The test errors of heads that learn from few sequences, by their starts."""
     return Question(
         name="head_starts",
         title="Which start finds the head?",

@@ -176,7 +176,7 @@ def _orbits() -> Finding:
 
 
 def orbit_dimension() -> Question:
-    """Equal inputs and unequal outputs are no wall: the orbit is everything."""
+    """The orbit of two neurons with equal inputs and unequal outputs."""
     return Question(
         name="orbit_dimension",
         title="How large is the smallest set that holds them?",

@@ -110,7 +110,7 @@ def _line() -> Finding:
 
 
 def line_of_neurons() -> Question:
-    """One line of tanh neurons computes more than one neuron: every odd function."""
+    """What one line of tanh neurons can compute."""
     return Question(
         name="line_of_neurons",
         title="What can one line of neurons compute?",

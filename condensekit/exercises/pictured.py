@@ -280,7 +280,7 @@ def _accuracy() -> Finding:
 
 
 def equal_accuracy() -> Question:
-    """A condensed CNN is as good at digits as one that is not."""
+    """The test accuracy of a condensed CNN, and of one that is not."""
     return Question(
         name="equal_accuracy",
         title="Is it better to be condensed?",

@@ -71,7 +71,7 @@ def _second() -> Finding:
 
 
 def second_escape() -> Question:
-    """The second plateau is longer from a smaller start, by more than a logarithm."""
+    """How the second plateau depends on the initialization."""
     return Question(
         name="second_escape",
         title="When is the second escape?",

@@ -81,7 +81,7 @@ def _phase() -> Finding:
 
 
 def smaller_starts() -> Question:
-    """A smaller start needs fewer samples, and more than theory allows."""
+    """How many samples it takes, by the start."""
     return Question(
         name="smaller_starts",
         title="What does a smaller start buy?",
@@ -175,7 +175,7 @@ def _wider() -> Finding:
 
 
 def wider_networks() -> Question:
-    """The flow needs more samples in wider networks, though theory does not."""
+    """How many samples it takes, by the width."""
     return Question(
         name="wider_networks",
         title="What does width cost?",
