@@ -7,6 +7,7 @@ import inspect
 import json
 import re
 import sys
+from fractions import Fraction
 from functools import singledispatch
 from itertools import permutations
 from pathlib import Path
@@ -38,6 +39,7 @@ from condensekit.exercises import (
     functions,
     grade,
     limits,
+    lines_and_functions,
 )
 
 pytestmark = pytest.mark.usefixtures("nothing_kept", "at_once")
@@ -160,6 +162,9 @@ def test_what_gives_an_answer_away_is_noticed(name, text):
     assert not gives_away(QUESTIONS[name](), "Nothing is said here, though 314 is a number.")
 
 
+BIG = Fraction(10**400, 3)
+"""A number that is no float."""
+
 LONG = {"odd_activation"}
 """Whose answers take long to be measured: `tests/slow/test_exercise_seeds.py` has the laws."""
 LAWS = pytest.mark.parametrize("name", [name for name in QUESTIONS if name not in LONG])
@@ -173,6 +178,7 @@ def test_a_question_is_complete(make):
     question = make()
     assert question.name == make.__name__
     assert make.__doc__
+    assert not gives_away(make(), make.__doc__)  # an editor shows it
     assert len(question.hints) >= 2
     assert re.search(r"arXiv:\d{4}\.\d{5}", question.source)
     assert len(question.investigate().mistakes) >= 2
@@ -215,7 +221,8 @@ def test_the_solution_runs_and_is_correct_and_so_is_the_expected_answer(name):
     for answer in (solved(name), question.investigate().answer):
         verdict = question.check(answer)
         assert verdict.grade is Grade.CORRECT, verdict
-        assert verdict.message == question.investigate().told
+        seen = question.kind.seen(question.kind.read(answer))
+        assert verdict.message == f"{seen} {question.investigate().told}".strip()
     shown = str(question.solution())
     assert question.solution().text in shown
     assert question.solution().code in shown
@@ -237,6 +244,61 @@ def test_typical_wrong_answers_get_feedback_of_their_own_that_does_not_tell(make
     assert len(told) == len(finding.mistakes)
     assert not gives_away(question, finding.otherwise)
     assert "heory" in finding.otherwise
+
+
+@pytest.mark.parametrize(
+    ("rows", "rank"),
+    [
+        ([(1, 1), (0, 2), (0, 3), (0, 4)], 5),
+        ([(1, 1), (1, 2), (-1, 2), (0, 0)], 4),
+        ([(1, 1), (1, 2), (-1, 2), (0, 3)], 5),
+        ([(0.5, 1), (0.5, 1), (0, 2), (0, 2)], 3),
+    ],
+)
+def test_a_right_answer_that_is_made_is_told_what_was_measured_of_itself(rows, rank):
+    verdict = exercises.degenerate_network().judge(rows)
+    assert verdict.grade is Grade.CORRECT
+    assert verdict.message.startswith(f"Measured of yours: the model rank is {rank}.")
+    assert verdict.message.count("of yours") == 1
+
+
+@pytest.mark.parametrize(
+    ("function", "odd"),
+    [
+        (torch.sign, True),
+        (lambda z: z.sign() * z.abs() ** (1 / 3), True),
+        (torch.round, True),
+        (torch.cos, False),
+        (lambda z: torch.tanh(z + 0.1), False),
+    ],
+)
+def test_odd_functions_are_odd_at_the_points_at_which_they_are_tried(function, odd):
+    given = function(lines_and_functions._POINTS)
+    assert torch.allclose(given, -given.flip(0), atol=1e-12) is odd
+    assert torch.equal(lines_and_functions._POINTS, -lines_and_functions._POINTS.flip(0))
+
+
+def test_the_last_start_of_heads_has_not_fitted_and_the_table_says_so():
+    question = exercises.head_starts()
+    finding = question.investigate()
+    last = finding.table.splitlines()[-1]
+    cells = [
+        cell.loss
+        for cell in ck.records.attention_cells()
+        if (cell.task, cell.optimizer, cell.init_std, cell.n_samples) == ("heads", "Adam", 1.0, 16)
+    ]
+    assert min(cells) > 1e-2
+    assert last.endswith(f"| {np.median(cells):.0e} |")
+    assert [float(name) for name in finding.answer] == sorted(ck.records.HEAD_STDS)
+    assert question.judge([float(name) for name in finding.answer]).grade is Grade.CORRECT
+    assert "the lowest error first" in str(question)
+
+
+@pytest.mark.parametrize("near", [5, 7])
+def test_a_dimension_next_to_the_right_one_is_not_told_how_far_it_is(near):
+    verdict = exercises.orbit_dimension().judge(near)
+    assert verdict.grade is Grade.INCORRECT
+    assert "one more" not in verdict.message
 
 
 @each("make", QUESTIONS)
@@ -370,7 +432,9 @@ def test_a_whole_number_may_come_from_anywhere(nine):
     assert type(Whole().read(nine)) is int
 
 
-@pytest.mark.parametrize("other", [9.5, "9", True, np.nan, np.inf, [9], 3j, torch.ones(2), 10**20])
+@pytest.mark.parametrize(
+    "other", [9.5, "9", True, np.nan, np.inf, [9], 3j, torch.ones(2), 10**20, BIG]
+)
 def test_what_is_no_whole_number(other):
     with pytest.raises(ValueError, match=r"wants a whole number, but you gave .*, an? \w+\.$"):
         Whole().read(other)
@@ -383,7 +447,7 @@ def test_a_number_counts_within_its_factor(answer, right):
     assert (Number(1.25).objection(answer, 10.0) == "") is right
 
 
-@pytest.mark.parametrize("other", [0, -1.0, "1", np.nan, None, 10**400])
+@pytest.mark.parametrize("other", [0, -1.0, "1", np.nan, None, 10**400, BIG])
 def test_a_number_is_above_zero(other):
     with pytest.raises(ValueError, match="a number above 0"):
         Number(2.0).read(other)
@@ -397,7 +461,7 @@ def test_a_number_of_either_sign_counts_within_a_distance(answer, right):
     assert (kind.objection(kind.read(answer), -0.5) == "") is right
 
 
-@pytest.mark.parametrize("other", ["1", np.nan, np.inf, None, True, [1.0], 10**400])
+@pytest.mark.parametrize("other", ["1", np.nan, np.inf, None, True, [1.0], 10**400, BIG])
 def test_what_is_no_number(other):
     with pytest.raises(ValueError, match=r"wants a number \(it counts within 0.5\), but you gave"):
         Real(0.5).read(other)

@@ -276,3 +276,40 @@ def test_each_notebook_shows_its_own(folder):
             assert make.__name__ in shelf._repr_html_()
     with pytest.raises(ValueError, match=r"notebook must be one of .*, but is '10'"):
         exercises.of_notebook("10")
+
+
+def test_a_hint_that_is_read_again_in_another_kernel_counts_once(folder):
+    for _ in range(3):
+        exercises.same_neurons().hint()
+    again = exercises.same_neurons()
+    for _ in range(2 * len(again.hints)):
+        again.hint()
+    assert row("same_neurons").hints == len(again.hints)
+
+
+def test_a_table_of_what_is_kept_nowhere_says_so(folder):
+    exercises.keep_progress(None)
+    exercises.same_neurons().check(7)
+    for found in (exercises.progress(), exercises.report()):
+        assert found.done == 0
+        assert "Nothing is kept (`keep_progress(None)`)" in str(found)
+        assert "Nothing is kept" in json.loads(found.json())["remark"]
+    exercises.keep_progress(folder)
+    assert exercises.progress().remark == ""
+
+
+@pytest.mark.parametrize(("again", "right"), [(7, True), (9, False)])
+def test_whether_a_prediction_was_right_is_not_told_of_one_whose_line_is_damaged(
+    folder, again, right
+):
+    first = exercises.same_neurons()
+    first.predict(12 if right else 7)
+    first.measure()
+    path = folder / "exercises-progress.jsonl"
+    path.write_text(path.read_text()[1:])
+    exercises.same_neurons().predict(again)
+    assert row("same_neurons").foreseen is None
+    exercises.same_neurons().check(7)
+    assert row("same_neurons").foreseen is right
+    told = ", right" if right else ", not right"
+    assert row("same_neurons").prediction == f"{again} (after something was shown{told})"

@@ -119,10 +119,13 @@ class Prediction:
         What was predicted, in an immutable form.
     before : bool
         True if nothing had been shown yet: no measurement, no verdict, no solution.
+    place : int
+        Which of the deeds of its question it is.
     """
 
     answer: Any
     before: bool
+    place: int = dataclasses.field(default=0, compare=False, repr=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -207,11 +210,11 @@ class Question:
     def predictions(self) -> tuple[Prediction, ...]:
         """All predictions, in their order; the first is the one that counts."""
         found, before = [], True
-        for deed in self.deeds:
+        for place, deed in enumerate(self.deeds):
             before = before and deed.did not in SHOWN
             if deed.did == "predicted":
                 with contextlib.suppress(ValueError):  # of another version, or changed by hand
-                    found.append(Prediction(self.kind.restored(deed.answer), before))
+                    found.append(Prediction(self.kind.restored(deed.answer), before, place))
         return tuple(found)
 
     def predict(self, answer: object) -> Note:
@@ -279,7 +282,7 @@ class Question:
         if number == len(self.hints):
             return Note("There are no more hints; `solution()` has the way and the answer.")
         self._hints.append(self.hints[number])
-        self._did("hint")
+        self._did("hint", answer=number + 1)
         return Note(f"Hint {number + 1} of {len(self.hints)}: {self.hints[number]}")
 
     def solution(self) -> Solution:
@@ -307,7 +310,8 @@ class Question:
         finding = self.investigate()
         objection = self.kind.objection(read, finding.answer)
         if not objection:
-            return read, Verdict(Grade.CORRECT, finding.told)
+            told = f"{self.kind.seen(read)} {finding.told}".strip()
+            return read, Verdict(Grade.CORRECT, told)
         feedback = finding.otherwise
         if not self.kind.fault(read):  # it could be a typical one
             same = (m.feedback for m in finding.mistakes if not self.kind.objection(read, m.answer))

@@ -85,7 +85,7 @@ def _initialization() -> Finding:
 
 
 def small_initialization() -> Question:
-    """Small initialization is not simply bad: with few samples it comes far closer."""
+    """What the scale of the start decides, with few samples."""
     return Question(
         name="small_initialization",
         title="Is small initialization simply bad?",
@@ -179,7 +179,7 @@ def _lines() -> Finding:
 
 
 def first_lines() -> Question:
-    """The multiplicity of the activation is the number of lines of the initial stage."""
+    """The number of lines of the initial stage with another activation."""
     return Question(
         name="first_lines",
         title="On how many lines do neurons gather at first?",

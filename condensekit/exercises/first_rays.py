@@ -84,7 +84,7 @@ def _turned() -> Finding:
 
 
 def turned_over() -> Question:
-    """The ray of a target and of its negative is the same."""
+    """The ray of a target, and that of its negative."""
     return Question(
         name="turned_over",
         title="And if the target is turned over?",

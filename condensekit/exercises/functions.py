@@ -290,6 +290,10 @@ class Made(Kind):
         """It, briefly."""
         return answer.shown
 
+    def seen(self, answer: Observed) -> str:
+        """What was measured of it."""
+        return answer.told
+
     def kept(self, answer: Observed) -> dict[str, str]:
         """What was seen."""
         return {name: getattr(answer, name) for name in ("word", "told", "shown")}

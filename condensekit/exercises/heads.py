@@ -174,18 +174,27 @@ _STARTS = {f"{std:g}": f"all weights drawn with standard deviation {std:g}" for 
 
 @functools.cache
 def _starts() -> Finding:
-    errors = {
+    cells = {
         f"{std:g}": [
-            cell.test_loss
+            cell
             for cell in attention_cells()
             if (cell.task, cell.optimizer, cell.init_std, cell.n_samples)
             == ("heads", "Adam", std, 16)
         ]
         for std in HEAD_STDS
     }
+    errors = {name: [cell.test_loss for cell in of] for name, of in cells.items()}
     median = {name: float(np.median(of)) for name, of in errors.items()}
+    fitted = {name: float(np.median([cell.loss for cell in of])) for name, of in cells.items()}
     order = tuple(sorted(median, key=lambda name: median[name]))
-    rows = [f"| {name} | {', '.join(f'{e:.1e}' for e in errors[name])} |" for name in order]
+    rows = [
+        f"| {name} | {', '.join(f'{e:.1e}' for e in errors[name])} | {fitted[name]:.0e} |"
+        for name in order
+    ]
+    head = [
+        "| σ | test error from 16 sequences (3 seeds) | training loss at the end, median |",
+        "|---|---|---|",
+    ]
     theory = (
         "Theory: heads that start small turn together before they grow, and heads that are alike "
         "act as one head; a network of few heads has few numbers to find"
@@ -196,16 +205,17 @@ def _starts() -> Finding:
     swapped = (order[1], order[0], *order[2:])
     return Finding(
         order,
-        "\n".join(["| σ | test error from 16 sequences (3 seeds) |", "|---|---|", *rows]),
+        "\n".join([*head, *rows]),
         f"Measured: the median test errors go from {min(median.values()):.1e} to "
         f"{max(median.values()):.1e}, in the order of the starts. {theory}. (The best of the seeds "
-        f"has {min(right):.0e}, the worst {max(right):.0e}: not each of them got there.)",
+        f"has {min(right):.0e}, the worst {max(right):.0e}: not each of them got there. "
+        f"The training loss is {fitted[order[0]]:.0e} from the first start and "
+        f"{fitted[order[-1]]:.0e} from the last, which had not fitted all when training ended.)",
         (
             Mistake(
                 tuple(reversed(middle)),
-                f"Measured: the largest median is {max(median.values()):.1e}. {theory}. What "
-                "differs "
-                "is the error on other sequences than the 16.",
+                f"Measured: the largest median is {max(median.values()):.1e}. {theory}. "
+                "Asked for is the error on other sequences than the 16.",
             ),
             Mistake(
                 swapped,
@@ -218,7 +228,7 @@ def _starts() -> Finding:
 
 
 def head_starts() -> Question:
-    """From few sequences, the smaller start has the lower test error."""
+    """The test errors of heads that learn from few sequences, by their starts."""
     return Question(
         name="head_starts",
         title="Which start finds the head?",
@@ -228,7 +238,9 @@ def head_starts() -> Question:
             "first."
         ),
         source="notebook 04, its recorded table; after the question of arXiv:2405.05409",
-        kind=Ordering({name: _STARTS[name] for name in sorted(_STARTS, reverse=True)}),
+        kind=Ordering(
+            {name: _STARTS[name] for name in sorted(_STARTS, reverse=True)}, "the lowest error"
+        ),
         hints=(
             "What did the start decide for neurons of a two-layer network?",
             "Eight heads have many more parameters than one. When do eight heads act as one?",

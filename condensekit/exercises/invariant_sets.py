@@ -167,8 +167,8 @@ def _orbits() -> Finding:
             ),
             Mistake(
                 5,
-                f"Measured: with brackets of brackets there is one more. {theory}. Is there any "
-                "equation that two unequal a keep for ever?",
+                f"Measured: it is not the number that was found with all brackets. {theory}. Is "
+                "there any equation that two unequal a keep for ever?",
             ),
         ),
         f"{theory}. Measured: gradients and brackets at this network, exactly.",
@@ -176,7 +176,7 @@ def _orbits() -> Finding:
 
 
 def orbit_dimension() -> Question:
-    """Equal inputs and unequal outputs are no wall: the orbit is everything."""
+    """The orbit of two neurons with equal inputs and unequal outputs."""
     return Question(
         name="orbit_dimension",
         title="How large is the smallest set that holds them?",

@@ -15,7 +15,7 @@ from ..doors import public
 from ..files import append_line
 from ..words import many
 
-__all__ = ["PROGRESS", "Deed", "add", "deeds", "keep_progress", "remark"]
+__all__ = ["PROGRESS", "Deed", "add", "deeds", "keep_progress", "remark", "remark_of_all"]
 
 PROGRESS = "exercises-progress.jsonl"
 """The name of the file."""
@@ -159,6 +159,16 @@ def add(deed: Deed, own: list[Deed]) -> None:
         own.append(deed)
     else:
         keeper.add(deed)
+
+
+def remark_of_all() -> str:
+    """What is wrong with what is known of all questions, in sentences; mostly nothing."""
+    if _keeper() is None:
+        return (
+            "Nothing is kept (`keep_progress(None)`): a question knows what was done with it, this "
+            "table does not."
+        )
+    return remark()
 
 
 def remark() -> str:

@@ -60,6 +60,10 @@ class Kind(abc.ABC):
         """What is wrong with `answer`, as `read` gave it, whatever is right; empty if nothing."""
         return ""
 
+    def seen(self, answer: Any) -> str:
+        """What was measured of `answer` itself, as `read` gave it; empty if nothing."""
+        return ""
+
     def kept(self, answer: Any) -> Any:
         """An answer as `read` gave it, as JSON keeps it."""
         return answer
@@ -120,7 +124,7 @@ def _number(answer: object) -> float | int | None:
         pass
     try:
         number = float(answer)  # type: ignore[arg-type]
-    except (TypeError, ValueError, RuntimeError):
+    except (TypeError, ValueError, RuntimeError, ArithmeticError):
         return None
     return number if math.isfinite(number) else None
 
@@ -250,14 +254,15 @@ class Pictures(Choice):
 
 @dataclasses.dataclass(frozen=True)
 class Ordering(Kind):
-    """Named events in the order in which they happen, the earliest first."""
+    """Named events in the order in which they happen, the earliest first; or other named things."""
 
     events: Mapping[str, str]
+    first: str = "the earliest event"
 
     @property
     def wanted(self) -> str:
         """All names in a list."""
-        return f"a list of all {len(self.events)} names, the earliest event first"
+        return f"a list of all {len(self.events)} names, {self.first} first"
 
     @property
     def options(self) -> Mapping[str, str]:
@@ -268,7 +273,8 @@ class Ordering(Kind):
         """The names."""
         if not isinstance(answer, (list, tuple)):
             raise self.other(answer)
-        names = [" ".join(str(name).split()).casefold() for name in answer]
+        texts = [f"{name:g}" if isinstance(name, float) else str(name) for name in answer]
+        names = [" ".join(text.split()).casefold() for text in texts]
         if sorted(names) != sorted(self.events):
             missing = [repr(name) for name in self.events if name not in names]
             told = f" These are missing: {', '.join(missing)}." if missing else ""

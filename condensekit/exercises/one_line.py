@@ -110,7 +110,7 @@ def _line() -> Finding:
 
 
 def line_of_neurons() -> Question:
-    """One line of tanh neurons computes more than one neuron: every odd function."""
+    """What one line of tanh neurons can compute."""
     return Question(
         name="line_of_neurons",
         title="What can one line of neurons compute?",
@@ -131,11 +131,11 @@ def line_of_neurons() -> Question:
         ),
         answered=Solution(
             "tanh(w x) = w x - (w x)³/3 + ... has odd powers only, so that nothing else than odd "
-            "functions can come out. With k different w, the k output weights can set the first k "
-            "coefficients to any values. Let all w shrink: the further terms vanish, although a "
-            "grows as w to the power -(2k - 1). So k neurons come arbitrarily near to each odd "
-            "polynomial of degree 2k - 1, and these to every continuous odd function. The run of "
-            "notebook 05 goes this way with two of them.",
+            "functions can come out. With k different w > 0, the k output weights can set the "
+            "first k coefficients to any values. Let all w shrink: the further terms vanish, "
+            "although a grows as w to the power -(2k - 1). So k neurons come arbitrarily near to "
+            "each odd polynomial of degree 2k - 1, and these to every continuous odd function. "
+            "The run of notebook 05 goes this way with two of them.",
             """
 import numpy as np
 import condensekit as ck

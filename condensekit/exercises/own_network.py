@@ -88,9 +88,7 @@ def _own_finding() -> Finding:
         for s in of
     ]
     head = ["| σ of all weights | what was measured | |", "|---|---|---|"]
-    theory = (
-        "Theory: as long as the output is nearly zero, all neurons are pulled into one direction"
-    )
+    theory = "Theory: as long as the output is nearly zero, all neurons are pulled towards one line"
     return Finding(
         seen[1e-3][0],
         "\n".join([*head, *rows]),
@@ -103,8 +101,8 @@ def _own_finding() -> Finding:
             ),
             Mistake(
                 seen[0.3][0],
-                f"It learned, and its neurons did not gather. {theory}. Is that so for yours, from "
-                "the first step on? What was measured says how large the loss was at the start.",
+                f"It learned, and its measured cosines stayed too small. {theory}. For how many "
+                "steps is that so for yours?",
             ),
             Mistake(
                 _OWN.read(_same),

@@ -113,7 +113,8 @@ def started_small() -> Question:
             "Before training the orientations are random. Which pictures look random?",
             "A network that starts large can fit with small moves. How would its picture differ "
             "from that of its start?",
-            "A cluster is seen as dots above each other. Dots far below are dead: they never move.",
+            "A cluster is seen as dots above each other. Weak dots say little: many neurons are "
+            "dead, and never move.",
         ),
         answered=Solution(
             "From a small start the neurons turn together before they grow: strong neurons stand "
@@ -279,7 +280,7 @@ def _accuracy() -> Finding:
 
 
 def equal_accuracy() -> Question:
-    """A condensed CNN is as good at digits as one that is not."""
+    """The test accuracy of a condensed CNN, and of one that is not."""
     return Question(
         name="equal_accuracy",
         title="Is it better to be condensed?",

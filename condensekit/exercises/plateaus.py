@@ -106,7 +106,7 @@ def _order() -> Finding:
 
 
 def order_of_events() -> Question:
-    """Neurons gather before the loss falls, and spread before it falls much further."""
+    """The order of what happens along the gradient flow."""
     return Question(
         name="order_of_events",
         title="In which order does it happen?",
@@ -232,7 +232,7 @@ def _waiting() -> Finding:
 
 
 def waiting_time() -> Question:
-    """The first wait grows as the logarithm of the initialization."""
+    """How the first wait depends on the initialization."""
     return Question(
         name="waiting_time",
         title="What does a tiny initialization cost?",

@@ -36,7 +36,7 @@ class Standing:
     tries : int
         Answers that were checked, up to the first that was correct.
     hints : int
-        Hints that were read.
+        Hints that were read; one that was read again, in another kernel say, counts once.
     solution : bool
         Whether the solution was read before an answer was correct.
     """
@@ -69,7 +69,8 @@ class Standing:
         if not self.first:
             return "–"
         right = {None: "", True: ", right", False: ", not right"}[self.foreseen]
-        return f"{self.first} ({'before' if self.before else 'after'} the measurement{right})"
+        when = "before the measurement" if self.before else "after something was shown"
+        return f"{self.first} ({when}{right})"
 
 
 _HEAD = "notebook", "exercise", "first prediction", "verdict"
@@ -139,17 +140,18 @@ def _row(question: Question, notebook: str) -> Standing:
     checked = [deed for deed in deeds if deed.did == "checked"]
     good = [i for i, deed in enumerate(checked) if deed.grade == Grade.CORRECT]
     until = deeds[: deeds.index(checked[good[0]])] if good else deeds
-    known = [deed.foreseen for deed in deeds if deed.foreseen is not None]
+    later = deeds[first[0].place :] if first else ()  # what came before is of one that is lost
+    known = [deed.foreseen for deed in later if deed.foreseen is not None]
     verdict = Grade.CORRECT if good else Grade.INCORRECT if checked else Grade.NOT_ATTEMPTED
     return Standing(
         name=question.name,
         notebook=notebook,
         first=question.kind.show(first[0].answer) if first else "",
         before=first[0].before if first else None,
-        foreseen=known[0] if known and first else None,
+        foreseen=known[0] if known else None,
         verdict=verdict,
         tries=good[0] + 1 if good else len(checked),
-        hints=sum(deed.did == "hint" for deed in until),
+        hints=len({str(deed.answer) for deed in until if deed.did == "hint"}),
         solution=any(deed.did == "solution" for deed in until),
     )
 
@@ -164,7 +166,7 @@ def progress() -> Report:
         One row for each, also of what was done before this kernel began.
     """
     rows = [_row(QUESTIONS[q.__name__](), name) for name, qs in NOTEBOOKS.items() for q in qs]
-    return Report(tuple(rows), keeping.remark())
+    return Report(tuple(rows), keeping.remark_of_all())
 
 
 @public()
@@ -192,7 +194,7 @@ def report(path: str | os.PathLike[str] | None = None) -> Report:
         for row in progress().rows
         if row.first or row.solution or row.hints or row.verdict is not Grade.NOT_ATTEMPTED
     ]
-    found = Report(tuple(begun), keeping.remark())
+    found = Report(tuple(begun), keeping.remark_of_all())
     if path is not None:
         text = {".json": found.json(), ".txt": str(found)}.get(Path(path).suffix)
         if text is None:

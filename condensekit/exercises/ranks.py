@@ -57,8 +57,8 @@ def _found() -> Finding:
     return Finding(
         seen["silent neurons"],
         "\n".join(["| network | neurons (a, w) | measured |", "|---|---|---|", *listed]),
-        f"{seen['silent neurons'].told} {theory}: ∂f/∂a of a silent neuron is a function of its "
-        "own. Near such a network, more samples are needed than near the others.",
+        f"{theory}: ∂f/∂a of a silent neuron is a function of its own. Near such a network, more "
+        "samples are needed than near the others.",
         (
             Mistake(
                 seen["copies"],
@@ -98,7 +98,8 @@ def degenerate_network() -> Question:
         ),
         answered=Solution(
             "Neurons with a = 0 and a w that no other has: they add nothing to f, and tanh(w x) to "
-            "its tangent functions. (A pair that cancels, with the same w, adds even more.)",
+            "its tangent functions. (A pair that cancels, with the same w, adds two: x tanh'(w x) "
+            "as well.)",
             """
 answer = [(1, 1), (0, 2), (0, 3), (0, 4)]
 """,

@@ -45,7 +45,7 @@ def _zero() -> Finding:
     (answer,) = zeros
     theory = (
         "Theory: along networks with the same function the loss is constant; across, a minimum of "
-        "the narrow network gets a way down"
+        "the narrow network can get a way down"
     )
     return Finding(
         answer,

@@ -210,7 +210,7 @@ def _depth() -> Finding:
         (
             Mistake(
                 lambda layers: 2.0,
-                "That would be a logarithm, which is right for two layers. "
+                "A small factor is what a logarithm gives, which is right for two layers. "
                 f"{theory}. Measured with more layers, it is a power.",
             ),
             Mistake(

@@ -71,14 +71,14 @@ def _second() -> Finding:
 
 
 def second_escape() -> Question:
-    """The second plateau is longer from a smaller start, by more than a logarithm."""
+    """How the second plateau depends on the initialization."""
     return Question(
         name="second_escape",
         title="When is the second escape?",
         text=(
             "50 tanh neurons, 50 samples of the target of notebook 05, the gradient flow. From "
             "σ = 10⁻⁴ the loss first falls at t = 0.17, when the neurons have gathered on one "
-            "line; then it rests, and only at about t = 16,000 neurons leave the line and the loss "
+            "line; then it rests, and only at about t = 17,000 neurons leave the line and the loss "
             "falls again. Start from σ = 10⁻⁸ instead. By which factor is that *second* escape "
             "later?"
         ),

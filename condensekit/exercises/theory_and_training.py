@@ -49,7 +49,10 @@ def _phase() -> Finding:
     head = ["| σ | fewest samples with all 3 seeds | runs that recovered |", "|---|---|---|"]
     small, large = first[float(min(stds))], first[float(max(stds))]
     least = sorted(n for std, n in first.items() if n is not None and std <= _SMALL)
-    theory = f"Theory speaks of the best weights, whatever the start: it allows {theory_n} samples"
+    theory = (
+        "Theory speaks of the best weights, whatever the start: of the numbers tried, it allows "
+        f"{theory_n} and more for these very samples"
+    )
     shown = "none of the numbers tried" if large is None else f"{large} samples"
     return Finding(
         answer,
@@ -78,7 +81,7 @@ def _phase() -> Finding:
 
 
 def smaller_starts() -> Question:
-    """A smaller start needs fewer samples, and more than theory allows."""
+    """How many samples it takes, by the start."""
     return Question(
         name="smaller_starts",
         title="What does a smaller start buy?",
@@ -172,7 +175,7 @@ def _wider() -> Finding:
 
 
 def wider_networks() -> Question:
-    """The flow needs more samples in wider networks, though theory does not."""
+    """How many samples it takes, by the width."""
     return Question(
         name="wider_networks",
         title="What does width cost?",
@@ -189,9 +192,9 @@ def wider_networks() -> Question:
             "And training? A wide network can stay near other solutions that fit the samples too.",
         ),
         answered=Solution(
-            "Theory does not know the width. The flow does: in a wide network more neurons than "
-            "the target has come away from the others, and they take samples to be told where "
-            "to go.",
+            "Theory does not know the width. The flow does, by its medians; one seed may say "
+            "otherwise. Perhaps more neurons than the target has come away from the others in a "
+            "wide network, and take samples to be told where to go: that is not measured here.",
             """
 import statistics
 import condensekit as ck
