@@ -160,7 +160,7 @@ def test_labs_are_there_without_an_import_of_their_own():
 def test_without_the_extra_it_is_named(monkeypatch):
     for name in [name for name in sys.modules if name.startswith("condensekit.labs")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delattr(ck, "labs", raising=False)
+    monkeypatch.delitem(vars(ck), "labs", raising=False)
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
     for name in [name for name in sys.modules if name.startswith("condensekit.views")]:
         monkeypatch.delitem(sys.modules, name)
