@@ -15,6 +15,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 SITE := $(VENV)/site
+GRADERS := $(VENV)/graders
 SETTINGS := $(VENV)/share/jupyter/lab/settings
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 ARGS ?=
@@ -37,9 +38,10 @@ test: $(READY) lint types imports ## all checks: style, types, architecture, tes
 	$(BIN)/python -m pytest -n 3 $(SHARED) --nbval-lax notebooks tests condensekit --ignore tests/browser --ignore tests/slow $(SLOWEST) $(ARGS)
 	$(BIN)/python -m pytest -n 2 $(SHARED) -p no:nbval -m "not slow" tests/browser $(SLOWEST) $(ARGS)
 
-test-all: $(SITE) test ## the same, and what is slow and rarely broken: laws over thousands of cases
+test-all: $(SITE) test $(GRADERS)/ready ## the same, and what is slow and rarely broken: laws over thousands of cases
 	$(BIN)/python -m pytest -n 2 -p no:nbval tests/slow $(SLOWEST) $(ARGS)
 	$(BIN)/python -m pytest -n 2 $(SHARED) -p no:nbval -m slow tests/browser $(SLOWEST) $(ARGS)
+	PATH="$(CURDIR)/$(GRADERS)/bin:$$PATH" python -m pytest -p no:nbval -W default tests/graders $(ARGS)
 
 lint: $(READY) ## style, by ruff
 	$(BIN)/ruff check .
@@ -96,4 +98,12 @@ $(READY): pyproject.toml constraints.txt Makefile binder/overrides.json
 
 $(SITE): $(READY)
 	$(BIN)/python -m pip install $(QUICKLY) --constraint constraints.txt --editable '.[dev,site]'
+	touch $@
+
+# Graders bring a server extension along, which the JupyterLab of the other tests must not have: an
+# environment of their own, which sees all that is in the first.
+$(GRADERS)/ready: $(READY)
+	$(BIN)/python -m venv --clear $(GRADERS)
+	$(BIN)/python tools/see_environment.py $(GRADERS)
+	$(GRADERS)/bin/python -m pip install $(QUICKLY) --constraint constraints.txt nbgrader otter-grader
 	touch $@

@@ -3,7 +3,15 @@
 import re
 from pathlib import Path
 
-from condensekit import Experiment, GradientFlow, TwoLayer, recovery, three_tanh, train
+from condensekit import (
+    Experiment,
+    GradientFlow,
+    TwoLayer,
+    exercises,
+    recovery,
+    three_tanh,
+    train,
+)
 from condensekit.derivatives.curvature import MOST_DENSE
 from condensekit.labs import RecoveryLab
 
@@ -71,3 +79,7 @@ def test_the_gradient_flow_of_a_module_is_as_it_says(capsys):
     assert run.time[-1] / 0.01 > 1e8
     assert f"Up to {MOST_DENSE:,} parameters" in TEXT
     assert capsys.readouterr().out.startswith("converged ")
+
+
+def test_the_number_of_exercises():
+    assert f"exercises](notebooks/10-exercises.ipynb), {len(exercises.QUESTIONS)} in all" in TEXT
