@@ -1,6 +1,7 @@
 """One thread, one seed, and the same examples every time."""
 
 import os
+import signal
 from importlib.util import find_spec
 
 os.environ["OMP_NUM_THREADS"] = "1"  # read once, when NumPy and torch are imported
@@ -17,6 +18,9 @@ hypothesis.settings.register_profile(
     "laws", derandomize=True, deadline=None, database=None, max_examples=25
 )
 hypothesis.settings.load_profile("laws")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # of a shell that runs tests in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 collect_ignore = [] if find_spec("nbgrader") else ["graders"]  # they have their own environment
 
