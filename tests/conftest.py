@@ -19,7 +19,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("laws")
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # of a shell that runs tests in the background
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # of a shell that sends tests to the back
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 collect_ignore = [] if find_spec("nbgrader") else ["graders"]  # they have their own environment
