@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from condensekit import exercises
+from condensekit.activations import ACTIVATIONS
 from condensekit.exercises import (
     Code,
     Function,
@@ -256,3 +257,9 @@ def test_a_question_says_what_is_wrong_with_a_function_and_goes_on(way):
     assert quick.predictions == ()
     assert quick.predict(lambda m, k, d, bias: k).startswith("Locked: ")
     assert quick.check(lambda m, k, d, bias: k * (d + 1 + bias)).grade is Grade.CORRECT
+
+
+def test_an_activation_of_a_student_is_known_to_nobody_afterwards(way):
+    before = dict(ACTIVATIONS)
+    assert exercises.odd_activation().check(torch.sin).grade is Grade.INCORRECT
+    assert before == ACTIVATIONS, way

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from ..activations import Activation
+from ..activations import ACTIVATIONS, Activation
 from ..measures import clusters, groups, initial_lines
 from ..models import TwoLayer
 from ..training import train
@@ -32,17 +32,22 @@ def _lines(act: Callable[[torch.Tensor], torch.Tensor]) -> tuple[str, str]:
         return "not odd", "Measured of yours: f(-z) is not -f(z)."
     if given.abs().max() == 0.0:
         return "nothing", "Measured of yours: it is zero everywhere."
-    own: Any = Activation("own", act)
-    counts = []
-    for seed in range(3):
-        first = initial_stage("tanh", seed)
-        counts.append(
-            initial_lines(train(dataclasses.replace(first, model=TwoLayer(1, 100, own)))).count
-        )
+    counts = _counted(act)
     told = f"Measured of yours: {', '.join(map(str, counts))} lines with seeds 0, 1, 2."
     if min(counts) > 1:
         return "several", told
     return ("one line" if min(counts) == max(counts) == 1 else "not every time"), told
+
+
+def _counted(act: Callable[[torch.Tensor], torch.Tensor]) -> list[int]:
+    """The lines of three seeds; no activation of that name is known before or after."""
+    own: Any = Activation("of_an_exercise", act)
+    try:
+        model = TwoLayer(1, 100, own)
+        firsts = (dataclasses.replace(initial_stage("tanh", s), model=model) for s in range(3))
+        return [initial_lines(train(first)).count for first in firsts]
+    finally:
+        ACTIVATIONS.pop(own.name, None)
 
 
 ODD = Made(Code(("z",), (_POINTS,), "a tensor of the shape of z"), _lines, seconds=20.0)
