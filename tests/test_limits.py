@@ -259,6 +259,7 @@ def test_a_question_says_what_is_wrong_with_a_function_and_goes_on(way):
     assert quick.check(lambda m, k, d, bias: k * (d + 1 + bias)).grade is Grade.CORRECT
 
 
+@pytest.mark.usefixtures("nothing_kept")
 def test_an_activation_of_a_student_is_known_to_nobody_afterwards(way):
     before = dict(ACTIVATIONS)
     assert exercises.odd_activation().check(torch.sin).grade is Grade.INCORRECT

@@ -49,13 +49,15 @@ def test_where_a_lab_stands_a_page_without_a_kernel_says_so(path):
 def test_each_leads_to_the_one_before_the_contents_and_the_next():
     names = [path.stem for path in NOTEBOOKS]
     for k, path in enumerate(NOTEBOOKS):
-        first = nbformat.read(path, as_version=4).cells[0].source.splitlines()[-1]
-        links = re.findall(r"\[([^\]]*)\]\(([^)]*)\.ipynb\)", first)
+        first = nbformat.read(path, as_version=4).cells[0].source.splitlines()
+        (way,) = (line for line in first if re.match(r"\[(← )?\d\d-.*(contents|→)\]", line))
+        links = re.findall(r"\[([^\]]*)\]\(([^)]*)\.ipynb\)", way)
         before = [(f"← {names[k - 1]}", names[k - 1]), ("contents", names[0])] if k else []
         after = [(f"{name} →", name) for name in names[k + 1 : k + 2]]
         assert links == before + after
 
 
+@pytest.mark.usefixtures("nothing_kept")
 @pytest.mark.parametrize("path", NOTEBOOKS[:-1], ids=lambda path: path.name)
 def test_each_lists_its_exercises(path):
     number = path.stem[:2]
