@@ -14,6 +14,7 @@ from . import (
     embedding,
     exact,
     experiments,
+    languages,
     measures,
     models,
     optimizers,
@@ -29,6 +30,7 @@ from . import (
 from .derivatives import evaluate
 from .exact import NoTheorem, exact_rank, optimistic_sample_size, rank_certificate
 from .experiments import Experiment
+from .languages import set_language
 from .measures import along, merge, model_rank, nearest_condensed, predict, recovery
 from .models import (
     Attention,
@@ -96,6 +98,7 @@ __all__ = [
     "exact_rank",
     "experiments",
     "gammas",
+    "languages",
     "matrix_completion",
     "measures",
     "merge",
@@ -114,6 +117,7 @@ __all__ = [
     "records",
     "recovery",
     "regime",
+    "set_language",
     "sliding_tanh",
     "sweep",
     "sweeps",

@@ -7,8 +7,22 @@ from pathlib import Path
 import nbformat
 
 from ..labs import Lab, named
+from ..languages import LANGUAGES, tr
 
 __all__ = ["TEMPLATES", "told_labs", "write_pages"]
+
+ASKS = "Accept-Language"
+"""The header of HTTP by which a browser says its language; Voila gives it to the kernel."""
+_CELL = f"""\
+import os
+from condensekit.labs import LAB
+from condensekit.languages import preferred, set_language
+set_language(preferred(os.environ.get("HTTP_{ASKS.upper().replace("-", "_")}", "")))
+LAB()"""
+_FRONT = (
+    "condensekit: the labs",
+    "Why do wide neural networks not overfit? Each lab opens in a few seconds, for you alone.",
+)
 
 TEMPLATES = Path(__file__).parent
 """Where Voila finds the template ``condensekit``, if it is on the path of Jupyter's data."""
@@ -33,7 +47,7 @@ def write_pages(folder: str | Path) -> None:
     labs = told_labs()
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     for name in labs:
-        cell = nbformat.v4.new_code_cell(f"from condensekit.labs import {name}\n{name}()", id="lab")
+        cell = nbformat.v4.new_code_cell(_CELL.replace("LAB", name), id="lab")
         page = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
         nbformat.write(page, folder / f"{name}.ipynb")
     looks = {
@@ -41,8 +55,15 @@ def write_pages(folder: str | Path) -> None:
         "allow_template_override": "NO",
         "allow_theme_override": "NO",
         "file_allowlist": [],  # Voila gives files to whoever asks, with a token or without
+        "http_header_envs": [ASKS],
         "classic_tree": True,  # the front page is then a template, too: `tree.html`
-        "extension_config": {"condensekit": labs},
+        "extension_config": {"condensekit": labs, "translated": _translated([*labs.values()])},
     }
     told = json.dumps({"VoilaConfiguration": looks}, indent=2, ensure_ascii=False)
     (folder / "voila.json").write_text(told, encoding="utf-8")
+
+
+def _translated(sentences: list[str]) -> dict[str, dict[str, str]]:
+    """What the front page says in each language, by the English sentences."""
+    others = [name for name in LANGUAGES if name != "en"]
+    return {name: {one: tr(one, name) for one in (*_FRONT, *sentences)} for name in others}

@@ -11,6 +11,7 @@ import html
 from collections.abc import Callable
 from typing import Any
 
+from ..languages import tr, tr_html, tr_markdown
 from ..palette import COLOURS, face
 from . import keeping
 from .keeping import SHOWN, Deed
@@ -52,12 +53,12 @@ class Verdict:
 
     def __str__(self) -> str:
         """Sign, word and message."""
-        return f"{_LOOK[self.grade][0]} {self.grade.capitalize()}. {self.message}"
+        return f"{_LOOK[self.grade][0]} {tr(self.grade.capitalize())}. {tr(self.message)}"
 
     def _repr_html_(self) -> str:
         sign, colour = _LOOK[self.grade]
         colour = face(colour)
-        return (
+        return tr_html(
             f'<div style="border-left: 5px solid {colour}; padding-left: 0.7em">'
             f"<b>{sign} {self.grade.capitalize()}.</b> {html.escape(self.message)}</div>"
         )
@@ -70,10 +71,10 @@ class Note(str):
 
     def __repr__(self) -> str:
         """The text itself, without quotes."""
-        return str(self)
+        return tr_markdown(str(self))
 
     def _repr_markdown_(self) -> str:
-        return str(self)
+        return tr_markdown(str(self))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -137,7 +138,7 @@ class Solution:
 
     def __str__(self) -> str:
         """Text and code, in Markdown."""
-        return f"{self.text}\n\n```python\n{self.code.strip()}\n```"
+        return f"{tr_markdown(self.text)}\n\n```python\n{self.code.strip()}\n```"
 
     def _repr_markdown_(self) -> str:
         return str(self)
@@ -183,7 +184,7 @@ class Question:
         wanted = f"**Your answer:** {self.kind.wanted}."
         source = f"*Source: {self.source}*"
         parts = [f"### {self.title}", self.text, listed, wanted, source]
-        return "\n\n".join(part for part in parts if part)
+        return tr_markdown("\n\n".join(part for part in parts if part))
 
     def __repr__(self) -> str:
         """The name."""
@@ -195,7 +196,7 @@ class Question:
         except ImportError as error:  # what draws them is an extra
             return f"{self}\n\n{error}"
         pictures = [
-            f"**{name}**\n\n![Picture {name}: {self.kind.options[name]}]"
+            f"**{name}**\n\n![{tr(f'Picture {name}: {self.kind.options[name]}')}]"
             f"(data:image/png;base64,{picture})"
             for name, picture in drawn.items()
         ]

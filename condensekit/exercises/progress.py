@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..doors import public
 from ..files import whole_file
+from ..languages import tr_html
 from ..words import many
 from . import keeping
 from .base import Grade, Question
@@ -119,7 +120,7 @@ class Report:
     def _repr_html_(self) -> str:
         remark = f"<p>{html.escape(self.remark)}</p>" if self.remark else ""
         body = [(r.notebook, r.name, r.prediction, r.told) for r in self.rows]
-        return f"<p>{self.head}</p>{remark}{_table(_HEAD, body)}"
+        return tr_html(f"<p>{self.head}</p>{remark}{_table(_HEAD, body)}")
 
     def json(self) -> str:
         """All that there is to hand in, as JSON."""
@@ -229,7 +230,8 @@ class Shelf:
             f"<td>{html.escape(told)}</td></tr>"
             for call, title, told in self.rows
         ]
-        return f"<table>{''.join(rows)}</table><p>{' '.join(map(html.escape, _WAY))}</p>"
+        way = " ".join(map(html.escape, _WAY))
+        return tr_html(f"<table>{''.join(rows)}</table><p>{way}</p>")
 
 
 _WAY = (

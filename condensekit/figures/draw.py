@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from typing import Any
 
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from ..frames import COLOURS, Range, powers, ticks
+from ..languages import language, tr
 from ..words import power
 
 __all__ = [
@@ -33,6 +36,23 @@ COSINES = LinearSegmentedColormap.from_list(
     "cosines", [COLOURS["last"], "#ffffff", COLOURS["network"]]
 )
 """Orange for -1 over white for 0 to blue for 1."""
+
+
+_FONTS = {
+    "zh": (
+        "Noto Sans CJK SC",
+        "Source Han Sans SC",
+        "PingFang SC",
+        "Hiragino Sans GB",
+        "Microsoft YaHei",
+        "SimHei",
+        "WenQuanYi Micro Hei",
+        "WenQuanYi Zen Hei",
+        "Noto Sans CJK JP",
+        "Arial Unicode MS",
+    )
+}
+"""Fonts of systems and packages that have the signs of a language, the best first."""
 
 
 class Page(Figure):
@@ -97,7 +117,19 @@ def figure(frames: Sequence[object], columns: int = 2, head: str = "") -> Figure
         drawn.suptitle(head, fontsize=12, wrap=True)
     for k, frame in enumerate(frames):
         draw(frame, drawn.add_subplot(rows, columns, k + 1))
+    _translate(drawn)
     return drawn
+
+
+def _translate(drawn: Figure) -> None:
+    """Write all texts in the language of the reader, if this machine has a font for it."""
+    if language() == "en":
+        return
+    fonts = [one for one in _FONTS[language()] if one in font_manager.get_font_names()]
+    if fonts:
+        for text in drawn.findobj(Text):
+            if (told := tr(text.get_text())) != text.get_text():
+                text.set(text=told, family=["DejaVu Sans", *fonts])
 
 
 def title(axes: Axes, name: str, caption: str) -> None:

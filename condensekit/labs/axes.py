@@ -9,6 +9,7 @@ from ..subjects import Hand
 from ..sweeps import Grid
 from ..tables import LIST_WIDTH
 from ..tables.story import STORY, described, knob_on_screen, label_of, texts_of
+from ..widgets import spoken
 from ..widgets.closing import close_all
 from ..widgets.small import dropdown
 
@@ -26,8 +27,8 @@ class Axes(ipywidgets.VBox):
             dropdown(where, [], f"Which setting goes {where} the map", LIST_WIDTH)
             for where in ("across", "up")
         )
-        self.values: dict[str, ipywidgets.Text] = {}
-        self.seeds = ipywidgets.IntSlider(
+        self.values: dict[str, spoken.Text] = {}
+        self.seeds = spoken.IntSlider(
             value=3,
             min=1,
             max=5,
@@ -78,14 +79,14 @@ class Axes(ipywidgets.VBox):
                 self.children = [self.across, self.up, *self.values.values(), self.seeds]
                 for text in before:
                     close_all(text)
-            for name, text in texts.items():
-                self.values[name].value = text
+            for name, entry in texts.items():
+                self.values[name].value = entry
             self.seeds.max = max(self.seeds.max, len(seeds))
             self.seeds.value = len(seeds)
 
-    def _text(self, name: str) -> ipywidgets.Text:
+    def _text(self, name: str) -> spoken.Text:
         knob = knob_on_screen(self._given.base.knobs()[name])
-        text = ipywidgets.Text(
+        text = spoken.Text(
             description=label_of(name),
             continuous_update=False,
             tooltip=f"{knob.help} One value {knob.range()}; for an axis, several: with commas, or "

@@ -11,6 +11,7 @@ from ..knobs import Knob
 from ..subjects import Hand
 from ..sweeps.grid import Value
 from ..tables.dials import squared, stops_of, typed
+from ..widgets import spoken
 from ..widgets.living import HEARD_LABEL
 
 __all__ = ["NumberControl", "variance"]
@@ -57,7 +58,7 @@ class NumberControl(ipywidgets.HBox):
         self.stops = stops_of(low, high, knob.log, self.whole)
         # The slider counts stops: given a value between two, the browser would move it to a stop
         # and report that as something the reader did.
-        self.slider = ipywidgets.IntSlider(
+        self.slider = spoken.IntSlider(
             min=0,
             max=len(self.stops) - 1,
             description=label,
@@ -67,7 +68,7 @@ class NumberControl(ipywidgets.HBox):
             layout=ipywidgets.Layout(width="210px"),
         )
         # The label of the box is not seen, but read: the handle of a slider can have no name.
-        self.text = ipywidgets.Text(
+        self.text = spoken.Text(
             continuous_update=False,
             description=label,
             layout=ipywidgets.Layout(width="76px"),

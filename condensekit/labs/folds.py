@@ -8,6 +8,7 @@ import ipywidgets
 
 from ..frames import Mark
 from ..views.events import sign
+from ..widgets import spoken
 from ..widgets.closing import close_all
 from ..widgets.living import HEARD_LABEL
 from ..widgets.small import Folded, button, preformatted
@@ -45,9 +46,9 @@ class Folds(Folded):
     ) -> None:
         self._go = go
         self._told: object = None
-        self.more = {title: ipywidgets.HTMLMath() for title in more}
+        self.more = {title: spoken.HTMLMath() for title in more}
         self.story = ipywidgets.VBox([_line(None, "One moment …")])
-        self.lines, self.torch_lines, self.answer = (ipywidgets.HTML() for _ in range(3))
+        self.lines, self.torch_lines, self.answer = (spoken.HTML() for _ in range(3))
         self.token = ipywidgets.Textarea(
             description=TOKEN,
             tooltip="Copy it to come back here; or put another one in and press Restore.",
@@ -57,7 +58,7 @@ class Folds(Folded):
         self.restore_button = button("Restore", "Go to where the token in the box was made")
         self.answer.layout.flex = "1"
         restore = ipywidgets.HBox([self.restore_button, self.answer])
-        said = ipywidgets.HTML(
+        said = spoken.HTML(
             "<div style='line-height:1.35'>Settings, seed, step and view, as a text to keep or to "
             "send. Another one put in here is restored by the button.</div>"
         )
@@ -111,8 +112,8 @@ def _lines(code: Callable[[], str]) -> str:
         return f"# {error}"
 
 
-def _line(ahead: ipywidgets.Button | None, text: str) -> ipywidgets.HBox:
+def _line(ahead: spoken.Button | None, text: str) -> ipywidgets.HBox:
     """A sentence, behind the sign of the event that it tells of."""
-    told = ipywidgets.HTML(f"<div style='line-height:1.4'>{html.escape(text)}</div>")
+    told = spoken.HTML(f"<div style='line-height:1.4'>{html.escape(text)}</div>")
     told.layout.flex = "1"
     return ipywidgets.HBox([told] if ahead is None else [ahead, told])

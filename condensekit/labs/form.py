@@ -10,6 +10,7 @@ import ipywidgets
 from .. import tables as table
 from ..knobs import Knob
 from ..subjects import Hand, Moment
+from ..widgets import spoken
 from ..widgets.offering import Offering
 from ..widgets.small import Folded, button, dropdown
 from . import controls, parts
@@ -57,11 +58,11 @@ class Form:
         self._knobs: dict[str, Knob] = {}
         self._dials: dict[str, Knob] = {}  # the same, by the names that are on screen
         self._notes: list[Callable[[Any], None]] = []
-        self._lines: list[tuple[table.Line, ipywidgets.HTML]] = []
-        self._picks: list[tuple[table.Pick, ipywidgets.Dropdown]] = []
+        self._lines: list[tuple[table.Line, spoken.HTML]] = []
+        self._picks: list[tuple[table.Pick, spoken.Dropdown]] = []
         self._offered: list[tuple[table.Look, Any]] = []
         self.offers: list[tuple[table.Offer, Offering]] = []
-        self.presses: list[ipywidgets.Button] = []  # not while it trains
+        self.presses: list[spoken.Button] = []  # not while it trains
         self.column = [self._widget(one) for one in declared]
         self.under = [self._widget(one) for one in under]
 
@@ -175,7 +176,7 @@ class Form:
                     widget.set(self._knobs[name].default)
         self.note(what)
 
-    def _offer(self, choice: table.Options, box: ipywidgets.Dropdown, value: Any) -> None:
+    def _offer(self, choice: table.Options, box: spoken.Dropdown, value: Any) -> None:
         options = tuple(choice.options())
         if value is not None and value not in options:
             options = (*options, value)

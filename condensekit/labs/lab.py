@@ -10,6 +10,7 @@ import ipywidgets
 from ..checks import some_of
 from ..presets import PRESETS, Presets
 from ..subjects import State
+from ..widgets import spoken
 from ..widgets.attributes import Attributes
 from ..widgets.lifetime import close_lab, take_place
 from .folds import Folds
@@ -61,7 +62,7 @@ class Lab(Attributes, Presets, Telling):
         self.views = {picture.name: view(picture) for picture in table.pictures}
         seen = [*self.views] if show is None else some_of("show", show, self.views)
         self._pictures = [picture for picture in table.pictures if picture.name in seen]
-        self.compare = ipywidgets.Checkbox(
+        self.compare = spoken.Checkbox(
             value=True,
             description=table.compare,
             indent=False,

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 import ipywidgets
 from IPython.display import display
 
+from ..languages import tr, tr_html
 from ..palette import face
 from ..subjects import Said
+from ..widgets import spoken
 from ..widgets.living import OPEN, living
 from ..widgets.presenting import Presenting, asking
 from ..widgets.small import button
@@ -52,8 +54,8 @@ class Panel(Presenting, ipywidgets.VBox):
         trains : bool
             Whether there is something to run.
         """
-        self.verdict = ipywidgets.HTML(layout=ipywidgets.Layout(min_height="24px"))
-        self.status = ipywidgets.HTML(layout=ipywidgets.Layout(width="286px", min_height="42px"))
+        self.verdict = spoken.HTML(layout=ipywidgets.Layout(min_height="24px"))
+        self.status = spoken.HTML(layout=ipywidgets.Layout(width="286px", min_height="42px"))
         self.progress = ipywidgets.FloatProgress(
             min=0.0, max=1.0, layout=ipywidgets.Layout(width="286px", height="10px")
         )
@@ -61,11 +63,11 @@ class Panel(Presenting, ipywidgets.VBox):
         self.pause_button = button("Pause", PAUSE)
         self.stop_button = button("Stop", "End here and keep what was trained")
         self.reset_button = button("Reset", "Back to the settings at the start")
-        self.below = ipywidgets.HTML(layout=ipywidgets.Layout(width="auto", max_width="724px"))
+        self.below = spoken.HTML(layout=ipywidgets.Layout(width="auto", max_width="724px"))
         self.timeline, self.folds = timeline, folds
         buttons = [self.run_button, self.pause_button, self.stop_button, self.reset_button]
         head = [ipywidgets.HBox(buttons), self.progress] if trains else [self.reset_button]
-        opening, controls = ipywidgets.HTML(OPEN), ipywidgets.VBox([*column])
+        opening, controls = spoken.HTML(OPEN), ipywidgets.VBox([*column])
         left = ipywidgets.VBox(
             [*head, self.status, opening, controls, folds],
             layout=ipywidgets.Layout(width="292px", margin="0"),
@@ -79,7 +81,7 @@ class Panel(Presenting, ipywidgets.VBox):
         )
         body = ipywidgets.HBox([left, right], layout=ipywidgets.Layout(flex_flow="row wrap"))
         self._line = f"condensekit-{self.model_id}"
-        self.present_button = ipywidgets.HTML(asking())
+        self.present_button = spoken.HTML(asking())
         self.children = [self.verdict, self.present_button, body, living(self._line), *hidden]
         named = {"lab": self, "body": body, "left": left, "right": right, "grid": grid}
         named |= {
@@ -94,13 +96,13 @@ class Panel(Presenting, ipywidgets.VBox):
 
     def _ipython_display_(self) -> None:
         """Display it, below a line for a page where it does not live; a living one hides that."""
-        absent = (
+        absent = tr(
             f"{type(self).__name__} is not running here. In JupyterLab, run the cells of this "
             "notebook (menu Run, Run All Cells), and it comes back."
         )
         line = f'<div class="{self._line}">{absent}</div>'
         display({"text/plain": absent, "text/html": line}, raw=True)
-        seen = " ".join(re.sub("<[^>]*>", " ", html.unescape(self.verdict.value)).split())
+        seen = " ".join(re.sub("<[^>]*>", " ", html.unescape(tr_html(self.verdict.value))).split())
         told = {"image/png": {"alt": f"{type(self).__name__}: {seen}"}}
         display(self._repr_mimebundle_(), metadata=told, raw=True)
 

@@ -9,6 +9,7 @@ import ipywidgets
 from .. import views
 from ..subjects import Moment
 from ..tables import LIST_WIDTH, Line, Look, Part, Picture, Remark
+from ..widgets import spoken
 from ..widgets.entries import EntryGrid
 from ..widgets.small import dropdown
 from .axes import Axes
@@ -63,11 +64,11 @@ def part(declared: Part, lab: Any) -> Any:
     return EntryGrid(lambda entry: lab.guard(lambda: act(lab, entry)))
 
 
-def told_line(note: Remark | Line) -> ipywidgets.HTML:
+def told_line(note: Remark | Line) -> spoken.HTML:
     """Where a note is written."""
     under_a_dial = isinstance(note, Line) or note.indent
     margin = "-2px 0 4px 106px" if under_a_dial else "-2px 0 2px 8px"
-    return ipywidgets.HTML(layout=ipywidgets.Layout(margin=margin))
+    return spoken.HTML(layout=ipywidgets.Layout(margin=margin))
 
 
 def look(declared: Look) -> Any:
@@ -75,21 +76,21 @@ def look(declared: Look) -> Any:
     if declared.kind == "list":
         return dropdown(declared.label, [""], declared.help, LIST_WIDTH)
     if declared.kind == "buttons":
-        return ipywidgets.ToggleButtons(
+        return spoken.ToggleButtons(
             options=[*declared.options],
             description=declared.label,
             tooltips=[*declared.options.values()],
             style={"description_width": "100px", "button_width": "58px"},
         )
     if declared.kind == "slider":
-        return ipywidgets.SelectionSlider(
+        return spoken.SelectionSlider(
             options=[("", 0)],
             description=declared.label,
             continuous_update=False,
             style={"description_width": "100px"},
             layout=ipywidgets.Layout(width="360px"),
         )
-    return ipywidgets.Dropdown(
+    return spoken.Dropdown(
         options=[("0", 0)],
         description=declared.label,
         layout=ipywidgets.Layout(width="110px"),

@@ -11,6 +11,7 @@ from ..subjects import Hand
 from ..tables import LIST_WIDTH
 from ..tables.targets import GRID, TARGETS, sampled
 from ..views import FitView
+from ..widgets import spoken
 from ..widgets.small import dropdown
 
 __all__ = ["Targets"]
@@ -37,7 +38,7 @@ class Targets(ipywidgets.VBox):
         self._hand = Hand()
         options = [*TARGETS, FORMULA, DRAWN, CSV]
         self.kind = dropdown("target", options, "What is to be learned.", LIST_WIDTH)
-        self.text = ipywidgets.Text(
+        self.text = spoken.Text(
             value=FIRST,
             continuous_update=False,
             description="f(x) =",
@@ -45,7 +46,7 @@ class Targets(ipywidgets.VBox):
             style={"description_width": "100px"},
             layout=ipywidgets.Layout(width=f"{LIST_WIDTH}px", display="none"),
         )
-        self.draw_button = ipywidgets.ToggleButton(
+        self.draw_button = spoken.ToggleButton(
             description="Draw in the fit",
             tooltip="Press and move the mouse over the picture of the fit; press again when done.",
             layout=ipywidgets.Layout(width="170px", margin="2px 0 2px 108px", display="none"),

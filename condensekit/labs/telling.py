@@ -4,11 +4,10 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any, Self
 
-import ipywidgets
-
 from .. import pictures
 from ..subjects.words import differing
 from ..tokens import read_moment, write_moment
+from ..widgets import spoken
 from .folds import Folds
 from .stage import Stage
 
@@ -18,7 +17,7 @@ __all__ = ["Telling"]
 class Telling(Stage):
     """All texts about the moment on screen, but for the verdict."""
 
-    compare: ipywidgets.Checkbox
+    compare: spoken.Checkbox
     folds: Folds
 
     def story(self) -> list[str]:

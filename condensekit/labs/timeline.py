@@ -9,6 +9,7 @@ import ipywidgets
 from ..frames import Mark
 from ..subjects import Hand
 from ..views.events import KINDS, EventsView
+from ..widgets import spoken
 from ..widgets.small import button
 
 __all__ = ["Timeline"]
@@ -38,7 +39,7 @@ class Timeline(ipywidgets.VBox):
         self.play_button = button("Play", "Replay the run from the slider on")
         self.back_button = button("◀ event", f"To the event before ({KINDS})", "", 76)
         self.next_button = button("event ▶", f"To the next event ({KINDS})", "", 76)
-        self.slider = ipywidgets.IntSlider(
+        self.slider = spoken.IntSlider(
             min=0,
             max=1,
             readout=False,
@@ -52,9 +53,9 @@ class Timeline(ipywidgets.VBox):
             self.go,
             ipywidgets.Layout(height="14px", margin="0 8px -8px 48px", overflow="visible"),
         )
-        self.moment = ipywidgets.Label(layout=ipywidgets.Layout(width="166px"))
+        self.moment = spoken.Label(layout=ipywidgets.Layout(width="166px"))
         self.moment.add_class("condensekit-moment")
-        self.event = ipywidgets.HTML(layout=ipywidgets.Layout(width="384px", min_height="24px"))
+        self.event = spoken.HTML(layout=ipywidgets.Layout(width="384px", min_height="24px"))
         self.slider.observe(lambda change: self._on_slide(change["new"]), "value")
         self.back_button.on_click(lambda _: self.jump(-1))
         self.next_button.on_click(lambda _: self.jump(1))

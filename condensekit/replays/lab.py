@@ -12,6 +12,7 @@ import ipywidgets
 
 from ..files import whole_file
 from ..labs.stage import REPLAY_SECONDS
+from ..languages import tr, tr_html
 from ..subjects import State
 from ..widgets.closing import parts
 from ..widgets.lifetime import apart
@@ -102,6 +103,7 @@ def _page(
         "shown": opened,
         "runs": runs,
         "seconds": REPLAY_SECONDS,
+        "texts": {"play": tr("Play"), "end": tr("End")},
         "events": events,
         "folds": [_folded(one) for one in parts(lab) if isinstance(one, Folded)],
         "controls": [control(lab, name) for name in recorded],
@@ -122,7 +124,7 @@ def _thinned(
     for stride in itertools.count(1):
         moments = sorted(kept | {*range(0, recording.length, stride)})
         models, body = recording.data(moments)
-        told = _introduction(lab, header, link, stride)
+        told = tr_html(_introduction(lab, header, link, stride))
         found = page(type(lab).__name__, told, packed(header | models, body), libraries)
         if len(found) <= LARGEST_PAGE:
             return found
@@ -227,7 +229,7 @@ def _fixed(lab: Any, recorded: Mapping[str, Any]) -> dict[ipywidgets.Widget, dic
         for head, part in zip(fold.heads, fold.parts, strict=True):
             found[head] = {"disabled": False, "value": False, "icon": "caret-right", "tooltip": ""}
             found.setdefault(part.layout, {})["display"] = "none"
-    found[lab.status] = {"value": '<div role="status">A recording.</div>'}
+    found[lab.status] = {"value": tr_html('<div role="status">A recording.</div>')}
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..files import whole_file
+from ..languages import language, tr
 
 __all__ = ["packed", "page", "write_libraries"]
 
@@ -38,6 +39,8 @@ def page(title: str, introduction: str, recording: bytes, libraries: str = "") -
     data = [_element(name, content, libraries) for name, content in _libraries()]
     data.append(_element("recording", recording))
     parts = {
+        "LANGUAGE": language(),
+        "OPENING": tr("Opening …"),
         "TITLE": html.escape(title),
         "INTRODUCTION": introduction,
         "SCRIPT": (ours / "replay.js").read_text(encoding="utf-8"),

@@ -183,7 +183,7 @@ class Replay {
     const run = this.data.runs[this.run];
     if (this.index >= run.length - 1) this.go(0);
     const button = this.models[this.data.play];
-    button.set("description", "End");
+    button.set("description", this.data.texts.end);
     const from = this.index >= run.length - 1 ? 0 : this.index;
     const began = performance.now();
     const step = () => {
@@ -198,7 +198,7 @@ class Replay {
   pause() {
     cancelAnimationFrame(this.playing);
     this.playing = null;
-    this.models[this.data.play]?.set("description", "Play");
+    this.models[this.data.play]?.set("description", this.data.texts.play);
   }
 
   jump(direction) {

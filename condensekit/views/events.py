@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import ipywidgets
 
 from ..frames import Mark, face
+from ..widgets import spoken
 from ..widgets.closing import close_all
 
 __all__ = ["KINDS", "EventsView", "sign"]
@@ -25,10 +26,10 @@ _WORDS = {"gather": "fewest", "split": "more", "join": "fewer"}  # a count does 
 KINDS = ", ".join(f"{text} {_WORDS.get(kind, kind)}" for kind, (text, _) in _SIGNS.items())
 
 
-def sign(mark: Mark, go: Callable[[int], None]) -> ipywidgets.Button:
+def sign(mark: Mark, go: Callable[[int], None]) -> spoken.Button:
     """The sign of an event; a click goes to its recorded step."""
     text, colour = _SIGNS.get(mark.kind, ("●", "#777777"))
-    button = ipywidgets.Button(
+    button = spoken.Button(
         description=text,
         tooltip=mark.text,
         style={"text_color": face(colour), "button_color": "transparent", "font_size": "10px"},
@@ -59,7 +60,7 @@ class EventsView(ipywidgets.GridBox):
     """
 
     def __init__(self, go: Callable[[int], None], layout: ipywidgets.Layout) -> None:
-        self._go, self._signs = go, list[ipywidgets.Button]()
+        self._go, self._signs = go, list[spoken.Button]()
         super().__init__([], layout=layout)
 
     def show(self, marks: Sequence[Mark], length: int) -> None:

@@ -8,6 +8,7 @@ import ipywidgets
 import numpy as np
 
 from ..frames import LARGE, Axis, Range, Size, face
+from ..widgets import spoken
 from ..words import power
 
 __all__ = [
@@ -32,15 +33,15 @@ _MARGIN = {"top": 8, "bottom": 42, "left": 56, "right": 12}
 
 def axes(
     x: bqplot.Scale, y: bqplot.Scale, x_label: str, y_label: str
-) -> tuple[bqplot.Axis, bqplot.Axis]:
+) -> tuple[spoken.Axis, spoken.Axis]:
     """A quiet pair of axes; `mark_axis` gives them their ticks."""
     quiet = {"grid_color": face("#e8e8e8"), "tick_format": "~g"}
-    below = bqplot.Axis(scale=x, label=x_label, label_offset="32px", **quiet)
-    left = bqplot.Axis(scale=y, side="left", label=y_label, label_offset="40px", **quiet)
+    below = spoken.Axis(scale=x, label=x_label, label_offset="32px", **quiet)
+    left = spoken.Axis(scale=y, side="left", label=y_label, label_offset="40px", **quiet)
     return below, left
 
 
-def powers_of_ten(axis: bqplot.Axis) -> bqplot.Axis:
+def powers_of_ten(axis: spoken.Axis) -> spoken.Axis:
     """Let an axis of exponents show powers of ten, as far as numbers go.
 
     All labels are there from the start: bqplot does not redraw labels that change with the ticks.
@@ -50,7 +51,7 @@ def powers_of_ten(axis: bqplot.Axis) -> bqplot.Axis:
     return axis
 
 
-def mark_axis(axis: bqplot.Axis, bounds: Range, ticks: Sequence[float], label: str = "") -> None:
+def mark_axis(axis: spoken.Axis, bounds: Range, ticks: Sequence[float], label: str = "") -> None:
     """Give an axis its range, its ticks and its label, where they are new."""
     if label and axis.label != label:
         axis.label = label
@@ -62,7 +63,7 @@ def mark_axis(axis: bqplot.Axis, bounds: Range, ticks: Sequence[float], label: s
 
 def blank(
     marks: Sequence[bqplot.Mark],
-    axes: Sequence[bqplot.Axis] = (),
+    axes: Sequence[spoken.Axis] = (),
     top: int = 8,
     size: Size = LARGE,
 ) -> bqplot.Figure:
@@ -92,7 +93,7 @@ def key(entries: Sequence[Entry]) -> str:
     )
 
 
-class Caption(ipywidgets.HTML):
+class Caption(spoken.HTML):
     """Title, legend and numbers above a picture: the same in text, for eyes and screen readers."""
 
     def __init__(self, title: str, legend: str = "", size: Size = LARGE) -> None:
@@ -162,7 +163,7 @@ class PictureView(ipywidgets.VBox):
         known = {"x": np.zeros(1), "y": np.zeros(1), "scales": {"x": self.x, "y": self.y}} | more
         return bqplot.Scatter(colors=[face(colour)], default_size=size, **known)
 
-    def build(self, *marks: bqplot.Mark, axes: Sequence[bqplot.Axis] | None = None) -> None:
+    def build(self, *marks: bqplot.Mark, axes: Sequence[spoken.Axis] | None = None) -> None:
         """Put the marks into a figure, the first one below."""
         shown = (self.below, self.left) if axes is None else axes
         self.figure = blank(marks, shown, size=self.size)

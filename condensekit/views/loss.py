@@ -4,6 +4,7 @@ import bqplot
 import numpy as np
 
 from ..frames import COLOURS, LARGE, LossFrame, Range, Size, powers
+from ..widgets import spoken
 from .look import TimePicture, key, mark_axis, powers_of_ten, update
 
 __all__ = ["LossView"]
@@ -42,7 +43,7 @@ class LossView(TimePicture):
         self.leaves = self.line(COLOURS["printed"], 1.5, "dotted")
         self.epochs = bqplot.LinearScale()
         hidden = {"grid_lines": "none", "visible": False, "label_offset": "29px"}
-        self.above = powers_of_ten(bqplot.Axis(scale=self.epochs, side="top", **hidden))
+        self.above = powers_of_ten(spoken.Axis(scale=self.epochs, side="top", **hidden))
         marks = [self.recovered, self.leaves, self.cursor, self.last, self.train, self.test]
         self.build(*marks, axes=(self.below, self.left, self.above))
         if size == LARGE:

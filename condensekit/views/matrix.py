@@ -5,6 +5,7 @@ from itertools import repeat
 import ipywidgets
 
 from ..frames import LARGE, MatrixFrame, Size, face, shade
+from ..widgets import spoken
 from ..words import entry
 from .look import Caption
 
@@ -24,7 +25,7 @@ class MatrixView(ipywidgets.VBox):
 
     def __init__(self, size: Size = LARGE) -> None:
         self.caption = Caption("", "", size)
-        self.table = ipywidgets.HTML(
+        self.table = spoken.HTML(
             layout=ipywidgets.Layout(width=f"{size[0]}px", height=f"{size[1]}px")
         )
         super().__init__([self.caption, self.table])

@@ -4,10 +4,10 @@ import math
 from typing import Any
 
 import bqplot
-import ipywidgets
 import numpy as np
 
 from ..frames import COLOURS, GROUPS, LARGE, NeuronFrame, Size, face, ink, powers
+from ..widgets import spoken
 from ..words import power
 from .look import Entry, PictureView, key, margins, mark_axis, powers_of_ten, update
 
@@ -32,7 +32,7 @@ class _Neurons(PictureView):
         # Group g has colour g + 1; 0 is inactive, and the last one stands for all further groups.
         colours = [*map(face, [COLOURS["inactive"], *GROUPS, COLOURS["others"]])]
         colour = bqplot.OrdinalColorScale(colors=colours, domain=[*range(len(colours))])
-        self.weights = ipywidgets.HTML()
+        self.weights = spoken.HTML()
         self.neurons = bqplot.Scatter(
             x=np.zeros(1),
             y=np.zeros(1),

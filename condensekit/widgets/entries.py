@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import ipywidgets
 
 from ..palette import face, shade
+from . import spoken
 
 __all__ = ["EntryGrid"]
 
@@ -27,7 +28,7 @@ class EntryGrid(ipywidgets.GridBox):
     def __init__(self, toggled: Callable[[int], None], side: int = 4) -> None:
         self.buttons = []
         for number in range(side * side):
-            button = ipywidgets.Button(
+            button = spoken.Button(
                 layout=ipywidgets.Layout(width=_CELL, height=_CELL, margin="0", padding="0")
             )
             button.on_click(lambda _, number=number: toggled(number))

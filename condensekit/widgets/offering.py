@@ -6,6 +6,7 @@ from typing import Any
 import ipywidgets
 
 from ..palette import face
+from . import spoken
 from .small import button
 
 __all__ = ["Offering"]
@@ -15,7 +16,7 @@ class Offering(ipywidgets.VBox):
     """A sentence, and a button that sets controls; hidden where there is nothing to say."""
 
     def __init__(self, tip: str, put: Callable[..., None]) -> None:
-        self.text = ipywidgets.HTML(layout=ipywidgets.Layout(width="278px"))
+        self.text = spoken.HTML(layout=ipywidgets.Layout(width="278px"))
         self.button = button("", tip, "", 240)
         self.values: dict[str, Any] = {}
         self.button.on_click(lambda _: put(**self.values))

@@ -46,7 +46,7 @@ const present = (on, pictures) => {
   lab.classList.remove('condensekit-opened');
   const button = lab.querySelector('.condensekit-present button');
   button.ariaPressed = on;
-  button.textContent = on ? 'Back' : 'Present';
+  [button.textContent, button.dataset.back] = [button.dataset.back, button.textContent];
   if (on) {
     lab.popover = 'manual';  // above everything else in the page; Esc is heard below
     lab.showPopover();

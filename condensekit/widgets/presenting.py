@@ -3,7 +3,7 @@
 import html
 from typing import Any
 
-import ipywidgets
+from . import spoken
 
 __all__ = ["MOST_SHOWN", "Presenting", "asking"]
 
@@ -20,7 +20,7 @@ def asking(number: int = 0, pictures: tuple[int, ...] = ()) -> str:
     asked = " ".join(map(str, (number, *pictures)))
     return (
         f'<button class="jupyter-button" aria-pressed="false" data-asked="{asked}" '
-        f'title="{html.escape(_HELP)}">Present</button>'
+        f'title="{html.escape(_HELP)}" data-back="Back">Present</button>'
     )
 
 
@@ -28,7 +28,7 @@ class Presenting:
     """What a lab has besides: a button and a line for a projector."""
 
     _asked = 0
-    present_button: ipywidgets.HTML
+    present_button: spoken.HTML
 
     def present(self: Any, *pictures: str) -> None:
         """Fill the page in which the lab is displayed, in type for the last row.

@@ -5,18 +5,20 @@ import html
 import ipywidgets
 import traitlets
 
+from . import spoken
+
 __all__ = ["Folded", "button", "dropdown", "preformatted"]
 
 
-def button(text: str, tooltip: str, style: str = "", width: int = 70) -> ipywidgets.Button:
+def button(text: str, tooltip: str, style: str = "", width: int = 70) -> spoken.Button:
     """A button with a text that says what it does."""
     layout = ipywidgets.Layout(width=f"{width}px")
-    return ipywidgets.Button(description=text, tooltip=tooltip, button_style=style, layout=layout)
+    return spoken.Button(description=text, tooltip=tooltip, button_style=style, layout=layout)
 
 
-def dropdown(label: str, options: list[str], tooltip: str, width: int = 272) -> ipywidgets.Dropdown:
+def dropdown(label: str, options: list[str], tooltip: str, width: int = 272) -> spoken.Dropdown:
     """A choice, by default as wide as what is folded away."""
-    return ipywidgets.Dropdown(
+    return spoken.Dropdown(
         options=options,
         description=label,
         tooltip=tooltip,
@@ -54,8 +56,8 @@ class Folded(ipywidgets.VBox):
         self.observe(lambda _: self._show(), "selected_index")
         self._show()
 
-    def _head(self, index: int, title: str) -> ipywidgets.ToggleButton:
-        head = ipywidgets.ToggleButton(description=title, layout=ipywidgets.Layout(width="auto"))
+    def _head(self, index: int, title: str) -> spoken.ToggleButton:
+        head = spoken.ToggleButton(description=title, layout=ipywidgets.Layout(width="auto"))
         head.layout.display, head.layout.justify_content = "flex", "flex-start"
         head.layout.align_items = "center"
         head.observe(lambda change: self._turned(index, change["new"]), "value")
