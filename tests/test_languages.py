@@ -171,7 +171,8 @@ def test_labs_are_made_of_widgets_that_speak():
         for name in texts
         if one.has_trait(name)
         and isinstance(getattr(one, name), str)
-        and needs_words(re.sub("<(style|script).*?</\\1>|<[^>]*>", "", getattr(one, name)))
+        and not getattr(one, name).startswith("<style")
+        and needs_words(re.sub("<[^>]*>", "", getattr(one, name)))
         and not one.traits(spoken=True).get(name)
     ]
     lab.close()
@@ -215,5 +216,7 @@ def test_a_text_has_one_translation(name):
 def test_every_paragraph_of_the_notebooks_is_translated(path, name):
     known = Catalogue.read(ROOT / "condensekit" / "languages" / name)
     cells = nbformat.read(path, as_version=4).cells
-    texts = [one for cell in cells if cell.cell_type == "markdown" for one in paragraphs(cell.source)]
+    texts = [
+        one for cell in cells if cell.cell_type == "markdown" for one in paragraphs(cell.source)
+    ]
     assert [one for one in texts if needs_words(one) and not known.known(one)] == []

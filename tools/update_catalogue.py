@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po, write_po
 
 from condensekit.languages import LANGUAGES, needs_words, paragraphs
 
-_DATED = rb'"(POT-Creation-Date|PO-Revision-Date|Report-Msgid|Last-Translator|Language-Team|Project-Id).*\n'
+_DATED = rb'"(POT-Creation-Date|PO-Revision-Date|Report-Msgid|Last-Translator|Language-Team|Project-Id|Generated-By).*\n'
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -57,6 +57,8 @@ def _template(notebook: Path, language: str) -> Catalog:
         if cell.cell_type == "markdown":
             for text in filter(needs_words, paragraphs(cell.source)):
                 found.add(text, locations=[(notebook.name, None)])
+    for message in found:
+        message.flags.clear()  # "60 % is" is no format of Python
     return found
 
 

@@ -49,7 +49,7 @@ class Folds(Folded):
         self.more = {title: spoken.HTMLMath() for title in more}
         self.story = ipywidgets.VBox([_line(None, "One moment …")])
         self.lines, self.torch_lines, self.answer = (spoken.HTML() for _ in range(3))
-        self.token = ipywidgets.Textarea(
+        self.token = spoken.Textarea(
             description=TOKEN,
             tooltip="Copy it to come back here; or put another one in and press Restore.",
             layout=ipywidgets.Layout(width="238px", height="76px"),

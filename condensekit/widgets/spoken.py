@@ -26,6 +26,7 @@ __all__ = [
     "Label",
     "SelectionSlider",
     "Text",
+    "Textarea",
     "ToggleButton",
     "ToggleButtons",
 ]
@@ -135,6 +136,13 @@ class Text(_Spoken, ipywidgets.Text):
     description = _said(ipywidgets.Text.description)
     tooltip = _said(ipywidgets.Text.tooltip)
     placeholder = _said(ipywidgets.Text.placeholder)
+
+
+class Textarea(_Spoken, ipywidgets.Textarea):
+    """A box for more lines."""
+
+    description = _said(ipywidgets.Textarea.description)
+    tooltip = _said(ipywidgets.Textarea.tooltip)
 
 
 class Checkbox(_Spoken, ipywidgets.Checkbox):
