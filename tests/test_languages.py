@@ -216,7 +216,6 @@ def test_a_text_has_one_translation(name):
 def test_every_paragraph_of_the_notebooks_is_translated(path, name):
     known = Catalogue.read(ROOT / "condensekit" / "languages" / name)
     cells = nbformat.read(path, as_version=4).cells
-    texts = [
-        one for cell in cells if cell.cell_type == "markdown" for one in paragraphs(cell.source)
-    ]
+    read = (cell.source for cell in cells if cell.cell_type == "markdown")
+    texts = [one for source in read for one in paragraphs(source)]
     assert [one for one in texts if needs_words(one) and not known.known(one)] == []

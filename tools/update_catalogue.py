@@ -3,8 +3,8 @@
     python tools/update_catalogue.py zh
 
 What was translated stays; a paragraph that has changed is fuzzy, and is shown in English until
-somebody has read it again. Texts of the package are not listed here: `tests/test_languages.py` shows
-every lab and exercise, and names what no catalogue knows.
+somebody has read it again. Texts of the package are not listed here: tests show every lab and
+exercise, and name what no catalogue knows.
 """
 
 import argparse
@@ -18,7 +18,8 @@ from babel.messages.pofile import read_po, write_po
 
 from condensekit.languages import LANGUAGES, needs_words, paragraphs
 
-_DATED = rb'"(POT-Creation-Date|PO-Revision-Date|Report-Msgid|Last-Translator|Language-Team|Project-Id|Generated-By).*\n'
+_OURS = ("Language", "Plural-Forms", "MIME-Version", "Content-Type", "Content-Transfer-Encoding")
+_OTHERS = rf'"(?!(?:{"|".join(_OURS)}):)[A-Z][\w-]+:.*\\n"\n'.encode()
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -34,7 +35,7 @@ def main() -> None:
         buffer = io.BytesIO()
         write_po(buffer, known, width=100, omit_header=False, ignore_obsolete=True)
         # No dates: a file changes where a text does.
-        path.write_bytes(re.sub(_DATED, b"", buffer.getvalue()))
+        path.write_bytes(re.sub(_OTHERS, b"", buffer.getvalue()))
         done = sum(bool(one.string) and not one.fuzzy for one in known if one.id)
         print(f"{path.relative_to(ROOT)}: {done} of {sum(bool(one.id) for one in known)}")
 
