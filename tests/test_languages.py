@@ -142,7 +142,7 @@ def test_a_widget_keeps_english_and_sends_what_is_read():
         ck.set_language("zh")
         assert button.description == "Run"
         assert button.get_state(["description"]) == {"description": "运行"}
-        assert choice.get_state(["_options_labels"])["_options_labels"] == ["运行", "停止"]
+        assert choice.get_state(["_options_labels"])["_options_labels"] == ("运行", "停止")
         choice.value = "Stop"
         assert (choice.value, choice.index) == ("Stop", 1)
     finally:
@@ -185,7 +185,7 @@ def test_a_lab_is_chinese_to_its_reader_and_english_to_code():
     lab = RankLab()
     assert CHINESE.search(lab.verdict.get_state(["value"])["value"])
     assert not CHINESE.search(lab.verdict.value)
-    assert lab.code().startswith("import condensekit as ck")
+    assert "import condensekit as ck" in lab.code() and not CHINESE.search(lab.code())
     lab.close()
 
 

@@ -53,7 +53,7 @@ class Verdict:
 
     def __str__(self) -> str:
         """Sign, word and message."""
-        return f"{_LOOK[self.grade][0]} {tr(self.grade.capitalize())}. {tr(self.message)}"
+        return tr(f"{_LOOK[self.grade][0]} {self.grade.capitalize()}. {self.message}")
 
     def _repr_html_(self) -> str:
         sign, colour = _LOOK[self.grade]

@@ -195,8 +195,9 @@ def first_lines() -> Question:
         hints=(
             "Tiny weights see the activation near 0 only. What does tanh look like there, and "
             "what does x tanh(x) look like?",
-            "Expand both around 0 and keep the first term. With the first term alone, the force "
-            "on a neuron at angle θ is a sum of powers of cos(θ − θᵢ), one for each sample i.",
+            "Expand both around 0 and keep the first term. With the first term alone, what a "
+            "neuron at angle θ climbs or descends is a sum of powers of cos(θ − θᵢ), one for each "
+            "sample i.",
             "The power is the order of the first derivative that does not vanish at 0, the "
             "multiplicity; for one input with bias it bounds the number of lines. Ask "
             '`ck.activations.activation("xtanh")`.',

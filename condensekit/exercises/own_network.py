@@ -59,6 +59,7 @@ def _aligned(params: list[torch.Tensor]) -> float:
     return float((cosine.sum() - cosine.trace()) / (len(rows) * (len(rows) - 1)))
 
 
+_BAR = "\\|"  # in a table of Markdown
 _OWN = Made(Code(("m",), (_WIDTH,), "a, w and b, m numbers each"), _own)
 
 
@@ -83,7 +84,7 @@ def _own_finding() -> Finding:
     tried = {1e-3: (0, 1), 0.3: (1,), 1.0: (0,)}
     seen = {std: [_OWN.read(_draw(std, seed)) for seed in of] for std, of in tried.items()}
     rows = [
-        f"| {std:g} | {s.told.split(': ', 1)[1]} | {s.word} |"
+        f"| {std:g} | {s.told.split(': ', 1)[1].replace('|', _BAR)} | {s.word} |"
         for std, of in seen.items()
         for s in of
     ]

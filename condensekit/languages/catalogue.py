@@ -8,7 +8,7 @@ from pathlib import Path
 __all__ = ["Catalogue", "needs_words"]
 
 _PLACE = re.compile(r"\{(\d)\}")
-_BREAK = re.compile(r"(?<=[.!?…])\s+|\n+| · |\s*\u2002\s*")
+_BREAK = re.compile(r"(?<=[.!?…])\s+|(?<=[.!?…]\))\s+|\n+| · |\s*\u2002\s*")
 """Where one sentence ends and another begins, or a caption goes on."""
 _ANYTHING = r"(?:(?![.!?…] [A-Z✔✘○◐⚠]).)+?"
 """What may stand in a place: not the end of one sentence and the beginning of another."""

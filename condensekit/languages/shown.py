@@ -2,6 +2,7 @@
 
 import contextlib
 import html
+import itertools
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 """Languages by their codes (ISO 639-1), as their speakers call them."""
 _MARKUP = re.compile(r"(<(pre|code|style|script)\b.*?</\2>|<[^>]*>)", re.DOTALL | re.IGNORECASE)
 _HEARD = re.compile(r"""((?:title|aria-label|alt|data-back)=)(["'])(.*?)\2""", re.DOTALL)
+_CELL = re.compile(r"((?<!\\)\||\n)")
 _FENCE = re.compile(r"(```.*?```|\n{2,})", re.DOTALL)
 
 _changed: list[Callable[[], None]] = []
@@ -151,7 +153,16 @@ def tr_markdown(text: str) -> str:
     if _now == "en":
         return text
     parts = _FENCE.split(text)
-    return "".join(part if i % 2 else tr(part) for i, part in enumerate(parts))
+    return "".join(part if i % 2 else _paragraph(part) for i, part in enumerate(parts))
+
+
+def _paragraph(text: str) -> str:
+    """A paragraph, or a table cell by cell."""
+    if not text.startswith("|") or _catalogue(_now).known(text):
+        return tr(text)
+    parts = _CELL.split(text)
+    cells = (tr(part.replace("\\|", "|")).replace("|", "\\|") for part in parts[::2])
+    return "".join(itertools.chain(*itertools.zip_longest(cells, parts[1::2], fillvalue="")))
 
 
 def paragraphs(text: str) -> list[str]:
