@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
 from ..frames import COLOURS, SHADES, MapFrame, powers
+from ..languages import language, tr
 from ..words import power
 from .draw import draw, legend, names
 
@@ -46,6 +47,8 @@ def _map(frame: MapFrame, axes: Axes) -> None:
     names(axes, "x", (-0.5, columns - 0.5), frame.x_ticks)
     names(axes, "y", (-0.5, rows - 0.5), frame.y_ticks)
     axes.set(xlabel=frame.x_label, ylabel=frame.y_label)
-    axes.set_title("\n".join(textwrap.wrap(frame.caption, 60)), fontsize=11)
+    axes.set_title(
+        "\n".join(textwrap.wrap(tr(frame.caption), 60 if language() == "en" else 30)), fontsize=11
+    )
     below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.2)}
     legend(axes, facecolor=COLOURS["inactive"], **below)

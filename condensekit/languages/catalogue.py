@@ -10,13 +10,13 @@ __all__ = ["Catalogue", "needs_words"]
 _PLACE = re.compile(r"\{(\d)\}")
 _BREAK = re.compile(r"(?<=[.!?…])\s+|(?<=[.!?…]\))\s+|\n+| · |\s*\u2002\s*")
 """Where one sentence ends and another begins, or a caption goes on."""
-_ANYTHING = r"(?:(?![.!?…] [A-Z✔✘○◐⚠]).)+?"
-"""What may stand in a place: not the end of one sentence and the beginning of another."""
+_ANYTHING = r"(?:(?![.!?…]\s+[A-Z✔✘○◐⚠]|\n[-|] ?).)+?"
+"""What may stand in a place: no end of one sentence before another, no new item of a list."""
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _NAMES = re.compile(
-    r"`[^`]*`|\$[^$]*\$|\b(?:arXiv[:\w./]*|[A-Z][\w]*[A-Z_]\w*|tanh|sigmoid|softplus|relu\d?|ReLU|GELU|SiLU|"
-    r"Adam|AdamW|SGD|MNIST|CSV|PyTorch|SymPy|NumPy|torch|nan|inf|cos|sin|exp|log|LeCun|He|Xavier|NTK|"
-    r"softmax|cubic|SiLU|mod)\b|&\w+;|https?://\S+"
+    r"`[^`]*`|\$\$.*?\$\$|\$[^$]*\$|https?://\S+|\b(?:arXiv[:\w./]*|[A-Z]\w*[A-Z_]\w*|tanh|sigmoid|"
+    r"softplus|softmax|relu|cubic|Adam|PyTorch|SymPy|NumPy|torch|nan|inf|cos|sin|exp|log|mod|LeCun|"
+    r"Xavier)\b"
 )
 """What is the same in every language: code, formulas, and names."""
 
@@ -69,11 +69,11 @@ class Catalogue:
     def __call__(self, text: str) -> str:
         """Translate a text of some sentences; what is not known stays, and is `missing`."""
         inside = text.strip()
-        if not inside or not needs_words(inside):
-            return text
-        told = self._sentence(inside)
+        told = self._exact.get(inside)
+        if told is None and needs_words(inside):
+            told = self._sentence(inside) or self._pieces(inside)
         if told is None:
-            told = self._pieces(inside)
+            return text
         start = len(text) - len(text.lstrip())
         return text[:start] + told + text[start + len(inside) :]
 

@@ -100,7 +100,7 @@ class PolarView(_Neurons):
         self._drawn: tuple[float, float] | None = None
         nowhere = np.zeros((1, 2))
         self.guides = self.line("#dcdcdc", 1, x=nowhere, y=nowhere)
-        self.names = bqplot.Label(
+        self.names = spoken.Names(
             x=np.zeros(1),
             y=np.zeros(1),
             text=[""],

@@ -7,6 +7,7 @@ import bqplot
 import numpy as np
 
 from ..frames import COLOURS, REGIONS, RegimesFrame, face, ticks
+from ..widgets import spoken
 from .look import PictureView, key, mark_axis, renew, update
 
 __all__ = ["RegimesView"]
@@ -34,7 +35,7 @@ class RegimesView(PictureView):
             stroke=face("#ffffff"),
         )
         self.border = self.line(COLOURS["theory"], 2.0, "dashed")
-        self.letters = bqplot.Label(
+        self.letters = spoken.Names(
             x=np.zeros(1),
             y=np.zeros(1),
             text=[""],

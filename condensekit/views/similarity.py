@@ -5,6 +5,7 @@ import ipywidgets
 import numpy as np
 
 from ..frames import COLOURS, LARGE, Array, SimilarityFrame, Size, face, ink
+from ..widgets import spoken
 from .image import encode_png, palette
 from .look import Caption, blank, key, update
 
@@ -94,7 +95,7 @@ class CosineView(ipywidgets.VBox):
         self.frames = bqplot.Lines(
             x=_SQUARES[0], y=_SQUARES[1], scales=scales, colors=faces, stroke_width=1.5
         )
-        self.labels = bqplot.Label(
+        self.labels = spoken.Names(
             x=_BELOW,
             y=np.full(2, -0.16),
             text=list(names),

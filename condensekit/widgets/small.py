@@ -79,7 +79,7 @@ class Folded(ipywidgets.VBox):
 
 _COPY = (
     "getSelection().selectAllChildren(this.nextElementSibling);"
-    "this.textContent = document.execCommand('copy') ? 'Copied' : 'Selected'"
+    "this.textContent = document.execCommand('copy') ? this.dataset.copied : this.dataset.selected"
 )
 
 
@@ -88,6 +88,7 @@ def preformatted(text: str) -> str:
     style = "white-space:pre;overflow-x:auto;user-select:all;line-height:1.35;font-size:12px;"
     style += "margin:4px 0 0;padding-bottom:8px;width:0;min-width:100%"  # as wide as there is room
     return (
-        f'<button class="jupyter-button" style="width:80px" onclick="{_COPY}">Copy</button>'
+        '<button class="jupyter-button" style="width:80px" data-copied="Copied" '
+        f'data-selected="Selected" onclick="{_COPY}">Copy</button>'
         f"<pre tabindex='0' style='{style}'>{html.escape(text)}</pre>"
     )

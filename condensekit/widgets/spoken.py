@@ -12,6 +12,7 @@ from typing import Any
 
 import bqplot
 import ipywidgets
+import numpy as np
 
 from ..languages import on_change, tr, tr_html
 
@@ -24,6 +25,7 @@ __all__ = [
     "HTMLMath",
     "IntSlider",
     "Label",
+    "Names",
     "SelectionSlider",
     "Text",
     "Textarea",
@@ -52,10 +54,10 @@ class _Spoken(ipywidgets.Widget):
 
 def _said(trait: Any, told: Callable[[Any], Any] = tr) -> Any:
     """The same trait, translated when it is sent."""
-    same = copy.copy(trait)
+    same, send = copy.copy(trait), trait.metadata.get("to_json", lambda value, _: value)
     same.metadata = trait.metadata | {
         "spoken": True,
-        "to_json": lambda value, _: value if value is None else told(value),
+        "to_json": lambda value, widget: send(value if value is None else told(value), widget),
     }
     return same
 
@@ -150,6 +152,12 @@ class Checkbox(_Spoken, ipywidgets.Checkbox):
 
     description = _said(ipywidgets.Checkbox.description)
     tooltip = _said(ipywidgets.Checkbox.tooltip)
+
+
+class Names(_Spoken, bqplot.Label):
+    """Texts at places of a picture."""
+
+    text = _said(bqplot.Label.text, lambda texts: np.array([tr(str(one)) for one in texts]))
 
 
 class Axis(_Spoken, bqplot.Axis):
