@@ -93,6 +93,6 @@ def look(declared: Look) -> Any:
     return spoken.Dropdown(
         options=[("0", 0)],
         description=declared.label,
-        layout=ipywidgets.Layout(width="110px"),
-        style={"description_width": "40px"},
+        layout=ipywidgets.Layout(width="130px"),
+        style={"description_width": "60px"},
     )
