@@ -42,6 +42,7 @@ from condensekit.models import (
     Model,
     Params,
     Plane,
+    PreciseTransformer,
     ProductPlane,
     ScaledTwoLayer,
     Transformer,
@@ -67,7 +68,7 @@ from condensekit.problems import (
     teacher_heads,
 )
 from condensekit.sweeps import Grid
-from condensekit.symmetry import Condensed
+from condensekit.symmetry import Condensed, CondensedHeads
 
 
 def each(argument, table):
@@ -213,6 +214,15 @@ MODELS = {
         unit_draw=False,
     ),
     "blocks": ModelCase(Condensed(2, (3, 1, 2)), 12),
+    "blocks of heads": ModelCase(
+        CondensedHeads(Attention(6, 6, 2, 1), (3, 1)), 48, teacher_heads(2)
+    ),
+    "precise transformer": ModelCase(
+        PreciseTransformer(71, 3, 4, 2, 2, 3, 1),
+        2 * 71 * 4 + 71 + 12 + 4 * 16 + 3 * 4 + 4 + 2 * 12 + 3 + 4 + 16,
+        anchors(),
+        unit_draw=False,
+    ),
     "module": ModelCase(FromModule(STUDENT, "0", (2,)), 21),
     "module of digits": ModelCase(FromModule(OF_DIGITS, "0", (1, 28, 28)), 354, mnist()),
 } | {
@@ -506,6 +516,13 @@ LABS = {
         {"width": 4, "candidate": "one block"},
         lambda lab: str(lab.result),
         {"width": 40, "n_samples": 200},
+    ),
+    "symmetric heads": LabCase(
+        "SymmetryLab",
+        {"model": "attention heads", "width": 3, "n_samples": 4, "optimizer": "Adam"},
+        {"width": 4, "candidate": "one block"},
+        lambda lab: str(lab.result),
+        {"width": 8, "n_samples": 200},
     ),
     "rank": LabCase("RankLab", {"k": 2, "m": 6}, {"k": 1, "epsilon": 1e-3}, _ranks, {}),
     "phase": LabCase(

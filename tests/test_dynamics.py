@@ -11,8 +11,9 @@ from cases import ASYMMETRIC, PLANE, PUBLISHED, PlainFormula, each
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from condensekit import Experiment, GradientDescent, GradientFlow, Run, TwoLayer, train
+from condensekit import Attention, Experiment, GradientDescent, GradientFlow, Run, TwoLayer, train
 from condensekit.dynamics import descent_steps, events, followed_until, sharpness
+from condensekit.problems import teacher_heads
 
 SHORT = GradientFlow(stop_loss=0.0, t_end=20.0)
 
@@ -171,7 +172,13 @@ def test_the_published_flow_waits_and_escapes():
     assert sum(event.kind == "plateau" for event in found) >= 2
 
 
-@each("experiment", RUNS)
+HEADS = Experiment(
+    Attention(6, 6, 1, 1), teacher_heads(), GradientDescent(0.1, steps=30), 6, init_std=0.7
+)
+"""Its loss is another one: the squared error over the mean square of the labels."""
+
+
+@each("experiment", RUNS | {"heads": HEADS})
 def test_sharpness_is_the_largest_eigenvalue_of_the_hessian(experiment):
     run = train(experiment)
     data = experiment.data()
@@ -183,7 +190,7 @@ def test_sharpness_is_the_largest_eigenvalue_of_the_hessian(experiment):
             params[name] = theta[start : start + size].reshape(shape)
             start += size
         outputs = torch.vmap(experiment.model, in_dims=(None, 0))(params, data.x)
-        return (outputs - data.y).square().mean()
+        return experiment.problem.loss(outputs, data.y)
 
     some = range(0, len(run), 25)
     expected = []

@@ -69,6 +69,8 @@ REFUSED = {
     ("Conv.pool", "high"): "pool must be a whole number from 1 to 2, .* but is 64",
     ("ScaledTwoLayer.gamma", "high"): r"the scale of a, 10\^-301, underflows",
     ("ScaledTwoLayer.gamma_prime", "high"): r"the scale of a, 10\^-301, underflows",
+    ("CondensedHeads.heads", "low"): "sizes must be 1 whole numbers above 0, one for each head",
+    ("CondensedHeads.heads", "high"): "sizes must be 64 whole numbers above 0, one for each head",
     ("Experiment.d", "high"): "reads 10,000 coordinates, but the inputs of the problem have 1",
 }
 """Ends that another knob forbids."""

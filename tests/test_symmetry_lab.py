@@ -30,12 +30,14 @@ from condensekit.symmetry import (
     transverse,
     zero,
 )
-from condensekit.symmetry.settings import ACTIVATIONS, CANDIDATES, MODELS, start
+from condensekit.symmetry.families import FAMILIES
+from condensekit.symmetry.settings import ACTIVATIONS, CANDIDATES, start
 from condensekit.symmetry.settings import experiment as lab_experiment
 from condensekit.tokens import write_moment
 from condensekit.training import Outcome, Runs
 from condensekit.verdicts import escape_verdict
 
+NEURONS = [name for name, family in FAMILIES.items() if family.activated]
 SHORT = ck.GradientFlow(t_end=5.0, stop_loss=0.0, max_steps=60)
 BASE = ck.Experiment(ck.TwoLayer(1, 4), ck.three_tanh(), SHORT, 10, init_std=0.5, seed=1)
 
@@ -201,7 +203,7 @@ def test_the_recorded_run_is_what_training_gives_today(tmp_path, lab):
 
 FITTING = [
     (name, activation, candidate)
-    for name, activation, candidate in itertools.product(MODELS, ("tanh", "relu"), CANDIDATES)
+    for name, activation, candidate in itertools.product(NEURONS, ("tanh", "relu"), CANDIDATES)
     if (candidate, activation)
     not in {("fixed by a sign flip", "relu"), ("fixed by a rescaling", "tanh")}
 ]
@@ -209,8 +211,9 @@ FITTING = [
 
 @pytest.mark.parametrize(("name", "activation", "candidate"), FITTING)
 def test_every_set_is_drawn_from_its_start_to_its_end(name, activation, candidate):
-    make, layers, _ = MODELS[name]
-    model = make(4, activation)
+    family = FAMILIES[name]
+    layers = len(family.units)
+    model = family.make("1", 4, activation)
     few = dataclasses.replace(SHORT, max_steps=15) if layers == 2 else SHORT
     experiment = dataclasses.replace(BASE, model=model, optimizer=few)
     found = escape(experiment, CANDIDATES[candidate](model, layer=layers - 1), 1e-4)
@@ -224,7 +227,7 @@ def test_every_set_is_drawn_from_its_start_to_its_end(name, activation, candidat
         assert escape_verdict(found)[0][0].startswith("✔" if found.on.claim.invariant else "✘")
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", NEURONS)
 def test_every_choice_is_drawn_and_theory_agrees_with_the_gradients(name):
     """All activations, sets and layers that fit, as they start.
 
@@ -233,7 +236,7 @@ def test_every_choice_is_drawn_and_theory_agrees_with_the_gradients(name):
     lab, drawn = SymmetryLab(model=name, candidate="one block"), 0
     x = torch.linspace(-2.0, 2.0, 7, dtype=torch.float64)[:, None]
     for activation, candidate, layer in itertools.product(
-        ACTIVATIONS, CANDIDATES, range(1, MODELS[name][1] + 1)
+        ACTIVATIONS, CANDIDATES, range(1, len(FAMILIES[name].units) + 1)
     ):
         trained = lab_experiment(name, activation, "GradientFlow", 3, 4, 4)
         try:
@@ -557,7 +560,7 @@ def test_a_wrong_setting_is_refused():
         ({"model": "wide"}, "model must be one of one hidden layer, .* but is 'wide'"),
         ({"activation": "step"}, "activation must be one of tanh"),
         ({"optimizer": "Lion"}, "optimizer must be one of GradientFlow"),
-        ({"layer": 3}, "layer must be a whole number from 1 to 2, but is 3"),
+        ({"layer": 3}, "layer must be 1 for the model 'one hidden layer', but is 3"),
         ({"layer": 2}, "layer must be 1 for the model 'one hidden layer'"),
         ({"kick": float("nan")}, "kick must be a number"),
     ):

@@ -24,6 +24,7 @@ FAMILIES: tuple[ck.Model, ...] = (
     ck.Conv(side=8, kernels=2, size=3, classes=2),
     ck.Attention(2, 2, 2, 1),
     ck.Transformer(7, 3, 4, 1, 2, 4),
+    ck.models.PreciseTransformer(7, 3, 4, 1, 2, 4),
     ck.MatrixFactorization(3, 2, 3),
     ck.Plane(),
     ck.ProductPlane(),

@@ -63,6 +63,13 @@ class Curvature(abc.ABC):
     def product(self, vector: Array) -> Array:
         """H `vector`, for each run; shapes [R, P]."""
 
+    def products(self, vectors: Array) -> Array:
+        """H v of the first run for each row v of `vectors` [k, P]; without an `update` before."""
+        self.update()
+        spread = np.zeros((len(vectors), len(self.lowest), vectors.shape[1]))
+        spread[:, 0] = vectors
+        return np.array([self.product(each)[0] for each in spread]).reshape(vectors.shape)
+
 
 @torch_defaults()
 @singledispatch
@@ -177,8 +184,10 @@ class _Autodiff(Dense):
         def of(flat: Tensor, x: Tensor, y: Tensor) -> Tensor:
             parts = zip(shapes.items(), torch.split(flat, sizes), strict=True)
             named = {name: part.view(shape) for (name, shape), part in parts}
-            outputs = torch.vmap(model, in_dims=(None, 0)) if model.vmaps else model
+            outputs = model if model.broadcasts else torch.vmap(model, in_dims=(None, 0))
             return loss(outputs(named, x), y)
+
+        self._of: Callable[..., Tensor] | None = of if model.vmaps else None
 
         # All small networks at once: for one alone it takes 15 ms, whatever its size.
         some = max(1, 2**20 // (model.n_parameters**2 * y.shape[1]))
@@ -190,12 +199,33 @@ class _Autodiff(Dense):
 
     @torch_defaults()
     def hessians(self) -> Array:
+        found = self._second(lambda: self._hessians(self._theta, self._x, self._y))
+        return ((found + found.mT) / 2).numpy()
+
+    @torch_defaults()
+    def products(self, vectors: Array) -> Array:
+        """As many derivatives of the gradient as there are vectors, and no eigenvectors."""
+        of = self._of
+        if of is None or not len(vectors):
+            return super().products(vectors)
+        theta, x, y = self._theta[0], self._x[0], self._y[0]
+
+        def along() -> Tensor:
+            pull: Callable[..., Any] = torch.func.vjp(
+                torch.func.grad(functools.partial(of, x=x, y=y)), theta
+            )[1]
+            some = torch.vmap(lambda v: pull(v)[0], chunk_size=64)  # more would leave the caches
+            found: Tensor = some(torch.from_numpy(vectors).to(theta))
+            return found
+
+        return self._second(along).numpy()
+
+    def _second(self, derive: Callable[[], Tensor]) -> Tensor:
         try:
             with sdpa_kernel(SDPBackend.MATH):  # fused attention has no second derivatives
-                found = self._hessians(self._theta, self._x, self._y)
+                return derive()
         except RuntimeError as error:
             raise ValueError(
                 "The gradient flow needs second derivatives, which torch does not have here "
                 f"({str(error).strip().splitlines()[0]}): use Adam or GradientDescent."
             ) from error
-        return ((found + found.mT) / 2).numpy()

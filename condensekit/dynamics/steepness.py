@@ -55,7 +55,7 @@ def sharpness(run: Run, products: int = 12) -> Array:
         some = slice(first, first + size)
         part = np.ascontiguousarray(theta[some])
         x, y = (leaf.expand(len(part), *leaf.shape) for leaf in (data.x, data.y))
-        landscape = Landscape(experiment.model, part, x, y)
+        landscape = Landscape(experiment.model, part, x, y, experiment.problem.loss)
         found[some] = _largest(landscape, products)
     return found
 

@@ -55,7 +55,7 @@ def _plane(frame: PlaneFrame, axes: Axes) -> None:
     linear(axes, "x", frame.x_range)
     linear(axes, "y", frame.y_range)
     axes.set(xlabel=frame.x_label, ylabel=frame.y_label)
-    title(axes, "Neurons", frame.caption)
+    title(axes, "Units", frame.caption)
     legend(axes)
 
 

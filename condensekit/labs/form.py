@@ -2,7 +2,7 @@
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
@@ -169,15 +169,17 @@ class Form:
             for name, widget in self.held.items():
                 widget.layout.display = "" if name in values else "none"
                 if name in self.choices:
-                    self._offer(self.choices[name], widget, values.get(name))
+                    self._offer(self.choices[name], widget, values.get(name), values)
                 elif name in values:
                     widget.set(values[name])
                 elif name in self._dials:
                     widget.set(self._knobs[name].default)
         self.note(what)
 
-    def _offer(self, choice: table.Options, box: spoken.Dropdown, value: Any) -> None:
-        options = tuple(choice.options())
+    def _offer(
+        self, choice: table.Options, box: spoken.Dropdown, value: Any, values: table.Values
+    ) -> None:
+        options = tuple(choice.among(values) if choice.among else choice.options())
         if value is not None and value not in options:
             options = (*options, value)
         if box.options != options:
@@ -207,6 +209,7 @@ class Form:
                     self.held[name].options = self._options(name)
                     self.held[name].value = value
                     self._reset(self.choices[name], value)
+            self._narrow(values)
         self._entered()
         idle = [name for name in values if self.held[name].layout.display == "none"]
         if idle:
@@ -300,11 +303,22 @@ class Form:
     def _chosen(self, choice: table.Options, value: Any) -> None:
         if self._hand.moves:
             self._reset(choice, value)
+            self._narrow()
             self._entered()
 
     def _reset(self, choice: table.Options, value: Any) -> None:
         for name, begin in (choice.resets(value) if choice.resets else {}).items():
             self.held[name].set(begin)
+
+    def _narrow(self, kept: Collection[str] = ()) -> None:
+        """Offer what fits the other choices; what does not, and is not kept, gives way to that."""
+        now = self.entries()
+        with self._hand.still():
+            for name, choice in self.choices.items():
+                if choice.among is not None:
+                    value, fitting = self.held[name].value, choice.among(now)
+                    value = value if value in fitting or name in kept else fitting[0]
+                    self._offer(choice, self.held[name], value, now)
 
     def _picked(self, pick: table.Pick, value: str) -> None:
         if self._hand.moves:

@@ -1,6 +1,6 @@
 """Models: formulas without their weights."""
 
-from .attention import Attention, Transformer
+from .attention import Attention, PreciseTransformer, Transformer
 from .base import Model, Params
 from .convolution import TwoLayerConv
 from .deep import Deep
@@ -25,6 +25,7 @@ __all__ = [
     "Model",
     "Params",
     "Plane",
+    "PreciseTransformer",
     "ProductPlane",
     "ScaledTwoLayer",
     "Transformer",

@@ -11,7 +11,7 @@ from torch.nn import functional
 from ..knobs import knob
 from .base import Model, Params
 
-__all__ = ["Attention", "Transformer"]
+__all__ = ["Attention", "PreciseTransformer", "Transformer"]
 
 
 def heads_of(params: Params, x: Tensor, mask: Tensor | None = None, suffix: str = "") -> Tensor:
@@ -177,6 +177,24 @@ class Transformer(Model):
             inner = functional.relu(functional.linear(h, w1, b1))
             h = _norm(h + functional.linear(inner, w2, b2), g2, c2)
         return functional.linear(h[..., -1, :], params["U"], params["c"])
+
+
+@dataclasses.dataclass(frozen=True)
+class PreciseTransformer(Transformer):
+    """A `Transformer` in float64, for small ones of which rounding is to be told from drift.
+
+    Parameters
+    ----------
+    vocabulary, tokens, d_model, heads, d_head, d_ff, layers : int
+        As of a `Transformer`.
+
+    Examples
+    --------
+    >>> PreciseTransformer(d_model=6, heads=4, d_head=4, d_ff=4).n_parameters
+    1461
+    """
+
+    dtype: ClassVar[torch.dtype] = torch.float64
 
 
 def _norm(h: Tensor, gain: Tensor, bias: Tensor) -> Tensor:

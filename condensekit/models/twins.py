@@ -104,17 +104,17 @@ def _image_start(model: Conv, std: float) -> list[str]:
 @start_lines.register
 def _transformer_start(model: Transformer, std: float) -> list[str]:
     d = max(2, model.d_model)
-    gamma = -math.log(std) / math.log(d)
+    gamma, kind = -math.log(std) / math.log(d), kind_of_numbers(model)
     return [
         *textwrap.wrap(f"shapes = {model.shapes()!r}", 96, subsequent_indent="    "),
         "start = {}",
         "for name, shape in shapes.items():",
         '    if name[0] in "bcg":  # biases start at zero, gains at one',
-        '        start[name] = torch.full(shape, float(name[0] == "g"))',
+        f'        start[name] = torch.full(shape, float(name[0] == "g"), dtype={kind})',
         "    else:",
         f'        reads = {{"WO": {model.d_head}, "W2": {model.d_ff}}}.get(name[:2], {d})',
         "        drawn = torch.randn(shape, generator=draw, dtype=f64)",
-        f"        start[name] = (max(2, reads) ** {-gamma!r} * drawn).float()",
+        f"        start[name] = (max(2, reads) ** {-gamma!r} * drawn).to({kind})",
         "names, leaves = [*start], [*start.values()]",
     ]
 

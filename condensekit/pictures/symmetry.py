@@ -40,7 +40,7 @@ DISTANCES = CurvesLook(
     (
         Style("on it", _BLUE),
         Style("pushed off", _ORANGE, width=2.0),
-        Style("w, b alone", _ORANGE, "dotted", 1.5),
+        Style("incoming", _ORANGE, "dotted", 1.5),
         Style("at most, by theory", _GREEN, "dashed", 1.5),
     ),
     {-18.0: "0", -12.0: "10⁻¹²", -6.0: "10⁻⁶", 0.0: "1"},
@@ -82,9 +82,9 @@ def _there(found: Escape, index: int) -> int:
 
 
 def _kinked(found: Escape) -> bool:
-    """Whether the activation has a kink at zero, as ReLU."""
-    candidate = found.on.candidate
-    return layer_of(candidate.model, candidate.layer).homogeneous
+    """Whether the activation has a kink at zero, as ReLU; a product has none."""
+    units = layer_of(found.on.candidate.model, found.on.candidate.layer)
+    return units.homogeneous and units.acts
 
 
 def _log(values: Array, floor: float) -> Array:
@@ -109,7 +109,7 @@ def distances(found: Escape, index: int) -> CurvesFrame:
     told = f"on {number(here)} · off {number(apart)}"
     if len(found.aligned):
         aligned = (off, _logs(found.aligned))
-        told += f" · w, b {number(float(found.aligned[index]))}"
+        told += f" · incoming {number(float(found.aligned[index]))}"
     both = (on, _logs(found.on.distance)), (off, _logs(found.off.distance))
     ticks = tuple(DISTANCES.names or ())
     ends = (ticks[0] - 1.0, 3.0)
@@ -150,15 +150,11 @@ def eigenvalues(found: Escape, index: int) -> CurvesFrame:
 
 
 def plane(found: Escape, index: int) -> PlaneFrame:
-    """The neurons as points of two of their weights."""
+    """The units as points of two of their weights."""
     candidate, there = found.on.candidate, _there(found, index)
     units = layer_of(candidate.model, candidate.layer)
-    # The bias is the last of the incoming weights.
-    biased = candidate.model.values()["bias"]
-    second = units.incoming[:, -1] if biased else units.outgoing[:, 0]
-    shown = np.stack([units.incoming[:, 0], second], axis=1)
-    way = flat(candidate.model, found.off.run.params)[:, shown]
-    still = flat(candidate.model, found.on.run.params)[:, shown]
+    way = flat(candidate.model, found.off.run.params)[:, units.point]
+    still = flat(candidate.model, found.on.run.params)[:, units.point]
     both = np.abs(np.concatenate([way, still])).reshape(-1, 2)
 
     def reach(column: int) -> Range:
@@ -169,8 +165,7 @@ def plane(found: Escape, index: int) -> PlaneFrame:
         still[there],
         way[index],
         way[: index + 1].swapaxes(0, 1),
-        "weight from neuron 1" if candidate.layer else "input weight w",
-        "bias b" if biased else "output weight a",
+        *units.axes,
         reach(0),
         reach(1),
         f"places: {places(still[there])} on the set · {places(way[index])} pushed off",

@@ -136,6 +136,13 @@ TALK = (
         {"candidate": "zero", "activation": "sigmoid", "optimizer": "Adam"},
     ),
     Preset(
+        "SymmetryLab",
+        "equal heads",
+        "Equal heads stay equal: is a network of six heads in two blocks more than one of two?",
+        f"the talk: invariant manifolds; {_OURS}",
+        {"model": "attention heads", "width": 6},
+    ),
+    Preset(
         "RankLab",
         "neurons split",
         "A narrow network inside a wide one: how many directions of the wide one matter here?",

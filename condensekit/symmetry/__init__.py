@@ -9,6 +9,7 @@ from .candidates import Balanced, Candidate, Claim, FlatSet, Motion, motion
 from .drift import Drift, drift, drift_of, drifts, invariance_table, kicked, tangency, transverse
 from .escape import Escape, escaped
 from .escaping import Escaping, escape
+from .heads import CondensedHeads
 from .layers import Layer, layer_of, layers
 from .linear import LinearCheck, check_linear, transpose_example
 from .maps import (
@@ -48,6 +49,7 @@ __all__ = [
     "Claim",
     "Coincidence",
     "Condensed",
+    "CondensedHeads",
     "Drift",
     "Escape",
     "Escaping",

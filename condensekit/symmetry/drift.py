@@ -263,7 +263,6 @@ def transverse(experiment: Experiment, candidate: Candidate, params: Params) -> 
         raise ValueError(f"The set '{candidate.name}' is curved, so nothing is simply across it.")
     normal, data = space.normal(), experiment.data()
     theta = flat(candidate.model, candidate.place(params))[None]
-    hessian = Landscape(candidate.model, theta, data.x[None], data.y[None]).curvature()
-    hessian.update()
-    moved = np.array([hessian.product(direction[None])[0] for direction in normal])
-    return np.asarray(np.linalg.eigvalsh(normal @ moved.reshape(normal.shape).T))
+    of = experiment.problem.loss
+    hessian = Landscape(candidate.model, theta, data.x[None], data.y[None], of).curvature()
+    return np.asarray(np.linalg.eigvalsh(normal @ hessian.products(normal).T))

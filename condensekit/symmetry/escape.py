@@ -9,14 +9,14 @@ import numpy as np
 
 from ..checks import a_number
 from ..doors import public
-from ..models import Params, TwoLayer
+from ..models import Params
 from ..models.parameters import flat
 from ..training import Outcome, Run, record_steps
 from ..words import many, number
 from .candidates import Candidate, FlatSet
 from .drift import Drift, drift_of, transverse
 from .layers import layer_of
-from .reduced import unreduce
+from .reduced import has_narrow, unreduce
 from .strata import Stratum, stratum_of
 
 __all__ = ["Escape", "escaped", "places", "stratum_at"]
@@ -25,7 +25,9 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 EIGENVALUES = 40
-"""At about so many moments of a run the Hessian across the set is taken."""
+"""At about so many moments of a run the Hessian across the set is taken ..."""
+PRODUCTS = 2_500
+"""... or, for models without a closed form, at fewer: at most so many products with vectors."""
 PLACES = 1e-3
 """Neurons of which (w, b) is nearer than this share of the largest are seen at one place."""
 
@@ -160,7 +162,10 @@ def _across(on: Drift, known: dict[int, Array]) -> tuple[Ints, Array]:
     """The moments at which eigenvalues across the set are taken, and these."""
     run, optimizer = on.run, on.run.experiment.optimizer
     most = len(record_steps(optimizer.most_steps, optimizer.record_ratio))
-    moments = np.arange(0, len(run), max(1, round(most / EIGENVALUES)))
+    often = EIGENVALUES
+    if on.candidate.model.broadcasts:
+        often = min(often, max(5, PRODUCTS // max(1, _codimension(on.candidate))))
+    moments = np.arange(0, len(run), max(1, round(most / often)))
     if run.outcome is not Outcome.RUNNING:
         moments = np.union1d(moments, len(run) - 1)
     if not isinstance(on.candidate, FlatSet):
@@ -172,12 +177,18 @@ def _across(on: Drift, known: dict[int, Array]) -> tuple[Ints, Array]:
     return moments, np.array([known[int(step)] for step in run.step[moments]])
 
 
+def _codimension(candidate: Candidate) -> int:
+    """How many directions are across a flat set; 0 for a curved one."""
+    space = candidate.space if isinstance(candidate, FlatSet) else None
+    return 0 if space is None else candidate.model.n_parameters - space.dimension
+
+
 def stratum_at(candidate: Candidate, start: Params) -> Stratum | None:
     """The blocks of a network on a set, if they are all that there is to the set."""
     model = candidate.model
-    if not isinstance(model, TwoLayer) or not isinstance(candidate, FlatSet):
+    if not has_narrow(model, candidate.layer) or not isinstance(candidate, FlatSet):
         return None
-    found = stratum_of(model, start)
+    found = stratum_of(model, start, candidate.layer)
     alike = found.dimension == candidate.space.dimension < model.n_parameters
     return found if alike and found.blocks else None
 

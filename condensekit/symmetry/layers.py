@@ -39,6 +39,16 @@ class Layer:
     value, slope : float
         act(0) and act'(0), with act'(0) = 0 for ReLU, as everywhere in the package; NaN where what
         a unit of zeros gives depends on the other units.
+    unit : str
+        What one of them is called.
+    letters : tuple of str
+        What its parameters are called in formulas.
+    behind : str
+        Which of the letters is behind.
+    point : array of int, shape [m, 2]
+        Places of two parameters of each unit, by which it is a point of a plane.
+    axes : pair of str
+        What these two are.
     """
 
     name: str
@@ -49,6 +59,33 @@ class Layer:
     homogeneous: bool
     value: float
     slope: float
+    unit: str
+    letters: tuple[str, ...]
+    behind: str
+    point: Ints
+    axes: tuple[str, str]
+
+    @property
+    def whole(self) -> str:
+        """A unit in a formula, e.g. ``'(a, w, b)'``."""
+        return f"({', '.join(self.letters)})"
+
+    @property
+    def before(self) -> str:
+        """What is before the activation, in a formula."""
+        found = [letter for letter in self.letters if letter != self.behind]
+        return f"({', '.join(found)})" if len(found) > 1 else found[0]
+
+    @property
+    def turned(self) -> str:
+        """A unit with the signs of all that is before the activation turned."""
+        signed = [letter if letter == self.behind else f"-{letter}" for letter in self.letters]
+        return f"({', '.join(signed)})"
+
+    @property
+    def acts(self) -> bool:
+        """Whether there is an activation, and not a product, or more, in its place."""
+        return self.behind == "a"
 
     @property
     def width(self) -> int:
@@ -101,21 +138,31 @@ def _places(model: Model) -> dict[str, Ints]:
     return found
 
 
-def _layer(name: str, incoming: list[Ints], outgoing: Ints, kind: str) -> Layer:
+def _layer(
+    name: str, incoming: list[Ints], outgoing: Ints, kind: str, reads: str = "input weight w"
+) -> Layer:
+    """Neurons; the bias, if there is one, is the last of the incoming weights."""
     act = activation(kind)
     value, slope = np.zeros(1), np.zeros(1)
     act.fill(value, slope)
-    m = len(outgoing)
+    m, biased = len(outgoing), len(incoming) > 1
     before = np.concatenate([part.reshape(m, -1) for part in incoming], axis=1)
+    behind = outgoing.reshape(m, -1)
+    second = before[:, -1] if biased else behind[:, 0]
     return Layer(
         name,
         before,
-        outgoing.reshape(m, -1),
+        behind,
         act.odd,
         act.even,
         act.homogeneous,
         float(value[0]),
         float(slope[0]),
+        "neuron",
+        ("a", "w", "b"),
+        "a",
+        np.stack([before[:, 0], second], axis=1),
+        (reads, "bias b" if biased else "output weight a"),
     )
 
 
@@ -133,7 +180,8 @@ def _deep(model: Deep) -> tuple[Layer, ...]:
     for k in range(model.layers):
         incoming = [at[f"w{k}"], at[f"b{k}"]] if model.bias else [at[f"w{k}"]]
         behind = at[f"w{k + 1}"].T if k + 1 < model.layers else at["a"]
-        found.append(_layer(f"neurons of layer {k + 1}", incoming, behind, model.activation))
+        reads = "weight from neuron 1" if k else "input weight w"
+        found.append(_layer(f"neurons of layer {k + 1}", incoming, behind, model.activation, reads))
     return tuple(found)
 
 
@@ -158,12 +206,17 @@ def _convolution(model: TwoLayerConv) -> tuple[Layer, ...]:
 @layers.register
 def _factorization(model: MatrixFactorization) -> tuple[Layer, ...]:
     at = _places(model)
-    return (_products("columns of A", at["A"].T, at["B"]),)
+    return (_products("columns of A", at["A"].T, at["B"], ("A", "B")),)
 
 
-def _products(name: str, left: Ints, right: Ints) -> Layer:
+def _products(name: str, left: Ints, right: Ints, of: tuple[str, str]) -> Layer:
     """Pairs of vectors that meet in a sum of their products: columns [m, q] and [m, r]."""
-    return Layer(name, left, right, True, False, True, 0.0, 1.0)
+    letters = tuple(matrix[-1].lower() for matrix in of)
+    return Layer(
+        *(name, left, right, True, False, True, 0.0, 1.0, "column", letters, letters[1]),
+        np.stack([left[:, 0], right[:, 0]], axis=1),
+        (f"entry 1 of {of[0]}", f"entry 1 of {of[1]}"),
+    )
 
 
 def _heads(at: dict[str, Ints], layer: int | None = None) -> list[Layer]:
@@ -184,11 +237,22 @@ def _heads(at: dict[str, Ints], layer: int | None = None) -> list[Layer]:
     )
     heads = len(query)
     before = np.concatenate([part.reshape(heads, -1) for part in (query, key, value)], axis=1)
-    found = [Layer(f"heads{where}", before, out.reshape(heads, -1), True, False, False, 0.0, 1.0)]
+    behind = out.reshape(heads, -1)
+    found = [
+        Layer(
+            *(f"heads{where}", before, behind, True, False, False, 0.0, 1.0),
+            *("head", ("Q", "K", "V", "O"), "O"),
+            np.stack([before[:, 0], behind[:, 0]], axis=1),
+            ("entry 1 of W_Q", "entry 1 of W_O"),
+        )
+    ]
     for head in range(heads):
-        of = f"of head {head + 1}{where}"
-        found.append(_products(f"columns of W_Q and W_K {of}", query[head], key[head]))
-        found.append(_products(f"columns of W_V and W_O {of}", value[head], out[head]))
+        for left, right, of in (
+            (query[head], key[head], ("W_Q", "W_K")),
+            (value[head], out[head], ("W_V", "W_O")),
+        ):
+            name = f"columns of {of[0]} and {of[1]} of head {head + 1}{where}"
+            found.append(_products(name, left, right, of))
     return found
 
 
@@ -215,13 +279,20 @@ def _transformer(model: Transformer) -> tuple[Layer, ...]:
         query, key, value, out = (at[f"W{part}{layer}"] for part in "QKVO")
         found += _heads(at, layer)
         ffn = [at[f"W1{layer}"], at[f"b1{layer}"]]
-        found.append(_layer(f"FFN neurons of layer {layer + 1}", ffn, at[f"W2{layer}"].T, "relu"))
+        name, reads_one = f"FFN neurons of layer {layer + 1}", "weight from coordinate 1"
+        found.append(_layer(name, ffn, at[f"W2{layer}"].T, "relu", reads_one))
         by_coordinate = [np.moveaxis(part, 1, 0) for part in (query, key, value)]
         reads += [part.reshape(model.d_model, -1) for part in by_coordinate]
         reads.append(at[f"W1{layer}"].T)
         writes += [np.moveaxis(out, 1, 0).reshape(model.d_model, -1), at[f"W2{layer}"]]
         writes += [at[f"{name}{layer}"][:, None] for name in ("bO", "b2", "g1", "c1", "g2", "c2")]
     before, behind = np.concatenate(writes, axis=1), np.concatenate(reads, axis=1)
-    coordinates = "coordinates of d_model"
-    found.append(Layer(coordinates, before, behind, False, False, False, np.nan, np.nan))
+    found.append(
+        Layer(
+            *("coordinates of d_model", before, behind, False, False, False, np.nan, np.nan),
+            *("coordinate", ("in", "out"), "out"),
+            np.stack([at["P"][0], at["U"][-1]], axis=1),
+            ("entry of P", "entry of U"),
+        )
+    )
     return tuple(found)

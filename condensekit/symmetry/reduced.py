@@ -1,6 +1,7 @@
 """The narrow network inside the wide one: same function, same steps."""
 
 import dataclasses
+import math
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,24 @@ from ..doors import public
 from ..experiments import Experiment
 from ..knobs import knob
 from ..losses import Loss, mean_squared_error
-from ..models import Model, Params, TwoLayer
+from ..models import Attention, Model, Params, Transformer, TwoLayer
 from ..models.fitting import check_batch, check_network
 from ..models.parameters import flat, named
 from ..training import Run, train
 from ..words import many, number
+from .heads import CondensedHeads
+from .layers import layer_of
 from .strata import Stratum
 
-__all__ = ["Coincidence", "Condensed", "coincidence", "condensed", "reduce", "unreduce"]
+__all__ = [
+    "Coincidence",
+    "Condensed",
+    "coincidence",
+    "condensed",
+    "has_narrow",
+    "reduce",
+    "unreduce",
+]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -172,51 +183,80 @@ class _Blocks(Curvature):
         return self._dense.product(vector)
 
 
+def has_narrow(model: Model, layer: int) -> bool:
+    """Whether `condensed` knows the narrow model of strata of this layer."""
+    one = isinstance(model, (TwoLayer, Attention))
+    one |= isinstance(model, Transformer) and model.layers == 1
+    return layer == 0 and one
+
+
 @public()
-def condensed(stratum: Stratum) -> Condensed:
-    """The narrow model that a two-layer network on a stratum is.
+def condensed(stratum: Stratum) -> Condensed | CondensedHeads:
+    """The narrow model that a network on a stratum of its neurons or heads is.
 
     Raises
     ------
     ValueError
-        If the network is no two-layer network, or all of its neurons are zero.
+        If the units are neither neurons of a two-layer network nor heads of one layer of
+        attention, or all of them are zero.
     """
     model = stratum.model
-    if not isinstance(model, TwoLayer):
+    if not has_narrow(model, stratum.layer):
         raise ValueError(
-            f"The narrow network is known for TwoLayer, and not for {type(model).__name__}."
+            "The narrow network is known for TwoLayer, and for the heads of Attention and of a "
+            f"Transformer of one layer, and not for {type(model).__name__} and its "
+            f"{layer_of(model, stratum.layer).name}."
         )
     if not stratum.blocks:
-        raise ValueError("All neurons of this stratum are zero: nothing is left to train.")
-    return Condensed(model.d, stratum.sizes, model.activation, model.bias)
+        units = layer_of(model, stratum.layer).unit
+        raise ValueError(f"All {units}s of this stratum are zero: nothing is left to train.")
+    if isinstance(model, TwoLayer):
+        return Condensed(model.d, stratum.sizes, model.activation, model.bias)
+    return CondensedHeads(model.replace(heads=stratum.k), stratum.sizes)
 
 
-def _heads(stratum: Stratum) -> list[int]:
+def _firsts(stratum: Stratum) -> list[int]:
     return [block[0][0] for block in stratum.blocks]
+
+
+def _bound(stratum: Stratum) -> list[str]:
+    """The parameters that units have, each its own, along their first axis."""
+    bound, first, names = layer_of(stratum.model, stratum.layer).places, 0, []
+    for name, shape in stratum.model.shapes().items():
+        if first in bound:
+            names.append(name)
+        first += math.prod(shape)
+    return names
 
 
 @public(lambda stratum, params: check_batch(stratum.model, params))
 def reduce(stratum: Stratum, params: Params) -> Params:
     """Parameters of the narrow network for a wide one on the stratum; leading axes are a batch."""
-    shapes, heads = stratum.model.shapes(), _heads(stratum)
-    root = torch.tensor(stratum.sizes, dtype=torch.float64, device="cpu").sqrt()
+    shapes, firsts, bound = stratum.model.shapes(), _firsts(stratum), _bound(stratum)
     found = {}
     for name, shape in shapes.items():
         axis = params[name].ndim - len(shape)
+        if name not in bound:
+            found[name] = params[name].clone()
+            continue
+        root = torch.tensor(stratum.sizes, dtype=params[name].dtype, device="cpu").sqrt()
         scale = root.reshape(-1, *[1] * (len(shape) - 1))
-        found[name] = params[name].index_select(axis, torch.tensor(heads, device="cpu")) * scale
+        found[name] = params[name].index_select(axis, torch.tensor(firsts, device="cpu")) * scale
     return found
 
 
 @public(lambda stratum, params: check_batch(condensed(stratum), params))
 def unreduce(stratum: Stratum, params: Params) -> Params:
     """The wide network on the stratum that a narrow one stands for; the way back of `reduce`."""
-    root = torch.tensor(stratum.sizes, dtype=torch.float64, device="cpu").sqrt()
-    found = {}
+    found, bound = {}, _bound(stratum)
     for name, shape in stratum.model.shapes().items():
+        if name not in bound:
+            found[name] = params[name].clone()
+            continue
+        root = torch.tensor(stratum.sizes, dtype=params[name].dtype, device="cpu").sqrt()
         leaf = params[name] / root.reshape(-1, *[1] * (len(shape) - 1))
         axis = leaf.ndim - len(shape)
-        wide = torch.zeros(*leaf.shape[:axis], *shape, dtype=torch.float64, device="cpu")
+        wide = torch.zeros(*leaf.shape[:axis], *shape, dtype=leaf.dtype, device="cpu")
         for k, block in enumerate(stratum.blocks):
             for unit, sign in block:
                 wide.select(axis, unit).copy_(sign * leaf.select(axis, k))
@@ -286,7 +326,7 @@ def coincidence(
     Raises
     ------
     ValueError
-        If the stratum belongs to another model, or to a network that is not two-layer.
+        If the stratum belongs to another model, or to one of which no narrow network is known.
     """
     if stratum.model != experiment.model:
         raise ValueError(

@@ -38,6 +38,11 @@ def _pairs(layer: Layer, j: int, k: int, into: float, out: float) -> list[Equati
     return found + [(i, out, other) for i, other in behind]
 
 
+def _told(found: Layer, neurons: str, others: str) -> str:
+    """A sentence about neurons; or about units of another kind, which have no activation."""
+    return neurons if found.acts else others
+
+
 def _flat_set(
     model: Model,
     layer: int,
@@ -56,10 +61,9 @@ def equal(model: Model, j: int = 0, k: int = 1, layer: int = 0) -> FlatSet:
     """(a, w, b)_j = (a, w, b)_k: the fixed set of the exchange of two units."""
     found = layer_of(model, layer)
     check_units(found.width, j, k)
-    claim = True, "Exchanging the two neurons is a symmetry, and this is its fixed set."
-    return _flat_set(
-        model, layer, "equal", "(a, w, b)_j = (a, w, b)_k", claim, _pairs(found, j, k, 1.0, 1.0)
-    )
+    claim = True, f"Exchanging the two {found.unit}s is a symmetry, and this is its fixed set."
+    formula = f"{found.whole}_j = {found.whole}_k"
+    return _flat_set(model, layer, "equal", formula, claim, _pairs(found, j, k, 1.0, 1.0))
 
 
 @public()
@@ -67,19 +71,16 @@ def opposite(model: Model, j: int = 0, k: int = 1, layer: int = 0) -> FlatSet:
     """(a, w, b)_j = -(a, w, b)_k: invariant if the activation is odd."""
     found = layer_of(model, layer)
     check_units(found.width, j, k)
+    why = _told(found, "The activation is odd", "Signs cancel in products")
+    but = _told(found, "The activation is not odd", "The layer norm subtracts a mean")
+    other = _told(found, "(-a, -w, -b)", f"-{found.whole}")
     claim = (
-        (True, "The activation is odd: exchanging both and turning their signs is a symmetry.")
+        (True, f"{why}: exchanging both and turning their signs is a symmetry.")
         if found.odd
-        else (False, "The activation is not odd, so (-a, -w, -b) is another neuron.")
+        else (False, f"{but}, so {other} is another {found.unit}.")
     )
-    return _flat_set(
-        model,
-        layer,
-        "opposite",
-        "(a, w, b)_j = -(a, w, b)_k",
-        claim,
-        _pairs(found, j, k, -1.0, -1.0),
-    )
+    formula = f"{found.whole}_j = -{found.whole}_k"
+    return _flat_set(model, layer, "opposite", formula, claim, _pairs(found, j, k, -1.0, -1.0))
 
 
 @public()
@@ -87,19 +88,14 @@ def mirrored(model: Model, j: int = 0, k: int = 1, layer: int = 0) -> FlatSet:
     """(a, w, b)_j = (a, -w, -b)_k: invariant if the activation is even."""
     found = layer_of(model, layer)
     check_units(found.width, j, k)
+    why = _told(found, "The activation is not even, so", "Signs do not cancel then:")
     claim = (
         (True, "The activation is even: exchanging both and turning (w, b) is a symmetry.")
         if found.even
-        else (False, "The activation is not even, so (a, -w, -b) is another neuron.")
+        else (False, f"{why} {found.turned} is another {found.unit}.")
     )
-    return _flat_set(
-        model,
-        layer,
-        "mirrored",
-        "(a, w, b)_j = (a, -w, -b)_k",
-        claim,
-        _pairs(found, j, k, -1.0, 1.0),
-    )
+    formula = f"{found.whole}_j = {found.turned}_k"
+    return _flat_set(model, layer, "mirrored", formula, claim, _pairs(found, j, k, -1.0, 1.0))
 
 
 def _at_zero(found: Layer) -> str:
@@ -113,13 +109,15 @@ def zero(model: Model, j: int = 0, layer: int = 0) -> FlatSet:
     """(a, w, b)_j = 0: invariant if act(0) = 0."""
     found = layer_of(model, layer)
     check_units(found.width, j)
-    why = " For an odd one this is the fixed set of a sign flip." if found.odd else ""
+    why = _told(found, "For an odd one this", "This") + " is the fixed set of a sign flip."
+    zeros = _told(found, "act(0) = 0: a", "In products of zeros a")
     claim = (
-        (True, f"act(0) = 0: a neuron that is zero feels no force.{why}")
+        (True, f"{zeros} {found.unit} that is zero feels no force. {why * found.odd}".rstrip())
         if found.value == 0.0
         else (False, f"{_at_zero(found)}: its output weights are drawn away from zero.")
     )
-    return _flat_set(model, layer, "zero", "(a, w, b)_j = 0", claim, [], found.places[j].tolist())
+    formula = f"{found.whole}_j = 0"
+    return _flat_set(model, layer, "zero", formula, claim, [], found.places[j].tolist())
 
 
 @public()
@@ -128,12 +126,14 @@ def idle(model: Model, j: int = 0, layer: int = 0) -> FlatSet:
     found = layer_of(model, layer)
     check_units(found.width, j)
     how = ", for ReLU by convention" if found.homogeneous else ""
+    moves = f"{_at_zero(found)}: in general, the slope moves w and b."
     claim = (
         (True, f"act'(0) = 0{how}: at w = b = 0 nothing pulls at w and b, whatever a is.")
         if found.slope == 0.0
-        else (False, f"{_at_zero(found)}: in general, the slope moves w and b.")
+        else (False, _told(found, moves, f"{found.behind} ≠ 0 still pulls at {found.before} = 0."))
     )
-    return _flat_set(model, layer, "idle", "(w, b)_j = 0", claim, [], found.incoming[j].tolist())
+    formula = f"{found.before}_j = 0"
+    return _flat_set(model, layer, "idle", formula, claim, [], found.incoming[j].tolist())
 
 
 @public()
@@ -144,10 +144,14 @@ def proportional(model: Model, j: int = 0, k: int = 1, c: float = 2.0, layer: in
     if not (np.isfinite(c) and c != 0.0):
         raise ValueError(f"c must be a finite number other than 0, but is {c!r}.")
     if c == 1.0 or (c == -1.0 and found.odd) or (found.homogeneous and (c > 0.0 or found.odd)):
-        claim = True, f"act(c z) = c act(z), and so grad F of one is {c:g} times that of the other."
+        why = _told(found, "act(c z) = c act(z)", "A product is linear in each factor")
+        claim = True, f"{why}, and so grad F of one is {c:g} times that of the other."
     else:
-        claim = False, f"act({c:g} z) is not {c:g} act(z), so the two feel different forces."
-    formula = f"(a, w, b)_k = {c:g} (a, w, b)_j"
+        why = _told(
+            found, f"act({c:g} z) is not {c:g} act(z)", f"A {found.unit} is not linear in each part"
+        )
+        claim = False, f"{why}, so the two feel different forces."
+    formula = f"{found.whole}_k = {c:g} {found.whole}_j"
     return _flat_set(model, layer, "proportional", formula, claim, _pairs(found, j, k, c, c))
 
 
@@ -156,11 +160,15 @@ def same_inputs(model: Model, j: int = 0, k: int = 1, layer: int = 0) -> FlatSet
     """(w, b)_j = (w, b)_k with different a: looks invariant, and is not."""
     found = layer_of(model, layer)
     check_units(found.width, j, k)
-    claim = False, "The force on (w, b) is proportional to a, so unequal a pull the two apart."
-    places = zip(found.incoming[k].tolist(), found.incoming[j].tolist(), strict=True)
-    return _flat_set(
-        model, layer, "same inputs", "(w, b)_j = (w, b)_k", claim, [(i, 1.0, o) for i, o in places]
+    how = _told(found, "is proportional to", "depends on")
+    claim = (
+        False,
+        f"The force on {found.before} {how} {found.behind}, so unequal {found.behind} pull the two "
+        "apart.",
     )
+    places = zip(found.incoming[k].tolist(), found.incoming[j].tolist(), strict=True)
+    formula = f"{found.before}_j = {found.before}_k"
+    return _flat_set(model, layer, "same inputs", formula, claim, [(i, 1.0, o) for i, o in places])
 
 
 @public()
@@ -169,12 +177,15 @@ def balanced(model: Model, j: int = 0, value: float = 0.0, layer: int = 0) -> Ba
     found = layer_of(model, layer)
     check_units(found.width, j)
     a_number("value", value)
+    another = _told(found, "(a / c, c w, c b)", f"{found.before} times c, {found.behind} / c,")
+    kept = _told(found, "a^2 - |w|^2 - b^2", f"|{found.behind}|^2 - |{found.before}|^2")
     claim = (
-        (True, "Rescaling is a symmetry, and a^2 - |w|^2 - b^2 is what it conserves.")
+        (True, f"Rescaling is a symmetry, and {kept} is what it conserves.")
         if found.homogeneous
-        else (False, "(a / c, c w, c b) is another neuron: no symmetry keeps this difference.")
+        else (False, f"{another} is another {found.unit}: no symmetry keeps this difference.")
     )
-    formula = f"a_j² - |w_j|² - b_j² = {value:g}"
+    sides = _told(found, "a_j² - |w_j|² - b_j²", f"|{found.behind}_j|² - |{found.before}_j|²")
+    formula = f"{sides} = {value:g}"
     return Balanced(model, "balanced", formula, *claim, j, value, layer=layer)
 
 
@@ -226,14 +237,16 @@ def equal_blocks(model: Model, k: int, layer: int = 0) -> FlatSet:
     ValueError
         If k is not a whole number from 1 to the number of neurons.
     """
-    width = layer_of(model, layer).width
-    a_count("k", k, 1, width)
-    parts = np.array_split(np.arange(width), k)
+    found = layer_of(model, layer)
+    a_count("k", k, 1, found.width)
+    parts = np.array_split(np.arange(found.width), k)
     members = tuple(tuple((int(j), 1) for j in part) for part in parts)
     space = Stratum(model, members, layer=layer).space
-    reason = "Exchanging equal neurons is a symmetry; this is what all exchanges leave as it is."
+    reason = (
+        f"Exchanging equal {found.unit}s is a symmetry; this is what all exchanges leave as it is."
+    )
     name = many(k, "block")
-    return FlatSet(model, name, f"{name} of equal neurons", True, reason, space, layer=layer)
+    return FlatSet(model, name, f"{name} of equal {found.unit}s", True, reason, space, layer=layer)
 
 
 SETS: dict[str, Callable[..., Candidate]] = {

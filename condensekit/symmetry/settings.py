@@ -8,43 +8,26 @@ from typing import Any
 from ..activations import ACTIVATIONS
 from ..experiments import Experiment
 from ..knobs import Knob, Settings, knob
-from ..models import Deep, Model, TwoLayer
-from ..optimizers import SGD, Adam, AdamW, GradientDescent, GradientFlow, Optimizer
+from ..models import Model, TwoLayer
 from ..problems import three_tanh
 from .candidates import Candidate, FlatSet
 from .escape import Escape
 from .escaping import Escaping
+from .families import ESCAPE_OPTIMIZERS, FAMILIES, family_of
 from .layers import layer_of
 from .maps import permutation, rescaling, sign_flip
 from .sets import SETS, equal_blocks, fixed_set
 
 __all__ = [
     "CANDIDATES",
-    "ESCAPE_OPTIMIZERS",
-    "MODELS",
     "SAMPLES",
     "WIDTH",
     "SymmetrySettings",
     "experiment",
     "made",
-    "model_name",
     "start",
 ]
 
-ESCAPE_OPTIMIZERS: dict[str, Optimizer] = {
-    "GradientFlow": GradientFlow(t_end=1e5, stop_loss=1e-8, max_steps=600),
-    "GradientDescent": GradientDescent(2e-2, steps=5_000),
-    "Adam": Adam(1e-2, steps=5_000),
-    "SGD": SGD(2e-3, steps=5_000),
-    "AdamW": AdamW(1e-2, steps=5_000),
-}
-"""Bounded, so that each run ends within seconds."""
-MODELS: dict[str, tuple[Callable[[int, str], Model], int, int]] = {
-    "one hidden layer": (lambda m, activation: TwoLayer(1, m, activation), 1, 40),
-    "one layer, no bias": (lambda m, activation: TwoLayer(1, m, activation, bias=False), 1, 40),
-    "two hidden layers": (lambda m, activation: Deep(1, m, 2, activation), 2, 10),
-}
-"""From width and activation to a model; its hidden layers; the largest width, for many Hessians."""
 INIT_STD = 0.5
 
 _KNOBS = Experiment(TwoLayer(1, 8), three_tanh()).knobs()
@@ -94,40 +77,41 @@ def made(settings: "SymmetrySettings") -> str:
     return maps.get(name, f"S.SETS[{name!r}](model, layer=layer)")
 
 
-def model_name(model: Model) -> str:
-    """Which of `MODELS` this is.
-
-    Raises
-    ------
-    ValueError
-        If it is none.
-    """
-    values = model.values()
-    width, activation = int(values.get("width", 0)), str(values.get("activation", ""))
-    for name, (make, _, _) in MODELS.items():
-        if width and make(width, activation) == model:
-            return name
-    raise ValueError(f"model must be one of {', '.join(MODELS)}, but is {model!r}.")
-
-
 def experiment(
-    model: str, activation: str, optimizer: str, width: int, n_samples: int, seed: int
+    model: str,
+    activation: str,
+    optimizer: str,
+    width: int,
+    n_samples: int,
+    seed: int,
+    unit: str = "",
 ) -> Experiment:
-    """What these choices train.
+    """What these choices train; `width` is the number of units, by default of the first kind.
 
     Raises
     ------
     ValueError
         If there is no such choice, or a number is outside its range.
     """
-    Knob("model", "", choices=tuple(MODELS)).check(model)
+    family = FAMILIES[str(Knob("model", "", choices=tuple(FAMILIES)).check(model))]
     Knob("activation", "", choices=ACTIVATIONS.keys()).check(activation)
-    Knob("optimizer", "", choices=tuple(ESCAPE_OPTIMIZERS)).check(optimizer)
-    make, _, widest = MODELS[model]
-    m: Any = dataclasses.replace(WIDTH, high=widest).check(width)
+    unit = unit or next(iter(family.units))
+    if unit not in family.units:
+        raise _no_layer(model, unit)
+    try:
+        Knob("optimizer", "", choices=tuple(family.optimizers)).check(optimizer)
+    except ValueError as error:
+        why = f": {family.without}." if optimizer in ESCAPE_OPTIMIZERS else "."
+        raise ValueError(f"{str(error).rstrip('.')}{why}") from None
+    m: Any = dataclasses.replace(WIDTH, high=family.widest).check(width)
     n: Any = SAMPLES.check(n_samples)
-    network, rule = make(m, activation), ESCAPE_OPTIMIZERS[optimizer]
-    return Experiment(network, three_tanh(), rule, n, init_std=INIT_STD, seed=seed)
+    network, rule = family.make(unit, m, activation), family.optimizers[optimizer]
+    return Experiment(network, family.problem, rule, n, init_std=INIT_STD, seed=seed)
+
+
+def _no_layer(model: str, layer: object) -> ValueError:
+    known = " or ".join(FAMILIES[model].units)
+    return ValueError(f"layer must be {known} for the model {model!r}, but is {layer}.")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -145,7 +129,9 @@ class SymmetrySettings(Settings):
     candidate: str = knob(
         "two blocks", choices=tuple(CANDIDATES), help="The set on which the network starts."
     )
-    layer: int = knob(1, 1, 2, help="The hidden layer whose neurons the set binds.")
+    layer: int = knob(
+        1, 1, 100, help="What the set binds: the neurons of a layer, or units of another kind."
+    )
     kick: float = knob(
         1e-6,
         0.0,
@@ -157,10 +143,24 @@ class SymmetrySettings(Settings):
     def __post_init__(self) -> None:
         """Check that the set is one of the model."""
         super().__post_init__()
-        name = model_name(self.experiment.model)
-        if self.layer > MODELS[name][1]:
-            raise ValueError(f"layer must be 1 for the model {name!r}, but is {self.layer}.")
+        _ = self.unit
         self.set()
+
+    @property
+    def unit(self) -> str:
+        """The kind of units of the layer, as it is called in the lab.
+
+        Raises
+        ------
+        ValueError
+            If the model is none of the lab, or has no such layer.
+        """
+        model = self.experiment.model
+        name = family_of(model)
+        unit = FAMILIES[name].unit(self.layer, model)
+        if unit is None:
+            raise _no_layer(name, self.layer)
+        return unit
 
     def set(self) -> Candidate:
         """The set, made for the model."""
@@ -174,16 +174,16 @@ class SymmetrySettings(Settings):
         ValueError
             If the experiment is none of this lab.
         """
-        e = self.experiment
-        rules = {rule: name for name, rule in ESCAPE_OPTIMIZERS.items()}
-        values = e.values()
+        e, name, unit = self.experiment, family_of(self.experiment.model), self.unit
+        rules = {rule: name for name, rule in FAMILIES[name].optimizers.items()}
         found: dict[str, str | int] = {
-            "model": model_name(e.model),
-            "activation": str(values["activation"]),
+            "model": name,
+            "activation": str(e.values().get("activation", "tanh")),
             "optimizer": rules.get(e.optimizer, repr(e.optimizer)),
-            "width": int(values["width"]),
+            "width": FAMILIES[name].width(unit, e.model),
             "n_samples": e.n_samples,
             "seed": e.seed,
+            "unit": unit,
         }
         if experiment(**found) != e:  # type: ignore[arg-type]
             raise ValueError(f"This lab cannot be set to {e!r}.")

@@ -145,15 +145,25 @@ class Subspace:
         """The point [..., P] with these isometric coordinates."""
         return self._spread(coordinates / np.sqrt(self._square))
 
+    @functools.cached_property
+    def _normal(self) -> Array:
+        """Class by class, which is faster than all at once."""
+        rows = [np.zeros((0, len(self.head)))]
+        for head in [*self.heads.tolist(), -1]:
+            members = np.flatnonzero(self.head == head)
+            if head < 0:
+                across = np.eye(len(members))
+            else:
+                along = self.ratio[members][:, None]
+                across = np.linalg.qr(along, mode="complete")[0][:, 1:].T
+            part = np.zeros((len(across), len(self.head)))
+            part[:, members] = across
+            rows.append(part)
+        return np.concatenate(rows)
+
     def normal(self) -> Array:
         """An orthonormal basis of the directions across the set, shape [P - dimension, P]."""
-        size = len(self.head)
-        basis = self.point(np.eye(self.dimension))
-        if self.dimension == size:
-            return np.zeros((0, size))
-        if not self.dimension:
-            return np.eye(size)
-        return np.asarray(np.linalg.qr(basis.T, mode="complete")[0][:, self.dimension :].T)
+        return self._normal
 
     def contains(self, other: "Subspace") -> bool:
         """Whether every point of `other` is a point of this set."""

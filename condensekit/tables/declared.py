@@ -65,14 +65,14 @@ class Dial:
 
 @dataclasses.dataclass(frozen=True)
 class Options:
-    """A drop-down list: one of several texts.
+    """A drop-down list: one of several texts, `among` those that fit what other controls hold.
 
     Attributes
     ----------
     options : callable
         Gives them, whenever it is asked.
     resets : callable, optional
-        From what was chosen to dials that begin anew with it, by name.
+        From what was chosen to dials that begin anew, by name.
     taken : callable
         From a value that is given in a cell to one of the texts.
     """
@@ -84,6 +84,7 @@ class Options:
     width: int = 272
     resets: Callable[[str], Values] | None = None
     taken: Callable[[Any], Any] = lambda value: value
+    among: Callable[[Values], Sequence[str]] | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,7 +9,8 @@ from .. import dynamics, pictures
 from ..records import ESCAPE
 from ..subjects import Escapes, Moment, said
 from ..symmetry import Escape, SymmetrySettings
-from ..symmetry.settings import CANDIDATES, ESCAPE_OPTIMIZERS, MODELS, SAMPLES, WIDTH
+from ..symmetry.families import ATTENTION_HAS_NO_FLOW, ESCAPE_OPTIMIZERS, FAMILIES
+from ..symmetry.settings import CANDIDATES, SAMPLES, WIDTH
 from ..symmetry.settings import experiment as trained
 from ..verdicts import escape_verdict
 from .declared import LIST_WIDTH, Dial, Options, Picture, Remark, Table, Values
@@ -18,38 +19,58 @@ from .experiments import ACTIVATION
 __all__ = ["SYMMETRY_TABLE"]
 
 _KNOBS = SymmetrySettings.declared_knobs()
-_LAYERS = {"1": 1, "2": 2}
+_ONE_OF_TWO = ["1", "2"]
+_HOW = f"How the weights are moved; {ATTENTION_HAS_NO_FLOW}."
+_UNITS = [*dict.fromkeys(unit for family in FAMILIES.values() for unit in family.units)]
+"""Of all models; one is in the list of several."""
+
+
+def _units(values: Values) -> list[str]:
+    """What a set may bind in a model; a network of one layer says so itself."""
+    units = [*FAMILIES[values["model"]].units]
+    return units if units[0] not in _ONE_OF_TWO else _ONE_OF_TWO
+
+
+def _rules(values: Values) -> list[str]:
+    return [*FAMILIES[values["model"]].optimizers]
 
 
 def _turn(settings: SymmetrySettings | None, values: Values) -> SymmetrySettings:
     settings = settings or ESCAPE
-    unknown = sorted(values.keys() - _write(settings).keys())
+    names = {**_write(settings), "activation": ""}
+    unknown = sorted(values.keys() - names.keys())
     if unknown:
-        known = ", ".join(_write(settings))
+        known = ", ".join(names)
         raise ValueError(f"There is no setting {unknown[0]!r} here; there are {known}.")
-    chosen = _write(settings) | {**values}
+    if not values:
+        return settings
+    chosen = {"activation": "tanh"} | _write(settings) | {**values}
+    if chosen["model"] in FAMILIES:  # what a model does not have begins with its own
+        for name, among in (("layer", _units), ("optimizer", _rules)):
+            if name not in values and chosen[name] not in among(chosen):
+                chosen[name] = among(chosen)[0]
     chosen["activation"] = ACTIVATION.taken(chosen["activation"])
-    return _read(settings, chosen) if values else settings
+    found = _read(settings, chosen)
+    if values.keys() - _write(found).keys():
+        raise ValueError(f"activation is no setting of the model {chosen['model']!r}.")
+    return found
 
 
 def _read(before: SymmetrySettings, values: Values) -> SymmetrySettings:
     del before
-    layer: Any = _LAYERS.get(str(values["layer"]), values["layer"])
+    unit = str(values["layer"])
     names = ("model", "activation", "optimizer", "width", "n_samples", "seed")
-    return SymmetrySettings(
-        trained(*(values[name] for name in names)),
-        values["candidate"],
-        layer,
-        values["kick"],
-    )
+    one = trained(**{name: values[name] for name in names}, unit=unit)
+    layer = FAMILIES[values["model"]].layer(unit, one.model)
+    return SymmetrySettings(one, values["candidate"], layer, values["kick"])
 
 
 def _write(settings: SymmetrySettings) -> dict[str, Any]:
-    return settings.chosen() | {
-        "candidate": settings.candidate,
-        "layer": str(settings.layer),
-        "kick": settings.kick,
-    }
+    chosen = settings.chosen()
+    if not FAMILIES[str(chosen["model"])].activated:
+        del chosen["activation"]
+    chosen["layer"] = chosen.pop("unit")
+    return chosen | {"candidate": settings.candidate, "kick": settings.kick}
 
 
 def _accepts(settings: SymmetrySettings) -> bool:
@@ -60,8 +81,14 @@ def _accepts(settings: SymmetrySettings) -> bool:
     return True
 
 
-def _choice(name: str, label: str, options: Sequence[str], help_: str) -> Options:
-    return Options(name, label, lambda: [*options], help_, LIST_WIDTH)
+def _choice(
+    name: str,
+    label: str,
+    options: Sequence[str],
+    help_: str,
+    among: Callable[[Values], list[str]] | None = None,
+) -> Options:
+    return Options(name, label, lambda: [*options], help_, LIST_WIDTH, among=among)
 
 
 def _formula(settings: SymmetrySettings) -> str:
@@ -91,12 +118,12 @@ SYMMETRY_TABLE = Table(
     write=_write,
     knobs=lambda settings: settings.knobs() | {"width": WIDTH, "n_samples": SAMPLES},
     controls=[
-        _choice("model", "model", [*MODELS], "What is trained."),
+        _choice("model", "model", [*FAMILIES], "What is trained."),
         dataclasses.replace(ACTIVATION, width=LIST_WIDTH),
         _choice("candidate", "set", [*CANDIDATES], _KNOBS["candidate"].help),
         Remark(_formula),
-        _choice("layer", "in layer", [*_LAYERS], _KNOBS["layer"].help),
-        _choice("optimizer", "optimizer", [*ESCAPE_OPTIMIZERS], "How the weights are moved."),
+        _choice("layer", "in layer", _UNITS, _KNOBS["layer"].help, _units),
+        _choice("optimizer", "optimizer", [*ESCAPE_OPTIMIZERS], _HOW, _rules),
         Dial("width", "width m"),
         Dial("n_samples", "samples n", (1, 200)),
         Dial("kick", "push ε", (1e-14, 1.0)),

@@ -12,7 +12,7 @@ class PlaneView(PictureView):
     def __init__(self) -> None:
         blue, orange = COLOURS["network"], COLOURS["last"]
         legend = [("○", blue, "on the set"), ("●", orange, "pushed off")]
-        super().__init__("Neurons", ("input weight w", "bias b"), legend)
+        super().__init__("Units", ("input weight w", "bias b"), legend)
         self.ways = self.line(orange, 1.0, opacities=[0.5])
         self.off = self.dots(orange, 40)
         self.on = self.dots(blue, 110, fill=False, stroke_width=2)

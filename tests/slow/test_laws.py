@@ -160,6 +160,7 @@ NAMES = {
     },
     "Experiment": Experiment,
     "Condensed": ck.symmetry.Condensed,
+    "CondensedHeads": ck.symmetry.CondensedHeads,
     "PlainFormula": cases.PlainFormula,
 }
 
