@@ -57,7 +57,7 @@ def test_each_leads_to_the_one_before_the_contents_and_the_next():
         assert links == before + after
 
 
-@pytest.mark.usefixtures("nothing_kept")
+@pytest.mark.usefixtures("nothing_done")
 @pytest.mark.parametrize("path", NOTEBOOKS[:-1], ids=lambda path: path.name)
 def test_each_lists_its_exercises(path):
     number = path.stem[:2]
