@@ -1,13 +1,13 @@
 """The commands ``condensekit recover``, ``sweep``, ``replay``, ``app`` and ``lecture``."""
 
 import argparse
+import importlib
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Self
 
@@ -18,7 +18,7 @@ from .cli_replay import add_replay
 from .cli_sweep import STOPPED, add_sweep
 from .experiments import Experiment
 from .extras import need
-from .files import whole_file
+from .files import shipped
 from .knobs import Knob
 from .measures import overshoot, recovery
 from .models import TwoLayer
@@ -35,6 +35,12 @@ _OPTIMIZERS: dict[str, type[Optimizer]] = {
     "gd": GradientDescent,
 }
 _FIRST = "00-welcome.ipynb"
+_FOLDERS = {
+    "student": "condensekit-lecture",
+    "solutions": "condensekit-solutions",
+    "instructor": "condensekit-instructor",
+}
+"""Where each edition goes, unless said otherwise: never into the folder of another."""
 _CULLING = (
     "--MappingKernelManager.cull_idle_timeout=1800",
     "--MappingKernelManager.cull_interval=60",
@@ -101,16 +107,22 @@ def _parser() -> argparse.ArgumentParser:
         "folder",
         nargs="?",
         type=Path,
-        default=Path("condensekit-lecture"),
         metavar="DIR",
-        help="where the copy is, or will be (default: condensekit-lecture); nothing in it is ever "
-        "overwritten",
+        help="where the copy is, or will be (default: condensekit-lecture, for students); nothing "
+        "in it is ever overwritten",
     )
     # Known here, or its number would be taken for DIR.
     lecture.add_argument(
         "--port", "--ServerApp.port", type=int, metavar="PORT", help="port of JupyterLab"
     )
-    lecture.add_argument(
+    which = lecture.add_mutually_exclusive_group()
+    which.add_argument(
+        "--edition",
+        choices=[*_FOLDERS],
+        help="for students, with the solutions of the exercises, or with notes for a lecturer, too "
+        "(default: student)",
+    )
+    which.add_argument(
         "--in-place", action="store_true", help="for authors: open the originals, without a copy"
     )
     return parser
@@ -205,51 +217,29 @@ class _Bar:
 # lecture -----------------------------------------------------------------------------------------
 
 
-def notebooks() -> Path:
-    """The folder of the notebooks: inside an installed package, or beside it in a checkout."""
-    inside = Path(str(resources.files("condensekit"))) / "notebooks"
-    return inside if inside.is_dir() else inside.parents[1] / "notebooks"
-
-
-def copy_notebooks(folder: Path) -> tuple[list[str], list[str]]:
-    """Copy what `folder` does not have yet; names of the files copied, and of those that differ.
-
-    Raises
-    ------
-    Refused
-        If the folder cannot be written.
-    """
-    copied, kept = [], []
+def _write(options: argparse.Namespace) -> Path:
+    """Write what the folder does not have yet, and say what is new and what was kept."""
+    editions = importlib.import_module("condensekit.editions")  # needs the extra
+    name = options.edition or "student"
+    folder: Path = options.folder or Path(_FOLDERS[name])
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for original in sorted(notebooks().glob("*.ipynb")):
-            copy = folder / original.name
-            if not copy.exists():
-                with whole_file(copy) as file:
-                    file.write(original.read_bytes())
-                copied.append(copy.name)
-            elif copy.read_bytes() != original.read_bytes():
-                kept.append(copy.name)
+        written = editions.hand_out(folder, name)
     except OSError as error:
         raise Refused(f"The folder {folder} cannot be written: {error.strerror}.") from error
-    return copied, kept
+    print(f"Your copy of the lecture, {name} edition: {folder.resolve()}")
+    if written.new:
+        print(f"New in it: {', '.join(written.new)}")
+    if written.kept:
+        print(f"Left as you have them, though other than this edition: {', '.join(written.kept)}")
+    return folder
 
 
 def _lecture(options: argparse.Namespace) -> int:
-    for module in ("jupyterlab", "bqplot", "ipywidgets"):
+    for module in ("jupyterlab", "bqplot", "ipywidgets", "nbformat"):
         need(module, "lab", "to open the lecture")
     check_port(options.port)
     check_home()
-    if options.in_place:
-        folder = notebooks()
-    else:
-        folder = options.folder
-        copied, kept = copy_notebooks(folder)
-        print(f"Your copy of the lecture: {folder.resolve()}")
-        if copied:
-            print(f"New in it: {', '.join(copied)}")
-        if kept:
-            print(f"Left as you have them, though other than the originals: {', '.join(kept)}")
+    folder = shipped("notebooks") if options.in_place else _write(options)
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
     # As a single document: a list of files beside it would leave a laptop no room for a lab.
     command.append(f"--LabApp.default_url=/doc/tree/{_FIRST}")

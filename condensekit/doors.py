@@ -118,7 +118,7 @@ def door(
     return made
 
 
-_NAMED = "condensekit", "sympy", "torch"
+_NAMED = "condensekit", "nbformat", "sympy", "torch"
 _SEVERAL = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
 
 

@@ -5,10 +5,11 @@ import errno
 import os
 import tempfile
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 from typing import IO
 
-__all__ = ["append_line", "whole_file"]
+__all__ = ["append_line", "shipped", "whole_file"]
 
 
 @contextlib.contextmanager
@@ -74,6 +75,19 @@ def append_line(path: str | os.PathLike[str], line: str) -> None:
                 text = b"\n" + text
         if file.write(text) != len(text):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+
+def shipped(name: str) -> Path:
+    """Where a file or folder is that comes along: inside an installed package, or beside it.
+
+    Examples
+    --------
+    >>> shipped("notebooks").is_dir()
+    True
+    """
+    package = Path(str(resources.files("condensekit")))
+    inside = package / name
+    return inside if inside.exists() else package.parent / name
 
 
 def _mask() -> int:

@@ -8,7 +8,7 @@ import sympy
 import torch
 
 import condensekit as ck
-from condensekit import course, exercises, sweeps, symmetry
+from condensekit import course, editions, exercises, sweeps, symmetry
 
 MODULES = (
     ck,
@@ -20,6 +20,7 @@ MODULES = (
     ck.embedding,
     ck.sweeps,
     course,
+    editions,
     exercises,
     ck.training,
     ck.tokens,
@@ -62,7 +63,7 @@ def good():
     candidate, stratum = symmetry.equal(model), next(symmetry.strata(model))
     table = ck.sweep(experiment, seed=[0, 1])
     symbols = [*sympy.symbols("s t")]
-    start = model.init(seed=0)
+    start, source = model.init(seed=0), editions.sources()[0]
     for_head = {
         "model": heads,
         "params": heads.init(seed=0),
@@ -110,6 +111,11 @@ def good():
         "merge_directions": {"model": flat, "params": flat.init(seed=0), "cosine": 0.5},
         "keep_progress": {"folder": "."},
         "of_notebook": {"notebook": "06"},
+        **{
+            name: {"notebook": source, "name": "student"}
+            for name in (*editions.EDITIONS, "edition")
+        },
+        "hand_out": {"folder": "an edition", "edition": "student"},
         "report": {"path": "report.txt"},
         "named": {"theta": np.zeros(model.n_parameters)},
         "own_data": {"x": [0.0, 1.0, 2.0], "y": [0.0, 1.0, 2.0]},

@@ -35,6 +35,14 @@ def _deterministic():
 
 
 @pytest.fixture
+def nothing_done(tmp_path):
+    """Progress is kept in a folder that holds none yet."""
+    exercises.keep_progress(tmp_path)
+    yield tmp_path
+    exercises.keep_progress(None)
+
+
+@pytest.fixture
 def nothing_kept():
     """Questions remember for themselves, and write no file."""
     exercises.keep_progress(None)

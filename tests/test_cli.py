@@ -6,11 +6,13 @@ import struct
 import subprocess
 import sys
 
+import nbformat
 import pytest
 from saboteurs import full_disk
 from waiting import until
 
-from condensekit import cli, extras
+from condensekit import cli, editions, extras
+from condensekit.files import shipped
 
 QUICK = ["--width", "20", "--steps", "200", "--n-samples", "12"]
 
@@ -108,7 +110,10 @@ def test_lecture_opens_a_copy_and_never_overwrites_it(tmp_path, jupyter, capsys)
     folder = tmp_path / "mine"
     assert cli.main(["lecture", str(folder), "--port", "0", "--no-browser"]) == 0
     copy = folder / "05-recovery.ipynb"
-    assert copy.read_bytes() == (cli.notebooks() / copy.name).read_bytes()
+    source = nbformat.read(shipped("notebooks") / copy.name, as_version=4)
+    held = {cell.source for cell in nbformat.read(copy, as_version=4).cells}
+    assert {cell.source for cell in source.cells if cell.cell_type == "markdown"} < held
+    assert not any("NBVAL" in text for text in held), "the edition for students"
     assert "New in it: " in capsys.readouterr().out
     command = jupyter[0]
     assert f"--ServerApp.root_dir={folder}" in command
@@ -128,17 +133,48 @@ def test_lecture_opens_a_copy_and_never_overwrites_it(tmp_path, jupyter, capsys)
 
 @pytest.mark.skipif(os.name != "posix", reason="limits of a process")
 @pytest.mark.parametrize("room", [0, 100, 8_192, 60_000])
-def test_a_notebook_is_copied_as_a_whole_or_not_at_all(room, tmp_path):
+def test_a_notebook_is_copied_as_a_whole_or_not_at_all(room, tmp_path, jupyter, capsys):
     """On a disk that is full: what there is is right, and the next call copies the rest."""
-    originals = {path.name: path.read_bytes() for path in cli.notebooks().glob("*.ipynb")}
-    with full_disk(room), pytest.raises(cli.Refused, match=r"cannot be written: File too large"):
-        cli.copy_notebooks(tmp_path)
-    assert len([*tmp_path.iterdir()]) < len(originals)
-    for path in tmp_path.iterdir():
+    editions.hand_out(tmp_path / "whole")
+    originals = {path.name: path.read_bytes() for path in (tmp_path / "whole").iterdir()}
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    with full_disk(room):
+        assert cli.main(["lecture", str(folder)]) == 2
+    assert "cannot be written: File too large" in capsys.readouterr().err
+    assert not jupyter
+    assert len([*folder.iterdir()]) < len(originals)
+    for path in folder.iterdir():
         assert path.read_bytes() == originals[path.name]
-    _, kept = cli.copy_notebooks(tmp_path)
-    assert not kept
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == originals
+    assert cli.main(["lecture", str(folder)]) == 0
+    assert "Left as you have them" not in capsys.readouterr().out
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == originals
+
+
+@pytest.mark.parametrize("edition", editions.EDITIONS)
+def test_each_edition_is_copied_into_a_folder_of_its_own(
+    edition, tmp_path, jupyter, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["lecture"]) == 0
+    assert cli.main(["lecture", "--edition", edition]) == 0
+    told = capsys.readouterr().out
+    folder = tmp_path / cli._FOLDERS[edition]
+    assert f"{edition} edition: {folder}" in told
+    assert "Left as you have them" not in told
+    assert f"--ServerApp.root_dir={folder}" in jupyter[-1]
+    assert len([*tmp_path.iterdir()]) == len({"student", edition})
+    solved = '"solves":' in (folder / "10-exercises.ipynb").read_text()
+    assert solved is (edition != "student")
+
+
+@pytest.mark.parametrize("more", [["--edition", "teacher"], ["--edition", "student", "--in-place"]])
+def test_an_edition_that_there_is_not_and_originals_of_one_are_refused(more, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["lecture", *more])
+    assert ended.value.code == 2
+    assert not [*tmp_path.iterdir()]
 
 
 @pytest.mark.parametrize(
@@ -167,7 +203,7 @@ def test_options_of_a_reader_stand_for_ours(given, tmp_path, jupyter):
 def test_authors_open_the_originals(tmp_path, jupyter, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert cli.main(["lecture", "--in-place"]) == 0
-    assert f"--ServerApp.root_dir={cli.notebooks().resolve()}" in jupyter[0]
+    assert f"--ServerApp.root_dir={shipped('notebooks').resolve()}" in jupyter[0]
     assert not [*tmp_path.iterdir()]
 
 

@@ -68,7 +68,7 @@ def at_once(monkeypatch):
 def solved(name):
     """What the code of a solution leaves in `answer`."""
     namespace = {}
-    exec(QUESTIONS[name]().solution().code, namespace)
+    exec(QUESTIONS[name]().solution(anyway=True).code, namespace)
     return namespace["answer"]
 
 
@@ -134,7 +134,7 @@ def _function(kind: Function, text):
 
 
 def gives_away(question, text):
-    return any(question.check(a).grade is Grade.CORRECT for a in answers_in(question.kind, text))
+    return any(question.judge(a).grade is Grade.CORRECT for a in answers_in(question.kind, text))
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_a_question_is_complete(make):
     for text in (question.title, question.text, question.source, question.kind.wanted):
         assert text in str(question)
     assert not gives_away(question, question.text)
-    assert question.check([*question.kind.options]).grade is not Grade.CORRECT
+    assert question.judge([*question.kind.options]).grade is not Grade.CORRECT
     for name, told in question.kind.options.items():
         assert f"- `{name!r}`: {told}" in str(question)
     shown = question._repr_markdown_()
@@ -219,7 +219,7 @@ def test_an_answer_of_another_form_is_no_wrong_answer_but_told_the_form(make, ot
 def test_the_solution_runs_and_is_correct_and_so_is_the_expected_answer(name):
     question = QUESTIONS[name]()
     for answer in (solved(name), question.investigate().answer):
-        verdict = question.check(answer)
+        verdict = question.check(answer, anyway=True)
         assert verdict.grade is Grade.CORRECT, verdict
         seen = question.kind.seen(question.kind.read(answer))
         assert verdict.message == f"{seen} {question.investigate().told}".strip()
@@ -234,7 +234,7 @@ def test_typical_wrong_answers_get_feedback_of_their_own_that_does_not_tell(make
     finding = question.investigate()
     told = set()
     for mistake in finding.mistakes:
-        verdict = question.check(mistake.answer)
+        verdict = question.check(mistake.answer, anyway=True)
         assert verdict.grade is Grade.INCORRECT
         assert mistake.feedback in verdict.message
         assert "easured" in mistake.feedback or "fit" in mistake.feedback
@@ -369,7 +369,7 @@ def test_an_unusual_wrong_answer_is_incorrect_and_gets_the_general_feedback(make
     right = kind.read(question.investigate().answer)
     for answer in unusual:
         if answer != [*right] if isinstance(kind, Ordering) else True:
-            verdict = question.check(answer)
+            verdict = question.check(answer, anyway=True)
             if isinstance(kind, Made) and verdict.grade is Grade.NOT_ATTEMPTED:
                 continue  # it has the other form
             assert verdict.grade is Grade.INCORRECT
@@ -568,7 +568,10 @@ def test_a_verdict_says_it_in_words_and_escapes_what_a_student_wrote():
     finding = Finding("red", "|table|", "It <is> red.", (Mistake("dark blue", "No."),), "No.")
     code = Solution("Red.", "answer = 'red'")
     question = Question("q", "Q", "Which?", "us", COLOUR, ("Look.",), code, lambda: finding)
-    shown = {g: question.check(a) for g, a in zip(Grade, ("red", "dark blue", ...), strict=True)}
+    shown = {
+        g: question.check(a, anyway=True)
+        for g, a in zip(Grade, ("red", "dark blue", ...), strict=True)
+    }
     for kind, sign in zip(Grade, "✓✗○", strict=True):
         assert shown[kind].grade is kind
         assert str(shown[kind]).startswith(f"{sign} {kind.capitalize()}. ")

@@ -179,7 +179,7 @@ def test_a_run_has_the_figure_of_its_kind(run):
     assert "Allowed by theory" in figure.get_suptitle()
     assert isinstance(figure, Figure)
     assert run.figure(3).axes[0].get_title() == figure.axes[0].get_title()
-    assert run.figure()._repr_png_().startswith(b"\x89PNG"), "a notebook shows it"
+    assert run.figure()._repr_png_()[0].startswith(b"\x89PNG"), "a notebook shows it"
     with pytest.raises(ValueError, match="99"):
         run.figure(99)
     kernels = figures.run_figure(ck.train(KERNELS.replace(width=3, n_samples=10, steps=2)))
@@ -235,3 +235,16 @@ def test_what_a_legend_says_the_view_says_too(drawn):
             assert text.get_text() in view.caption.legend
             compared += 1
     assert compared > 30
+
+
+def test_a_notebook_is_told_what_a_figure_shows(drawn):
+    """As alternative text, beside the picture."""
+    for frame in drawn:
+        page = figures.figure([frame], head="One of\nmany")
+        picture, told = page._repr_png_()
+        assert picture.startswith(b"\x89PNG")
+        assert told["alt"].startswith("One of many ")
+        for axes in page.axes:
+            texts = [axes.get_title(), axes.get_xlabel(), axes.get_ylabel()]
+            texts += axes.get_legend_handles_labels()[1]
+            assert all(" ".join(text.split()) in told["alt"] for text in texts)

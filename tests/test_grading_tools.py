@@ -40,3 +40,12 @@ def test_the_cell_of_nbgrader_raises_what_the_verdict_says(answer, right):
     else:
         with pytest.raises(AssertionError, match=r"the placeholder|not the number that was found"):
             exec(NBGRADER, names)
+
+
+def test_the_editions_that_the_page_names_are_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (line,) = re.findall(r"`(editions\.hand_out\(.*?\))`", PAGE)
+    (first,) = re.findall(r"`(from condensekit import editions)`", PAGE)
+    exec(f"{first}\n{line}", {})
+    written = {path.name: path.read_text() for path in (tmp_path / "release").iterdir()}
+    assert "exercises.same_neurons().judge(answer)" in written["10-exercises.ipynb"]

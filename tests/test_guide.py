@@ -4,6 +4,7 @@ import argparse
 import re
 from pathlib import Path
 
+import nbconvert
 import pytest
 
 from condensekit import cli, course, exercises, labs, presets
@@ -106,7 +107,15 @@ def test_every_line_of_code_names_what_there_is(code):
     if code.startswith("condensekit "):
         _, command, *more = code.split()
         assert command in commands()
-        assert all(name in labs.__all__ for name in more)
+        if command == "lecture":
+            options, rest = cli._parser().parse_known_args([command, *more])
+            assert (options.folder, rest) == (None, [])
+        else:
+            assert all(name in labs.__all__ for name in more)
+    elif code.startswith("jupyter nbconvert "):
+        *_, option, kind = code.split()
+        assert option == "--to"
+        assert kind in nbconvert.get_export_names()
     elif code.startswith("from condensekit import "):
         assert code.split()[-1] in MODULES
     else:

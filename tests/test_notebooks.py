@@ -46,6 +46,24 @@ def test_where_a_lab_stands_a_page_without_a_kernel_says_so(path):
     assert shown or "condensekit.labs" not in "".join(cell.source for cell in code)
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_every_picture_has_a_text_for_those_who_do_not_see_it(path):
+    """Pictures of labs, figures of matplotlib, and those in texts, stored or written."""
+    cells = nbformat.read(path, as_version=4).cells
+    outputs = [out for cell in cells for out in cell.get("outputs", [])]
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    for out in outputs:
+        data = out.get("data", {})
+        for kind in (kind for kind in data if kind.startswith("image/")):
+            assert len(out.metadata[kind]["alt"]) > 20
+        assert "<Figure" not in data.get("text/plain", ""), "a picture that nobody sees"
+        texts += [data.get(kind, "") for kind in ("text/markdown", "text/html")]
+    for text in texts:
+        assert all(len(alt) > 5 for alt in re.findall(r"!\[([^\]]*)\]\(", text))
+        assert all(re.search(r'alt="[^"]{6}', tag) for tag in re.findall(r"<img[^>]*>", text))
+        assert "<svg" not in text
+
+
 def test_each_leads_to_the_one_before_the_contents_and_the_next():
     names = [path.stem for path in NOTEBOOKS]
     for k, path in enumerate(NOTEBOOKS):
@@ -57,7 +75,7 @@ def test_each_leads_to_the_one_before_the_contents_and_the_next():
         assert links == before + after
 
 
-@pytest.mark.usefixtures("nothing_kept")
+@pytest.mark.usefixtures("nothing_done")
 @pytest.mark.parametrize("path", NOTEBOOKS[:-1], ids=lambda path: path.name)
 def test_each_lists_its_exercises(path):
     number = path.stem[:2]

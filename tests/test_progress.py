@@ -63,8 +63,8 @@ def test_who_comes_back_finds_what_was_predicted_and_shown(folder):
 @pytest.mark.parametrize(
     ("shown", "when"),
     [
-        (lambda q: q.check(9), "A verdict"),
-        (lambda q: q.solution(), "The solution"),
+        (lambda q: q.check(9, anyway=True), "A verdict"),
+        (lambda q: q.solution(anyway=True), "The solution"),
     ],
 )
 def test_what_is_predicted_after_something_was_shown_is_no_prediction(folder, shown, when):
@@ -230,13 +230,13 @@ def test_the_report_has_what_was_begun(folder):
     question.check(9)
     question.solution()
     question.check(7)
-    exercises.first_lines().solution()
+    exercises.first_lines().solution(anyway=True)
     found = exercises.report(folder / "mine.json")
     assert [row.name for row in found.rows] == ["first_lines", "same_neurons"]
     stored = json.loads((folder / "mine.json").read_text())["exercises"]
     assert stored[1] == {
         "name": "same_neurons", "notebook": "06", "first": "12", "before": True, "foreseen": False,
-        "verdict": "correct", "tries": 2, "hints": 1, "solution": True,
+        "verdict": "correct", "tries": 2, "hints": 1, "solution": True, "anyway": "",
     }  # fmt: skip
     exercises.report(folder / "mine.txt")
     text = (folder / "mine.txt").read_text()
@@ -251,7 +251,7 @@ def test_the_report_has_what_was_begun(folder):
 
 def test_a_try_after_the_right_answer_does_not_count(folder):
     for answer in (7, 9, 7):
-        exercises.same_neurons().check(answer)
+        exercises.same_neurons().check(answer, anyway=True)
     assert row("same_neurons").told == "correct after 1 try"
 
 
@@ -278,6 +278,62 @@ def test_each_notebook_shows_its_own(folder):
         exercises.of_notebook("10")
 
 
+def test_the_exercises_of_a_notebook_are_not_called_untouched_where_nothing_is_kept(folder):
+    exercises.same_neurons().check(7, anyway=True)
+    assert "correct after 1 try" in str(exercises.of_notebook("06"))
+    exercises.keep_progress(None)
+    shelf = exercises.of_notebook("06")
+    assert {told for *_, told in shelf.rows} == {"not known"}
+    for shown in (str(shelf), shelf._repr_html_()):
+        assert "Nothing is kept (`keep_progress(None)`)" in shown
+        assert "not attempted" not in shown
+
+
+@pytest.mark.parametrize("asked", [lambda q, **a: q.solution(**a), lambda q, **a: q.check(9, **a)])
+@pytest.mark.parametrize("kept", [True, False], ids=["a file", "nowhere"])
+def test_who_has_not_predicted_is_asked_to_first(folder, kept, asked):
+    if not kept:
+        exercises.keep_progress(None)
+    question = exercises.same_neurons()
+    question.hint()
+    for _ in range(2):
+        assert "Predict first" in str(asked(question))
+    assert [deed.did for deed in question.deeds] == ["hint"], "nothing was shown"
+    assert "Predict first" not in str(asked(question, anyway=True))
+    assert "Predict first" not in str(asked(question)), "once is enough"
+
+
+@pytest.mark.parametrize("asked", [lambda q: q.solution(), lambda q: q.check(9)])
+@pytest.mark.parametrize(
+    "begin", [lambda q: q.predict(12), lambda q: q.check(12, anyway=True)], ids=["guess", "try"]
+)
+@pytest.mark.usefixtures("folder")
+def test_who_has_predicted_or_tried_is_shown_all(begin, asked):
+    begin(exercises.same_neurons())
+    assert "Predict first" not in str(asked(exercises.same_neurons()))
+
+
+@pytest.mark.parametrize(
+    ("shown", "what"),
+    [
+        (lambda q: q.solution(anyway=True), "the solution"),
+        (lambda q: q.check(9, anyway=True), "a verdict"),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_the_record_says_what_was_shown_to_who_had_not_predicted(shown, what):
+    assert row("same_neurons").anyway == ""
+    shown(exercises.same_neurons())
+    assert row("same_neurons").anyway == what
+    assert row("same_neurons").prediction == f"none ({what} was shown anyway)"
+    exercises.same_neurons().predict(7)
+    assert row("same_neurons").anyway == what
+    assert row("same_neurons").prediction == "7 (after something was shown)"
+    exercises.first_lines().predict(2)
+    exercises.first_lines().solution()
+    assert row("first_lines").anyway == ""
+
+
 def test_a_hint_that_is_read_again_in_another_kernel_counts_once(folder):
     for _ in range(3):
         exercises.same_neurons().hint()
@@ -289,7 +345,7 @@ def test_a_hint_that_is_read_again_in_another_kernel_counts_once(folder):
 
 def test_a_table_of_what_is_kept_nowhere_says_so(folder):
     exercises.keep_progress(None)
-    exercises.same_neurons().check(7)
+    exercises.same_neurons().check(7, anyway=True)
     for found in (exercises.progress(), exercises.report()):
         assert found.done == 0
         assert "Nothing is kept (`keep_progress(None)`)" in str(found)

@@ -15,6 +15,7 @@ from .heads import directions_of_a_head, head_starts, samples_for_a_head
 from .invariant_sets import count_strata, kept_by_descent, orbit_dimension
 from .keeping import Deed, keep_progress
 from .kinds import Choice, Kind, Number, Ordering, Pictures, Real, Whole
+from .left_out import copies_and_dropout
 from .lines_and_functions import functions_on_a_line, odd_activation
 from .one_line import line_of_neurons
 from .own_network import own_condensation
@@ -57,6 +58,7 @@ __all__ = [
     "Unfit",
     "Verdict",
     "Whole",
+    "copies_and_dropout",
     "count_strata",
     "default_regime",
     "degenerate_network",

@@ -1,4 +1,4 @@
-"""Question and Verdict: what a student meets.
+"""Question: what a student meets.
 
 The content of a question never changes, and its expected answer is computed when it is first
 needed. What a student did with it (predictions, verdicts) is kept in a file, see `keeping`.
@@ -6,142 +6,22 @@ needed. What a student did with it (predictions, verdicts) is kept in a file, se
 
 import contextlib
 import dataclasses
-import enum
-import html
 from collections.abc import Callable
 from typing import Any
 
-from ..languages import tr, tr_html, tr_markdown
-from ..palette import COLOURS, face
+from ..languages import tr, tr_markdown
 from . import keeping
 from .keeping import SHOWN, Deed
 from .kinds import Kind
+from .said import Finding, Grade, Mistake, Note, Prediction, Solution, Verdict
 
 __all__ = ["Finding", "Grade", "Mistake", "Note", "Prediction", "Question", "Solution", "Verdict"]
 
 
-class Grade(enum.StrEnum):
-    """The three ways in which an answer can be judged."""
-
-    CORRECT = "correct"
-    INCORRECT = "incorrect"
-    NOT_ATTEMPTED = "not attempted"
-    """Still the placeholder, or no answer of the form that is wanted: it says nothing yet."""
-
-
-_LOOK = {
-    Grade.CORRECT: ("✓", COLOURS["theory"]),
-    Grade.INCORRECT: ("✗", COLOURS["last"]),
-    Grade.NOT_ATTEMPTED: ("○", COLOURS["others"]),
-}
-
-
-@dataclasses.dataclass(frozen=True)
-class Verdict:
-    """The judgement of one answer; ``dataclasses.asdict`` gives what JSON can hold.
-
-    Attributes
-    ----------
-    grade : Grade
-        Correct, incorrect or not attempted.
-    message : str
-        What was measured and what theory says; for a wrong answer, without the right one.
-    """
-
-    grade: Grade
-    message: str
-
-    def __str__(self) -> str:
-        """Sign, word and message."""
-        return tr(f"{_LOOK[self.grade][0]} {self.grade.capitalize()}. {self.message}")
-
-    def _repr_html_(self) -> str:
-        sign, colour = _LOOK[self.grade]
-        colour = face(colour)
-        return tr_html(
-            f'<div style="border-left: 5px solid {colour}; padding-left: 0.7em">'
-            f"<b>{sign} {self.grade.capitalize()}.</b> {html.escape(self.message)}</div>"
-        )
-
-
-class Note(str):
-    """Text in Markdown that a notebook shows as such, and a terminal as it is."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        """The text itself, without quotes."""
-        return tr_markdown(str(self))
-
-    def _repr_markdown_(self) -> str:
-        return tr_markdown(str(self))
-
-
-@dataclasses.dataclass(frozen=True)
-class Mistake:
-    """A typical wrong answer, and what helps the one who gave it; it does not tell the answer."""
-
-    answer: Any
-    feedback: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Finding:
-    """What the library found out about a question.
-
-    Attributes
-    ----------
-    answer
-        The expected answer, computed.
-    table : str
-        The measurement as a table, in Markdown.
-    told : str
-        What was measured and what theory says, for who knows the answer.
-    mistakes : tuple of Mistake
-        Typical wrong answers.
-    otherwise : str
-        What to say to any other wrong answer.
-    """
-
-    answer: Any
-    table: str
-    told: str
-    mistakes: tuple[Mistake, ...]
-    otherwise: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Prediction:
-    """An answer that was locked.
-
-    Attributes
-    ----------
-    answer
-        What was predicted, in an immutable form.
-    before : bool
-        True if nothing had been shown yet: no measurement, no verdict, no solution.
-    place : int
-        Which of the deeds of its question it is.
-    """
-
-    answer: Any
-    before: bool
-    place: int = dataclasses.field(default=0, compare=False, repr=False)
-
-
-@dataclasses.dataclass(frozen=True)
-class Solution:
-    """Why the answer is what it is, and code that finds it and leaves it in ``answer``."""
-
-    text: str
-    code: str
-
-    def __str__(self) -> str:
-        """Text and code, in Markdown."""
-        return f"{tr_markdown(self.text)}\n\n```python\n{self.code.strip()}\n```"
-
-    def _repr_markdown_(self) -> str:
-        return str(self)
+_FIRST = (
+    "Predict first: `predict(...)` locks what you expect, and a wrong guess costs nothing. `{}` {} "
+    "it all the same, and the record says so."
+)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -253,8 +133,8 @@ class Question:
         self._did("measured", foreseen=self._foreseen(finding))
         return Note(finding.table)
 
-    def check(self, answer: object) -> Verdict:
-        """Judge an answer, and keep the verdict.
+    def check(self, answer: object, *, anyway: bool = False) -> Verdict:
+        """Judge an answer, and keep the verdict; for those who have predicted, or say `anyway`.
 
         An answer of another form than the one that is wanted, a text for a number say, is not
         judged as wrong: it says nothing about the science. It is not attempted, and the message
@@ -263,6 +143,8 @@ class Question:
         read, verdict = self._judged(answer)
         if verdict.grade is Grade.NOT_ATTEMPTED:
             return verdict
+        if not anyway and self._untouched():
+            return Verdict(Grade.NOT_ATTEMPTED, _FIRST.format("check(..., anyway=True)", "judges"))
         finding, first = self.investigate(), self.predictions[:1]
         told = verdict.message
         if first and verdict.grade is Grade.CORRECT:
@@ -286,13 +168,30 @@ class Question:
         self._did("hint", answer=number + 1)
         return Note(f"Hint {number + 1} of {len(self.hints)}: {self.hints[number]}")
 
-    def solution(self) -> Solution:
-        """The way to the answer, with code that finds it."""
+    def solution(self, *, anyway: bool = False) -> Solution | Note:
+        """The way to the answer, with code that finds it.
+
+        For those who have predicted or tried; others are asked to do so first, or to say `anyway`.
+        """
+        if not anyway and self._untouched():
+            return Note(_FIRST.format("solution(anyway=True)", "shows"))
         self._did("solution")
         return self.answered
 
+    def wrong_answers(self) -> Note:
+        """Typical wrong answers, and what is said to each: for who teaches. Nothing is kept."""
+        told = []
+        for mistake in self.investigate().mistakes:
+            read = self.kind.read(mistake.answer)
+            told.append(f"- **{self.kind.example(read)}** {self.judge(mistake.answer).message}")
+        return Note("\n".join([f"**Typical wrong answers: {self.title}**", "", *told]))
+
     def _did(self, did: str, **what: Any) -> None:
         keeping.add(Deed(self.name, did, **what), self._own)
+
+    def _untouched(self) -> bool:
+        """Whether nothing was predicted or shown so far."""
+        return not self.predictions and not self._shown()
 
     def _shown(self) -> str:
         """What has been shown first of what tells an answer, in words."""

@@ -147,6 +147,14 @@ class Function(Kind):
         """Its name."""
         return answer.name if isinstance(answer, Results) else _name(answer)
 
+    def example(self, answer: Results) -> str:
+        """What it gives in each case."""
+        given = "; ".join(
+            f"{', '.join(map(str, case))} → {self.returns.show(value)}"
+            for case, value in zip(self.cases, answer.values, strict=False)
+        )
+        return f"a function of ({', '.join(self.arguments)}): {given}"
+
     def kept(self, answer: Results) -> dict[str, Any]:
         """Its name and what it gave."""
         return {"name": answer.name, "values": [*map(self.returns.kept, answer.values)]}
@@ -289,6 +297,10 @@ class Made(Kind):
     def show(self, answer: Observed) -> str:
         """It, briefly."""
         return answer.shown
+
+    def example(self, answer: Observed) -> str:
+        """What it is, in a word, and briefly; what has no name of its own is not named."""
+        return answer.word if answer.shown.startswith("<") else f"{answer.word}: `{answer.shown}`"
 
     def seen(self, answer: Observed) -> str:
         """What was measured of it."""

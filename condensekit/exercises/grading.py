@@ -9,6 +9,7 @@ from .enough_samples import enough_samples
 from .first_rays import mean_cosine_code, turned_over
 from .heads import directions_of_a_head, head_starts, samples_for_a_head
 from .invariant_sets import count_strata, kept_by_descent, orbit_dimension
+from .left_out import copies_and_dropout
 from .lines_and_functions import functions_on_a_line, odd_activation
 from .one_line import line_of_neurons
 from .own_network import own_condensation
@@ -32,8 +33,8 @@ NOTEBOOKS: dict[str, tuple[Callable[[], Question], ...]] = {
     "05": (order_of_events, line_of_neurons, waiting_time, second_escape),
     "06": (enough_samples, same_neurons, rank_when_widened, degenerate_network),
     "07": (fewest_entries, shared_kernels, smaller_starts, wider_networks),
-    "08": (kept_by_descent, orbit_dimension, count_strata),
-    "09": (slopes_of_regimes, default_regime, depth_and_wait, zero_directions),
+    "08": (kept_by_descent, orbit_dimension, count_strata, zero_directions),
+    "09": (slopes_of_regimes, default_regime, copies_and_dropout, depth_and_wait),
 }
 """The questions of each notebook, in the order in which a student meets them."""
 

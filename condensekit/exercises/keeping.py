@@ -15,7 +15,16 @@ from ..doors import public
 from ..files import append_line
 from ..words import many
 
-__all__ = ["PROGRESS", "Deed", "add", "deeds", "keep_progress", "remark", "remark_of_all"]
+__all__ = [
+    "PROGRESS",
+    "Deed",
+    "add",
+    "deeds",
+    "keep_progress",
+    "kept_nowhere",
+    "remark",
+    "remark_of_all",
+]
 
 PROGRESS = "exercises-progress.jsonl"
 """The name of the file."""
@@ -161,9 +170,14 @@ def add(deed: Deed, own: list[Deed]) -> None:
         keeper.add(deed)
 
 
+def kept_nowhere() -> bool:
+    """Whether a question alone knows what was done with it."""
+    return _keeper() is None
+
+
 def remark_of_all() -> str:
     """What is wrong with what is known of all questions, in sentences; mostly nothing."""
-    if _keeper() is None:
+    if kept_nowhere():
         return (
             "Nothing is kept (`keep_progress(None)`): a question knows what was done with it, this "
             "table does not."

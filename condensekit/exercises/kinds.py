@@ -56,6 +56,10 @@ class Kind(abc.ABC):
         """An answer as `read` gave it, for a reader."""
         return reprlib.repr(answer)
 
+    def example(self, answer: Any) -> str:
+        """An answer as `read` gave it, for one who has to recognize it: in full."""
+        return f"`{self.show(answer)}`"
+
     def fault(self, answer: Any) -> str:
         """What is wrong with `answer`, as `read` gave it, whatever is right; empty if nothing."""
         return ""

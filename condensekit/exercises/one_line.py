@@ -26,9 +26,10 @@ _FUNCTIONS = {
     "one neuron": "what a single neuron can compute, whatever their number",
     "a cubic at best": "more than that, but nothing with a lower loss than a polynomial of degree "
     "three",
-    "all odd": "with enough of them every function with f(-x) = -f(x), as exactly as you like, and "
-    "no other",
-    "everything": "with enough of them every function, as exactly as you like",
+    "all odd": "with enough of them every continuous function with f(-x) = -f(x), as exactly as "
+    "you like on the interval of the samples, and no other",
+    "everything": "with enough of them every continuous function, as exactly as you like on the "
+    "interval of the samples",
 }
 
 

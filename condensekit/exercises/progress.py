@@ -14,6 +14,7 @@ from ..words import many
 from . import keeping
 from .base import Grade, Question
 from .grading import NOTEBOOKS, QUESTIONS
+from .keeping import SHOWN
 
 __all__ = ["Report", "Shelf", "Standing", "of_notebook", "progress", "report"]
 
@@ -40,6 +41,8 @@ class Standing:
         Hints that were read; one that was read again, in another kernel say, counts once.
     solution : bool
         Whether the solution was read before an answer was correct.
+    anyway : str
+        What was shown though nothing had been predicted, since `anyway` was said; mostly empty.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Standing:
     tries: int
     hints: int
     solution: bool
+    anyway: str = ""
 
     @property
     def told(self) -> str:
@@ -68,7 +72,7 @@ class Standing:
     def prediction(self) -> str:
         """The first prediction, when it was made, and whether it was right."""
         if not self.first:
-            return "–"
+            return f"none ({self.anyway} was shown anyway)" if self.anyway else "–"
         right = {None: "", True: ", right", False: ", not right"}[self.foreseen]
         when = "before the measurement" if self.before else "after something was shown"
         return f"{self.first} ({when}{right})"
@@ -143,6 +147,7 @@ def _row(question: Question, notebook: str) -> Standing:
     until = deeds[: deeds.index(checked[good[0]])] if good else deeds
     later = deeds[first[0].place :] if first else ()  # what came before is of one that is lost
     known = [deed.foreseen for deed in later if deed.foreseen is not None]
+    shown = next((deed.did for deed in deeds if deed.did in (*SHOWN, "predicted")), "")
     verdict = Grade.CORRECT if good else Grade.INCORRECT if checked else Grade.NOT_ATTEMPTED
     return Standing(
         name=question.name,
@@ -154,6 +159,7 @@ def _row(question: Question, notebook: str) -> Standing:
         tries=good[0] + 1 if good else len(checked),
         hints=len({str(deed.answer) for deed in until if deed.did == "hint"}),
         solution=any(deed.did == "solution" for deed in until),
+        anyway=SHOWN.get(shown, ""),
     )
 
 
@@ -207,9 +213,18 @@ def report(path: str | os.PathLike[str] | None = None) -> Report:
 
 @dataclasses.dataclass(frozen=True)
 class Shelf:
-    """The exercises of one notebook, with the lines that open them."""
+    """The exercises of one notebook, with the lines that open them.
+
+    Attributes
+    ----------
+    rows : tuple of (str, str, str)
+        Of each: the line, the title, and how it goes.
+    remark : str
+        Why that is not known; mostly empty.
+    """
 
     rows: tuple[tuple[str, str, str], ...]
+    remark: str = ""
 
     def __str__(self) -> str:
         """One line for each, and how it goes."""
@@ -218,7 +233,7 @@ class Shelf:
             f"{call.ljust(wide[0])}  {title.ljust(wide[1])}  {told}"
             for call, title, told in self.rows
         ]
-        return "\n".join([*lines, "", *_WAY])
+        return "\n".join([*lines, "", *_WAY, *([self.remark] if self.remark else [])])
 
     def __repr__(self) -> str:
         """The lines."""
@@ -230,8 +245,8 @@ class Shelf:
             f"<td>{html.escape(told)}</td></tr>"
             for call, title, told in self.rows
         ]
-        way = " ".join(map(html.escape, _WAY))
-        return tr_html(f"<table>{''.join(rows)}</table><p>{way}</p>")
+        told = " ".join(map(html.escape, [*_WAY, self.remark])).strip()
+        return tr_html(f"<table>{''.join(rows)}</table><p>{told}</p>")
 
 
 _WAY = (
@@ -259,5 +274,6 @@ def of_notebook(notebook: str) -> Shelf:
     rows = []
     for make in NOTEBOOKS[notebook]:
         row = _row(make(), notebook)
-        rows.append((f"exercises.{row.name}()", make().title, row.told))
-    return Shelf(tuple(rows))
+        told = "not known" if keeping.kept_nowhere() else row.told
+        rows.append((f"exercises.{row.name}()", make().title, told))
+    return Shelf(tuple(rows), keeping.remark_of_all())

@@ -10,10 +10,11 @@ from ..extras import need
 need("matplotlib", "plot", "for figures")
 
 from . import curves, maps, matrices, neurons, regimes
-from .draw import draw, figure
+from .draw import Page, draw, figure
 from .pages import png, run_figure, sweep_figure
 
 __all__ = [
+    "Page",
     "curves",
     "draw",
     "figure",

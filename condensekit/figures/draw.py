@@ -19,6 +19,7 @@ from ..words import power
 __all__ = [
     "COSINES",
     "LINES",
+    "Page",
     "draw",
     "figure",
     "legend",
@@ -58,10 +59,24 @@ _FONTS = {
 class Page(Figure):
     """A figure that a notebook shows, whatever backend of matplotlib there is."""
 
-    def _repr_png_(self) -> bytes:
+    @property
+    def told(self) -> str:
+        """What is in it, for those who do not see it: titles, axes and curves, by their names."""
+        return " ".join(" ".join([self.get_suptitle(), *map(_told, self.axes)]).split())
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
         file = io.BytesIO()
         self.savefig(file, format="png", dpi=80)
-        return file.getvalue()
+        return file.getvalue(), {"alt": self.told}
+
+
+def _told(axes: Axes) -> str:
+    """One picture in words; empty if it has none, as tiles do not."""
+    named = {"across": axes.get_xlabel(), "up": axes.get_ylabel()}
+    parts = [axes.get_title(), *(f"{side}: {name}" for side, name in named.items() if name)]
+    curves = axes.get_legend_handles_labels()[1]
+    parts += [f"curves: {', '.join(curves)}"] if curves else []
+    return "; ".join(filter(None, parts)) + "." if any(parts) else ""
 
 
 @singledispatch
@@ -83,7 +98,7 @@ def draw(frame: object, axes: Axes) -> None:
     raise ValueError(f"{type(frame).__name__} is no frame that can be drawn; `axes` is {axes!r}.")
 
 
-def figure(frames: Sequence[object], columns: int = 2, head: str = "") -> Figure:
+def figure(frames: Sequence[object], columns: int = 2, head: str = "") -> Page:
     """Draw some frames side by side.
 
     Parameters

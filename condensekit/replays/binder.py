@@ -6,7 +6,7 @@ REPOSITORY = "condensekit/condensekit/main"
 """Owner, repository, and branch or tag. Put your own here, and say ``make badges``."""
 
 BADGES = {
-    "lecture": "doc/tree/notebooks/05-recovery.ipynb",
+    "lecture": "doc/tree/notebooks/00-welcome.ipynb",
     "app": "voila/tree/app",
     "exercises": "doc/tree/notebooks/10-exercises.ipynb",
 }
@@ -32,5 +32,5 @@ def badges() -> str:
     return f"{look} · Try: {', '.join(told)} · Install: [two commands](#two-commands)"
 
 
-BINDER = address("doc/tree/notebooks/00-welcome.ipynb")
+BINDER = address(BADGES["lecture"])
 """Where a reader can run the labs; `Lab.replay` takes another address."""

@@ -56,6 +56,8 @@ def test_the_readme_has_the_badges_of_the_one_repository():
     lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if "mybinder.org" in line] == [badges()]
     assert all(address(path) in badges() for path in BADGES.values())
+    first = min(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+    assert BADGES["lecture"].endswith(f"/{first}"), "which leads to the others"
     sources = (ROOT / "condensekit").rglob("*.py")
     assert [path.name for path in sources if REPOSITORY in path.read_text()] == ["binder.py"]
 
@@ -63,7 +65,7 @@ def test_the_readme_has_the_badges_of_the_one_repository():
 @pytest.mark.parametrize(
     ("name", "seen"),
     [
-        pytest.param("lecture", "Reached by training", marks=pytest.mark.slow),
+        pytest.param("lecture", "20 samples: started small True", marks=pytest.mark.slow),
         ("exercises", "same_neurons"),
     ],
 )

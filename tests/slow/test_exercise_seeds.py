@@ -1,5 +1,6 @@
 """What exercises say of a few seeds, tried with others; and a kernel that an answer cannot hang."""
 
+import dataclasses
 import time
 
 import nbformat
@@ -11,7 +12,7 @@ from nbclient import NotebookClient
 
 import condensekit as ck
 from condensekit import exercises
-from condensekit.exercises import first_rays, invariant_sets, own_network, scales
+from condensekit.exercises import first_rays, invariant_sets, left_out, own_network, scales
 from condensekit.exercises import lines_and_functions as lines
 from condensekit.exercises.keeping import PROGRESS
 from condensekit.exercises.second_escape import OPENED
@@ -52,6 +53,31 @@ def test_the_second_escape_of_other_seeds():
     assert np.abs(np.log(later / sooner / expected)).max() < 0.5 * np.log(1.25)
     assert (later / sooner).min() > 2.5, "more than the logarithm"
     assert 14_000 < sooner.min() < sooner.max() < 19_000
+
+
+def test_dropout_costs_copies_less_and_gathers_neurons_from_other_seeds():
+    found = left_out.measured(range(3, 9))
+    for one in found:
+        for k, factor in one.factors.items():
+            assert factor == pytest.approx(1.0 / k, rel=0.1)
+        assert one.gaps[1] < 0.25 * one.gaps[0]
+        assert one.groups[1] < 10.0 < 14.0 < one.groups[0]
+
+
+@pytest.mark.parametrize("k", [1, 3, 10])
+def test_the_gap_of_dropout_is_its_closed_form(k):
+    drawn = torch.Generator().manual_seed(k)
+    params = {
+        name: torch.randn(shape, generator=drawn, dtype=torch.float64)
+        for name, shape in ck.TwoLayer(1, 6).shapes().items()
+    }
+    data = ck.three_tanh().data(14)
+    part = params["a"] * torch.tanh(data.x @ params["w"].T + params["b"])
+    data = dataclasses.replace(data, y=part.sum(dim=1))  # else the loss itself is most of the noise
+    wanted = (
+        left_out.LEFT_OUT / (1.0 - left_out.LEFT_OUT) * float(part.square().sum(dim=1).mean()) / k
+    )
+    assert left_out.gap(data, params, k) == pytest.approx(wanted, rel=0.1)
 
 
 @pytest.mark.parametrize("gamma", [0.25, 0.75, 1.25, 2.5])
