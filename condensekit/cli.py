@@ -20,6 +20,7 @@ from .experiments import Experiment
 from .extras import need
 from .files import shipped
 from .knobs import Knob
+from .languages import LANGUAGES
 from .measures import overshoot, recovery
 from .models import TwoLayer
 from .optimizers import Adam, GradientDescent, GradientFlow, Optimizer, optimizer_with
@@ -122,6 +123,12 @@ def _parser() -> argparse.ArgumentParser:
         help="for students, with the solutions of the exercises, or with notes for a lecturer, too "
         "(default: student)",
     )
+    lecture.add_argument(
+        "--language",
+        choices=[*LANGUAGES],
+        default="en",
+        help="of the texts, the labs and the exercises (default: en)",
+    )
     which.add_argument(
         "--in-place", action="store_true", help="for authors: open the originals, without a copy"
     )
@@ -221,9 +228,10 @@ def _write(options: argparse.Namespace) -> Path:
     """Write what the folder does not have yet, and say what is new and what was kept."""
     editions = importlib.import_module("condensekit.editions")  # needs the extra
     name = options.edition or "student"
-    folder: Path = options.folder or Path(_FOLDERS[name])
+    ending = "" if options.language == "en" else f"-{options.language}"
+    folder: Path = options.folder or Path(_FOLDERS[name] + ending)
     try:
-        written = editions.hand_out(folder, name)
+        written = editions.hand_out(folder, name, options.language)
     except OSError as error:
         raise Refused(f"The folder {folder} cannot be written: {error.strerror}.") from error
     print(f"Your copy of the lecture, {name} edition: {folder.resolve()}")
@@ -239,6 +247,8 @@ def _lecture(options: argparse.Namespace) -> int:
         need(module, "lab", "to open the lecture")
     check_port(options.port)
     check_home()
+    if options.in_place and options.language != "en":
+        raise Refused("The originals are in English: --in-place goes with no other --language.")
     folder = shipped("notebooks") if options.in_place else _write(options)
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
     # As a single document: a list of files beside it would leave a laptop no room for a lab.

@@ -115,7 +115,7 @@ def good():
             name: {"notebook": source, "name": "student"}
             for name in (*editions.EDITIONS, "edition")
         },
-        "hand_out": {"folder": "an edition", "edition": "student"},
+        "hand_out": {"folder": "an edition", "edition": "student", "language": "en"},
         "report": {"path": "report.txt"},
         "named": {"theta": np.zeros(model.n_parameters)},
         "own_data": {"x": [0.0, 1.0, 2.0], "y": [0.0, 1.0, 2.0]},

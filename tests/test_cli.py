@@ -168,7 +168,24 @@ def test_each_edition_is_copied_into_a_folder_of_its_own(
     assert solved is (edition != "student")
 
 
-@pytest.mark.parametrize("more", [["--edition", "teacher"], ["--edition", "student", "--in-place"]])
+def test_a_lecture_in_another_language(tmp_path, jupyter, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["lecture", "--language", "zh", "--edition", "solutions"]) == 0
+    folder = tmp_path / "condensekit-solutions-zh"
+    assert f"--ServerApp.root_dir={folder}" in jupyter[-1]
+    assert "欢迎" in (folder / "00-welcome.ipynb").read_text(encoding="utf-8")
+    assert cli.main(["lecture", "--language", "zh", "--in-place"]) == 2
+    assert "The originals are in English" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--edition", "teacher"],
+        ["--edition", "student", "--in-place"],
+        ["--language", "Klingon"],
+    ],
+)
 def test_an_edition_that_there_is_not_and_originals_of_one_are_refused(more, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit) as ended:

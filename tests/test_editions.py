@@ -282,12 +282,36 @@ def check_slides(name):
     assert 'class="highlight' not in page, "no code"
 
 
+# --- languages -----------------------------------------------------------------------------------
+
+
+@sources
+@pytest.mark.parametrize("edition", editions.EDITIONS)
+def test_in_another_language_the_texts_are_others_and_the_code_is_the_same(name, edition):
+    english, found = (editions.edition(SOURCES[name], edition, to) for to in ("en", "zh"))
+    (first, *rest) = code(found)
+    assert first.source.endswith('set_language("zh")')
+    assert [cell.source for cell in rest] == [cell.source for cell in code(english)]
+    assert not any(cell.outputs for cell in code(found)), "in another language"
+    texts = [cell for cell in found.cells if cell.cell_type == "markdown"]
+    assert [cell.id for cell in texts if not re.search("[\u4e00-\u9fff]", cell.source)] == [
+        cell.id for cell in texts if cell.id.startswith("guide-")
+    ], "the guide is in English"
+
+
+@pytest.mark.parametrize("language", ["xx", "", "chinese"])
+def test_a_language_that_there_is_not_is_refused(language, tmp_path):
+    with pytest.raises(ValueError, match="language must be one of 'en', 'zh', but is"):
+        editions.hand_out(tmp_path / "new", "student", language)
+    assert not [*tmp_path.iterdir()]
+
+
 # --- files ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("edition", editions.EDITIONS)
 def test_what_is_there_is_never_overwritten(edition, tmp_path):
-    names = tuple(f"{name}.ipynb" for name in SOURCES)
+    names = (*(f"{name}.ipynb" for name in SOURCES), "glossary.md")
     assert editions.hand_out(tmp_path / "mine", edition) == editions.Handed(names, ())
     mine = tmp_path / "mine" / names[3]
     mine.write_text("my own notes")
@@ -296,9 +320,13 @@ def test_what_is_there_is_never_overwritten(edition, tmp_path):
         (names[5],), (names[3],)
     )
     assert mine.read_text() == "my own notes"
-    for name in {*names} - {names[3]}:
-        written = nbformat.read(tmp_path / "mine" / name, as_version=4)
-        assert written == editions.edition(SOURCES[name.removesuffix(".ipynb")], edition)
+    for name in {*SOURCES} - {"03-cnn-mnist"}:
+        path = tmp_path / "mine" / f"{name}.ipynb"
+        assert "../docs" not in path.read_text(), "nothing lies outside of the folder"
+        found = editions.edition(SOURCES[name], edition)
+        for cell in found.cells:
+            cell.source = cell.source.replace("../docs/glossary.md", "glossary.md")
+        assert nbformat.read(path, as_version=4) == found
 
 
 def test_each_edition_has_a_folder_of_its_own():
@@ -314,14 +342,15 @@ def test_it_runs_in_a_fresh_kernel(name, edition, tmp_path):
     check_run(name, edition, tmp_path)
 
 
-def check_run(name, edition, folder):
+def check_run(name, edition, folder, language="en"):
     """All cells run, solutions are correct, and a student's answers are not there."""
-    notebook = editions.edition(SOURCES[name], edition)
+    notebook = editions.edition(SOURCES[name], edition, language)
     place = {"metadata": {"path": str(folder)}}
     NotebookClient(notebook, store_widget_state=False, timeout=600, resources=place).execute()
     for one, cell in solved(notebook).items():
         (out,) = (out for out in cell.outputs if out.output_type == "execute_result")
-        assert "<b>✓ Correct.</b>" in out.data["text/html"], one
+        correct = {"en": "Correct.", "zh": "正确。"}[language]
+        assert f"<b>✓ {correct}</b>" in out.data["text/html"], one
     assert not (folder / exercises.keeping.PROGRESS).exists(), "nobody has answered"
     if "grade(answers)" in "".join(cell.source for cell in code(notebook)):
         told = "".join(out.text for cell in code(notebook) for out in cell.outputs if "text" in out)

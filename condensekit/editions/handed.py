@@ -12,9 +12,11 @@ from ..files import shipped, whole_file
 from .instructor import instructor
 from .solutions import solutions
 from .student import student
+from .translated import translated
 
 __all__ = ["EDITIONS", "Handed", "edition", "hand_out", "sources"]
 
+_GLOSSARY = "glossary.md"
 Change = Callable[[nbformat.NotebookNode], nbformat.NotebookNode]
 
 EDITIONS: dict[str, tuple[Change, ...]] = {
@@ -59,7 +61,9 @@ def sources() -> list[nbformat.NotebookNode]:
 
 
 @public()
-def edition(notebook: nbformat.NotebookNode, name: str = "student") -> nbformat.NotebookNode:
+def edition(
+    notebook: nbformat.NotebookNode, name: str = "student", language: str = "en"
+) -> nbformat.NotebookNode:
     """Make one edition of a notebook of `sources`, which is not changed.
 
     Parameters
@@ -68,21 +72,28 @@ def edition(notebook: nbformat.NotebookNode, name: str = "student") -> nbformat.
         A source.
     name : str
         ``"student"``, ``"solutions"`` or ``"instructor"``.
+    language : str
+        One of `condensekit.languages.LANGUAGES`.
 
     Raises
     ------
     ValueError
-        If there is no such edition.
+        If there is no such edition, or no such language.
     """
     if name not in EDITIONS:
         raise ValueError(f"edition must be one of {', '.join(EDITIONS)}, but is {name!r}.")
-    for change in EDITIONS[name]:
+    changes = EDITIONS[name]
+    for change in changes:
+        if change is instructor:  # parts texts, which are known to catalogues as a whole
+            notebook = translated(notebook, language)
         notebook = change(notebook)
-    return notebook
+    return notebook if instructor in changes else translated(notebook, language)
 
 
 @public()
-def hand_out(folder: str | os.PathLike[str], edition: str = "student") -> Handed:
+def hand_out(
+    folder: str | os.PathLike[str], edition: str = "student", language: str = "en"
+) -> Handed:
     """Write the notebooks of an edition into a folder that does not have them yet.
 
     A file that is there is never overwritten, whatever it holds. What is written is the same each
@@ -94,6 +105,8 @@ def hand_out(folder: str | os.PathLike[str], edition: str = "student") -> Handed
         Where; it is made if need be.
     edition : str
         ``"student"``, ``"solutions"`` or ``"instructor"``.
+    language : str
+        One of `condensekit.languages.LANGUAGES`.
 
     Returns
     -------
@@ -103,11 +116,12 @@ def hand_out(folder: str | os.PathLike[str], edition: str = "student") -> Handed
     Raises
     ------
     ValueError
-        If there is no such edition.
+        If there is no such edition, or no such language.
     OSError
         If the folder cannot be written.
     """
-    texts = {_name(notebook): _text(notebook, edition) for notebook in sources()}
+    texts = {_name(notebook): _text(notebook, edition, language) for notebook in sources()}
+    texts[_GLOSSARY] = shipped(f"docs/{_GLOSSARY}").read_bytes()
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     new, kept = [], []
@@ -126,6 +140,7 @@ def _name(notebook: nbformat.NotebookNode) -> str:
     return f"{notebook.metadata['condensekit']['notebook']}.ipynb"
 
 
-def _text(notebook: nbformat.NotebookNode, name: str) -> bytes:
-    text: str = nbformat.writes(edition(notebook, name))
+def _text(notebook: nbformat.NotebookNode, name: str, language: str) -> bytes:
+    text: str = nbformat.writes(edition(notebook, name, language))
+    text = text.replace(f"../docs/{_GLOSSARY}", _GLOSSARY)  # which lies beside it
     return f"{text}\n".encode()

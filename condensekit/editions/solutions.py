@@ -63,7 +63,7 @@ def _solved(question: Question, shown: bool) -> Cells:
     return [
         *first,
         nbformat.v4.new_markdown_cell(
-            f"**Solution: {question.title}** {answered.text}", id=f"{question.name}-solution"
+            f"**Solution: {question.title}**\n\n{answered.text}", id=f"{question.name}-solution"
         ),
         nbformat.v4.new_code_cell(
             f"{answered.code.strip()}\n\n{call}.judge(answer)",

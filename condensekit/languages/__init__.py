@@ -8,6 +8,7 @@ reads a verdict, a file or a token in code reads English, whatever the reader se
 from .catalogue import Catalogue, needs_words
 from .shown import (
     LANGUAGES,
+    checked_language,
     language,
     missing,
     on_change,
@@ -22,6 +23,7 @@ from .shown import (
 __all__ = [
     "LANGUAGES",
     "Catalogue",
+    "checked_language",
     "language",
     "missing",
     "needs_words",

@@ -11,6 +11,7 @@ from .catalogue import Catalogue
 
 __all__ = [
     "LANGUAGES",
+    "checked_language",
     "language",
     "missing",
     "on_change",
@@ -36,14 +37,14 @@ _catalogues: dict[str, Catalogue] = {}
 _now = "en"
 
 
-def set_language(name: str) -> None:
+def set_language(language: str) -> None:
     """Set the language of labs, exercises and figures that are made from now on.
 
     Files, tokens, errors and what functions return stay English.
 
     Parameters
     ----------
-    name : str
+    language : str
         ``"en"`` or ``"zh"``; of a longer name, as a browser's ``"zh-CN"``, the first part counts.
 
     Raises
@@ -59,10 +60,7 @@ def set_language(name: str) -> None:
     >>> set_language("en")
     """
     global _now  # noqa: PLW0603  one reader, one language
-    found = _first(name) if isinstance(name, str) else name
-    if found not in LANGUAGES:
-        known = ", ".join(map(repr, LANGUAGES))
-        raise ValueError(f"language must be one of {known}, but is {name!r}.")
+    found = checked_language(language)
     if found != _now:
         _now = found
         for act in _changed:
@@ -99,6 +97,15 @@ def on_change(act: Callable[[], None]) -> Callable[[], None]:
     """Call `act` whenever another language is set; a decorator."""
     _changed.append(act)
     return act
+
+
+def checked_language(name: str) -> str:
+    """The code of a language that there is; a ValueError if there is none of that name."""
+    found = _first(name) if isinstance(name, str) else name
+    if found not in LANGUAGES:
+        known = ", ".join(map(repr, LANGUAGES))
+        raise ValueError(f"language must be one of {known}, but is {name!r}.")
+    return found
 
 
 def language() -> str:
@@ -150,20 +157,23 @@ def _attribute(found: re.Match[str]) -> str:
     return found[0] if told == text else f"{name}{quote}{html.escape(told)}{quote}"
 
 
-def tr_markdown(text: str) -> str:
-    """Markdown in the language of the reader, paragraph by paragraph; code stays as it is."""
-    if _now == "en":
+def tr_markdown(text: str, to: str = "") -> str:
+    """Markdown in the language of the reader, or in the one that is named; code stays as it is.
+
+    It is translated paragraph by paragraph, see `paragraphs`, and tables cell by cell.
+    """
+    if (to or _now) == "en":
         return text
     parts = _FENCE.split(text)
-    return "".join(part if i % 2 else _paragraph(part) for i, part in enumerate(parts))
+    return "".join(part if i % 2 else _paragraph(part, to) for i, part in enumerate(parts))
 
 
-def _paragraph(text: str) -> str:
+def _paragraph(text: str, to: str) -> str:
     """A paragraph, or a table cell by cell."""
-    if not text.startswith("|") or _catalogue(_now).known(text):
-        return tr(text)
+    if not text.startswith("|") or _catalogue(to or _now).known(text):
+        return tr(text, to)
     parts = _CELL.split(text)
-    cells = (tr(part.replace("\\|", "|")).replace("|", "\\|") for part in parts[::2])
+    cells = (tr(part.replace("\\|", "|"), to).replace("|", "\\|") for part in parts[::2])
     return "".join(itertools.chain(*itertools.zip_longest(cells, parts[1::2], fillvalue="")))
 
 

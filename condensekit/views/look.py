@@ -33,15 +33,15 @@ _MARGIN = {"top": 8, "bottom": 42, "left": 56, "right": 12}
 
 def axes(
     x: bqplot.Scale, y: bqplot.Scale, x_label: str, y_label: str
-) -> tuple[spoken.Axis, spoken.Axis]:
+) -> tuple[spoken.DrawnAxis, spoken.DrawnAxis]:
     """A quiet pair of axes; `mark_axis` gives them their ticks."""
     quiet = {"grid_color": face("#e8e8e8"), "tick_format": "~g"}
-    below = spoken.Axis(scale=x, label=x_label, label_offset="32px", **quiet)
-    left = spoken.Axis(scale=y, side="left", label=y_label, label_offset="40px", **quiet)
+    below = spoken.DrawnAxis(scale=x, label=x_label, label_offset="32px", **quiet)
+    left = spoken.DrawnAxis(scale=y, side="left", label=y_label, label_offset="40px", **quiet)
     return below, left
 
 
-def powers_of_ten(axis: spoken.Axis) -> spoken.Axis:
+def powers_of_ten(axis: spoken.DrawnAxis) -> spoken.DrawnAxis:
     """Let an axis of exponents show powers of ten, as far as numbers go.
 
     All labels are there from the start: bqplot does not redraw labels that change with the ticks.
@@ -51,7 +51,9 @@ def powers_of_ten(axis: spoken.Axis) -> spoken.Axis:
     return axis
 
 
-def mark_axis(axis: spoken.Axis, bounds: Range, ticks: Sequence[float], label: str = "") -> None:
+def mark_axis(
+    axis: spoken.DrawnAxis, bounds: Range, ticks: Sequence[float], label: str = ""
+) -> None:
     """Give an axis its range, its ticks and its label, where they are new."""
     if label and axis.label != label:
         axis.label = label
@@ -63,7 +65,7 @@ def mark_axis(axis: spoken.Axis, bounds: Range, ticks: Sequence[float], label: s
 
 def blank(
     marks: Sequence[bqplot.Mark],
-    axes: Sequence[spoken.Axis] = (),
+    axes: Sequence[spoken.DrawnAxis] = (),
     top: int = 8,
     size: Size = LARGE,
 ) -> bqplot.Figure:
@@ -163,7 +165,7 @@ class PictureView(ipywidgets.VBox):
         known = {"x": np.zeros(1), "y": np.zeros(1), "scales": {"x": self.x, "y": self.y}} | more
         return bqplot.Scatter(colors=[face(colour)], default_size=size, **known)
 
-    def build(self, *marks: bqplot.Mark, axes: Sequence[spoken.Axis] | None = None) -> None:
+    def build(self, *marks: bqplot.Mark, axes: Sequence[spoken.DrawnAxis] | None = None) -> None:
         """Put the marks into a figure, the first one below."""
         shown = (self.below, self.left) if axes is None else axes
         self.figure = blank(marks, shown, size=self.size)

@@ -43,7 +43,7 @@ class LossView(TimePicture):
         self.leaves = self.line(COLOURS["printed"], 1.5, "dotted")
         self.epochs = bqplot.LinearScale()
         hidden = {"grid_lines": "none", "visible": False, "label_offset": "29px"}
-        self.above = powers_of_ten(spoken.Axis(scale=self.epochs, side="top", **hidden))
+        self.above = powers_of_ten(spoken.DrawnAxis(scale=self.epochs, side="top", **hidden))
         marks = [self.recovered, self.leaves, self.cursor, self.last, self.train, self.test]
         self.build(*marks, axes=(self.below, self.left, self.above))
         if size == LARGE:

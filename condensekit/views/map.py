@@ -117,8 +117,8 @@ def _borders(count: int) -> Array:
     return np.append(np.arange(count + 1) - 0.5, [0.5 + 1e-6] * (count == 1))
 
 
-def _axis(scale: bqplot.Scale, ticks: dict[int, str]) -> spoken.Axis:
-    return spoken.Axis(
+def _axis(scale: bqplot.Scale, ticks: dict[int, str]) -> spoken.DrawnAxis:
+    return spoken.DrawnAxis(
         scale=scale,
         tick_values=np.array([*ticks], dtype=float),
         tick_labels={str(place): text for place, text in ticks.items()},

@@ -18,9 +18,9 @@ from ..languages import on_change, tr, tr_html
 
 __all__ = [
     "HTML",
-    "Axis",
     "Button",
     "Checkbox",
+    "DrawnAxis",
     "Dropdown",
     "HTMLMath",
     "IntSlider",
@@ -160,7 +160,7 @@ class Names(_Spoken, bqplot.Label):
     text = _said(bqplot.Label.text, lambda texts: np.array([tr(str(one)) for one in texts]))
 
 
-class Axis(_Spoken, bqplot.Axis):
+class DrawnAxis(_Spoken, bqplot.Axis):
     """An axis of a picture."""
 
     label = _said(bqplot.Axis.label)

@@ -1,0 +1,47 @@
+"""A notebook in the language of its readers."""
+
+import copy
+
+import nbformat
+
+from ..doors import public
+from ..languages import checked_language, tr_markdown
+
+__all__ = ["translated"]
+
+
+@public()
+def translated(notebook: nbformat.NotebookNode, language: str) -> nbformat.NotebookNode:
+    """Translate the texts, and let the first cell of code set the language of labs and exercises.
+
+    Code stays as it is. What was stored of its output was in English and is left out: it comes back
+    when the cells are run.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Any in English; it is not changed.
+    language : str
+        One of `condensekit.languages.LANGUAGES`.
+
+    Returns
+    -------
+    NotebookNode
+        A notebook with all cells of that one; of English, the same.
+
+    Raises
+    ------
+    ValueError
+        If there is no such language.
+    """
+    found, language = copy.deepcopy(notebook), checked_language(language)
+    if language == "en":
+        return found
+    for cell in found.cells:
+        if cell.cell_type == "markdown":
+            cell.source = tr_markdown(cell.source, language)
+        elif cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    code = f'import condensekit\n\ncondensekit.set_language("{language}")'
+    found.cells.insert(1, nbformat.v4.new_code_cell(code, id="language"))
+    return found
