@@ -116,6 +116,8 @@ def good():
             for name in (*editions.EDITIONS, "edition")
         },
         "hand_out": {"folder": "an edition", "edition": "student", "language": "en"},
+        "set_language": {"language": "en"},
+        "translated": {"notebook": source, "language": "en"},
         "report": {"path": "report.txt"},
         "named": {"theta": np.zeros(model.n_parameters)},
         "own_data": {"x": [0.0, 1.0, 2.0], "y": [0.0, 1.0, 2.0]},
