@@ -112,7 +112,7 @@ def good():
         "keep_progress": {"folder": "."},
         "of_notebook": {"notebook": "06"},
         **{
-            name: {"notebook": source, "name": "student"}
+            name: {"notebook": source, "name": "student", "language": "en"}
             for name in (*editions.EDITIONS, "edition")
         },
         "hand_out": {"folder": "an edition", "edition": "student", "language": "en"},

@@ -101,7 +101,7 @@ def on_change(act: Callable[[], None]) -> Callable[[], None]:
 
 def checked_language(name: str) -> str:
     """The code of a language that there is; a ValueError if there is none of that name."""
-    found = _first(name) if isinstance(name, str) else name
+    found = _first(name) if isinstance(name, str) else ""
     if found not in LANGUAGES:
         known = ", ".join(map(repr, LANGUAGES))
         raise ValueError(f"language must be one of {known}, but is {name!r}.")
