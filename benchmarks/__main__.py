@@ -14,7 +14,10 @@ from pathlib import Path
 import torch
 
 QUICK = ("training", "flow", "ranks")
-STUDIES = ("notch", "kernels", "attention", "methods", "scipy_solvers", "redraw", "sweeps")
+STUDIES = (
+    *("notch", "kernels", "attention", "methods", "scipy_solvers", "redraw", "sweeps"),
+    "imports",
+)
 RESULTS = Path(__file__).parent / "results"
 
 

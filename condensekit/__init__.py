@@ -5,33 +5,21 @@ Model, Problem, Optimizer -> Experiment -- train --> Run -- measures --> numbers
 """
 
 from importlib import import_module
-from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from . import (
     activations,
     derivatives,
-    dynamics,
-    embedding,
-    exact,
     experiments,
     languages,
-    measures,
     models,
     optimizers,
     problems,
-    records,
-    sweeps,
-    symbolic,
-    symmetry,
-    tokens,
     training,
-    twins,
 )
 from .derivatives import evaluate
-from .exact import NoTheorem, exact_rank, optimistic_sample_size, rank_certificate
 from .experiments import Experiment
 from .languages import set_language
-from .measures import along, merge, model_rank, nearest_condensed, predict, recovery
 from .models import (
     Attention,
     Conv,
@@ -59,8 +47,27 @@ from .problems import (
     teacher,
     three_tanh,
 )
-from .sweeps import displacements, sweep
 from .training import Outcome, Run, Runs, train, trajectory
+
+if TYPE_CHECKING:
+    from . import (
+        dynamics,
+        embedding,
+        exact,
+        measures,
+        records,
+        sweeps,
+        symbolic,
+        symmetry,
+        tokens,
+        twins,
+    )
+    from .exact import NoTheorem, exact_rank, optimistic_sample_size, rank_certificate
+    from .measures import merge, model_rank, nearest_condensed, predict
+    from .measures.along import along
+    from .measures.recovery import recovery
+    from .sweeps import sweep
+    from .sweeps.displacements import displacements
 
 __version__ = "0.1.0"
 
@@ -133,8 +140,25 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> ModuleType:
-    """`condensekit.labs` and `condensekit.figures` where they are first used: they need extras."""
-    if name not in ("labs", "figures"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return import_module(f".{name}", __name__)
+_LATER = {
+    **dict.fromkeys(("dynamics", "embedding", "figures", "labs", "records"), ()),
+    **dict.fromkeys(("symbolic", "symmetry", "tokens", "twins"), ()),
+    "exact": ("NoTheorem", "exact_rank", "optimistic_sample_size", "rank_certificate"),
+    "measures": ("along", "merge", "model_rank", "nearest_condensed", "predict", "recovery"),
+    "sweeps": ("displacements", "sweep"),
+}
+"""What is not needed to train a network, each module with the names that are here too."""
+
+
+def __getattr__(name: str) -> Any:
+    """A module, or a name of one, where it is first used; labs and figures need extras."""
+    for module, names in _LATER.items():
+        if name == module or name in names:
+            found = import_module(f".{module}", __name__)
+            return globals().setdefault(name, found if name == module else getattr(found, name))
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """All names, used or not."""
+    return sorted({*globals(), *__all__})

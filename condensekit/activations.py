@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
-import sympy
 import torch
 
+from .algebra import sympy
 from .defaults import torch_defaults
 
 __all__ = ["ACTIVATIONS", "Activation", "activation", "is_own", "register"]
@@ -95,7 +95,8 @@ class Activation:
                 raise ValueError(f"{self.name} is said to be {claim}, but is not.")
         if self.degree is not None:
             x, y = z.numpy(), value.numpy()
-            fitted = np.polynomial.Chebyshev.fit(x, y, self.degree)(x)
+            basis = np.cos(np.outer(np.arccos(x / 3.0), range(self.degree + 1)))  # Chebyshev's
+            fitted = basis @ np.linalg.lstsq(basis, y)[0]
             if not np.allclose(fitted, y, rtol=0.0, atol=1e-9 * np.abs(y).max()):
                 raise ValueError(
                     f"{self.name} is said to be a polynomial of degree {self.degree}, but is not."
@@ -190,6 +191,10 @@ def _fill_tanh(z: Array, slope: Array | None = None, bend: Array | None = None) 
         np.multiply(bend, -2.0, out=bend)
 
 
+def _symbolic_tanh(x: Any) -> Any:
+    return sympy.tanh(x)  # which imports SymPy, where `sympy.tanh` in the table would at once
+
+
 def _logistic(z: Array) -> Array:
     return np.asarray(0.5 * (1.0 + _tanh(0.5 * z)))
 
@@ -251,7 +256,7 @@ def _fill_x2tanh(z: Array, slope: Array | None = None, bend: Array | None = None
 ACTIVATIONS: dict[str, Activation] = {
     act.name: act
     for act in (
-        Activation("tanh", torch.tanh, _fill_tanh, sympy.tanh, odd=True, strip=math.pi / 2),
+        Activation("tanh", torch.tanh, _fill_tanh, _symbolic_tanh, odd=True, strip=math.pi / 2),
         Activation("relu", torch.relu, _fill_relu, lambda x: sympy.Max(x, 0), homogeneous=True),
         Activation(
             "sigmoid",

@@ -41,6 +41,28 @@ def test_importing_it_imports_no_widget_library():
     assert not inside & {"labs", "views", "pictures", "figures", "exercises"}
 
 
+def test_what_takes_long_to_import_comes_where_it_is_first_needed():
+    slow = {"sympy", "mpmath", "flint", "xarray", "dask", "matplotlib"}
+    later = {"dynamics", "exact", "measures", "records", "sweeps", "symbolic", "symmetry", "twins"}
+    for statement, inside in (("import condensekit", later), ("import condensekit.labs", set())):
+        loaded = _after(statement)
+        assert not slow & {name.split(".")[0] for name in loaded}
+        assert not {f"condensekit.{name}" for name in inside} & loaded
+    asked = "import condensekit as ck; assert ck.activations.ACTIVATIONS['square'].multiplicity()"
+    assert "sympy" in _after(f"{asked} == 2")
+    given = "model = ck.TwoLayer(1, 1); start = ck.params(model, a=[1], w=[[1]], b=[0])"
+    asked = f"import condensekit as ck; {given}; assert ck.exact_rank(model, start) == 3"
+    assert "flint" in _after(asked)
+
+
+def test_names_that_come_later_are_told_and_are_the_same():
+    told = _after("import condensekit as ck; assert {*ck.__all__} <= {*dir(ck)}")
+    assert "condensekit.sweeps" not in told
+    back = "pickle.loads(pickle.dumps(ck.sweep)) is ck.sweep is ck.sweeps.sweep"
+    assert "condensekit.sweeps" in _after(f"import pickle, condensekit as ck; assert {back}")
+    assert "condensekit.symbolic" in _after("from condensekit import *; symbolic.symbolic_rank")
+
+
 def test_the_headline_run_opens_without_a_widget_library():
     opened = "import condensekit as ck; run = ck.records.recorded_run(ck.records.RECOVERY)"
     loaded = _after(f"{opened}; assert run.test_loss[-1] < 1e-6; ck.twins.torch_code(run, -1)")

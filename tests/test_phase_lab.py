@@ -52,6 +52,11 @@ def test_opens_on_a_recorded_map_and_nothing_starts_by_itself():
     assert lab.result.opened is None
 
 
+@pytest.mark.parametrize("grid", [PHASE, SLIDING])
+def test_grids_of_recorded_maps_are_such_that_can_be_asked_for(grid):
+    assert Grid.of(grid.base, dict(grid.axes)) == grid
+
+
 def test_the_recorded_map_is_what_training_gives_today():
     then = recorded_map(PHASE).known
     assert len(then) == math.prod(PHASE.shape)

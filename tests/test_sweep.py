@@ -370,6 +370,13 @@ def test_blocks_hold_every_cell_once_and_one_shape_each(seeds, sizes, optimizer)
         assert len(block) <= MOST_RUNS
 
 
+def test_what_is_measured_of_a_run_is_work_of_its_block():
+    """Of short runs it is nearly all: hundredths of a second each, at this width."""
+    base = ck.Experiment(ck.TwoLayer(1, 100), ck.three_tanh(), ck.GradientDescent(steps=1))
+    most = max(map(len, Grid.of(base, {"seed": range(300)}).blocks()))
+    assert 10 < most < 40 < MOST_RUNS
+
+
 def test_threads_are_as_before():
     torch.set_num_threads(2)
     ck.sweep(SMALL.replace(steps=2), seed=[0])

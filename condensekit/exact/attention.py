@@ -19,9 +19,9 @@ import itertools
 import math
 from typing import Any
 
-import flint
 import numpy as np
 
+from ..algebra import flint
 from ..doors import public
 from ..models import Attention, Params
 from ..models.fitting import check_network

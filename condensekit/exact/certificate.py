@@ -13,10 +13,10 @@ import dataclasses
 from functools import singledispatch
 from typing import Any
 
-import flint
 import numpy as np
 
 from ..activations import activation
+from ..algebra import flint
 from ..doors import public
 from ..models import MatrixFactorization, Model, Params, TwoLayer, check_params
 from ..words import many

@@ -10,8 +10,9 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-import flint
 import numpy as np
+
+from ..algebra import flint
 
 __all__ = ["Field", "exponents", "residues", "safe_prime", "units_at_random"]
 

@@ -10,9 +10,9 @@ import itertools
 from fractions import Fraction
 
 import numpy as np
-import sympy
 
 from ..activations import Activation, activation
+from ..algebra import sympy
 from ..models import Params, TwoLayer
 from .tangents import NoExactMethod
 

@@ -24,9 +24,9 @@ are, are multiples of each other.
 import math
 from typing import Any
 
-import flint
 import numpy as np
 
+from ..algebra import flint
 from ..models import Params, TwoLayer
 from .tangents import whole_numbers
 

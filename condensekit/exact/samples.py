@@ -20,11 +20,11 @@ from fractions import Fraction
 from functools import singledispatch
 from typing import Any
 
-import flint
 import numpy as np
 import torch
 from torch import Tensor
 
+from ..algebra import flint
 from ..doors import door
 from ..models import MatrixFactorization, Model, Params, Plane, ProductPlane, TwoLayer, TwoLayerConv
 from ..models.fitting import check_target

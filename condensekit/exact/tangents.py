@@ -13,9 +13,9 @@ import math
 from functools import singledispatch
 from typing import Any
 
-import flint
 import numpy as np
 
+from ..algebra import flint
 from ..models import Model, Params, TwoLayer, TwoLayerConv
 from .field import FIELD_FUNCTIONS
 

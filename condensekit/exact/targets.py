@@ -4,9 +4,9 @@ import math
 from fractions import Fraction
 from functools import singledispatch
 
-import flint
 import torch
 
+from ..algebra import flint
 from ..doors import door
 from ..models import (
     MatrixFactorization,

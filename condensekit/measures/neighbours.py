@@ -19,7 +19,6 @@ Array = np.ndarray[Any, np.dtype[Any]]
 DENSE = 10.0
 """Neighbours lie within an angle that holds so many times more neurons than chance puts there."""
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
 _ROWS = 500  # of the matrix of angles at a time, which for wide networks is large
 
 
@@ -34,9 +33,16 @@ def cap_share(angle: float, dim: int) -> float:
     (0.5, 1.0)
     """
     power = dim - 2
-    part = 0.5 * angle * float(_WEIGHTS @ np.sin(0.5 * angle * (1.0 + _NODES)) ** power)
+    nodes, weights = _gauss()
+    part = 0.5 * angle * float(weights @ np.sin(0.5 * angle * (1.0 + nodes)) ** power)
     whole = math.lgamma((power + 1) / 2) - math.lgamma(power / 2 + 1)
     return part / math.sqrt(math.pi) / math.exp(whole)
+
+
+@functools.cache
+def _gauss() -> tuple[Array, Array]:
+    """Nodes and weights on [-1, 1], where they are first needed: they take some milliseconds."""
+    return np.polynomial.legendre.leggauss(64)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.ma import is_masked
 from torch import Tensor
 
 from ..plain import as_python, real
@@ -98,11 +97,15 @@ def _array(values: object, name: str) -> np.ndarray[Any, Any]:
         raise ValueError(f"{name} must be a list or an array of numbers, but is {what}.")
     parts = list(values) if listed else []  # type: ignore[call-overload]
     for row, part in enumerate(parts):
-        if is_masked(part):
+        if hasattr(part, "mask") and np.ma.is_masked(part):
             raise _masked(name, row)
         if isinstance(part, Tensor):
             parts[row] = _of_tensor(part, name)
-    if isinstance(values, np.ma.MaskedArray) and is_masked(values):
+    if (
+        hasattr(values, "mask")
+        and isinstance(values, np.ma.MaskedArray)
+        and np.ma.is_masked(values)
+    ):
         raise _masked(name, int(np.argwhere(np.ma.getmaskarray(values))[0][0]))
     try:
         return np.asarray(parts if listed else values)

@@ -20,25 +20,24 @@ from .sliding_tanh import FLOW, sliding_tanh_cells, sliding_tanh_experiment, sli
 __all__ = ["PHASE", "SLIDING", "record_map", "recorded_map"]
 
 BASE = Experiment(TwoLayer(1, 50), three_tanh(), GradientFlow(stop_loss=1e-9, max_steps=2_000))
-PHASE = Grid.of(
+PHASE = Grid(
     BASE,
-    {
-        "n_samples": range(3, 31, 3),
-        "init_std": [1e-7, 1e-5, 1e-3, 1e-2, 1e-1, 1.0],
-        "seed": range(3),
-    },
+    (
+        ("n_samples", (*range(3, 31, 3),)),
+        ("init_std", (1e-7, 1e-5, 1e-3, 1e-2, 1e-1, 1.0)),
+        ("seed", (0, 1, 2)),
+    ),
 )
 """Three tanh: from how many samples, and from which start, 50 neurons recover them."""
 
 
 _FLOWS = [c for c in sliding_tanh_plan() if (c.family, c.lr) == ("full", FLOW)]
-SLIDING = Grid.of(
+SLIDING = Grid(
     sliding_tanh_experiment(_FLOWS[0]),
-    {
-        "n_samples": sorted({cell.n_samples for cell in _FLOWS}),
-        "width": sorted({cell.width for cell in _FLOWS}),
-        "seed": sorted({cell.seed for cell in _FLOWS}),
-    },
+    tuple(
+        (name, (*sorted({getattr(cell, name) for cell in _FLOWS}),))
+        for name in ("n_samples", "width", "seed")
+    ),
 )
 """The map of arXiv:2307.08921, Figure 4, with the gradient flow: up to 2,100 parameters."""
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -12,9 +12,11 @@ from ..knobs import Settings, knob
 from ..measures import RankReport, probes_for, spectrum
 from ..measures.rank import rank_report
 from ..models import Params, TwoLayer
-from ..symbolic import SymbolicRank, generic_point, symbolic_rank
 from ..training import Run
 from .base import Job, Subject
+
+if TYPE_CHECKING:
+    from ..symbolic import SymbolicRank
 
 __all__ = ["EPSILONS", "LARGEST_DERIVED", "RankSettings", "Ranked", "Ranks", "derivation"]
 
@@ -83,8 +85,10 @@ def _ranks(settings: RankSettings) -> tuple[Any, int]:
 
 
 @functools.lru_cache(maxsize=32)
-def derivation(k: int, d: int, how: str) -> tuple[SymbolicRank, int]:
+def derivation(k: int, d: int, how: str) -> "tuple[SymbolicRank, int]":
     """The same construction with small rational weights, by SymPy and by proof in a field."""
+    from ..symbolic import generic_point, symbolic_rank  # noqa: PLC0415  SymPy takes long
+
     narrow = TwoLayer(d, k)
     model, params = embed(narrow, generic_point(narrow), k + 2, how)
     halves = {name: torch.round(2.0 * leaf) / 2.0 for name, leaf in params.items()}

@@ -6,9 +6,8 @@
 import dataclasses
 from typing import Any
 
-import sympy
-
 from ..activations import activation
+from ..algebra import sympy
 from ..doors import public
 from .proofs import Proof, all_zero
 
@@ -54,7 +53,7 @@ class LinearCheck:
 
 @public()
 def check_linear(
-    formula: sympy.Expr, theta: list[sympy.Symbol], matrix: sympy.Matrix
+    formula: "sympy.Expr", theta: "list[sympy.Symbol]", matrix: "sympy.Matrix"
 ) -> LinearCheck:
     """Check the theorem for a formula F(theta, x) and a matrix g.
 

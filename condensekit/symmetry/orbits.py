@@ -25,9 +25,9 @@ import itertools
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import flint
 import numpy as np
 
+from ..algebra import flint
 from ..checks import a_count
 from ..doors import public
 from ..exact import NoExactMethod

@@ -12,9 +12,8 @@ import random
 from fractions import Fraction
 from typing import Any
 
-import sympy
-
 from ..activations import activation
+from ..algebra import sympy
 from ..doors import door
 from ..models import Model, TwoLayer
 from ..words import number
