@@ -9,6 +9,7 @@ import nbformat
 
 from ..doors import public
 from ..files import shipped, whole_file
+from ..languages import tr_markdown
 from .instructor import instructor
 from .solutions import solutions
 from .student import student
@@ -84,10 +85,11 @@ def edition(
         raise ValueError(f"edition must be one of {', '.join(EDITIONS)}, but is {name!r}.")
     changes = EDITIONS[name]
     for change in changes:
-        if change is instructor:  # parts texts, which are known to catalogues as a whole
-            notebook = translated(notebook, language)
-        notebook = change(notebook)
-    return notebook if instructor in changes else translated(notebook, language)
+        if change is not instructor:
+            notebook = change(notebook)
+    notebook = translated(notebook, language)
+    # It parts texts, which catalogues know as a whole.
+    return instructor(notebook, language) if instructor in changes else notebook
 
 
 @public()
@@ -121,7 +123,8 @@ def hand_out(
         If the folder cannot be written.
     """
     texts = {_name(notebook): _text(notebook, edition, language) for notebook in sources()}
-    texts[_GLOSSARY] = shipped(f"docs/{_GLOSSARY}").read_bytes()
+    glossary = shipped(f"docs/{_GLOSSARY}").read_text(encoding="utf-8")
+    texts[_GLOSSARY] = tr_markdown(glossary, language).encode()
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     new, kept = [], []

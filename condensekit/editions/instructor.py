@@ -6,6 +6,7 @@ import re
 import nbformat
 
 from ..doors import public
+from ..languages import checked_language, tr_markdown
 from .guide import steps
 from .slides import slides
 
@@ -15,7 +16,7 @@ _NOTES = {"slideshow": {"slide_type": "notes"}}
 
 
 @public()
-def instructor(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+def instructor(notebook: nbformat.NotebookNode, language: str = "en") -> nbformat.NotebookNode:
     """Add notes: the steps of the guide, and the typical wrong answers of each exercise.
 
     All notes and texts are speaker notes of the slides of ``jupyter nbconvert --to slides``: one
@@ -25,6 +26,8 @@ def instructor(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     ----------
     notebook : NotebookNode
         Of `sources`, which know their names; it is not changed.
+    language : str
+        Of the notes, one of `condensekit.languages.LANGUAGES`.
 
     Returns
     -------
@@ -34,8 +37,9 @@ def instructor(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     Raises
     ------
     ValueError
-        If it does not know its name.
+        If it does not know its name, or there is no such language.
     """
+    language = checked_language(language)
     name = notebook.metadata.get("condensekit", {}).get("notebook")
     if name is None:
         raise ValueError("The notebook does not know its name: take it from `editions.sources`.")
@@ -44,7 +48,9 @@ def instructor(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for place, step in enumerate(steps()):
         if name in step.notebooks:
             note = nbformat.v4.new_markdown_cell(
-                str(step), id=f"guide-{place}", metadata=copy.deepcopy(_NOTES)
+                tr_markdown(str(step), language),
+                id=f"guide-{place}",
+                metadata=copy.deepcopy(_NOTES),
             )
             found.cells.insert(_below(found.cells, step.calls), note)
     return found

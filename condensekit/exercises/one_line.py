@@ -85,7 +85,7 @@ def _line() -> Finding:
         f"Measured: one neuron gets to {one:.4f}, four to {most:.4f}. {theory}; but tanh(w x) "
         "with different w are independent functions, and k of them with w → 0 and growing a, "
         "which cancel, come as near as you like to each odd polynomial of degree 2k - 1. Those "
-        "come near to every continuous odd function.",
+        "come near to every continuous odd function, on the interval of the samples.",
         (
             Mistake(
                 "one neuron",
@@ -135,7 +135,8 @@ def line_of_neurons() -> Question:
             "functions can come out. With k different w > 0, the k output weights can set the "
             "first k coefficients to any values. Let all w shrink: the further terms vanish, "
             "although a grows as w to the power -(2k - 1). So k neurons come arbitrarily near to "
-            "each odd polynomial of degree 2k - 1, and these to every continuous odd function. "
+            "each odd polynomial of degree 2k - 1, and these to every continuous odd function "
+            "on the interval of the samples. "
             "The run of notebook 05 goes this way with two of them.",
             """
 import numpy as np

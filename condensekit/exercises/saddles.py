@@ -55,8 +55,8 @@ def _zero() -> Finding:
         (
             Mistake(
                 0,
-                f"{theory}. Measured in the narrow network there is none; but of how many copies "
-                "can the output weights be shared out in another way?",
+                f"{theory}. Measured in the narrow network there is none; but copies can share "
+                "their output weight in other ways. In how many independent ones?",
             ),
             Mistake(
                 9,

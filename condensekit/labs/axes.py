@@ -33,7 +33,7 @@ class Axes(ipywidgets.VBox):
             min=1,
             max=5,
             description="seeds",
-            tooltip="Runs of each cell, which differ in their random start; the map shows the "
+            tooltip="Runs of each cell, which differ in their seed; the map shows the "
             "median of their test errors",
             style={"description_width": "100px"},
             layout=ipywidgets.Layout(width=f"{LIST_WIDTH}px"),

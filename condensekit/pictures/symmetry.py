@@ -41,7 +41,7 @@ DISTANCES = CurvesLook(
         Style("on it", _BLUE),
         Style("pushed off", _ORANGE, width=2.0),
         Style("incoming", _ORANGE, "dotted", 1.5),
-        Style("at most, by theory", _GREEN, "dashed", 1.5),
+        Style("at most, linear theory", _GREEN, "dashed", 1.5),
     ),
     {-18.0: "0", -12.0: "10⁻¹²", -6.0: "10⁻⁶", 0.0: "1"},
 )

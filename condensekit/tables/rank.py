@@ -83,7 +83,7 @@ def _derivation(now: Moment) -> str:
         return f"Choose k and d up to {LARGEST_DERIVED}: longer derivations are not for reading."
     found, proven = derivation(s.k, s.dim, s.how)
     return (
-        f"<p>The same construction, small enough to be written down: {s.k} neurons inside "
+        f"<p>The same construction, small enough to be written down: {many(s.k, 'neuron')} inside "
         f"{s.k + 2}, weights that are small fractions. {html.escape(str(found))} "
         f"In the finite field: {proven}.</p>$${found.latex()}$$"
     )
