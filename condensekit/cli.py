@@ -42,15 +42,11 @@ _FOLDERS = {
     "instructor": "condensekit-instructor",
 }
 """Where each edition goes, unless said otherwise: never into the folder of another."""
-_SERVING = (
-    # The kernel of a notebook that was closed would hold its memory for the rest of the course.
+_CULLING = (
     "--MappingKernelManager.cull_idle_timeout=1800",
     "--MappingKernelManager.cull_interval=60",
-    # A question about news, or a newer JupyterLab, would lie on top of a lab until it is answered.
-    "--LabApp.news_url=None",
-    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
 )
-"""What JupyterLab is told, unless a reader tells it something else."""
+"""The kernel of a notebook that was closed would hold its memory for the rest of the course."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -257,7 +253,7 @@ def _lecture(options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}"]
     # As a single document: a list of files beside it would leave a laptop no room for a lab.
     command.append(f"--LabApp.default_url=/doc/tree/{_FIRST}")
-    command += [option for option in _SERVING if not _named(option, options.rest)]
+    command += [option for option in _CULLING if not _named(option, options.rest)]
     if _root() and "--allow-root" not in options.rest:
         print("You are root, as in a container; JupyterLab is told to serve all the same.")
         command.append("--allow-root")

@@ -121,7 +121,6 @@ def test_lecture_opens_a_copy_and_never_overwrites_it(tmp_path, jupyter, capsys)
     assert (folder / "00-welcome.ipynb").exists()
     assert command[-2:] == ["--no-browser", "--port=0"]
     assert "--MappingKernelManager.cull_idle_timeout=1800" in command
-    assert "--LabApp.news_url=None" in command, "nothing asks a question on top of a lab"
     copy.write_text("my own notes")
     (folder / "other.txt").write_text("mine too")
     assert cli.main(["lecture", str(folder)]) == 0
