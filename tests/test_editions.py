@@ -289,9 +289,11 @@ def check_slides(name):
 @pytest.mark.parametrize("edition", editions.EDITIONS)
 def test_in_another_language_the_texts_are_others_and_the_code_is_the_same(name, edition):
     english, found = (editions.edition(SOURCES[name], edition, to) for to in ("en", "zh"))
-    (first, *rest) = code(found)
-    assert first.source.endswith('set_language("zh")')
-    assert [cell.source for cell in rest] == [cell.source for cell in code(english)]
+    (first, *rest), (in_english, *others) = code(found), code(english)
+    line = 'import condensekit\n\ncondensekit.set_language("zh")\n\n'
+    assert first.source == line + in_english.source, "the cell that readers are told to run"
+    assert [cell.source for cell in rest] == [cell.source for cell in others]
+    assert len(found.cells) == len(english.cells)
     assert not any(cell.outputs for cell in code(found)), "in another language"
     texts = [cell for cell in found.cells if cell.cell_type == "markdown"]
     assert all(re.search("[\u4e00-\u9fff]", cell.source) for cell in texts)

@@ -173,6 +173,16 @@ def test_it_takes_the_time_of_both_parts_and_says_what_is_left():
     assert "about 0.0 s" in lab.subject.plan(what)  # all is done
 
 
+def test_a_recorded_run_that_is_trained_again_has_all_its_steps_left():
+    lab = CondensationLab()
+    what = lab.described(lab.entered())
+    planned = lab.subject.plan(what)
+    job = lab.subject.job(what, lab.shown)
+    assert len(job.shown(ended=False).runs[0]) > 1  # the recorded one is on screen till it begins
+    assert job.left() == 1.0
+    assert lab.subject.plan(what) == planned
+
+
 @pytest.mark.parametrize("open_lab", [PhaseLab, RankLab])
 def test_labs_without_a_run_offer_nothing(open_lab):
     lab = open_lab()

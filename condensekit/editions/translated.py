@@ -42,6 +42,9 @@ def translated(notebook: nbformat.NotebookNode, language: str) -> nbformat.Noteb
             cell.source = tr_markdown(cell.source, language)
         elif cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    code = f'import condensekit\n\ncondensekit.set_language("{language}")'
-    found.cells.insert(1, nbformat.v4.new_code_cell(code, id="language"))
+    # No cell of its own: readers are told to run "the next cell", and to see a lab.
+    first = next((cell for cell in found.cells if cell.cell_type == "code"), None)
+    if first is not None:
+        line = f'import condensekit\n\ncondensekit.set_language("{language}")'
+        first.source = f"{line}\n\n{first.source}"
     return found

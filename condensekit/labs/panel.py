@@ -90,6 +90,7 @@ class Panel(Presenting, ipywidgets.VBox):
             "open": opening,
             "controls": controls,
             "folds": folds,
+            "below": self.below,
         }
         for name, part in [*named.items(), *(("picture", picture) for picture in pictures)]:
             part.add_class(f"condensekit-{name}")

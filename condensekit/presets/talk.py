@@ -24,7 +24,7 @@ TALK = (
     Preset(
         "RecoveryLab",
         "large start",
-        "The same network and the same samples: what does a larger start change between samples?",
+        "The same network, 15 samples: what does a larger start change between samples?",
         f"{_RECOVERY}; this variance is ours",
         {"init_std": 1.0, "n_samples": 15},
     ),

@@ -51,7 +51,7 @@ class _Job:
 
     def left(self) -> float:
         """The share of the steps that are still to be made."""
-        run = self.shown(ended=False).runs[0]
+        run: Run = self.training.runs(ended=False)[0]  # not one that was known before
         made = float(run.step[-1]) if len(run) else 0.0  # none, where it diverges at once
         return 1.0 - made / run.experiment.optimizer.most_steps
 

@@ -126,6 +126,7 @@ class PolarView(_Neurons):
         bare = dict.fromkeys(self._around, _BARE)  # there are no axes that need room
         self.figure.fig_margin = bare if on else self._around
         self.guides.visible = self.names.visible = on
+        (self.figure.add_class if on else self.figure.remove_class)("condensekit-round")
         if self._frame is not None:
             self.show(self._frame)
 

@@ -6,7 +6,7 @@ const LEAST_HIGH = 90;
 let chosen = [], forms = new Map(), height = 150;
 const form = (one) => {
   const picture = one.querySelector('.bqplot');
-  return picture?.querySelector('image') ? picture.offsetWidth / picture.offsetHeight : 0;
+  return picture?.matches('.condensekit-round, :has(image)') ? picture.offsetWidth / picture.offsetHeight : 0;
 };
 const zoomed = () => innerHeight / (12 * ROWS);
 const most = () => Math.max(1, Math.floor((innerWidth / zoomed() - 16) / READABLE));
@@ -32,7 +32,7 @@ const stage = () => {
   }
   height = Math.max(LEAST_HIGH, height + left);
   lab.style.setProperty('--condensekit-high', `${height}px`);
-  for (const one of pictures) {  // a matrix keeps its form
+  for (const one of pictures) {  // a matrix and a round map keep it
     const own = Math.min(share, Math.floor(forms.get(one) * height));
     one.style.setProperty('--condensekit-own', own ? `${own}px` : '');
   }

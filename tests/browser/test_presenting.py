@@ -137,3 +137,30 @@ def test_a_line_presents_the_pictures_that_it_names(page):
     expect(pictures(page)).to_have_text(["Fit", "Loss"])
     button(page, "Back").click()
     expect(button(page, "Present")).to_be_visible()
+
+
+@pytest.mark.parametrize("page", ["CondensationLab"], indirect=True)
+def test_a_merged_network_and_a_round_map_are_as_true_as_in_the_notebook(page):
+    box = """(el) => { const at = Element.prototype.getBoundingClientRect.call(el);
+      return [at.left, at.right, at.height]; }"""
+    ends = "(all) => all.map((el) => Element.prototype.getBoundingClientRect.call(el).right)"
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.evaluate(STILL)
+    left, right, high = page.locator(".condensekit-round").first.evaluate(box)
+    own = (right - left) / high
+    button(page, "Present").click()
+    page.keyboard.press("2")
+    page.evaluate(STILL)
+    left, right, high = page.locator(".condensekit-round").first.evaluate(box)
+    assert (right - left) / high == pytest.approx(own, rel=0.03), "an angle is an angle"
+
+    page.keyboard.press("c")
+    page.evaluate(STILL)
+    column = page.locator(".condensekit-left").evaluate(box)[1]
+    shown = page.locator(".condensekit-controls select:visible")
+    assert max(shown.evaluate_all(ends)) < column, "lists end inside of the column"
+    button(page, "Merge neurons").click()
+    says(page, "Merged: nearly the same")
+    page.keyboard.press("c")
+    page.evaluate(STILL)
+    assert lab_of(page).evaluate(LAW) == []
