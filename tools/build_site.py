@@ -110,6 +110,13 @@ LOOK_UP = (
 )
 TEACH = ("docs/guide", "docs/study", "docs/grading")
 
+
+def _heads() -> labs.Lab:
+    lab = labs.SymmetryLab(model="attention heads", width=6)
+    lab.run(live=False)
+    return lab
+
+
 FURTHER = (
     Replay(
         "A matrix with a small corner",
@@ -127,6 +134,13 @@ FURTHER = (
         "published-map",
         lambda: labs.PhaseLab(ck.records.SLIDING),
     ),
+    Replay(
+        "Six attention heads in two blocks are two heads",
+        'SymmetryLab(model="attention heads", width=6)',
+        "08-symmetry",
+        "equal-heads",
+        _heads,
+    ),
 )
 """What only a notebook shows."""
 
@@ -139,6 +153,8 @@ API = (
         "labs",
         "exercises",
         "course",
+        "editions",
+        "languages",
         "replays",
         "figures",
         "pictures",
