@@ -19,9 +19,13 @@ from condensekit.labs import LAB
 from condensekit.languages import preferred, set_language
 set_language(preferred(os.environ.get("HTTP_{ASKS.upper().replace("-", "_")}", "")))
 LAB()"""
-_FRONT = (
+_OURS = (
     "condensekit: the labs",
     "Why do wide neural networks not overfit? Each lab opens in a few seconds, for you alone.",
+    "All labs",
+    "What computes for this page has ended, and with it what was trained here.",
+    "Begin anew",
+    "The app does not answer. It was stopped, or the connection is lost.",
 )
 
 TEMPLATES = Path(__file__).parent
@@ -64,6 +68,6 @@ def write_pages(folder: str | Path) -> None:
 
 
 def _translated(sentences: list[str]) -> dict[str, dict[str, str]]:
-    """What the front page says in each language, by the English sentences."""
+    """What pages say around a lab in each language, by the English sentences."""
     others = [name for name in LANGUAGES if name != "en"]
-    return {name: {one: tr(one, name) for one in (*_FRONT, *sentences)} for name in others}
+    return {name: {one: tr(one, name) for one in (*_OURS, *sentences)} for name in others}

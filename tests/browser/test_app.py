@@ -32,8 +32,8 @@ def visit(browser, app):
     """Come as somebody else, with cookies of one's own, and open a lab on the front page."""
     contexts = []
 
-    def come(lab=None):
-        contexts.append(browser.new_context(viewport={"width": 1280, "height": 720}))
+    def come(lab=None, **who):
+        contexts.append(browser.new_context(viewport={"width": 1280, "height": 720}, **who))
         page = contexts[-1].new_page()
         page.asked = []
         page.on("request", lambda request: page.asked.append(request.url))
@@ -149,3 +149,14 @@ def test_an_app_that_was_stopped_is_said(browser, tmp_path):
     own.stop()
     expect(page.get_by_role("alert")).to_contain_text("does not answer", timeout=20_000)
     context.close()
+
+
+def test_a_visitor_is_told_in_the_language_of_the_browser(visit):
+    page = visit(locale="zh-CN")
+    expect(page.locator("main p")).to_contain_text("宽神经网络为什么不过拟合")
+    page.get_by_text("RankLab", exact=True).click()
+    expect(page.locator(".bqplot")).to_have_count(2, timeout=60_000)
+    expect(page.locator("header")).to_contain_text("全部实验室 · RankLab: ")
+    expect(page.locator(".condensekit-verdict")).to_contain_text("定理")
+    expect(button(page, "重置")).to_be_visible()
+    assert not clipped(page)
