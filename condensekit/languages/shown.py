@@ -27,7 +27,7 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 """Languages by their codes (ISO 639-1), as their speakers call them."""
 _MARKUP = re.compile(r"(<(pre|code|style|script)\b.*?</\2>|<[^>]*>)", re.DOTALL | re.IGNORECASE)
 _HEARD = re.compile(
-    r"""((?:title|aria-label|alt|data-(?:back|copied|selected))=)(["'])(.*?)\2""", re.DOTALL
+    r"""((?:title|aria-label|alt|data-(?:back|present|copied|selected))=)(["'])(.*?)\2""", re.DOTALL
 )
 _CELL = re.compile(r"((?<!\\)\||\n)")
 _FENCE = re.compile(r"(```.*?```|\n{2,})", re.DOTALL)

@@ -46,7 +46,7 @@ const present = (on, pictures) => {
   lab.classList.remove('condensekit-opened');
   const button = lab.querySelector('.condensekit-present button');
   button.ariaPressed = on;
-  [button.textContent, button.dataset.back] = [button.dataset.back, button.textContent];
+  button.textContent = on ? button.dataset.back : button.dataset.present;
   if (on) {
     lab.popover = 'manual';  // above everything else in the page; Esc is heard below
     lab.showPopover();

@@ -20,7 +20,7 @@ def asking(number: int = 0, pictures: tuple[int, ...] = ()) -> str:
     asked = " ".join(map(str, (number, *pictures)))
     return (
         f'<button class="jupyter-button" aria-pressed="false" data-asked="{asked}" '
-        f'title="{html.escape(_HELP)}" data-back="Back">Present</button>'
+        f'title="{html.escape(_HELP)}" data-back="Back" data-present="Present">Present</button>'
     )
 
 
