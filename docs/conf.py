@@ -22,6 +22,7 @@ default_role = "py:obj"
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_preserve_defaults = True
+autodoc_default_options = {"exclude-members": "set"}  # which matplotlib writes for each of its classes
 python_maximum_signature_line_length = 80
 numpydoc_show_class_members = False
 smartquotes_action = "q"  # dashes are arrows in docstrings

@@ -101,6 +101,10 @@ PAIRS = {
     ),
     "attention": (models.Attention(heads=2, d_head=3), problems.teacher_heads(2)),
     "transformer": (models.Transformer(71, 3, 8, 2, 3, 5, 2), problems.anchors()),
+    "transformer in float64": (
+        models.PreciseTransformer(71, 3, 8, 2, 3, 5, 2),
+        problems.anchors(),
+    ),
     "module": (models.FromModule(NET, "0", (4,)), Shapes()),
     **{
         name: (PEOPLE[name].model(torch.float64), PEOPLE[name].problem)
@@ -132,7 +136,7 @@ def printed(code, capsys, **names):
 ENDING = 'print(f"training loss {run.loss[index]:.6e}")'
 
 
-LONG = {("transformer", "flow")}
+LONG = {("transformer", "flow"), ("transformer in float64", "flow")}
 """Its 1,500 parameters take minutes there."""
 
 
