@@ -299,6 +299,14 @@ def test_in_another_language_the_texts_are_others_and_the_code_is_the_same(name,
     assert all(re.search("[\u4e00-\u9fff]", cell.source) for cell in texts)
 
 
+@sources
+def test_slides_in_another_language_are_the_same(name):
+    english, found = (editions.edition(SOURCES[name], "instructor", to) for to in ("en", "zh"))
+    kinds = [[cell.metadata["slideshow"] for cell in one.cells] for one in (english, found)]
+    assert kinds[0] == kinds[1]
+    assert {"slide_type": "-"} in kinds[1]
+
+
 @pytest.mark.parametrize("language", ["xx", "", "chinese"])
 def test_a_language_that_there_is_not_is_refused(language, tmp_path):
     with pytest.raises(ValueError, match="language must be one of 'en', 'zh', but is"):

@@ -1,5 +1,6 @@
 """Notebooks of an edition, read from what ships and written into a folder."""
 
+import copy
 import dataclasses
 import os
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import nbformat
 
 from ..doors import public
 from ..files import shipped, whole_file
-from ..languages import tr_markdown
+from ..languages import checked_language, tr_markdown
 from .instructor import instructor
 from .solutions import solutions
 from .student import student
@@ -88,8 +89,18 @@ def edition(
         if change is not instructor:
             notebook = change(notebook)
     notebook = translated(notebook, language)
-    # It parts texts, which catalogues know as a whole.
-    return instructor(notebook, language) if instructor in changes else notebook
+    if instructor in changes:  # parts texts, which catalogues know as a whole
+        notebook = instructor(notebook, language)
+    return notebook if checked_language(language) == "en" else _without_outputs(notebook)
+
+
+def _without_outputs(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The same, as if nothing had been run: last, for slides are what has shown something."""
+    found = copy.deepcopy(notebook)
+    for cell in found.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return found
 
 
 @public()

@@ -14,8 +14,8 @@ __all__ = ["translated"]
 def translated(notebook: nbformat.NotebookNode, language: str) -> nbformat.NotebookNode:
     """Translate the texts, and let the first cell of code set the language of labs and exercises.
 
-    Code stays as it is. What was stored of its output was in English and is left out: it comes back
-    when the cells are run.
+    Code stays as it is, and so does what is stored of its output; `edition` leaves that out at its
+    end, since it is in English, and comes back when the cells are run.
 
     Parameters
     ----------
@@ -40,8 +40,6 @@ def translated(notebook: nbformat.NotebookNode, language: str) -> nbformat.Noteb
     for cell in found.cells:
         if cell.cell_type == "markdown":
             cell.source = tr_markdown(cell.source, language)
-        elif cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
     # No cell of its own: readers are told to run "the next cell", and to see a lab.
     first = next((cell for cell in found.cells if cell.cell_type == "code"), None)
     if first is not None:

@@ -38,7 +38,7 @@ _now = "en"
 
 
 def set_language(language: str) -> None:
-    """Set the language of labs, exercises and figures that are made from now on.
+    """Set the language of labs, those on screen too, and of exercises and figures made from now on.
 
     Files, tokens, errors and what functions return stay English.
 
