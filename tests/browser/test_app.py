@@ -43,11 +43,15 @@ def visit(browser, app):
         return page
 
     yield come
+    # A page says goodbye as it closes, and a context that is closed takes back what is on its way.
     for context in contexts:
         for page in context.pages:
             page.close(run_before_unload=True)
-        context.close()
-    until(lambda: not app.kernels(), "end of the kernels of pages that were closed")
+    try:
+        until(lambda: not app.kernels(), "end of the kernels of pages that were closed")
+    finally:
+        for context in contexts:
+            context.close()
 
 
 def opened(page, pictures=4):
