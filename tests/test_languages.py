@@ -76,6 +76,13 @@ def test_what_it_does_not_know_stays_english_and_is_listed():
     assert catalogue.missing == {"Something else.", "unheard words"}
 
 
+def test_a_session_of_a_day_does_not_fill_the_memory_with_unknown_texts():
+    catalogue = Catalogue([])
+    for i in range(20_000):
+        assert catalogue(f"unheard words {i}") == f"unheard words {i}"
+    assert len(catalogue.missing) == 10_000
+
+
 def test_the_pattern_that_says_the_most_is_taken():
     both = Catalogue([("{0} groups", "{0} 组"), ("1 to {0} groups", "1 到 {0} 组")])
     assert both("1 to 3 groups") == "1 到 3 组"

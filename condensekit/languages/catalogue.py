@@ -13,6 +13,8 @@ _BREAK = re.compile(r"(?<=[.!?…])\s+|(?<=[.!?…]\))\s+|\n+| · |\s*\u2002\s*"
 _ANYTHING = r"(?:(?![.!?…]\s+[A-Z✔✘○◐⚠]|\n[-|] ?).)+?"
 """What may stand in a place: no end of one sentence before another, no new item of a list."""
 _WORD = re.compile(r"[A-Za-z]{3,}")
+_MOST = 10_000
+"""No more unknown texts than these are remembered."""
 _NAMES = re.compile(
     r"`[^`]*`|\$\$.*?\$\$|\$[^$]*\$|https?://\S+|\b(?:arXiv[:\w./]*|[A-Z]\w*[A-Z_]\w*|tanh|sigmoid|"
     r"softplus|softmax|relu|cubic|Adam|PyTorch|SymPy|NumPy|torch|nan|inf|cos|sin|exp|log|mod|LeCun|"
@@ -98,10 +100,14 @@ class Catalogue:
                 return told + _gap(told, text[stop:after]) + self(text[after:])
         if len(ends) > 1:  # the first sentence is not known
             stop, after = ends[0]
-            self.missing.add(text[:stop])
+            self._miss(text[:stop])
             return text[:after] + self(text[after:])
-        self.missing.add(text)
+        self._miss(text)
         return text
+
+    def _miss(self, text: str) -> None:
+        if len(self.missing) < _MOST:
+            self.missing.add(text)
 
     def _known_or_same(self, text: str) -> str | None:
         return self._sentence(text) if needs_words(text) else text
