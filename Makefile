@@ -15,18 +15,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 SITE := $(VENV)/site
+FRESH := build/fresh
 GRADERS := $(VENV)/graders
+RELEASE := build/tools
+REPORTS := build/reports
 SETTINGS := $(VENV)/share/jupyter/lab/settings
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 ARGS ?=
 
 # One thread for small networks. In the lecture torch may have more, for a CNN; the library sees to it
 # that small networks do not use them, as it cannot for BLAS.
-test test-all bench binder-check notebooks recordings site: export OMP_NUM_THREADS ?= 1
+test test-all test-versions bench binder-check notebooks recordings site: export OMP_NUM_THREADS ?= 1
 lecture: export OPENBLAS_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help lecture test test-all lint types imports format notebooks recordings badges picture bench binder-check site clean
+.PHONY: help lecture test test-all test-versions lint types imports format notebooks recordings badges picture bench \
+  binder-check site reliability constraints release clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -35,13 +39,17 @@ lecture: $(READY) ## open the lecture in JupyterLab; ARGS="--port 8899 --no-brow
 	$(BIN)/condensekit lecture $(ARGS)
 
 test: $(READY) lint types imports ## all checks: style, types, architecture, tests, notebooks, browser
-	$(BIN)/python -m pytest -n 3 $(SHARED) --nbval-lax notebooks tests condensekit --ignore tests/browser --ignore tests/slow $(SLOWEST) $(ARGS)
-	$(BIN)/python -m pytest -n 2 $(SHARED) -p no:nbval -m "not slow" tests/browser $(SLOWEST) $(ARGS)
+	$(BIN)/python tools/write_reliability.py --begin  # forgets the reports of the run before
+	$(BIN)/python -m pytest -n 3 $(SHARED) --nbval-lax notebooks tests condensekit --ignore tests/browser --ignore tests/slow $(SLOWEST) --junitxml $(REPORTS)/units.xml $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(SHARED) -p no:nbval -m "not slow" tests/browser $(SLOWEST) --junitxml $(REPORTS)/browser.xml $(ARGS)
 
 test-all: $(SITE) test $(GRADERS)/ready ## the same, and what is slow and rarely broken: laws over thousands of cases
-	$(BIN)/python -m pytest -n 2 -p no:nbval tests/slow $(SLOWEST) $(ARGS)
-	$(BIN)/python -m pytest -n 2 $(SHARED) -p no:nbval -m slow tests/browser $(SLOWEST) $(ARGS)
-	PATH="$(CURDIR)/$(GRADERS)/bin:$$PATH" python -m pytest -p no:nbval -W default tests/graders $(ARGS)
+	$(BIN)/python -m pytest -n 2 -p no:nbval tests/slow $(SLOWEST) --junitxml $(REPORTS)/slow.xml $(ARGS)
+	$(BIN)/python -m pytest -n 2 $(SHARED) -p no:nbval -m slow tests/browser $(SLOWEST) --junitxml $(REPORTS)/browser-slow.xml $(ARGS)
+	PATH="$(CURDIR)/$(GRADERS)/bin:$$PATH" python -m pytest -p no:nbval -W default tests/graders --junitxml $(REPORTS)/graders.xml $(ARGS)
+
+test-versions: $(RELEASE)/ready ## some tests with the oldest and the newest Python, PyTorch and libraries
+	$(RELEASE)/bin/python tools/versions.py $(ARGS)
 
 lint: $(READY) ## style, by ruff
 	$(BIN)/ruff check .
@@ -80,8 +88,22 @@ site: $(SITE) ## build the web site into build/site
 	rm -rf build/site build/site-doctrees
 	$(BIN)/python -m sphinx -q -W --keep-going -j 2 -d build/site-doctrees build/site-source build/site
 
+reliability: $(READY) ## write docs/reliability.md from the reports of the last make test-all
+	$(BIN)/python tools/write_reliability.py
+
+constraints: ## renew constraints.txt: all that a new environment gets today
+	$(PYTHON) -m venv --clear $(FRESH)
+	$(FRESH)/bin/python -m pip install $(QUICKLY) $(TORCH_CPU) $(TORCH)
+	$(FRESH)/bin/python -m pip install $(QUICKLY) --editable '.[dev,site,release]' nbgrader otter-grader
+	sed '/^#/!d' constraints.txt > $(FRESH)/constraints.txt
+	$(FRESH)/bin/python -m pip freeze --exclude-editable --exclude torch >> $(FRESH)/constraints.txt
+	mv $(FRESH)/constraints.txt constraints.txt
+
+release: $(RELEASE)/ready ## build, check and try a release, and say what is left to do by hand; publishes nothing
+	$(RELEASE)/bin/python tools/release.py $(TORCH_CPU) $(TORCH)
+
 clean: ## remove the virtual environment and what the tools left behind
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build/site build/site-source build/site-doctrees
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build
 
 # The stamp is written last, so a set-up that was interrupted is done again; an environment whose
 # pip does not work is made anew.
@@ -106,4 +128,10 @@ $(GRADERS)/ready: $(READY)
 	$(BIN)/python -m venv --clear $(GRADERS)
 	$(BIN)/python tools/see_environment.py $(GRADERS)
 	$(GRADERS)/bin/python -m pip install $(QUICKLY) --constraint constraints.txt nbgrader otter-grader
+	touch $@
+
+# What builds and tries releases; they are tried in environments of their own.
+$(RELEASE)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv --clear $(RELEASE)
+	$(RELEASE)/bin/python -m pip install $(QUICKLY) --constraint constraints.txt build twine uv
 	touch $@

@@ -69,7 +69,7 @@ if TYPE_CHECKING:
     from .sweeps import sweep
     from .sweeps.displacements import displacements
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "SGD",

@@ -27,7 +27,7 @@ from condensekit import labs
 from condensekit.replays import BINDER
 
 ROOT = Path(__file__).parents[1]
-TEXTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "CITATION.cff")
+TEXTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "CITATION.cff")
 TEXTS += ("docs/*.md", "docs/*.png", "docs/*.gif", "benchmarks/results/*.md")
 SETTINGS = ("conf.py", "site.css")
 NUMBER = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
@@ -105,7 +105,7 @@ GALLERY = (
 """What the first page shows, in this order."""
 
 LOOK_UP = (
-    *("docs/glossary", "docs/families", "docs/hosts"),
+    *("docs/glossary", "docs/families", "docs/formats", "docs/hosts", "docs/reliability"),
     *("Reference <api/index>", "references"),
 )
 TEACH = ("docs/guide", "docs/study", "docs/grading")
@@ -224,7 +224,7 @@ def first_page(cards: dict[str, str]) -> str:
 {_contents("Learn", "Guide <README>", notebooks)}
 {_contents("Teach", *TEACH)}
 {_contents("Look up", *LOOK_UP)}
-{_contents("The project", "CHANGELOG", "CONTRIBUTING", results)}
+{_contents("The project", "CHANGELOG", "CONTRIBUTING", "SECURITY", results)}
 """
 
 

@@ -41,8 +41,9 @@ def built(tmp_path_factory):
 
 def test_every_page_is_there_and_small_enough_for_a_phone(built):
     site = loaded("tools/build_site.py")
-    names = ["index", "README", "CHANGELOG", "CONTRIBUTING", "references", "api/index"]
-    names += ["docs/glossary", "docs/families", *(f"api/{name}" for name in site.API)]
+    names = ["index", "README", "CHANGELOG", "CONTRIBUTING", "SECURITY", "references", "api/index"]
+    names += [f"docs/{name}" for name in ("glossary", "families", "formats", "reliability")]
+    names += [*(f"api/{name}" for name in site.API)]
     names += [f"notebooks/{path.stem}" for path in ROOT.glob("notebooks/*.ipynb")]
     names += [f"benchmarks/results/{path.stem}" for path in ROOT.glob("benchmarks/results/*.md")]
     replays = [one.page for one in site.GALLERY + site.FURTHER]

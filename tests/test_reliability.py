@@ -1,0 +1,133 @@
+"""The page of what was tried: numbers come from reports, and nothing is said without them."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from site_tool import ROOT, loaded
+
+tool = loaded("tools/write_reliability.py")
+
+TESTS = """
+import pytest
+
+def test_one(record_property):
+    record_property("reliability: inputs tried", 1_200)
+    record_property("reliability: faults survived", 3)
+    record_property("other", "text")
+
+@pytest.mark.parametrize("k", [1, 2])
+def test_two(k, record_property):
+    record_property("reliability: inputs tried", k)
+
+@pytest.mark.skip(reason="no browser")
+def test_three():
+    pass
+"""
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory):
+    """A report as pytest writes it with several processes; made once."""
+    folder = tmp_path_factory.mktemp("pytest")
+    (folder / "test_some.py").write_text(TESTS)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "2",
+        "-p",
+        "no:nbval",
+        "-p",
+        "no:cacheprovider",
+    ]
+    command += ["--rootdir", folder, "-c", "/dev/null", "--junitxml", folder / "some.xml", folder]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    return folder / "some.xml"
+
+
+@pytest.fixture
+def reports(report, tmp_path):
+    """All reports of a run."""
+    folder = tmp_path / "reports"
+    tool.begin(folder)
+    for name in tool.SUITES:
+        shutil.copy(report, folder / f"{name}.xml")
+    return folder
+
+
+def test_a_report_is_counted_and_added_up(report):
+    suite = tool.read(report)
+    assert (suite.passed, suite.failed, suite.skipped) == (3, 0, 1)
+    assert suite.tried == {"inputs tried": 1_203, "faults survived": 3}
+    assert 0.0 < suite.seconds < 300.0
+
+
+def test_the_page_has_what_was_tried_where_and_what_was_not(reports):
+    text = tool.page(reports)
+    suites = len(tool.SUITES)
+    assert f"| inputs tried | {suites * 1_203:,} |" in text
+    assert f"| faults survived | {suites * 3} |" in text
+    assert text.count("| 3 | 0 | 1 |") == suites
+    assert f"| Instructions | {tool.processor()} |" in text
+    assert all(f"| {key} | {value} |" in text for key, value in tool.here().items())
+    assert text.endswith(tool.NOT_COVERED)
+
+
+def test_what_is_missing_is_named_and_nothing_is_written(reports, monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(tool, "REPORTS", reports)
+    monkeypatch.setattr(tool, "ROOT", tmp_path)
+    monkeypatch.setattr(tool, "PAGE", tmp_path / "page.md")
+    for name in [*(f"{name}.xml" for name in tool.SUITES), tool.BEGUN]:
+        held = (reports / name).read_bytes()
+        (reports / name).unlink()
+        assert tool.main([]) == 1
+        told = capsys.readouterr().err
+        assert f"{name} is missing: say make test-all first" in told
+        (reports / name).write_bytes(held)
+    assert not tool.PAGE.exists()
+    assert tool.main([]) == 0
+    assert "# What was tried" in tool.PAGE.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("<testcase ", '<testcase name="it"><failure/></testcase><testcase ', "1 of slow"),
+        ("<testcase ", '<testcase name="it"><error/></testcase><testcase ', "1 of slow"),
+        ('value="1200"', 'value="many"', "must be a whole number, but is 'many'"),
+        ("</testsuites>", "", "slow.xml is damaged"),
+    ],
+)
+def test_a_run_with_a_failure_and_a_damaged_report_are_refused(reports, old, new, words):
+    path = reports / "slow.xml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(ValueError, match=re.escape(words)):
+        tool.page(reports)
+
+
+def test_a_suite_without_a_test_says_nothing(reports):
+    (reports / "graders.xml").write_text('<testsuites><testsuite time="0.1"/></testsuites>')
+    with pytest.raises(ValueError, match="No test of graders was run"):
+        tool.page(reports)
+
+
+def test_a_run_begins_without_the_reports_of_the_one_before(reports):
+    tool.begin(reports)
+    assert [path.name for path in reports.iterdir()] == [tool.BEGUN]
+    assert json.loads((reports / tool.BEGUN).read_text()) == tool.here()
+
+
+def test_the_makefile_writes_these_reports_and_the_page_is_of_this_tool():
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    named = re.findall(r"--junitxml \$\(REPORTS\)/([\w-]+)\.xml", makefile)
+    assert named == [*tool.SUITES]
+    assert len(re.findall(r"-m pytest ", makefile)) == len(named)
+    assert tool.PAGE.read_text("utf-8").endswith(tool.NOT_COVERED)
