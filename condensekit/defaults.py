@@ -38,8 +38,8 @@ def torch_defaults() -> Iterator[None]:
 def float64_by_default() -> Iterator[None]:
     """Tensors that say nothing of their numbers, as in a reader's own module, are of float64."""
     before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
     try:
+        torch.set_default_dtype(torch.float64)
         yield
     finally:
         torch.set_default_dtype(before)
@@ -49,8 +49,8 @@ def float64_by_default() -> Iterator[None]:
 def single_thread() -> Iterator[None]:
     """Small work in one thread: shared among several it takes longer, up to tenfold."""
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
     try:
+        torch.set_num_threads(1)
         yield
     finally:
         torch.set_num_threads(before)

@@ -3,13 +3,21 @@
 import contextlib
 import errno
 import os
+import stat
+import sys
 import tempfile
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import IO
 
+if sys.platform != "win32":
+    import fcntl
+
 __all__ = ["append_line", "shipped", "whole_file"]
+
+FORGOTTEN = 60.0
+"""Seconds after which a part of a file that nobody holds is one of a process that was killed."""
 
 
 @contextlib.contextmanager
@@ -18,6 +26,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
 
     Until then an older file stays; if anything is raised, for good. The new one has the permissions
     of the older one, and a link stays a link. Two that write at once do not mix: the later stays.
+    A process that is killed leaves its part beside `path`; who writes there next removes it.
 
     Examples
     --------
@@ -39,12 +48,47 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         raise type(error)(error.errno, error.strerror, str(target)) from None
     part = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        part.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_mask())
-        part.replace(target)
+        with _held(part):
+            _remove_forgotten(target, part.stat().st_mtime)
+            with os.fdopen(handle, "wb") as file:
+                yield file
+            part.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_mask())
+            part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _held(part: Path) -> Iterator[None]:
+    """Hold a part of a file, where files can be held; readers, such as HDF5, do not mind."""
+    if sys.platform == "win32":
+        yield
+        return
+    with part.open("rb") as file:
+        with contextlib.suppress(OSError):  # of a disk that knows no locks
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        yield
+
+
+def _is_forgotten(part: Path, now: float) -> bool:
+    """Whether a part of a file is old, and no process holds it; `now` by the clock of the disk."""
+    found = part.lstat()
+    if sys.platform == "win32" or not stat.S_ISREG(found.st_mode):
+        return False  # Windows says of no file whether somebody holds it
+    with part.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return now - found.st_mtime > FORGOTTEN
+
+
+def _remove_forgotten(target: Path, now: float) -> None:
+    """Remove the parts of a file that killed processes left."""
+    parts: list[Path] = []
+    with contextlib.suppress(OSError):  # of a folder that may not be read
+        parts = [one for one in target.parent.iterdir() if one.suffix == ".part"]
+    for one in parts:
+        with contextlib.suppress(OSError):  # it is held, or of somebody else, or just gone
+            if one.name.startswith(f".{target.name}.") and _is_forgotten(one, now):
+                one.unlink()
 
 
 def append_line(path: str | os.PathLike[str], line: str) -> None:

@@ -95,7 +95,7 @@ class Screen(Panel):
             self.progress.value = self.subject.progress(self._shown, index)
             try:
                 self._draw(self._moment(index, live))
-            except Exception:
+            except BaseException:
                 self.verdict.value = ""  # some pictures are new, some are not: no sentence is true
                 raise
             if not live:

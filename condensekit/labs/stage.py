@@ -10,6 +10,7 @@ from typing import Any
 
 from ..checks import a_count, a_number
 from ..subjects import Job, Player, State
+from ..subjects.words import failure
 from ..training import Run
 from .screen import Screen
 
@@ -116,8 +117,7 @@ class Stage(Screen):
                 if told and not self.player.ending:
                     self.say(told)
 
-        def finish(stopped: bool) -> None:
-            del stopped
+        def finish(_: bool) -> None:
             if self._doing == "play":
                 self.redraw()
             else:
@@ -235,10 +235,12 @@ class Stage(Screen):
             self.enable(training, playing, state is State.PAUSED or more, still, more)
             self.form.enable(not training)
 
-    def _failed(self, error: Exception) -> None:
+    def _failed(self, error: BaseException) -> None:
         with self._words:
             self._doing = ""
-            self.say(f"{type(error).__name__}: {error}", "error")
+            if isinstance(error, KeyboardInterrupt):  # wherever it was, what is shown is drawn
+                self.redraw()
+            self.say(*failure(error))
 
     def _announce(self) -> None:
         """Say what is on screen, before it is worked on."""

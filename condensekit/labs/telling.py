@@ -78,8 +78,7 @@ class Telling(Stage):
                 if job is not None:
                     yield from job.work(until)
 
-            def finish(stopped: bool) -> None:
-                del stopped
+            def finish(_: bool) -> None:
                 shown = self.subject.known(what)
                 if job is not None:
                     trained = job.shown(ended=True)

@@ -40,7 +40,7 @@ class Player:
     changed : callable
         Called after each change of state.
     failed : callable
-        Called with the exception if the work raises one.
+        Called with the exception if the work raises one, or an act is interrupted.
     lock : context manager, optional
         Held while an end is shown and told.
     """
@@ -49,7 +49,7 @@ class Player:
         self,
         ready: Callable[[], bool],
         changed: Callable[[], None],
-        failed: Callable[[Exception], None],
+        failed: Callable[[BaseException], None],
         lock: AbstractContextManager[Any] | None = None,
     ) -> None:
         self._ready, self._changed, self._failed = ready, changed, failed
@@ -70,14 +70,23 @@ class Player:
         ValueError
             If the player is closed.
         """
-        while not self._acting.acquire(timeout=PATIENCE):
-            self.halt()
+        held = False
         try:
+            while not (held := self._acting.acquire(timeout=PATIENCE)):
+                self.halt()
             if self._closed:
                 raise ValueError("This lab is closed; make another one.")
             yield
+        except KeyboardInterrupt as error:  # of a cell, somewhere in an act
+            if self._thread is None or not self._thread.is_alive():  # else that one tells its end
+                self.state = State.IDLE
+                with self._lock:
+                    self._failed(error)
+            self._changed()
+            raise
         finally:
-            self._acting.release()
+            if held:
+                self._acting.release()
 
     def close(self) -> None:
         """End what is going on; there is no more work from now on."""

@@ -12,6 +12,7 @@ from ..words import many, number
 __all__ = [
     "differing",
     "ended",
+    "failure",
     "known",
     "plan",
     "remarked",
@@ -68,6 +69,13 @@ def ended(run: Run, seconds: float, beside: str) -> str:
     steps = many(int(run.step[-1]), "step")
     took, loss = duration(seconds), number(run.loss[-1])
     return f"{how} {steps}{until} in {took}, loss {loss}. {beside}"
+
+
+def failure(error: BaseException) -> tuple[str, str]:
+    """What to say of an error that ended a work, and whether that is one or a warning."""
+    if isinstance(error, KeyboardInterrupt):
+        return "Interrupted.", "warning"
+    return f"{type(error).__name__}: {error}", "error"
 
 
 def unsaid(run: Run, events: Sequence[Event]) -> list[Event]:

@@ -150,7 +150,8 @@ def train(
             answer = None if on_step is None else on_step(snapshot)
             if isinstance(answer, (bool, np.bool_)) and answer:
                 break
+        return recorder.runs()
     except KeyboardInterrupt:
         if not begun:
             raise
-    return recorder.runs()
+        return recorder.runs()

@@ -127,6 +127,7 @@ class Recorder:
         """Take what the snapshot says of each run in it."""
         going = [outcome is Outcome.RUNNING for outcome in snapshot.outcome]
         passing = ~snapshot.recorded & going
+        self._latest = None  # passed, and must not come after what follows
         self._write(snapshot, ~passing)
         # The next snapshot mostly follows before anyone asks, so these cost one copy for all runs.
         params = {name: leaf.clone() for name, leaf in snapshot.params.items()}
@@ -226,25 +227,22 @@ class _Tape:
             self.recorded -= 1  # recorded as the last one only
 
     def add(self, snapshot: Snapshot, params: dict[str, Array], i: int) -> None:
-        self.outcome = snapshot.outcome[i]
+        outcome, at = snapshot.outcome[i], self.recorded
         step = int(snapshot.step[i])
         loss = float(snapshot.loss[i])
         time = float(snapshot.time[i])
-        self.message = explained(self.experiment, self.outcome, step, loss, time, params, i)
-        if self.outcome is Outcome.DIVERGED:
-            self.length = self.recorded
-            return
-        at = self.recorded
-        if at and self.step[at - 1] == step:  # a step that was rejected changes nothing
-            self.length = at
-            return
-        self.step[at], self.time[at] = step, snapshot.time[i]
-        self.loss[at], self.test_loss[at] = snapshot.loss[i], snapshot.test_loss[i]
-        self.scores[at] = snapshot.scores[i]
-        for name, leaf in params.items():
-            self.params[name].numpy()[at] = leaf[i]  # a quarter of the time that torch takes
-        self.length = at + 1
-        self.recorded += bool(snapshot.recorded[i])
+        message = explained(self.experiment, outcome, step, loss, time, params, i)
+        self.length = at  # whatever interrupts this finds a run that is one step shorter, and true
+        # A step that was rejected changes nothing.
+        new = outcome is not Outcome.DIVERGED and not (at and self.step[at - 1] == step)
+        if new:
+            self.step[at], self.time[at] = step, snapshot.time[i]
+            self.loss[at], self.test_loss[at] = snapshot.loss[i], snapshot.test_loss[i]
+            self.scores[at] = snapshot.scores[i]
+            for name, leaf in params.items():
+                self.params[name].numpy()[at] = leaf[i]  # a quarter of the time that torch takes
+        length, recorded = at + new, at + (new and bool(snapshot.recorded[i]))
+        self.length, self.recorded, self.outcome, self.message = length, recorded, outcome, message
 
     @functools.cached_property
     def _data(self) -> Data:

@@ -39,22 +39,30 @@ class Training:
     """
 
     def __init__(self, experiments: Sequence[Experiment], init: Params | None = None) -> None:
-        self.experiments = [*experiments]
+        self.experiments, self._init = [*experiments], init
+        self._begin()
+
+    def _begin(self) -> None:
         self._recorder = Recorder(self.experiments)
-        self._waiting = batches(self.experiments, init)
+        self._waiting = batches(self.experiments, self._init)
         self._begun: list[Batch] = []
+        self._torn = False  # within a piece of work, and after one that was interrupted
 
     def work(self, until: float = math.inf) -> Iterator[Snapshot]:
         """Train in pieces of 20 ms, up to a step; stop asking to stop, ask again to go on."""
+        self._torn = True
         for batch in self._all():
             while batch.running.any():
                 snapshot = batch.advance(CHUNK_SECONDS, time.perf_counter)
                 self._recorder.add(snapshot)
+                self._torn = False
                 yield snapshot
+                self._torn = True
                 if (snapshot.step >= until).all():
                     break
             if not (batch.running.any() or batch.spent().any() or batch.left_behind):
                 self._begun.remove(batch)  # it never goes on; its matrices may be large
+        self._torn = False
 
     def _all(self) -> Iterator[Batch]:
         yield from [*self._begun]
@@ -74,6 +82,8 @@ class Training:
     def go_on(self, experiments: Sequence[Experiment]) -> None:
         """Let the runs have as many steps as these experiments say; `work` then goes on.
 
+        After an interrupt in the middle of a step it begins anew, and comes to the same.
+
         Raises
         ------
         ValueError
@@ -85,6 +95,10 @@ class Training:
         for before, after in zip(self.experiments, experiments, strict=True):
             if not after.goes_on(before):
                 raise ValueError(f"A training of {before!r} cannot go on as {after!r}.")
+        if self._torn:
+            self.experiments = [*experiments]
+            self._begin()
+            return
         left_behind = [row for batch in self._begun for row in batch.left_behind]
         if left_behind:
             which = self.experiments[left_behind[0]]
