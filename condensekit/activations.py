@@ -15,6 +15,7 @@ import torch
 
 from .algebra import sympy
 from .defaults import torch_defaults
+from .plain import quoted
 
 __all__ = ["ACTIVATIONS", "Activation", "activation", "is_own", "register"]
 
@@ -80,7 +81,7 @@ class Activation:
     def __post_init__(self) -> None:
         """Check the torch face, and derive the other two from it where they are not given."""
         if not isinstance(self.name, str) or not self.name.isidentifier():
-            raise ValueError(f"name must be a name such as 'gelu', but is {self.name!r}.")
+            raise ValueError(f"name must be a name such as 'gelu', but is {quoted(self.name)}.")
         z = torch.linspace(-3.0, 3.0, 41, dtype=torch.float64, device="cpu")
         value = self.torch(z.clone())
         if not isinstance(value, torch.Tensor) or value.shape != z.shape or value.isnan().any():
@@ -333,5 +334,7 @@ def activation(name: str) -> Activation:
         If there is none of that name; the message lists the names.
     """
     if name not in ACTIVATIONS:
-        raise ValueError(f"activation must be one of {', '.join(ACTIVATIONS)}, but is {name!r}.")
+        raise ValueError(
+            f"activation must be one of {', '.join(ACTIVATIONS)}, but is {quoted(name)}."
+        )
     return ACTIVATIONS[name]

@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
 from .knobs import Knob
+from .plain import quoted
 
-__all__ = ["a_count", "a_number", "each_of_kind", "of_kind", "one_of", "quoted", "some_of"]
+__all__ = ["a_count", "a_number", "each_of_kind", "of_kind", "one_of", "some_of"]
 
 Kind = TypeVar("Kind")
 _INF = float("inf")
-_LONGEST = 100  # letters of a value in a sentence
 
 
 def a_number(
@@ -135,16 +135,6 @@ def each_of_kind(name: str, value: Iterable[Kind], kind: type, words: str = "") 
         several = f"several of {words}" if words else f"a list, of which each is a {kind.__name__}"
         raise ValueError(f"{name} must be {several}, but is {quoted(value)}.")
     return [of_kind(f"{name}[{i}]", one, kind, words) for i, one in enumerate(value)]
-
-
-def quoted(value: object) -> str:
-    """A value in a sentence: as it is written, and not too long."""
-    try:
-        text = repr(value)
-    except Exception:  # noqa: BLE001  whatever a foreign object does, the sentence is finished
-        text = f"{_article(type(value).__name__)} that cannot be written"
-    text = " ".join(text.split()) if "\n" in text else text  # of a table or a network
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
 
 
 def _number(value: object, kind: Any) -> Any:

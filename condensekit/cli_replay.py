@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from .plain import quoted
 from .tables.dials import typed
 
 __all__ = ["add_replay"]
@@ -77,5 +78,5 @@ def _replay(options: argparse.Namespace) -> int:
 def _pair(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign or not name or not value:
-        raise ValueError(f"A setting is NAME=VALUE, but this is {text!r}.")
+        raise ValueError(f"A setting is NAME=VALUE, but this is {quoted(text)}.")
     return name.strip().replace("-", "_"), value

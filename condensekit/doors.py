@@ -6,6 +6,7 @@ matter of each function.
 
 import functools
 import inspect
+import operator
 import os
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -25,8 +26,9 @@ from typing import (
 import numpy as np
 import torch
 
-from .checks import quoted
+from .arrays import UnfitNumbers, real_numbers, tensor_of
 from .knobs import Knob
+from .plain import quoted
 from .streams import checked_seed
 
 __all__ = ["Door", "door", "public"]
@@ -68,8 +70,12 @@ def public(
         def asked(*given: Asked.args, **named: Asked.kwargs) -> Found:
             bound = signature.bind(*given, **named)
             for name, kind in _kinds(function).items():
-                if name in bound.arguments and name not in but:
-                    bound.arguments[name] = kind.of(name, bound.arguments[name])
+                if name in bound.arguments:
+                    try:
+                        bound.arguments[name] = kind.of(name, bound.arguments[name])
+                    except ValueError:
+                        if name not in but:
+                            raise
             if fits is not None:
                 fits(**{name: bound.arguments[name] for name in wanted if name in bound.arguments})
             return function(*bound.args, **bound.kwargs)
@@ -122,10 +128,13 @@ _NAMED = "condensekit", "nbformat", "sympy", "torch"
 _SEVERAL = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
 
 
+_FAULTS = TypeError, ValueError, ArithmeticError, RuntimeError
+
+
 class _Kind:
     """What an annotation allows: `words` for a sentence, and `take`, which raises what it may.
 
-    Without words, `take` raises a sentence of its own.
+    Without words, `take` raises a sentence of its own; an `UnfitNumbers` is what follows the name in one.
     """
 
     def __init__(self, words: str, take: Callable[[Any], Any]) -> None:
@@ -137,7 +146,9 @@ class _Kind:
             return self.take(value)
         try:
             return self.take(value)
-        except (TypeError, ValueError, ArithmeticError, RuntimeError):
+        except UnfitNumbers as error:
+            raise ValueError(f"{name}{error}") from None
+        except _FAULTS:
             raise ValueError(f"{name} must be {self.words}, but is {quoted(value)}.") from None
 
 
@@ -161,6 +172,8 @@ def _kind(annotation: Any) -> _Kind | None:
         members = annotation.__constraints__ or (annotation.__bound__ or Any,)
         return _either([_kind(member) for member in members])
     if origin in (Union, types.UnionType):
+        if str in parts and any(get_origin(part) is os.PathLike for part in parts):
+            parts = tuple(part for part in parts if part is not str)
         return _either([_kind(part) for part in parts])
     if annotation in _PLAIN:
         return _PLAIN[annotation]
@@ -174,7 +187,9 @@ def _kind(annotation: Any) -> _Kind | None:
         return _Kind("a function", _callable)
     base = origin or annotation
     if base is os.PathLike:
-        return _instance(os.PathLike, "a path")
+        return _Kind("a path", _path)
+    if base is torch.Tensor:
+        return _Kind("a Tensor", _tensor)
     if base in (Mapping, dict):
         return _instance(Mapping, "a dict")
     if base is np.ndarray:
@@ -200,12 +215,13 @@ def _either(kinds: list[_Kind | None]) -> _Kind | None:
         return None
 
     def take(value: Any) -> Any:
+        unfit: UnfitNumbers | None = None
         for kind in known:
             try:
                 return kind.take(value)
-            except (TypeError, ValueError, ArithmeticError, RuntimeError):
-                continue
-        raise TypeError
+            except _FAULTS as error:
+                unfit = error if isinstance(error, UnfitNumbers) else unfit
+        raise unfit or TypeError
 
     return _Kind(" or ".join(dict.fromkeys(kind.words for kind in known)), take)
 
@@ -214,8 +230,10 @@ def _series(of: _Kind | None) -> _Kind:
     def take(value: Any) -> Any:
         if isinstance(value, (str, bytes, Mapping)):
             raise TypeError
-        listed = [*value] if of is None else [of.take(one) for one in value]
-        return listed if iter(value) is value else value  # what can be asked once only
+        listed = [*value]
+        taken = listed if of is None else [of.take(one) for one in listed]
+        kept = isinstance(value, Sequence) and all(map(operator.is_, taken, listed))
+        return value if kept else taken
 
     words = "a list" if of is None else f"a list, of which each is {of.words}"
     return _Kind(words, take)
@@ -232,10 +250,29 @@ def _fixed(kinds: list[_Kind | None]) -> _Kind:
     return _Kind(f"{len(kinds)} things: {each}", take)
 
 
+def _path(value: Any) -> Any:
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError
+    if b"\0" in os.fsencode(value):
+        raise ValueError
+    return value
+
+
+def _tensor(value: Any) -> Any:
+    if not isinstance(value, torch.Tensor):
+        raise TypeError
+    found = tensor_of(value, "")
+    if not bool(found.isfinite().all()):
+        raise UnfitNumbers(" must hold finite numbers, but holds NaN or infinity.")
+    return found
+
+
 def _tensors(value: Any) -> Any:
     if not isinstance(value, dict) or not all(map(torch.is_tensor, value.values())):
         raise TypeError
-    return value
+    found = {name: tensor_of(leaf, f"[{name!r}]") for name, leaf in value.items()}
+    whole = [name for name, leaf in found.items() if not leaf.is_floating_point()]
+    return found | {name: found[name].to(torch.float64) for name in whole}
 
 
 def _callable(value: Any) -> Any:
@@ -245,16 +282,10 @@ def _callable(value: Any) -> Any:
 
 
 def _numbers(value: Any) -> Any:
-    array = value.detach().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
-    if array.dtype.kind not in "biuf" or not array.ndim:
+    array = real_numbers(value, "")
+    if not array.ndim:
         raise TypeError
     return array
-
-
-def _switch(value: Any) -> Any:
-    if not isinstance(value, (bool, np.bool_)):
-        raise TypeError
-    return value
 
 
 def _number(default: float) -> Callable[[Any], Any]:
@@ -263,16 +294,21 @@ def _number(default: float) -> Callable[[Any], Any]:
     def take(value: Any) -> Any:
         if value != value:  # NaN; infinity is a matter of the range
             raise ValueError
-        if type(value) is not type(default):
-            knob.check(value)
-        return value
+        own = type(value) is type(default)
+        found = value if own else knob.check(value)
+        if isinstance(found, int) and abs(found) > _MOST:
+            raise UnfitNumbers(
+                f" must be a whole number from {-_MOST:,} to {_MOST:,}, but is larger."
+            )
+        return value if type(value) is int else found
 
     return take
 
 
+_MOST = 2**63 - 1  # what NumPy and torch can count
 _SHARED = {"seed": _Kind("", checked_seed)}  # the same range wherever it is asked for
 _PLAIN = {
-    bool: _Kind("True or False", _switch),
+    bool: _Kind("True or False", Knob("", default=False).check),
     int: _Kind("a whole number", _number(0)),
     float: _Kind("a number", _number(0.0)),
     str: _instance(str, "a text"),

@@ -14,6 +14,7 @@ from .activations import activation
 from .checks import a_count, a_number
 from .doors import public
 from .models import Deep, Model, Params, TwoLayer, TwoLayerConv, check_params
+from .plain import quoted
 
 __all__ = ["EMBEDDINGS", "embed", "null_embedding", "perturbed", "splitting_embedding"]
 
@@ -104,7 +105,7 @@ def splitting_embedding(
     if [len(shares) for shares in ratios] != [len(turn) for turn in turns] or len(ratios) != m:
         raise ValueError(
             f"ratios and signs must hold one list for each of the {m} neurons, of equal lengths, "
-            f"but are {ratios!r} and {signs!r}."
+            f"but are {quoted(ratios)} and {signs!r}."
         )
     for j, shares in enumerate(ratios):
         if not abs(sum(shares) - 1.0) <= 1e-12:
@@ -114,7 +115,7 @@ def splitting_embedding(
     act = activation(model.activation)
     flat_signs = [sign for turn in turns for sign in turn]
     if any(sign not in (1, -1) for sign in flat_signs):
-        raise ValueError(f"signs must be 1 or -1, but are {signs!r}.")
+        raise ValueError(f"signs must be 1 or -1, but are {quoted(signs)}.")
     if -1 in flat_signs and not (act.odd or act.even):
         raise ValueError(
             f"A copy with the sign -1 needs an odd or even activation, but {act.name} is neither."
@@ -217,7 +218,7 @@ def embed(
     500
     """
     if how not in EMBEDDINGS:
-        raise ValueError(f"how must be one of {', '.join(EMBEDDINGS)}, but is {how!r}.")
+        raise ValueError(f"how must be one of {', '.join(EMBEDDINGS)}, but is {quoted(how)}.")
     wide, start = null_embedding(model, params, width)
     m = _width(model, params)
     if how in ("split", "sign-split"):

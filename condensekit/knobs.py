@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, Self
 
-from .plain import as_python, real, whole
+from .plain import as_python, quoted, real, whole
 
 __all__ = ["Knob", "Settings", "knob"]
 
@@ -52,20 +52,20 @@ class Knob:
             If `value` has another type or lies outside the range.
         """
         if self.choices:
-            if value not in tuple(self.choices):
+            if not isinstance(value, str) or value not in tuple(self.choices):
                 raise ValueError(
-                    f"{self.name} must be one of {', '.join(self.choices)}, but is {value!r}."
+                    f"{self.name} must be one of {', '.join(self.choices)}, but is {quoted(value)}."
                 )
             return str(value)
         if isinstance(self.default, bool):
             switch = as_python(value)
             if not isinstance(switch, bool):
-                raise ValueError(f"{self.name} must be True or False, but is {value!r}.")
+                raise ValueError(f"{self.name} must be True or False, but is {quoted(value)}.")
             return switch
         number = whole(value) if isinstance(self.default, int) else real(value)
         if number is None or not (_at_least(number, self.low) and _at_most(number, self.high)):
             kind = "a whole number" if isinstance(self.default, int) else "a number"
-            raise ValueError(f"{self.name} must be {kind} {self.range()}, but is {value!r}.")
+            raise ValueError(f"{self.name} must be {kind} {self.range()}, but is {quoted(value)}.")
         return number
 
     def range(self) -> str:

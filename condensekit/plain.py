@@ -3,8 +3,9 @@
 import math
 import operator
 
-__all__ = ["as_python", "real", "whole"]
+__all__ = ["as_python", "quoted", "real", "whole"]
 
+_LONGEST = 100  # letters of a value in a sentence
 _FAULTS = (TypeError, ValueError, ArithmeticError, RuntimeError)
 """What numbers of others raise where they are none."""
 
@@ -20,12 +21,23 @@ def as_python(value: object) -> object:
     """
     if isinstance(value, list) or type(value) is tuple:
         return tuple(item if type(item) is float else as_python(item) for item in value)
-    if getattr(value, "shape", None) == ():
+    if getattr(value, "shape", None) == () and not _has_no_number(value):
         try:
             return value.item()  # type: ignore[attr-defined]
         except _FAULTS:  # a tensor without a value
             return value
     return value
+
+
+def _has_no_number(value: object) -> bool:
+    """Whether this is a masked place, a date, or a span of time, whose unit would be lost."""
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    return kind in ("m", "M") or bool(getattr(value, "mask", False))
+
+
+def _is_none(value: object) -> bool:
+    """Whether this is an array, even of one number, or has no number, whatever float() says."""
+    return getattr(value, "shape", ()) != () or _has_no_number(value)
 
 
 def real(value: object) -> float | None:
@@ -37,7 +49,7 @@ def real(value: object) -> float | None:
     (3.0, None, None, None, None)
     """
     value = as_python(value)
-    if isinstance(value, (bool, str, bytes, bytearray)):
+    if isinstance(value, (bool, str, bytes, bytearray)) or _is_none(value):
         return None
     try:
         number = float(value)  # type: ignore[arg-type]
@@ -55,9 +67,26 @@ def whole(value: object) -> int | None:
     (3, None, None)
     """
     value = as_python(value)
-    if isinstance(value, bool):
+    if isinstance(value, bool) or _is_none(value):
         return None
     try:
         return operator.index(value)  # type: ignore[arg-type]
     except _FAULTS:
         return None
+
+
+def quoted(value: object) -> str:
+    """A value in a sentence: as it is written, and not too long.
+
+    Examples
+    --------
+    >>> quoted("x"), quoted([1] * 1_000)[-9:]
+    ("'x'", '1, 1, 1 …')
+    """
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001  whatever a foreign object does, the sentence is finished
+        name = type(value).__name__
+        text = f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name} that cannot be written"
+    text = " ".join(text.split()) if "\n" in text else text  # of a table or a network
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"

@@ -5,7 +5,7 @@ import zlib
 import numpy as np
 import torch
 
-from .plain import whole
+from .plain import quoted, whole
 
 __all__ = ["checked_seed", "stream", "stream_seed"]
 
@@ -22,7 +22,9 @@ def checked_seed(seed: object) -> int:
     """
     found = whole(seed)
     if found is None or not 0 <= found <= _LARGEST:
-        raise ValueError(f"seed must be a whole number from 0 to {_LARGEST:,}, but is {seed!r}.")
+        raise ValueError(
+            f"seed must be a whole number from 0 to {_LARGEST:,}, but is {quoted(seed)}."
+        )
     return found
 
 

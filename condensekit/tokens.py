@@ -17,6 +17,7 @@ from typing import Any
 from .checks import a_count, of_kind
 from .doors import public
 from .knobs import Settings
+from .plain import quoted
 from .training.storage import decode, encode
 
 __all__ = ["read_moment", "read_token", "write_moment", "write_token"]
@@ -58,7 +59,7 @@ def read_token(token: str) -> dict[str, Any]:
         If the token is damaged, or of a version that is not known here.
     """
     if not isinstance(token, str):
-        raise ValueError(f"A token is a text, but is {token!r}.")
+        raise ValueError(f"A token is a text, but is {quoted(token)}.")
     text = "".join(token.split())  # mail programs break lines
     head, _, content = text.partition("-")
     if not head.startswith(_HEAD) or not head[len(_HEAD) :].isdecimal() or not content:
@@ -153,7 +154,9 @@ def read_moment(token: str, lab: str) -> tuple[list[Settings], int, int, dict[st
     """
     state = read_token(token)
     if state.get("lab") != lab:
-        raise ValueError(f"This is a token of {state.get('lab')!r}, not of a {lab}.")
+        raise ValueError(
+            f"This is a token of {quoted(state.get('lab'))}, not of a {quoted(lab)[1:-1]}."
+        )
     try:
         batch = [decode(data) for data in state["experiments"]]
         step, until = (a_count(name, state[name], 0, _LAST) for name in ("step", "until"))

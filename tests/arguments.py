@@ -103,6 +103,7 @@ def good():
         "formula": {"text": "x"},
         "items": {"name": "A"},
         "key": {"name": "B"},
+        "kicked": {"size": 0.1},
         "prove": {"what": symmetry.swap(ck.TwoLayer(1, 2), 0, 1)},
         "matrices": for_head,
         "matrix_completion": {"matrix": [[1.0, 2.0], [2.0, 4.0]], "order": [0, 1, 2]},

@@ -91,7 +91,7 @@ def test_weights_are_copied():
         ),
         ({"a": [1, 2], "w": [[1], [2]]}, "must hold a, w, b, but hold a, w"),
         ({"a": [1, 2], "w": [[1], [2]], "c": [0, 0]}, "must hold a, w, b, but hold a, w, c"),
-        ({"a": ["x", "y"], "w": [[1], [2]], "b": [0, 0]}, r"\['a'\] must hold numbers"),
+        ({"a": ["x", "y"], "w": [[1], [2]], "b": [0, 0]}, r"\['a'\] holds text: leave it out"),
         (
             {"a": [1, 2], "w": [[1], [2, 3]], "b": [0, 0]},
             r"\['w'\] must hold numbers, in rows",

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import torch
 
 from ..activations import activation
-from ..checks import quoted
 from ..derivatives import loss_and_gradient
 from ..exact import exact_rank, optimistic_sample_size
 from ..measures import groups
 from ..models import MatrixFactorization, Params, TwoLayer, TwoLayerConv, regime
 from ..optimizers import Adam
+from ..plain import quoted
 from ..symmetry import balanced, equal, proportional, same_inputs
 
 __all__ = [

@@ -5,7 +5,7 @@ import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..checks import quoted
+from ..plain import quoted
 from ..words import many
 from .questions import CONCEPTS, FORMS, items
 

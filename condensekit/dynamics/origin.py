@@ -26,6 +26,7 @@ from ..checks import a_number
 from ..doors import public
 from ..experiments import Experiment
 from ..optimizers import GradientFlow
+from ..plain import quoted
 from ..training import Run, train
 from ..words import many, number
 from .critical import landscape
@@ -121,7 +122,7 @@ def origin_escape(
     """
     a_number("fall", fall, above=0.0, below=1.0)
     if len(set(init_std)) < 2:
-        raise ValueError(f"init_std must hold two scales or more, but is {init_std!r}.")
+        raise ValueError(f"init_std must hold two scales or more, but is {quoted(init_std)}.")
     model = experiment.model
     origin = landscape(experiment, model, np.zeros(model.n_parameters))
     level = (1.0 - fall) * float(origin.loss()[0])

@@ -14,6 +14,7 @@ import numpy as np
 from ..checks import a_count
 from ..doors import public
 from ..measures import Neurons
+from ..plain import quoted
 from ..problems import Data
 
 __all__ = ["GROWN", "Runaway", "line_fit", "line_level", "runaway"]
@@ -224,12 +225,17 @@ def line_fit(x: Array, y: Array, direction: Array, k: int, at: Array) -> Array:
     -------
     array, shape [N]
     """
-    a_count("k", k, 1)
+    a_count("k", k, 1, 1_000)
     x, y, direction, at = (np.asarray(part, dtype=float) for part in (x, y, direction, at))
+    if x.ndim != 2 or not len(x) or y.shape != (len(x),) or at.shape[1:] != x.shape[1:]:
+        raise ValueError(
+            "x, y and at must have shapes [n, d], [n] and [N, d], n from 1 up, but have "
+            f"{[*x.shape]}, {[*y.shape]} and {[*at.shape]}."
+        )
     if direction.shape not in {(x.shape[1],), (x.shape[1] + 1,)} or not direction.any():
         raise ValueError(
             f"direction must hold {x.shape[1]} or {x.shape[1] + 1} numbers that are not all zero, "
-            f"but is {direction!r}."
+            f"but is {quoted(direction)}."
         )
     along, there = (p @ direction[: x.shape[1]] + direction[x.shape[1] :].sum() for p in (x, at))
     size = np.abs(along).max() or 1.0

@@ -11,6 +11,7 @@ import nbformat
 from ..doors import public
 from ..files import shipped, whole_file
 from ..languages import checked_language, tr_markdown
+from ..plain import quoted
 from .instructor import instructor
 from .solutions import solutions
 from .student import student
@@ -83,7 +84,7 @@ def edition(
         If there is no such edition, or no such language.
     """
     if name not in EDITIONS:
-        raise ValueError(f"edition must be one of {', '.join(EDITIONS)}, but is {name!r}.")
+        raise ValueError(f"edition must be one of {', '.join(EDITIONS)}, but is {quoted(name)}.")
     changes = EDITIONS[name]
     for change in changes:
         if change is not instructor:

@@ -24,7 +24,7 @@ import numpy as np
 from ..algebra import flint
 from ..doors import public
 from ..models import Attention, Params
-from ..models.fitting import check_network
+from ..models.fitting import check_params
 from .certificate import DRAWS, SPARE, RankCertificate, bounds
 from .field import Field, exponents, residues, safe_prime
 from .tangents import NoExactMethod
@@ -61,7 +61,7 @@ class AttentionSampleSize:
         return len(self.ranks)
 
 
-@public(check_network)
+@public(check_params)
 def attention_sample_size(model: Attention, params: Params, seed: int = 0) -> AttentionSampleSize:
     """Optimistic sample size of heads of attention, in numbers and in samples.
 

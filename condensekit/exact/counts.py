@@ -6,7 +6,7 @@ import numpy as np
 
 from ..doors import door
 from ..models import MatrixFactorization, Model, Params, TwoLayer, TwoLayerConv
-from ..models.fitting import check_network
+from ..models.fitting import check_params
 from .field import FIELD_FUNCTIONS
 from .sample_size import NoTheorem
 from .tangents import rational_rank, tangents
@@ -16,7 +16,7 @@ __all__ = ["structural_count"]
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-@door(check_network)
+@door(check_params)
 def structural_count(model: Model, params: Params) -> int:
     """Model rank by the theorem for this family; an upper bound where it says nothing.
 

@@ -27,7 +27,7 @@ from torch import Tensor
 from ..algebra import flint
 from ..doors import door
 from ..models import MatrixFactorization, Model, Params, Plane, ProductPlane, TwoLayer, TwoLayerConv
-from ..models.fitting import check_target
+from ..models.fitting import check_inputs, check_target
 from .field import FIELD_FUNCTIONS, SHIFT, Field, exponents, residues, safe_prime
 from .tangents import NoExactMethod, rational_rank
 from .targets import _units as units
@@ -120,6 +120,7 @@ def _network(
     model: TwoLayer | TwoLayerConv, target: Model, params: Params, x: Tensor, size: int
 ) -> SampleRank:
     narrow, own = at_the_target(model, target, params)
+    check_inputs(target, x)
     points = np.unique(x.numpy() + 0.0, axis=0)  # -0.0 becomes 0.0
     found = _in_fields(lambda field, part: _tangents(narrow, own, part, field), points, size)
     if found == min(size, len(points)):

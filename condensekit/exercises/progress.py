@@ -10,6 +10,7 @@ from pathlib import Path
 from ..doors import public
 from ..files import whole_file
 from ..languages import tr_html
+from ..plain import quoted
 from ..words import many
 from . import keeping
 from .base import Grade, Question
@@ -270,7 +271,9 @@ def of_notebook(notebook: str) -> Shelf:
         If there is no such notebook, or it has none.
     """
     if notebook not in NOTEBOOKS:
-        raise ValueError(f"notebook must be one of {', '.join(NOTEBOOKS)}, but is {notebook!r}.")
+        raise ValueError(
+            f"notebook must be one of {', '.join(NOTEBOOKS)}, but is {quoted(notebook)}."
+        )
     rows = []
     for make in NOTEBOOKS[notebook]:
         row = _row(make(), notebook)

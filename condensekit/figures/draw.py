@@ -14,6 +14,7 @@ from matplotlib.text import Text
 
 from ..frames import COLOURS, Range, powers, ticks
 from ..languages import language, tr
+from ..plain import quoted
 from ..words import power
 
 __all__ = [
@@ -123,7 +124,7 @@ def figure(frames: Sequence[object], columns: int = 2, head: str = "") -> Page:
     if not frames:
         raise ValueError("A figure needs at least one frame, but there is none.")
     if columns < 1:
-        raise ValueError(f"columns must be at least 1, but is {columns!r}.")
+        raise ValueError(f"columns must be at least 1, but is {quoted(columns)}.")
     columns = min(columns, len(frames))
     rows = -(-len(frames) // columns)
     size = (WIDTH * columns, HEIGHT * rows + 0.25 * head.count("\n") + 0.4 * bool(head))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from ..plain import quoted
 from .catalogue import Catalogue
 
 __all__ = [
@@ -104,7 +105,7 @@ def checked_language(name: str) -> str:
     found = _first(name) if isinstance(name, str) else ""
     if found not in LANGUAGES:
         known = ", ".join(map(repr, LANGUAGES))
-        raise ValueError(f"language must be one of {known}, but is {name!r}.")
+        raise ValueError(f"language must be one of {known}, but is {quoted(name)}.")
     return found
 
 

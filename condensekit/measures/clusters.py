@@ -15,6 +15,7 @@ from ..checks import a_number
 from ..doors import public
 from ..models import Model, Params, TwoLayer
 from ..models.fitting import check_network
+from ..plain import quoted
 from ..training import Run
 from .matrices import mean_cosine
 from .neighbours import arcs, components
@@ -130,7 +131,7 @@ def cluster_labels(
 
 def _check(gap: float, active: float) -> None:
     if not 0.0 < gap <= 90.0:
-        raise ValueError(f"gap must be an angle from 0 to 90 degrees, but is {gap!r}.")
+        raise ValueError(f"gap must be an angle from 0 to 90 degrees, but is {quoted(gap)}.")
     a_number("active", active, 0.0, below=1.0)
 
 

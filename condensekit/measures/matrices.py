@@ -9,6 +9,7 @@ import torch
 from ..doors import door, public
 from ..models import Attention, Model, Params, Transformer
 from ..models.fitting import check_network
+from ..plain import quoted
 from .neurons import unit_vectors
 
 __all__ = ["effective_rank", "matrices", "mean_cosine", "random_cosine"]
@@ -112,5 +113,5 @@ def random_cosine(dim: int) -> float:
     [1.0, 0.637, 0.161, 0.142, 0.1]
     """
     if dim < 1:
-        raise ValueError(f"dim must be a whole number of at least 1, but is {dim!r}.")
+        raise ValueError(f"dim must be a whole number of at least 1, but is {quoted(dim)}.")
     return math.exp(math.lgamma(dim / 2) - math.lgamma((dim + 1) / 2)) / math.sqrt(math.pi)

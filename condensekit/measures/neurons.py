@@ -146,7 +146,8 @@ def orientations(model: Model, params: Params) -> Array:
 def unit_vectors(weight: Array) -> Array:
     # Scaled by the largest entry first, so that weights near 1e-200 still have a direction.
     largest = np.abs(weight).max(axis=1, keepdims=True)
-    scaled = np.divide(weight, largest, out=np.zeros_like(weight), where=largest > 0)
+    with np.errstate(invalid="ignore"):  # infinite weights have no direction: NaN
+        scaled = np.divide(weight, largest, out=np.zeros_like(weight), where=largest > 0)
     length = np.linalg.norm(scaled, axis=1, keepdims=True)
     unit: Array = np.divide(scaled, length, out=np.zeros_like(weight), where=length > 0)
     return unit
@@ -233,7 +234,8 @@ def _groups(
 def scaled(values: Array) -> Array:
     """Values as shares of the largest, so that products of tiny ones do not vanish."""
     largest = float(np.abs(values).max(initial=0.0))
-    return values / largest if largest else values
+    with np.errstate(invalid="ignore"):  # the share of infinity is NaN
+        return values / largest if largest else values
 
 
 _BLOCK = 256  # points whose neighbours are looked for at once, so that memory stays bounded

@@ -4,8 +4,8 @@ from typing import Any
 
 from torch import Tensor, from_numpy
 
+from ..arrays import finite
 from ..derivatives import evaluate
-from ..problems.arrays import finite
 from ..training import Run
 from ..words import many
 
@@ -47,7 +47,7 @@ def predict(run: Run, x: Any, index: int = -1) -> Tensor:
         raise ValueError(f"predict asks one Run, but has a {type(run).__name__}.")
     problem, model, array = run.experiment.problem, run.experiment.model, finite(x, "x")
     rows = array[:, None] if array.ndim == 1 and model.input_dim == 1 else array
-    if rows.ndim != 2 or rows.shape[1] != model.input_dim:
+    if rows.ndim != 2 or rows.shape[1] != model.input_dim or not len(rows):
         raise ValueError(
             f"x must have shape [N, d] with {many(model.input_dim, 'coordinate')} d, but has "
             f"{[*array.shape]}."

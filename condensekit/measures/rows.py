@@ -10,6 +10,7 @@ from ..checks import a_number
 from ..doors import public
 from ..experiments import Experiment
 from ..models import Params
+from ..models.fitting import check_params
 from ..problems import TeacherHeads
 from .matrices import effective_rank, matrices, mean_cosine
 from .neurons import unit_vectors
@@ -157,6 +158,7 @@ def levels(experiment: Experiment, params: Params) -> Array:
     """
     taught = teaching(experiment)
     rows = []
+    check_params(experiment.model, params)
     for name, matrix in matrices(experiment.model, params).items():
         near = float("nan")
         if name in taught:
@@ -178,6 +180,8 @@ def chain(cosine: Array) -> Array:
     [2, 0, 1]
     """
     left = np.array(cosine, dtype=float)
+    if left.ndim != 2 or not 0 < len(left) == left.shape[1]:
+        raise ValueError(f"cosine must have shape [n, n], n from 1 up, but has {[*left.shape]}.")
     here = int(left.sum(axis=1).argmax())
     order = [here]
     while len(order) < len(left):

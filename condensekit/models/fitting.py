@@ -48,8 +48,8 @@ def check_point(model: Model, params: Params, x: Tensor) -> None:
 
 
 def check_target(target: Model, params: Params) -> None:
-    """Raise a ValueError unless `params` are of one network of `target`."""
-    check_network(target, params)
+    """Raise a ValueError unless `params` are finite parameters of one network of `target`."""
+    check_params(target, params)
 
 
 def check_networks(model: Model, params: Params, x: Tensor) -> None:

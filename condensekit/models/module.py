@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ..knobs import Knob
+from ..plain import quoted
 from .base import Model, Params
 from .forward import Forward, check_parameters, in_double, made_weights, trained_parameters
 
@@ -76,9 +77,11 @@ class FromModule(Model):
         """Check that there is something to measure, and something to train."""
         super().__post_init__()
         if not isinstance(self.module, nn.Module):
-            raise ValueError(f"module must be a torch.nn.Module, but is {self.module!r}.")
+            raise ValueError(f"module must be a torch.nn.Module, but is {quoted(self.module)}.")
         if not isinstance(self.input_shape, (tuple, list)):
-            raise ValueError(f"input_shape must be a tuple of sizes, but is {self.input_shape!r}.")
+            raise ValueError(
+                f"input_shape must be a tuple of sizes, but is {quoted(self.input_shape)}."
+            )
         plain = tuple(int(_SIZE.check(size)) for size in self.input_shape)
         object.__setattr__(self, "input_shape", plain)
         check_parameters(self.module)

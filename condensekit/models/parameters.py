@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from ..arrays import numbers
 from ..doors import public
 from .base import Model, Params
 from .fitting import check_batch, check_params
@@ -44,21 +45,12 @@ def params(model: Model, /, **leaves: Any) -> Params:
     >>> two["w"].shape
     torch.Size([2, 1])
     """
-    found = {name: _numbers(name, leaf).to(model.dtype) for name, leaf in leaves.items()}
+    found = {
+        name: torch.tensor(numbers(leaf, f"params[{name!r}]"), dtype=model.dtype, device="cpu")
+        for name, leaf in leaves.items()
+    }
     check_params(model, found)
     return {name: found[name] for name in model.shapes()}
-
-
-def _numbers(name: str, leaf: Any) -> torch.Tensor:
-    if isinstance(leaf, torch.Tensor):
-        return leaf.detach().clone()
-    try:
-        array = np.asarray(leaf)
-    except ValueError:  # rows of several lengths
-        array = np.empty(0, object)
-    if array.dtype.kind not in "biuf":
-        raise ValueError(f"params[{name!r}] must hold numbers, in rows of one length.")
-    return torch.from_numpy(array.astype(np.float64))
 
 
 @public(check_batch)
@@ -75,6 +67,12 @@ def flat(model: Model, params: Params) -> Array:
 @public()
 def named(model: Model, theta: Array) -> Params:
     """The way back from `flat`: [..., P] as leaves ``[..., *shape]``, copied."""
+    if theta.shape[-1] != model.n_parameters:
+        raise ValueError(
+            f"theta must have shape [..., {model.n_parameters}], but has {[*theta.shape]}."
+        )
+    if theta.dtype.kind != "f":
+        theta = theta.astype(np.float64)
     found, first = {}, 0
     for name, shape in model.shapes().items():
         last = first + math.prod(shape)

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from ..arrays import Array, numbers
 from ..words import many
-from .arrays import Array, numbers
 
 __all__ = ["Columns", "check_order", "column_named", "columns_of", "inputs_and_labels"]
 

@@ -8,10 +8,10 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor
 
+from ..arrays import Array, numbers
 from ..knobs import Knob, knob
 from ..models import MatrixFactorization, Model, Params
 from ..plain import as_python, whole
-from .arrays import Array, numbers
 from .base import Inputs
 from .teachers import TeacherProblem
 

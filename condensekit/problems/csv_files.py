@@ -5,6 +5,7 @@ import os
 import re
 from pathlib import Path
 
+from ..plain import quoted
 from ..words import many
 from .own import OwnData, own_data
 
@@ -96,7 +97,7 @@ def read_csv(path: str | os.PathLike[str], *, scale: bool = False) -> OwnData:
     try:
         file = Path(path)
     except TypeError:
-        raise ValueError(f"path must be the path of a file, but is {path!r}.") from None
+        raise ValueError(f"path must be the path of a file, but is {quoted(path)}.") from None
     if file.is_dir():
         raise ValueError(f"{file.name or file} is a folder: give the path of a file.")
     raw = file.read_bytes()

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from ..knobs import knob
+from ..plain import quoted
 from ..words import number
 from .base import EvenlySpaced, Problem
 
@@ -91,7 +92,9 @@ class Formula(Problem):
         """Check the formula, and try it on the interval."""
         super().__post_init__()
         if not isinstance(self.text, str) or not self.text.strip():
-            raise ValueError(f"A formula is a text in x, such as sin(3*x), but is {self.text!r}.")
+            raise ValueError(
+                f"A formula is a text in x, such as sin(3*x), but is {quoted(self.text)}."
+            )
         inputs = self.inputs
         object.__setattr__(self, "low", inputs.low)
         object.__setattr__(self, "high", inputs.high)

@@ -8,9 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..arrays import Array, finite
 from ..knobs import Knob, knob
+from ..plain import quoted
 from ..streams import stream
-from .arrays import Array, finite
 from .base import Data, EvenlySpaced, Inputs, Problem, Uniform
 from .columns import check_order, column_named, columns_of, inputs_and_labels
 
@@ -119,7 +120,7 @@ class OwnData(Problem):
         if units.size and (units.shape != (x.shape[1] + 1, 2) or units[:, 1].min() <= 0.0):
             raise ValueError(
                 "scaled must hold a mean and a positive standard deviation of each column of x and "
-                f"then of y, but is {self.scaled!r}."
+                f"then of y, but is {quoted(self.scaled)}."
             )
         object.__setattr__(self, "scaled", _rows(units) if units.size else ())
 

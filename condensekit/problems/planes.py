@@ -5,9 +5,10 @@ import itertools
 
 import torch
 
+from ..arrays import finite
 from ..knobs import Knob, knob
 from ..models import Params, Plane
-from .arrays import finite
+from ..plain import quoted
 from .base import Uniform
 from .teachers import TeacherProblem
 
@@ -28,7 +29,9 @@ class PlaneTarget(TeacherProblem):
         super().__post_init__()
         given = finite(self.coefficients, "coefficients")
         if given.shape != (3,):
-            raise ValueError(f"A plane has three coefficients, but has {self.coefficients!r}.")
+            raise ValueError(
+                f"A plane has three coefficients, but has {quoted(self.coefficients)}."
+            )
         checked = tuple(_COEFFICIENT.check(value) for value in given)
         object.__setattr__(self, "coefficients", checked)
 

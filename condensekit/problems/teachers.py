@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..arrays import finite
 from ..derivatives import evaluate
 from ..knobs import Knob, knob
 from ..models import Model, Params, TwoLayer
 from ..plain import as_python
 from ..words import many
-from .arrays import finite
 from .base import EvenlySpaced, Inputs, Normal, Problem
 
 __all__ = ["Teacher", "TeacherProblem", "ThreeTanh", "sliding_tanh", "teacher", "three_tanh"]

@@ -13,6 +13,7 @@ import ipywidgets
 from ..files import whole_file
 from ..labs.stage import REPLAY_SECONDS
 from ..languages import tr, tr_html
+from ..plain import quoted
 from ..subjects import State
 from ..widgets.closing import parts
 from ..widgets.lifetime import apart
@@ -141,7 +142,7 @@ def _beside(libraries: str) -> str:
     parts = PurePosixPath(libraries).parts if isinstance(libraries, str) else ()
     if len(parts) != 1 or parts[0] in ("/", ".."):
         raise ValueError(
-            f"libraries must be the name of a folder beside the page, but is {libraries!r}."
+            f"libraries must be the name of a folder beside the page, but is {quoted(libraries)}."
         )
     return parts[0]
 
@@ -149,7 +150,9 @@ def _beside(libraries: str) -> str:
 def _listed(name: str, values: Any) -> list[Any]:
     """Values to be recorded, each once, as plain numbers and texts."""
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable) or not [*values]:
-        raise ValueError(f"{name} must be a list of values to be recorded, but is {values!r}.")
+        raise ValueError(
+            f"{name} must be a list of values to be recorded, but is {quoted(values)}."
+        )
     plain = [one.item() if hasattr(one, "item") else one for one in values]
     return [*dict.fromkeys(plain)]
 

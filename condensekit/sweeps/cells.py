@@ -14,6 +14,7 @@ import torch
 from ..doors import public
 from ..experiments import Experiment
 from ..measures import RECOVERED
+from ..plain import quoted
 from ..training.storage import encode
 from .cell import COLUMNS, FAILED, Cell, theory_of
 from .grid import Grid, grid_of
@@ -85,7 +86,9 @@ class Cells:
         if isinstance(source, Grid):
             return cls(source)
         if not hasattr(source, "data_vars"):
-            raise ValueError(f"Cells are those of a Grid or of a sweep, but this is {source!r}.")
+            raise ValueError(
+                f"Cells are those of a Grid or of a sweep, but this is {quoted(source)}."
+            )
         return _read(source)
 
     @property

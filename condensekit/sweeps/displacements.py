@@ -16,6 +16,7 @@ from ..doors import public
 from ..experiments import Experiment
 from ..measures.displacement import relative_displacement
 from ..models import Params, ScaledTwoLayer
+from ..plain import quoted
 from ..training import Outcome, trajectory
 from ..words import many, number
 
@@ -119,7 +120,7 @@ def displacements(
         )
     family = [experiment.replace(width=m) for m in sorted(set(widths))]
     if len(family) < 2:
-        raise ValueError(f"widths must hold two widths or more, but is {widths!r}.")
+        raise ValueError(f"widths must hold two widths or more, but is {quoted(widths)}.")
     seeds = a_count("seeds", seeds, 1, 1_000)
     return trained_widths(family, seeds)
 

@@ -25,6 +25,7 @@ from ..doors import public
 from ..experiments import Experiment
 from ..extras import need
 from ..knobs import Knob
+from ..plain import quoted
 from .cell import Cell, failed
 from .parcel import in_worker, parcel
 from .train import RunMeasure, train_block
@@ -58,7 +59,7 @@ def way(executor: Any) -> Way:
     if not (hasattr(executor, "scheduler_info") and hasattr(executor, "submit")):
         raise ValueError(
             "executor must be None, a number of processes, an executor of concurrent.futures or a "
-            f"Dask client, but is {executor!r}."
+            f"Dask client, but is {quoted(executor)}."
         )
     if executor.status != "running":
         raise ValueError(f"The Dask client is not connected to a scheduler: it is {executor!r}.")

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from ..checks import quoted
 from ..doors import public
 from ..experiments import Experiment
 from ..knobs import Knob
 from ..models import Model, TwoLayer
 from ..optimizers import GradientFlow, Optimizer
+from ..plain import quoted
 from ..training.storage import decode, encode
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Grid:
             the range of its knob; or if there are more cells than `most`.
         """
         if not isinstance(base, Experiment):
-            raise ValueError(f"A sweep starts from an Experiment, but base is {base!r}.")
+            raise ValueError(f"A sweep starts from an Experiment, but base is {quoted(base)}.")
         knobs = base.knobs()
         if not axes:
             raise ValueError(f"A sweep needs at least one axis; the knobs are {_listed(knobs)}.")
@@ -214,7 +214,9 @@ def _settings(found: "xr.Dataset") -> tuple[Experiment, list[str]]:
 
 def _values(knob: Knob, given: Iterable[Value]) -> tuple[Value, ...]:
     if isinstance(given, str) or not isinstance(given, Iterable):
-        raise ValueError(f"The axis {knob.name} must be a series of values, but is {given!r}.")
+        raise ValueError(
+            f"The axis {knob.name} must be a series of values, but is {quoted(given)}."
+        )
     values = tuple(knob.check(_plain(value)) for value in given)
     if not values:
         raise ValueError(f"The axis {knob.name} is empty; give it at least one value.")

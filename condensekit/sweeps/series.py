@@ -5,6 +5,7 @@ from typing import Any
 
 from ..doors import public
 from ..knobs import Knob
+from ..plain import quoted
 from .grid import Value
 
 __all__ = ["series", "series_text"]
@@ -41,11 +42,13 @@ def series(knob: Knob, text: str) -> list[Value]:
             parts = [kind(part.strip()) for part in text.split(",")]
     except (TypeError, ValueError) as error:
         form = "first:end:step or a list with commas" if whole else "a list with commas"
-        raise ValueError(f"{knob.name} takes {form}, but is {text!r}.") from error
+        raise ValueError(f"{knob.name} takes {form}, but is {quoted(text)}.") from error
     if len(parts) > MOST_VALUES:
-        raise ValueError(f"{knob.name} takes at most {MOST_VALUES:,} values, but is {text!r}.")
+        raise ValueError(
+            f"{knob.name} takes at most {MOST_VALUES:,} values, but is {quoted(text)}."
+        )
     if not parts:
-        raise ValueError(f"{knob.name} is empty: {text!r} leaves its end out.")
+        raise ValueError(f"{knob.name} is empty: {quoted(text)} leaves its end out.")
     return [knob.check(part) for part in parts]
 
 

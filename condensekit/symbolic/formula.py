@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import sympy
+import torch
 
 from ..activations import activation
+from ..arrays import tensor_of
 from ..doors import door, public
 from ..models import Model, TwoLayer
 
@@ -158,10 +160,12 @@ def _numbers(model: Model, params: Mapping[str, object]) -> list[sympy.Rational]
     numbers = []
     for name, shape in shapes.items():
         leaf = params[name]
+        if isinstance(leaf, torch.Tensor):
+            leaf = tensor_of(leaf, f"params[{name!r}]")
         entries = np.array(leaf.tolist() if hasattr(leaf, "tolist") else leaf, dtype=object)
         if entries.shape != shape:
             raise ValueError(
-                f"{name} must have the shape {list(shape)}, but has {list(entries.shape)}."
+                f"params[{name!r}] must have shape {list(shape)}, but has {list(entries.shape)}."
             )
         numbers += [_rational(name, entry) for entry in entries.ravel()]
     return numbers
@@ -172,6 +176,6 @@ def _rational(name: str, entry: Any) -> sympy.Rational:
         exact = Fraction(entry)
     except (TypeError, ValueError, OverflowError, ZeroDivisionError):
         raise ValueError(
-            f'{name} must hold finite numbers or text such as "1/3", but holds {entry!r}.'
+            f'params[{name!r}] must hold finite numbers or text such as "1/3", but holds {entry!r}.'
         ) from None
     return sympy.Rational(exact.numerator, exact.denominator)

@@ -13,6 +13,7 @@ from ..doors import public
 from ..experiments import Experiment
 from ..models import Params
 from ..models.parameters import flat, named
+from ..plain import quoted
 from ..training import Outcome, Run, train
 from ..words import many, number
 from .candidates import Candidate, Claim, FlatSet, Motion, check_placed, motion
@@ -225,7 +226,7 @@ def kicked(candidate: Candidate, params: Params, size: float, seed: int = 0) -> 
         Of its direction.
     """
     if not (np.isfinite(size) and size >= 0.0):
-        raise ValueError(f"size must be a number that is not negative, but is {size!r}.")
+        raise ValueError(f"size must be a number that is not negative, but is {quoted(size)}.")
     theta = flat(candidate.model, candidate.place(params))
     push = candidate.across(theta, np.random.default_rng(seed).standard_normal(len(theta)))
     length = float(np.linalg.norm(push))

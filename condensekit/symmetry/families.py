@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from ..models import Attention, Deep, Model, TwoLayer
 from ..models.attention import PreciseTransformer
 from ..optimizers import SGD, Adam, AdamW, GradientDescent, GradientFlow, Optimizer
+from ..plain import quoted
 from ..problems import Problem, anchors, teacher_heads, three_tanh
 from .layers import layers
 
@@ -140,4 +141,4 @@ def family_of(model: Model) -> str:
     for name, family in FAMILIES.items():
         if any(family.has(unit, model) for unit in family.units):
             return name
-    raise ValueError(f"model must be one of {', '.join(FAMILIES)}, but is {model!r}.")
+    raise ValueError(f"model must be one of {', '.join(FAMILIES)}, but is {quoted(model)}.")

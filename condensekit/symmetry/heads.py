@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from ..models import Attention, Model, Params, Transformer
+from ..plain import quoted
 
 __all__ = ["CondensedHeads"]
 
@@ -38,7 +39,7 @@ class CondensedHeads(Model):
         super().__post_init__()
         if not isinstance(self.narrow, (Attention, Transformer)):
             raise ValueError(
-                f"narrow must be an Attention or a Transformer, but is {self.narrow!r}."
+                f"narrow must be an Attention or a Transformer, but is {quoted(self.narrow)}."
             )
         if len(self.sizes) != self.narrow.heads or any(size < 1 for size in self.sizes):
             raise ValueError(

@@ -14,6 +14,7 @@ from ..doors import public
 from ..knobs import Knob
 from ..models import Model, Params, Transformer
 from ..models.parameters import flat, named
+from ..plain import quoted
 from ..words import number
 from .layers import layer_of, layers
 from .subspace import Subspace
@@ -123,7 +124,8 @@ def permutation(model: Model, order: Sequence[int], layer: int = 0) -> Symmetry:
     found = layer_of(model, layer)
     if sorted(order) != [*range(found.width)]:
         raise ValueError(
-            f"order must hold each of the units 0 to {found.width - 1} once, but is {order!r}."
+            f"order must hold each of the units 0 to {found.width - 1} once, but is "
+            f"{quoted(order)}."
         )
     source = np.arange(model.n_parameters)
     source[found.places] = found.places[np.array(order)]
@@ -171,7 +173,7 @@ def rescaling(model: Model, j: int, c: float, layer: int = 0) -> Symmetry:
         outputs would change.
     """
     if not (c > 0.0 and np.isfinite(c)):
-        raise ValueError(f"c must be a positive number, but is {c!r}.")
+        raise ValueError(f"c must be a positive number, but is {quoted(c)}.")
     found = layer_of(model, layer)
     check_units(found.width, j)
     factor = np.ones(model.n_parameters)

@@ -16,8 +16,9 @@ from ..experiments import Experiment
 from ..knobs import knob
 from ..losses import Loss, mean_squared_error
 from ..models import Attention, Model, Params, Transformer, TwoLayer
-from ..models.fitting import check_batch, check_network
+from ..models.fitting import check_batch, check_network, check_params
 from ..models.parameters import flat, named
+from ..plain import quoted
 from ..training import Run, train
 from ..words import many, number
 from .heads import CondensedHeads
@@ -69,7 +70,7 @@ class Condensed(Model):
         """Check the knobs, and that every block has a neuron."""
         super().__post_init__()
         if not self.sizes or any(size < 1 for size in self.sizes):
-            raise ValueError(f"sizes must be whole numbers above 0, but are {self.sizes!r}.")
+            raise ValueError(f"sizes must be whole numbers above 0, but are {quoted(self.sizes)}.")
 
     @property
     def input_dim(self) -> int:
@@ -332,6 +333,8 @@ def coincidence(
         raise ValueError(
             f"The stratum is one of {stratum.model}, but the experiment trains {experiment.model}."
         )
+    if init is not None:
+        check_params(stratum.model, init)
     start = stratum.place(experiment.init() if init is None else init)
     narrow = dataclasses.replace(experiment, model=condensed(stratum))
     one, other = train(experiment, init=start), train(narrow, init=reduce(stratum, start))

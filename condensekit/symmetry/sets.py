@@ -8,6 +8,7 @@ import numpy as np
 from ..checks import a_count, a_number
 from ..doors import public
 from ..models import Model
+from ..plain import quoted
 from ..words import many, number
 from .candidates import Balanced, Candidate, FlatSet
 from .layers import Layer, layer_of
@@ -142,7 +143,7 @@ def proportional(model: Model, j: int = 0, k: int = 1, c: float = 2.0, layer: in
     found = layer_of(model, layer)
     check_units(found.width, j, k)
     if not (np.isfinite(c) and c != 0.0):
-        raise ValueError(f"c must be a finite number other than 0, but is {c!r}.")
+        raise ValueError(f"c must be a finite number other than 0, but is {quoted(c)}.")
     if c == 1.0 or (c == -1.0 and found.odd) or (found.homogeneous and (c > 0.0 or found.odd)):
         why = _told(found, "act(c z) = c act(z)", "A product is linear in each factor")
         claim = True, f"{why}, and so grad F of one is {c:g} times that of the other."

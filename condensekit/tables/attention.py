@@ -11,6 +11,7 @@ from ..frames import COLOURS, SMALL
 from ..knobs import Knob
 from ..measures import levels, matrices
 from ..optimizers import OPTIMIZERS, Optimizer
+from ..plain import quoted
 from ..records import ANCHORS, HEADS
 from ..subjects import Moment, Said, said
 from ..training import Run
@@ -56,7 +57,7 @@ def _turn(batch: Experiments | None, values: Values) -> Experiments:
     knobs = {**values}
     task = knobs.pop("task", task_of(batch[0]) if batch else "heads")
     if task not in TASKS:
-        raise ValueError(f"task must be one of {', '.join(TASKS)}, but is {task!r}.")
+        raise ValueError(f"task must be one of {', '.join(TASKS)}, but is {quoted(task)}.")
     base = batch[0] if batch and task_of(batch[0]) == task else TASKS[task][0]
     return (with_knobs(base, knobs, any_optimizer=True),)
 

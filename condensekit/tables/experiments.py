@@ -12,6 +12,7 @@ from ..experiments import Experiment
 from ..knobs import Knob
 from ..optimizers import OPTIMIZERS, Optimizer, optimizer_with
 from ..pictures import number
+from ..plain import quoted
 from ..subjects import Moment, Trainings, told
 from .declared import Dial, Offer, Options, Press, Table, Values
 
@@ -110,7 +111,8 @@ def _optimizer(given: object) -> Optimizer:
         found = found()
     if not isinstance(found, Optimizer):
         raise ValueError(
-            f"optimizer must be one of {', '.join(OPTIMIZERS)}, or an Optimizer, but is {given!r}."
+            f"optimizer must be one of {', '.join(OPTIMIZERS)}, or an Optimizer, but is "
+            f"{quoted(given)}."
         )
     return found
 

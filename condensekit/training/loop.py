@@ -9,6 +9,7 @@ import numpy as np
 from ..doors import public
 from ..experiments import Experiment
 from ..models import Params
+from ..plain import quoted
 from .batch import Batch, alike, checked_start
 from .record import Recorder, Snapshot, check_ratio
 from .runs import Run, Runs
@@ -141,7 +142,9 @@ def train(
     experiments = [*experiment] if isinstance(experiment, Iterable) else [experiment]
     for given in experiments:
         if not isinstance(given, Experiment):
-            raise ValueError(f"train needs an Experiment, or several of them, but has {given!r}.")
+            raise ValueError(
+                f"train needs an Experiment, or several of them, but has {quoted(given)}."
+            )
     recorder, begun = Recorder(experiments), False
     try:
         for snapshot in trajectory(experiments, init):

@@ -16,6 +16,7 @@ from ..doors import public
 from ..experiments import Experiment
 from ..knobs import Knob
 from ..models import Params
+from ..plain import quoted
 from ..problems import Data
 from ..words import many
 from .outcome import Outcome
@@ -96,7 +97,7 @@ def _steps(steps: int, ratio: float) -> tuple[int, ...]:
 def check_ratio(ratio: float) -> None:
     """Raise a ValueError unless `ratio` is above 1; infinity is."""
     if not isinstance(ratio, (int, float)) or not ratio > 1.0:
-        raise ValueError(f"record_ratio must be a number above 1, but is {ratio!r}.")
+        raise ValueError(f"record_ratio must be a number above 1, but is {quoted(ratio)}.")
 
 
 @functools.lru_cache(maxsize=64)  # many runs ask the same

@@ -13,7 +13,7 @@ from ...checks import a_number
 from ...derivatives import evaluate
 from ...doors import public
 from ...models import Conv, Model, Params
-from ...models.fitting import check_network
+from ...models.fitting import check_params
 from ..neurons import ACTIVE, neurons, scaled, unit_vectors
 
 __all__ = ["ALIKE", "MergedDirections", "merge_directions"]
@@ -52,7 +52,7 @@ class MergedDirections:
         return float((wide == narrow).double().mean())
 
 
-@public(check_network)
+@public(check_params)
 def merge_directions(
     model: Model, params: Params, cosine: float = ALIKE, active: float = ACTIVE
 ) -> MergedDirections:

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..plain import as_python, real
+from .plain import as_python, real
 
-__all__ = ["finite", "numbers"]
+__all__ = ["UnfitNumbers", "array_of", "finite", "numbers", "real_numbers", "tensor_of"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -27,6 +27,10 @@ _KINDS = {
 """What arrays hold that are no real numbers, by their kind in NumPy, and what to do."""
 
 
+class UnfitNumbers(ValueError):
+    """These are numbers, but none that can be computed with; the message says what to do."""
+
+
 def finite(values: object, name: str) -> Array:
     """The numbers of `values`, float64.
 
@@ -36,10 +40,7 @@ def finite(values: object, name: str) -> Array:
         If these are no finite real numbers in rows of one length; the message begins with `name`.
     """
     array = numbers(values, name)
-    bad = np.argwhere(~np.isfinite(array))
-    if len(bad):
-        where = f"row {bad[0][0]} does not" if array.ndim else f"is {values!r}"
-        raise ValueError(f"{name} must hold finite numbers, but {where}.")
+    _check_finite(array, name)
     return array
 
 
@@ -51,7 +52,7 @@ def numbers(values: object, name: str) -> Array:
     ValueError
         If they are of another kind, or not in rows of one length; the message begins with `name`.
     """
-    array = _array(values, name)
+    array = array_of(values, name)
     kind = array.dtype.kind
     items = [as_python(item) for item in array.flat] if kind == "O" else []
     if any(isinstance(item, (str, bytes)) for item in items):
@@ -62,11 +63,63 @@ def numbers(values: object, name: str) -> Array:
         kind = "M"
     elif any(hasattr(item, "__len__") for item in items):
         raise _uneven(name)
-    if kind in _KINDS:
-        raise ValueError(f"{name} holds {_KINDS[kind]}.")
+    _check_kind(kind, name)
     if kind == "O":
         array = np.array([_number(item) for item in items]).reshape(array.shape)
     return array.astype(np.float64)
+
+
+def real_numbers(values: object, name: str) -> np.ndarray[Any, Any]:
+    """The numbers of `values`: whole, or in floats of 32 or 64 bits, as this machine writes them.
+
+    Raises
+    ------
+    ValueError
+        If there are none; `UnfitNumbers`, if they are there but complex, masked, sparse or not finite.
+    """
+    array = array_of(values, name)
+    _check_kind(array.dtype.kind, name)
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must hold numbers.")
+    if array.dtype.kind == "f":
+        if array.dtype.itemsize not in (4, 8):
+            array = array.astype(np.float64)
+        _check_finite(array, name)
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
+def tensor_of(tensor: Tensor, name: str) -> Tensor:
+    """The numbers of a tensor, without gradients; those of half precision in float64.
+
+    Raises
+    ------
+    UnfitNumbers
+        If they are complex, in rows of several lengths, sparse, or on the device meta.
+    """
+    if tensor.is_nested:
+        raise _uneven(name)
+    if tensor.layout is not torch.strided:
+        raise UnfitNumbers(f"{name} is a sparse tensor: make it dense, with its to_dense().")
+    if tensor.is_meta:
+        raise UnfitNumbers(f"{name} is a tensor on the device meta, which holds no numbers.")
+    if tensor.is_complex():
+        _check_kind("c", name)
+    found = tensor.detach() if tensor.requires_grad else tensor
+    found = found.cpu().resolve_neg()
+    low = found.is_floating_point() and found.element_size() < 4
+    return found.to(torch.float64) if low else found
+
+
+def _check_kind(kind: str, name: str) -> None:
+    if kind in _KINDS:
+        raise UnfitNumbers(f"{name} holds {_KINDS[kind]}.")
+
+
+def _check_finite(array: Array, name: str) -> None:
+    bad = np.argwhere(~np.isfinite(array))
+    if len(bad):
+        where = f"row {bad[0][0]} does not" if array.ndim else f"is {array[()]:g}"
+        raise UnfitNumbers(f"{name} must hold finite numbers, but {where}.")
 
 
 def _number(item: object) -> float:
@@ -77,17 +130,17 @@ def _number(item: object) -> float:
 
 
 def _uneven(name: str) -> ValueError:
-    return ValueError(f"{name} must hold numbers, in rows of one length: these have no shape.")
+    return UnfitNumbers(f"{name} must hold numbers, in rows of one length: these have no shape.")
 
 
-def _array(values: object, name: str) -> np.ndarray[Any, Any]:
+def array_of(values: object, name: str) -> np.ndarray[Any, Any]:
     """Any array of what is given, with nothing dropped: no mask, no structure."""
     if isinstance(values, Tensor):
-        return _of_tensor(values, name)
+        return tensor_of(values, name).numpy()
     if hasattr(values, "toarray"):
-        raise ValueError(f"{name} is a sparse matrix: make it dense, with its toarray().")
+        raise UnfitNumbers(f"{name} is a sparse matrix: make it dense, with its toarray().")
     if str(getattr(values, "dtype", "")) == "category":
-        raise ValueError(f"{name} holds categories: give a column of 0 and 1 for each of them.")
+        raise UnfitNumbers(f"{name} holds categories: give a column of 0 and 1 for each of them.")
     listed = not hasattr(values, "__array__") and hasattr(values, "__getitem__")
     if isinstance(values, (str, bytes, Mapping)) or not (
         listed or hasattr(values, "__array__") or real(values) is not None
@@ -100,7 +153,7 @@ def _array(values: object, name: str) -> np.ndarray[Any, Any]:
         if hasattr(part, "mask") and np.ma.is_masked(part):
             raise _masked(name, row)
         if isinstance(part, Tensor):
-            parts[row] = _of_tensor(part, name)
+            parts[row] = tensor_of(part, name).numpy()
     if (
         hasattr(values, "mask")
         and isinstance(values, np.ma.MaskedArray)
@@ -114,15 +167,4 @@ def _array(values: object, name: str) -> np.ndarray[Any, Any]:
 
 
 def _masked(name: str, row: int) -> ValueError:
-    return ValueError(f"{name} has a masked number in row {row}: leave out such rows.")
-
-
-def _of_tensor(tensor: Tensor, name: str) -> np.ndarray[Any, Any]:
-    if tensor.is_nested:
-        raise _uneven(name)
-    if tensor.layout is not torch.strided:
-        raise ValueError(f"{name} is a sparse tensor: make it dense, with its to_dense().")
-    if tensor.is_meta:
-        raise ValueError(f"{name} is a tensor on the device meta, which holds no numbers.")
-    found = tensor.detach().cpu().resolve_conj()
-    return found.numpy() if found.is_complex() else found.to(torch.float64).numpy()
+    return UnfitNumbers(f"{name} has a masked number in row {row}: leave out such rows.")
