@@ -73,9 +73,9 @@ def _get(*command: object) -> None:
     told = [str(part) for part in command]
     done = subprocess.run(told, cwd=ROOT, check=False, capture_output=True, text=True)
     if done.returncode:
-        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-        wrong = [line for line in lines if "error" in line.lower() or "No " in line] or lines
-        raise Missing(wrong[-1] if wrong else f"{told[0]} ended with {done.returncode}")
+        lines = [line.strip() for line in done.stderr.splitlines()]
+        wrong = " ".join(line for line in lines if line and not line.startswith("WARNING"))
+        raise Missing(wrong[:300] or f"{told[0]} ended with {done.returncode}")
 
 
 def run(python: Path) -> bool:
@@ -83,7 +83,8 @@ def run(python: Path) -> bool:
     options = ("-q", "-n", "2", "--dist", "loadfile", "-W", "default", "--disable-warnings")
     options += ("-p", "no:nbval", "-p", "no:cacheprovider")
     tests = (f"tests/test_{name}.py" for name in TESTS)
-    return subprocess.run([python, "-m", "pytest", *options, *tests], cwd=ROOT).returncode == 0
+    command = (python, "-m", "pytest", *options, *tests)
+    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
 
 
 def main(only: list[str]) -> int:
