@@ -6,8 +6,10 @@ reader: 1.0·10⁻¹⁴.
 
 import math
 
-__all__ = ["entry", "many", "number", "power", "transposed"]
+__all__ = ["discrepancy", "entry", "many", "number", "power", "transposed"]
 
+_ROUNDED_POWER = -10
+_ROUNDED = 10.0**_ROUNDED_POWER
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -48,6 +50,19 @@ def number(value: float, digits: int = 2) -> str:
     if not -3 <= int(exponent) < 4:
         return f"{mantissa}·{power(int(exponent))}"
     return f"{value:.{digits}g}" if int(exponent) < digits else f"{value:.0f}"
+
+
+def discrepancy(value: float) -> str:
+    """By how much two numbers differ that theory has equal; of rounding, only that it is small.
+
+    How small it is depends on the processor: no reader finds the same digits again.
+
+    Examples
+    --------
+    >>> discrepancy(3.2e-4), discrepancy(8.5e-13), discrepancy(0.0)
+    ('3.2·10⁻⁴', 'less than 10⁻¹⁰', 'less than 10⁻¹⁰')
+    """
+    return number(value) if value >= _ROUNDED else f"less than {power(_ROUNDED_POWER)}"
 
 
 def many(count: int, noun: str, several: str = "") -> str:

@@ -11,6 +11,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import torch
+from numpy._core._multiarray_umath import __cpu_dispatch__ as dispatched
+
+import condensekit as ck
+
 FILE = Path(__file__).parents[1] / "tests" / "data" / "golden.json"
 SETS = ("default", "avx2", "avx512")
 """From SSE2 on, which every processor of 64 bits has; each has all that stands before it."""
@@ -21,18 +26,14 @@ _OPENBLAS = {"default": "Nehalem", "avx2": "Haswell", "avx512": "SkylakeX"}
 
 def available():
     """The instruction sets that this processor has, the smallest first."""
-    import torch
-
     best = torch.backends.cpu.get_cpu_capability().lower()
     return SETS[: SETS.index(best) + 1] if best in SETS else ()
 
 
 def limits(name):
     """The environment in which torch, its BLAS and NumPy use an instruction set and no larger."""
-    from numpy._core._multiarray_umath import __cpu_dispatch__ as known
-
-    large = [one for one in known if one.startswith(("AVX512", "X86_V4"))]
-    off = {"default": known, "avx2": large, "avx512": ()}[name]
+    large = [one for one in dispatched if one.startswith(("AVX512", "X86_V4"))]
+    off = {"default": dispatched, "avx2": large, "avx512": ()}[name]
     return {
         "ATEN_CPU_CAPABILITY": name,
         "MKL_ENABLE_INSTRUCTIONS": _MKL[name],
@@ -44,8 +45,6 @@ def limits(name):
 
 def experiments():
     """One of each kind: a model, an optimizer, a number of inputs."""
-    import condensekit as ck
-
     two = ck.TwoLayer(1, 12)
     relu, line = ck.TwoLayer(1, 12, "relu"), ck.problems.relu_1d()
     rows = ck.teacher(a=[1.5, -0.4], w=[[0.7, -1.1], [1.9, 0.2]], b=[0.3, -0.6])
@@ -70,8 +69,6 @@ def experiments():
 
 def measured(run):
     """What is said of a run at its end: errors, when it escaped, and what is counted."""
-    import condensekit as ck
-
     experiment, params = run.experiment, run.final
     found = {
         "loss": float(run.loss[-1]),
@@ -96,8 +93,6 @@ def measured(run):
 
 def numbers():
     """All of them, computed in this process."""
-    import condensekit as ck
-
     return {name: measured(ck.train(one)) for name, one in experiments().items()}
 
 

@@ -91,9 +91,9 @@ class RankReport:
             return f"the smallest singular value is only {number(self.gap)} times the tolerance"
         if self.gap == float("inf"):
             return "behind it the singular values are zero"
-        if self.gap >= DROP:
-            return f"behind it the singular values fall by a factor {number(self.gap)}"
-        told = f"behind it the singular values fall only by a factor {number(self.gap)}"
+        if self.gap_to_rounding >= DROP:
+            return f"behind it the singular values fall by a factor {self.fall}"
+        told = f"behind it the singular values fall only by a factor {self.fall}"
         after = self._widest()
         if after == 0:
             return f"{told}: no gap at this tolerance, nor at another"
@@ -101,6 +101,24 @@ class RankReport:
         return (
             f"{told}: no gap at this tolerance; the widest, of {number(factor)}, is behind {after}"
         )
+
+    @property
+    def gap_to_rounding(self) -> float:
+        """The gap, where what is below rounding counts as rounding: its size says nothing."""
+        if self._resolved:
+            return self.gap
+        return float(self.spectrum[self.rank - 1] / self._rounding())
+
+    @property
+    def fall(self) -> str:
+        """That gap in words."""
+        return number(self.gap_to_rounding) + ("" if self._resolved else " down to rounding")
+
+    @property
+    def _resolved(self) -> bool:
+        """Whether what follows the rank, if anything does, is more than rounding."""
+        after = self.spectrum[self.rank : self.rank + 1]
+        return self.rank == 0 or not (after < self._rounding()).any()
 
     def _rounding(self) -> float:
         return float(max(self.probes, self.n_parameters) * np.finfo(float).eps * self.spectrum[0])

@@ -28,7 +28,7 @@ def rank_spectrum(report: RankReport, exact: int, theorem: int) -> SpectrumFrame
     relative = report.spectrum / largest if largest > 0.0 else np.zeros(len(report.spectrum))
     logs = np.log10(np.maximum(relative, 10.0**LOWEST))
     tolerance = float(np.log10(report.tolerance))
-    gap = f"gap {number(report.gap)}" if np.isfinite(report.gap) else "then none"
+    gap = f"gap {number(report.gap_to_rounding)}" if np.isfinite(report.gap) else "then none"
     worth = report.status.value if report.rank == exact else f"{exact} proven"
     said = f"{report.rank} above tolerance, {gap}; {worth}"
     return SpectrumFrame(logs, tolerance, report.rank, exact, theorem, (LOWEST - 0.5, 0.5), said)

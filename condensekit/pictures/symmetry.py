@@ -18,7 +18,7 @@ from ..frames import (
 from ..symmetry import Escape, flat, layer_of
 from ..symmetry.escape import places
 from ..training import Run
-from ..words import number
+from ..words import discrepancy, number
 from .runs import time_axis
 
 __all__ = ["bent", "distances", "eigenvalues", "losses", "plane"]
@@ -125,7 +125,7 @@ def losses(found: Escape, index: int) -> CurvesFrame:
     told, third = "no narrow network is known here", _NOTHING
     if narrow is not None and found.error is not None:
         third = (_time(narrow), _log(narrow.loss, 1e-30))
-        told = f"narrow and wide differ by {number(float(found.error.max()))}"
+        told = f"narrow and wide differ by {discrepancy(float(found.error.max()))}"
     ends = (min(-3.0, float(np.floor(np.log10(least)))) - 0.3, 2.0)
     curves = (_time(on), _log(on.loss, 1e-30)), third, (_time(off), _log(off.loss, 1e-30))
     ticks = tuple(powers(*ends, most=5))

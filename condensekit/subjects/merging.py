@@ -6,6 +6,7 @@ from .. import pictures
 from ..frames import FitFrame
 from ..measures import THRESHOLD, Merged, Simplicity, merge, simplicity
 from ..pictures import number
+from ..words import discrepancy
 from .moment import Moment
 
 __all__ = ["fit_with_merged", "merged_sentence", "outcome"]
@@ -62,7 +63,8 @@ def outcome(merged: Merged, joined: Simplicity) -> str:
         return "Nothing merged: no network with fewer neurons was found."
     share = c.difference / c.largest if c else 0.0
     if merged.exact:
-        return f"Merged: exactly the same function (off by {number(share)} of the largest output)."
+        off = discrepancy(share)
+        return f"Merged: exactly the same function (off by {off} of the largest output)."
     apart = f"off by {number(100.0 * share)} %"
     if joined.condensed:
         return f"Merged: nearly the same ({apart}), and condensed."

@@ -12,7 +12,7 @@ from ..doors import public
 from ..models import Params
 from ..models.parameters import flat
 from ..training import Outcome, Run, record_steps
-from ..words import many, number
+from ..words import discrepancy, many, number
 from .candidates import Candidate, FlatSet
 from .drift import Drift, drift_of, transverse
 from .layers import layer_of
@@ -116,7 +116,7 @@ class Escape:
             told.append(
                 f"On the set {many(self.on.run.experiment.model.n_parameters, 'parameter')} move "
                 f"as {self.narrow.experiment.model.n_parameters}: the narrow network differs by "
-                f"{number(self.error.max())}."
+                f"{discrepancy(self.error.max())}."
             )
         return " ".join(part for part in told if part)
 

@@ -20,7 +20,7 @@ from ..models.fitting import check_batch, check_network, check_params
 from ..models.parameters import flat, named
 from ..plain import quoted
 from ..training import Run, train
-from ..words import many, number
+from ..words import discrepancy, many
 from .heads import CondensedHeads
 from .layers import layer_of
 from .strata import Stratum
@@ -296,7 +296,7 @@ class Coincidence:
             f"{many(self.stratum.k, 'block')}: {many(wide.n_parameters, 'parameter')} move as "
             f"{narrow.n_parameters}; after {many(int(self.wide.step[-1]), 'step')} of "
             f"{type(self.wide.experiment.optimizer).__name__} the two differ by at most "
-            f"{number(self.largest)} of their size."
+            f"{discrepancy(self.largest)} of their size."
         )
 
 
