@@ -39,7 +39,7 @@ TESTS = (
     *("formats", "stored_files", "csv_files", "own_problems", "cells", "figures", "views"),
     *("labs", "replays", "presets", "notebooks", "exact_rank", "flow", "welcome"),
 )
-"""Of each library that has a lower bound, tests that use it; none takes minutes, or a browser."""
+"""Of each library that has a lower bound, tests that use it; none opens a browser."""
 
 
 class Missing(Exception):
@@ -59,7 +59,7 @@ def make(one: Environment, folder: Path) -> Path:
     python = folder / "bin" / "python"
     # Without CUDA, which takes gigabytes: on Linux these builds have a name of their own.
     torch = f"torch=={one.torch}{'+cpu' if sys.platform == 'linux' else ''}"
-    pip = ("-m", "pip", "install", "--quiet", "--no-compile", "--only-binary", ":all:")
+    pip = ("-m", "pip", "install", "--quiet", "--no-compile", "--no-deps", "--only-binary", ":all:")
     _get(python, *pip, "--retries", "1", "--extra-index-url", TORCH_CPU, torch)
     (folder / "torch.txt").write_text(f"{torch}\n", "utf-8")
     resolution = {"oldest": "lowest-direct", "newest": "highest"}[one.others]
