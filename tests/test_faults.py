@@ -25,7 +25,7 @@ UNCLOSED = "ignore::pytest.PytestUnraisableExceptionWarning"
 
 @pytest.mark.parametrize("name", TRAINED)
 def test_ctrl_c_at_any_moment_of_a_training_gives_its_beginning_or_nothing(name, record_property):
-    raised, kept = interrupt_training(TRAINED[name], 60)
+    raised, kept = interrupt_training(TRAINED[name], 40)
     assert raised, "before the first step there is nothing to be kept"
     assert kept > raised
     record_property(SURVIVED, raised + kept)
@@ -33,12 +33,12 @@ def test_ctrl_c_at_any_moment_of_a_training_gives_its_beginning_or_nothing(name,
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning", UNCLOSED)
 def test_ctrl_c_at_any_moment_of_a_sweep_costs_no_run(tmp_path, record_property):
-    record_property(SURVIVED, interrupt_sweep(tmp_path, 4))
+    record_property(SURVIVED, interrupt_sweep(tmp_path, 2))
 
 
 @pytest.mark.parametrize("name", ["recovery", "phase"])
 def test_ctrl_c_at_any_moment_of_a_lab_leaves_it_true_and_ready(name, record_property):
-    record_property(SURVIVED, interrupt_lab(name, 8))
+    record_property(SURVIVED, interrupt_lab(name, 4))
 
 
 # --- files ---------------------------------------------------------------------------------------
