@@ -16,6 +16,7 @@ from saboteurs import full_disk
 import condensekit as ck
 from condensekit import files
 from condensekit.files import FORGOTTEN, whole_file
+from condensekit.training import loop, record
 
 SURVIVED = "reliability: faults survived"
 UNCLOSED = "ignore::pytest.PytestUnraisableExceptionWarning"
@@ -24,7 +25,7 @@ UNCLOSED = "ignore::pytest.PytestUnraisableExceptionWarning"
 
 @pytest.mark.parametrize("name", TRAINED)
 def test_ctrl_c_at_any_moment_of_a_training_gives_its_beginning_or_nothing(name, record_property):
-    raised, kept = interrupt_training(TRAINED[name], 60)
+    raised, kept = interrupt_training(TRAINED[name], 40)
     assert raised, "before the first step there is nothing to be kept"
     assert kept > raised
     record_property(SURVIVED, raised + kept)
@@ -32,12 +33,12 @@ def test_ctrl_c_at_any_moment_of_a_training_gives_its_beginning_or_nothing(name,
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning", UNCLOSED)
 def test_ctrl_c_at_any_moment_of_a_sweep_costs_no_run(tmp_path, record_property):
-    record_property(SURVIVED, interrupt_sweep(tmp_path, 4))
+    record_property(SURVIVED, interrupt_sweep(tmp_path, 2))
 
 
 @pytest.mark.parametrize("name", ["recovery", "phase"])
 def test_ctrl_c_at_any_moment_of_a_lab_leaves_it_true_and_ready(name, record_property):
-    record_property(SURVIVED, interrupt_lab(name, 8))
+    record_property(SURVIVED, interrupt_lab(name, 4))
 
 
 # --- files ---------------------------------------------------------------------------------------
@@ -128,3 +129,82 @@ def test_what_a_killed_process_left_is_removed_by_the_next_that_writes(tmp_path,
     assert path.read_bytes() == b"first half, second half"
     assert {*tmp_path.iterdir()} == {path, *others}
     record_property(SURVIVED, 2)
+
+
+WRITES = """
+import os, sys
+sys.path.insert(0, os.path.dirname({files!r}))
+from files import whole_file
+for _ in range(200):
+    with whole_file(sys.argv[1]) as file:
+        for _ in range(20):
+            file.write(sys.argv[2].encode() * 1000)
+"""
+
+
+def test_two_processes_that_save_to_one_path_leave_one_whole_file(tmp_path, record_property):
+    path = tmp_path / "a file"
+    script = WRITES.format(files=files.__file__)
+    writers = [
+        subprocess.Popen([sys.executable, "-c", script, str(path), letter]) for letter in "ab"
+    ]
+    found = set()
+    while any(writer.poll() is None for writer in writers):
+        if path.exists():
+            found.add(path.read_bytes())
+    assert [writer.wait() for writer in writers] == [0, 0]
+    assert found | {path.read_bytes()} <= {letter * 20_000 for letter in (b"a", b"b")}
+    assert [*tmp_path.iterdir()] == [path]
+    record_property(SURVIVED, 400)
+
+
+# --- memory and clock ----------------------------------------------------------------------------
+
+
+def test_runs_that_do_not_fit_into_memory_are_refused_before_they_start(
+    monkeypatch, record_property
+):
+    """One of them would fit; a container may have less than the machine."""
+    monkeypatch.setattr(loop.Batch, "advance", pytest.fail)
+    one = record._record_bytes(RUN)
+    assert one == 6 * RUN.model.n_parameters * 8
+    monkeypatch.setattr(record, "_machine_bytes", lambda: 3 * one - 1)
+    with pytest.raises(
+        ValueError, match=r"3 runs, the largest of 15 parameters .* takes 0 GB: more"
+    ):
+        ck.train([RUN.replace(seed=seed) for seed in range(3)])
+    monkeypatch.setattr(record, "_machine_bytes", lambda: one - 1)
+    with pytest.raises(ValueError, match=r"A run of 15 parameters .* at 6 steps"):
+        ck.train(RUN)
+    record_property(SURVIVED, 2)
+
+
+@pytest.mark.parametrize(("text", "known"), [("4096\n", 4096), ("max\n", None), (None, None)])
+def test_the_memory_of_a_container_is_what_it_may_use(text, known, tmp_path, monkeypatch):
+    limit = tmp_path / "memory.max"
+    monkeypatch.setattr(record, "CONTAINER", ())
+    machine = record._machine_bytes.__wrapped__()
+    if text is not None:
+        limit.write_text(text)
+    monkeypatch.setattr(record, "CONTAINER", (str(limit),))
+    assert record._machine_bytes.__wrapped__() == (known or machine)
+
+
+def test_a_clock_that_is_set_back_changes_no_run_and_no_file(
+    monkeypatch, tmp_path, record_property
+):
+    whole, now = ck.train(RUN), [time.time()]
+
+    def back():
+        now[0] -= 3600.0
+        return now[0]
+
+    for name in ("time", "perf_counter", "monotonic"):
+        monkeypatch.setattr(time, name, back)
+    run = ck.train(RUN)
+    run.save(tmp_path / "runs.npz")
+    again = ck.Run.load(tmp_path / "runs.npz")
+    for one in (run, again):
+        assert one.outcome is whole.outcome
+        assert one.loss.tolist() == whole.loss.tolist()
+    record_property(SURVIVED, 1)

@@ -1,11 +1,13 @@
 """What is recorded of a batch of runs, and when."""
 
+import contextlib
 import dataclasses
 import functools
 import math
 import os
 import sys
 from collections.abc import Hashable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,8 @@ from .scoring import on_test_points
 __all__ = ["Recorder", "Snapshot", "record_steps", "step_after"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
+CONTAINER = "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"
+"""Where Linux says how much memory a container has, as the one of Binder."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,6 +125,7 @@ class Recorder:
     """
 
     def __init__(self, experiments: Sequence[Experiment]) -> None:
+        check_memory(experiments)
         self._tapes = [_Tape(e) for e in experiments]
         self._latest: tuple[Snapshot, Array] | None = None
 
@@ -147,6 +152,7 @@ class Recorder:
 
     def go_on(self, experiments: Sequence[Experiment]) -> None:
         """Expect more of runs whose steps were used up, or that were stopped."""
+        check_memory(experiments)
         for tape, experiment in zip(self._up_to_now(), experiments, strict=True):
             tape.go_on(experiment)
 
@@ -163,34 +169,45 @@ class Recorder:
         return Runs([tape.run(cancelled=True) for tape in self._up_to_now()])
 
 
-def check_memory(experiment: Experiment) -> None:
-    """Raise a ValueError if what a run records cannot be held by this machine."""
+def check_memory(experiments: Sequence[Experiment]) -> None:
+    """Raise a ValueError if what runs record together cannot be held by this machine."""
+    needed = [_record_bytes(one) for one in experiments]
+    if sum(needed) <= _machine_bytes():
+        return
+    largest = experiments[needed.index(max(needed))]
+    optimizer, parameters = largest.optimizer, largest.model.n_parameters
+    steps = len(record_steps(optimizer.most_steps, optimizer.record_ratio))
+    which = "A run" if len(needed) == 1 else f"{many(len(needed), 'run')}, the largest"
+    raise ValueError(
+        f"{which} of {many(parameters, 'parameter')} would be recorded at {steps:,} "
+        f"steps, which takes {sum(needed) / 1e9:,.0f} GB: more than the "
+        f"{_machine_bytes() / 1e9:,.0f} GB of this machine. Take a narrower network, or fewer "
+        f"{'steps' if len(needed) == 1 else 'steps or runs'}."
+    )
+
+
+def _record_bytes(experiment: Experiment) -> int:
     optimizer, model = experiment.optimizer, experiment.model
     steps = len(record_steps(optimizer.most_steps, optimizer.record_ratio))
-    needed = steps * model.n_parameters * model.dtype.itemsize
-    if needed > _machine_bytes():
-        raise ValueError(
-            f"A run of {many(model.n_parameters, 'parameter')} would be recorded at {steps:,} "
-            f"steps, which takes {needed / 1e9:,.0f} GB: more than the "
-            f"{_machine_bytes() / 1e9:,.0f} GB of this machine. Take a narrower network, or fewer "
-            "steps."
-        )
+    return steps * model.n_parameters * model.dtype.itemsize
 
 
 @functools.cache
 def _machine_bytes() -> int:
-    """Memory of this machine; where it does not say, as much as a large one has."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return 2**37
+    """Memory of this machine, or less in a container; as much as a large one has, if unknown."""
+    known = [2**37]
+    with contextlib.suppress(AttributeError, ValueError, OSError):
+        known = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    for limit in CONTAINER:
+        with contextlib.suppress(ValueError, OSError):  # "max", or no such file
+            known.append(int(Path(limit).read_text()))
+    return min(known)
 
 
 class _Tape:
     def __init__(self, experiment: Experiment) -> None:
         self.recorded = 0  # steps that belong to the record
         self.length = 0  # these, and the latest one
-        check_memory(experiment)
         self._begin(experiment)
 
     @torch_defaults()
