@@ -75,7 +75,7 @@ def real_numbers(values: object, name: str) -> np.ndarray[Any, Any]:
     Raises
     ------
     ValueError
-        If there are none; `UnfitNumbers`, if they are there but complex, masked, sparse or not finite.
+        If there are none; `UnfitNumbers`, if they are complex, masked, sparse or not finite.
     """
     array = array_of(values, name)
     _check_kind(array.dtype.kind, name)

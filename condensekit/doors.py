@@ -134,7 +134,8 @@ _FAULTS = TypeError, ValueError, ArithmeticError, RuntimeError
 class _Kind:
     """What an annotation allows: `words` for a sentence, and `take`, which raises what it may.
 
-    Without words, `take` raises a sentence of its own; an `UnfitNumbers` is what follows the name in one.
+    Without words, `take` raises a sentence of its own; an `UnfitNumbers` is what
+    follows the name in one.
     """
 
     def __init__(self, words: str, take: Callable[[Any], Any]) -> None:
