@@ -1,12 +1,16 @@
 """Whatever stands in a text or a file: it is read rightly, or refused in a sentence. See `fuzz`."""
 
 import builtins
+import math
 import pickle
+import sys
 
 import fuzz
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from condensekit import tokens
 
 MANY = {"formulas": 150, "tokens": 150, "files of runs": 100, "IDX files": 60}
 
@@ -63,3 +67,27 @@ def test_a_hostile_formula_is_refused(text, record_property):
     with pytest.raises(ValueError, match=r"(?s).{15,}\.$"):
         fuzz.formula(text)
     record_property("reliability: inputs fuzzed", 1)
+
+
+@pytest.mark.parametrize("depth", [100, 400, 700, 850, 900, 950, 5_000])
+@pytest.mark.parametrize("link", [lambda inner: [inner], lambda inner: {"is": "x", "model": inner}])
+def test_settings_of_any_depth_are_refused(depth, link, monkeypatch, record_property):
+    inner = 1
+    for _ in range(depth):
+        inner = link(inner)
+    state = {"lab": "Lab", "experiments": [inner], "step": 0, "until": 0, "view": {}}
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(50_000)
+    try:
+        token = tokens.write_token(state)
+    finally:
+        sys.setrecursionlimit(limit)
+    with pytest.raises(ValueError, match=r"settings|damaged"):
+        tokens.read_moment(token, "Lab")
+    record_property("reliability: inputs fuzzed", 1)
+
+
+@pytest.mark.parametrize("value", [{1, 2}, math.nan, fuzz.deep(100_000), b"x"], ids=type)
+def test_what_json_does_not_have_is_in_no_token(value):
+    with pytest.raises(ValueError, match="state must be data as JSON has them"):
+        tokens.write_token({"a": value})

@@ -65,7 +65,10 @@ def decode(data: Any) -> Any:
         If the data names no known settings, is of a format that is not known, or a value is
         outside its range.
     """
-    return _read(migrated(data))
+    try:
+        return _read(migrated(data))
+    except RecursionError:
+        raise ValueError("These settings are nested deeper than any that are known here.") from None
 
 
 def _read(data: Any) -> Any:

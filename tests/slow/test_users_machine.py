@@ -17,11 +17,6 @@ from test_users_machine import SETTINGS
 assert locked
 
 ENVIRONMENTS = {
-    "of the locale C, without UTF-8": {
-        "LC_ALL": "C",
-        "PYTHONUTF8": "0",
-        "PYTHONCOERCECLOCALE": "0",
-    },
     "of a locale that there is not": {"LC_ALL": "tlh_KX.UTF-8", "LANG": "tlh_KX"},
     "with warnings as errors": {"PYTHONWARNINGS": "error::RuntimeWarning,error::UserWarning"},
     "without assertions and docstrings": {"PYTHONOPTIMIZE": "2"},
@@ -36,9 +31,13 @@ def expected(tmp_path_factory):
     return same_run.digest(tmp_path_factory.mktemp("expected"))
 
 
-def printed(folder, environment, before=(), here=None):
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+"""A locale in which no name of a file has any letter but those of ASCII."""
+
+
+def begun(folder, environment, before=(), here=None):
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | environment
-    done = subprocess.run(
+    return subprocess.run(
         [*before, sys.executable, same_run.__file__, str(folder)],
         check=False,
         env=environment,
@@ -47,6 +46,10 @@ def printed(folder, environment, before=(), here=None):
         text=True,
         timeout=240,
     )
+
+
+def printed(*given):
+    done = begun(*given)
     assert done.returncode == 0, done.stderr[-2_000:]
     return done.stdout.split()[-1]
 
@@ -55,7 +58,15 @@ def printed(folder, environment, before=(), here=None):
 def test_in_a_process_of_its_own_the_run_is_the_same(name, expected, tmp_path, record_property):
     folder = tmp_path / same_run.NAME
     folder.mkdir()
-    assert printed(folder, ENVIRONMENTS[name], here=folder) == expected
+    assert printed(folder, ENVIRONMENTS[name], (), folder) == expected
+    record_property("reliability: settings of the user's machine", 1)
+
+
+def test_in_a_locale_without_these_letters_a_path_is_refused(tmp_path, record_property):
+    done = begun(tmp_path, ASCII)
+    assert done.returncode == 1
+    said = done.stderr.strip().splitlines()[-1]
+    assert said.startswith("ValueError: path must be a path with letters of this machine, but is")
     record_property("reliability: settings of the user's machine", 1)
 
 
@@ -77,7 +88,9 @@ def test_in_a_spawned_process_the_run_is_the_same(expected, tmp_path, record_pro
     record_property("reliability: settings of the user's machine", 1)
 
 
-QUICK = [name for name in FUNCTIONS if name not in test_bad_inputs.LONG]
+OTHERWISE = {"fill", "hand_out"}
+"""They say how far a piece of time went, and which files are new: another answer every time."""
+QUICK = [name for name in FUNCTIONS if name not in test_bad_inputs.LONG | OTHERWISE]
 
 
 def answers():
