@@ -12,7 +12,7 @@ from torch import Tensor
 
 from .plain import as_python, real
 
-__all__ = ["UnfitNumbers", "array_of", "finite", "numbers", "real_numbers", "tensor_of"]
+__all__ = ["Unusable", "array_of", "finite", "numbers", "real_numbers", "tensor_of"]
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -27,8 +27,8 @@ _KINDS = {
 """What arrays hold that are no real numbers, by their kind in NumPy, and what to do."""
 
 
-class UnfitNumbers(ValueError):
-    """These are numbers, but none that can be computed with; the message says what to do."""
+class Unusable(ValueError):
+    """What was given is of the right kind, and of no use; the message says why, or what to do."""
 
 
 def finite(values: object, name: str) -> Array:
@@ -75,7 +75,7 @@ def real_numbers(values: object, name: str) -> np.ndarray[Any, Any]:
     Raises
     ------
     ValueError
-        If there are none; `UnfitNumbers`, if they are there but complex, masked, sparse or not finite.
+        If there are none; `Unusable`, if they are complex, masked, sparse or not finite.
     """
     array = array_of(values, name)
     _check_kind(array.dtype.kind, name)
@@ -93,15 +93,15 @@ def tensor_of(tensor: Tensor, name: str) -> Tensor:
 
     Raises
     ------
-    UnfitNumbers
+    Unusable
         If they are complex, in rows of several lengths, sparse, or on the device meta.
     """
     if tensor.is_nested:
         raise _uneven(name)
     if tensor.layout is not torch.strided:
-        raise UnfitNumbers(f"{name} is a sparse tensor: make it dense, with its to_dense().")
+        raise Unusable(f"{name} is a sparse tensor: make it dense, with its to_dense().")
     if tensor.is_meta:
-        raise UnfitNumbers(f"{name} is a tensor on the device meta, which holds no numbers.")
+        raise Unusable(f"{name} is a tensor on the device meta, which holds no numbers.")
     if tensor.is_complex():
         _check_kind("c", name)
     found = tensor.detach() if tensor.requires_grad else tensor
@@ -112,14 +112,14 @@ def tensor_of(tensor: Tensor, name: str) -> Tensor:
 
 def _check_kind(kind: str, name: str) -> None:
     if kind in _KINDS:
-        raise UnfitNumbers(f"{name} holds {_KINDS[kind]}.")
+        raise Unusable(f"{name} holds {_KINDS[kind]}.")
 
 
 def _check_finite(array: Array, name: str) -> None:
     bad = np.argwhere(~np.isfinite(array))
     if len(bad):
         where = f"row {bad[0][0]} does not" if array.ndim else f"is {array[()]:g}"
-        raise UnfitNumbers(f"{name} must hold finite numbers, but {where}.")
+        raise Unusable(f"{name} must hold finite numbers, but {where}.")
 
 
 def _number(item: object) -> float:
@@ -130,7 +130,7 @@ def _number(item: object) -> float:
 
 
 def _uneven(name: str) -> ValueError:
-    return UnfitNumbers(f"{name} must hold numbers, in rows of one length: these have no shape.")
+    return Unusable(f"{name} must hold numbers, in rows of one length: these have no shape.")
 
 
 def array_of(values: object, name: str) -> np.ndarray[Any, Any]:
@@ -138,9 +138,9 @@ def array_of(values: object, name: str) -> np.ndarray[Any, Any]:
     if isinstance(values, Tensor):
         return tensor_of(values, name).numpy()
     if hasattr(values, "toarray"):
-        raise UnfitNumbers(f"{name} is a sparse matrix: make it dense, with its toarray().")
+        raise Unusable(f"{name} is a sparse matrix: make it dense, with its toarray().")
     if str(getattr(values, "dtype", "")) == "category":
-        raise UnfitNumbers(f"{name} holds categories: give a column of 0 and 1 for each of them.")
+        raise Unusable(f"{name} holds categories: give a column of 0 and 1 for each of them.")
     listed = not hasattr(values, "__array__") and hasattr(values, "__getitem__")
     if isinstance(values, (str, bytes, Mapping)) or not (
         listed or hasattr(values, "__array__") or real(values) is not None
@@ -167,4 +167,4 @@ def array_of(values: object, name: str) -> np.ndarray[Any, Any]:
 
 
 def _masked(name: str, row: int) -> ValueError:
-    return UnfitNumbers(f"{name} has a masked number in row {row}: leave out such rows.")
+    return Unusable(f"{name} has a masked number in row {row}: leave out such rows.")

@@ -26,7 +26,7 @@ from typing import (
 import numpy as np
 import torch
 
-from .arrays import UnfitNumbers, real_numbers, tensor_of
+from .arrays import Unusable, real_numbers, tensor_of
 from .knobs import Knob
 from .plain import quoted
 from .streams import checked_seed
@@ -134,7 +134,8 @@ _FAULTS = TypeError, ValueError, ArithmeticError, RuntimeError
 class _Kind:
     """What an annotation allows: `words` for a sentence, and `take`, which raises what it may.
 
-    Without words, `take` raises a sentence of its own; an `UnfitNumbers` is what follows the name in one.
+    Without words, `take` raises a sentence of its own; an `Unusable` is what
+    follows the name in one.
     """
 
     def __init__(self, words: str, take: Callable[[Any], Any]) -> None:
@@ -146,7 +147,7 @@ class _Kind:
             return self.take(value)
         try:
             return self.take(value)
-        except UnfitNumbers as error:
+        except Unusable as error:
             raise ValueError(f"{name}{error}") from None
         except _FAULTS:
             raise ValueError(f"{name} must be {self.words}, but is {quoted(value)}.") from None
@@ -215,12 +216,12 @@ def _either(kinds: list[_Kind | None]) -> _Kind | None:
         return None
 
     def take(value: Any) -> Any:
-        unfit: UnfitNumbers | None = None
+        unfit: Unusable | None = None
         for kind in known:
             try:
                 return kind.take(value)
             except _FAULTS as error:
-                unfit = error if isinstance(error, UnfitNumbers) else unfit
+                unfit = error if isinstance(error, Unusable) else unfit
         raise unfit or TypeError
 
     return _Kind(" or ".join(dict.fromkeys(kind.words for kind in known)), take)
@@ -253,8 +254,12 @@ def _fixed(kinds: list[_Kind | None]) -> _Kind:
 def _path(value: Any) -> Any:
     if not isinstance(value, (str, os.PathLike)):
         raise TypeError
-    if b"\0" in os.fsencode(value):
-        raise ValueError
+    try:
+        written = os.fsencode(value)
+    except UnicodeEncodeError:  # half of a letter; in the locale C any letter but those of ASCII
+        written = b"\0"
+    if b"\0" in written:
+        raise Unusable(f" must be a path with letters of this machine, but is {quoted(value)}.")
     return value
 
 
@@ -263,7 +268,7 @@ def _tensor(value: Any) -> Any:
         raise TypeError
     found = tensor_of(value, "")
     if not bool(found.isfinite().all()):
-        raise UnfitNumbers(" must hold finite numbers, but holds NaN or infinity.")
+        raise Unusable(" must hold finite numbers, but holds NaN or infinity.")
     return found
 
 
@@ -297,9 +302,7 @@ def _number(default: float) -> Callable[[Any], Any]:
         own = type(value) is type(default)
         found = value if own else knob.check(value)
         if isinstance(found, int) and abs(found) > _MOST:
-            raise UnfitNumbers(
-                f" must be a whole number from {-_MOST:,} to {_MOST:,}, but is larger."
-            )
+            raise Unusable(f" must be a whole number from {-_MOST:,} to {_MOST:,}, but is larger.")
         return value if type(value) is int else found
 
     return take

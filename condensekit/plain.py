@@ -3,7 +3,7 @@
 import math
 import operator
 
-__all__ = ["as_python", "quoted", "real", "whole"]
+__all__ = ["as_python", "quoted", "real", "shortened", "whole"]
 
 _LONGEST = 100  # letters of a value in a sentence
 _FAULTS = (TypeError, ValueError, ArithmeticError, RuntimeError)
@@ -89,4 +89,10 @@ def quoted(value: object) -> str:
         name = type(value).__name__
         text = f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name} that cannot be written"
     text = " ".join(text.split()) if "\n" in text else text  # of a table or a network
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"
+    return shortened(text)
+
+
+def shortened(text: object) -> str:
+    """The beginning of a text that may be long, such as that of an error of another's."""
+    found = str(text)
+    return found if len(found) <= _LONGEST else f"{found[:_LONGEST]} …"

@@ -36,9 +36,12 @@ def write_token(state: dict[str, Any]) -> str:
     Raises
     ------
     ValueError
-        If it is larger than `read_token` would read.
+        If it is no data of JSON, or larger than `read_token` would read.
     """
-    text = json.dumps(state, separators=(",", ":"), allow_nan=False)
+    try:
+        text = json.dumps(state, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"state must be data as JSON has them ({error}).") from None
     if len(text) > _LONGEST:
         raise ValueError(
             f"This state takes {len(text):,} bytes, more than the {_LONGEST:,} of a token: keep "

@@ -4,8 +4,6 @@ import hashlib
 import sys
 from pathlib import Path
 
-import numpy as np
-import torch
 from bad_values import told
 
 import condensekit as ck
@@ -40,11 +38,15 @@ def whole(folder):
     return found
 
 
-def digest(folder):
+def fingerprint(found):
     """The same as one line of letters."""
-    return hashlib.sha256(repr(whole(folder)).encode()).hexdigest()
+    return hashlib.sha256(repr(found).encode()).hexdigest()
+
+
+def digest(folder):
+    """The fingerprint of a run that is made now."""
+    return fingerprint(whole(folder))
 
 
 if __name__ == "__main__":
-    assert np and torch
     print(digest(sys.argv[1]))

@@ -21,6 +21,7 @@ from ..archives import Stored, arrays_in
 from ..defaults import torch_defaults
 from ..knobs import Knob
 from ..losses import Loss, accuracy, cross_entropy, mean_squared_error
+from ..plain import shortened
 from ..streams import stream
 from .base import Data, Problem, Uniform
 
@@ -278,7 +279,9 @@ def _damaged(path: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # a damaged file makes its reader raise anything
-        raise ValueError(f"{path.name} is damaged or no NumPy archive ({error}).") from error
+        raise ValueError(
+            f"{path.name} is damaged or no NumPy archive ({shortened(error)})."
+        ) from error
 
 
 def _parts(name: str, arrays: dict[str, Stored]) -> dict[str, tuple[Stored, Stored]]:

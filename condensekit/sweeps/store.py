@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..extras import need
 from ..files import whole_file
+from ..plain import shortened
 from ..training.storage import Undefined, decode, encode
 from .cell import Cell
 from .cells import FORMAT, Cells, versions
@@ -139,7 +140,9 @@ class Store:
     def _foreign(self, error: Exception) -> ValueError:
         if isinstance(error, Undefined):
             return ValueError(f"{self.path} cannot be read here. {error}")
-        return ValueError(f"{self.path} is damaged, or is not a sweep of condensekit ({error}).")
+        return ValueError(
+            f"{self.path} is damaged, or is not a sweep of condensekit ({shortened(error)})."
+        )
 
     def add(self, cells: Mapping[int, Cell]) -> None:
         """Write down a block that has ended."""

@@ -14,6 +14,7 @@ from ..activations import ACTIVATIONS
 from ..archives import Stored, arrays_in
 from ..files import whole_file
 from ..knobs import Settings
+from ..plain import shortened
 from .formats import NUMBER, SETTINGS, migrated
 
 __all__ = ["Undefined", "decode", "encode", "pack", "reading", "unpack", "write"]
@@ -64,7 +65,10 @@ def decode(data: Any) -> Any:
         If the data names no known settings, is of a format that is not known, or a value is
         outside its range.
     """
-    return _read(migrated(data))
+    try:
+        return _read(migrated(data))
+    except RecursionError:
+        raise ValueError("These settings are nested deeper than any that are known here.") from None
 
 
 def _read(data: Any) -> Any:
@@ -201,5 +205,5 @@ def _foreign(path: str | os.PathLike[str], error: Exception) -> ValueError:
     if isinstance(error, Undefined):
         return ValueError(f"{os.fspath(path)} cannot be read here. {error}")
     return ValueError(
-        f"{os.fspath(path)} is damaged or is not a file of condensekit runs ({error})."
+        f"{os.fspath(path)} is damaged or is not a file of condensekit runs ({shortened(error)})."
     )
