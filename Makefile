@@ -19,18 +19,19 @@ FRESH := build/fresh
 GRADERS := $(VENV)/graders
 RELEASE := build/tools
 REPORTS := build/reports
+MUTANTS := $(VENV)/mutants
 SETTINGS := $(VENV)/share/jupyter/lab/settings
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 ARGS ?=
 
 # One thread for small networks. In the lecture torch may have more, for a CNN; the library sees to it
 # that small networks do not use them, as it cannot for BLAS.
-test test-all test-versions bench binder-check notebooks recordings site: export OMP_NUM_THREADS ?= 1
+test test-all test-versions bench binder-check coverage mutants notebooks recordings site: export OMP_NUM_THREADS ?= 1
 lecture: export OPENBLAS_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: help lecture test test-all test-versions lint types imports format notebooks recordings badges picture bench \
-  binder-check site reliability constraints release clean
+  binder-check coverage mutants golden soak site reliability constraints release clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -79,6 +80,21 @@ bench: $(READY) ## measure, side by side with other tools, into benchmarks/resul
 
 binder-check: $(READY) ## replay what Binder will do with the last commit, and open the lab from it
 	$(BIN)/python tools/binder_check.py
+
+coverage: $(READY) ## which branches the tests run, without a browser; fails below the share in pyproject.toml
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -n 2 $(SHARED) -p no:nbval tests condensekit --ignore tests/browser --ignore tests/slow $(ARGS)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --skip-covered
+
+mutants: $(MUTANTS)/ready ## a sample of mutants, and those that no test kills; ARGS="--each 40 --seed 0 measures"
+	$(MUTANTS)/bin/python tools/mutants.py $(ARGS)
+
+golden: $(READY) ## write the golden numbers of each instruction set of this processor
+	$(BIN)/python tools/golden_numbers.py
+
+soak: $(READY) ## run and scrub a lab of the app for half an hour, and say what grows; ARGS="--minutes 10"
+	$(BIN)/python tools/soak.py $(ARGS)
 
 picture: $(READY) ## draw the moving picture of the README anew
 	$(BIN)/python tools/moving_picture.py
@@ -134,4 +150,10 @@ $(GRADERS)/ready: $(READY)
 $(RELEASE)/ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear $(RELEASE)
 	$(RELEASE)/bin/python -m pip install $(QUICKLY) --constraint constraints.txt build twine uv
+	touch $@
+
+$(MUTANTS)/ready: $(READY)
+	$(BIN)/python -m venv --clear $(MUTANTS)
+	$(BIN)/python tools/see_environment.py $(MUTANTS)
+	$(MUTANTS)/bin/python -m pip install $(QUICKLY) cosmic-ray
 	touch $@

@@ -1,0 +1,149 @@
+"""Mutants: change one operator, number or comparison of the package, and see whether a test fails.
+
+A sample is drawn by a seed: places of a package first, each as likely as any other, and then one of
+the changes that Cosmic Ray knows for it. Each mutant meets the test files in which the public names
+of its module are written most often, in a process that is forked from one with torch, in a copy.
+"""
+
+import argparse
+import ast
+import contextlib
+import difflib
+import os
+import random
+import re
+import resource
+import shutil
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+
+import cosmic_ray.ast
+import cosmic_ray.plugins
+import pytest
+from cosmic_ray.mutating import mutate_code
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("measures", "exact", "symmetry", "dynamics")
+FILES = 4
+"""Test files that a mutant meets, at most."""
+SECONDS = 90
+"""Of the processor; a mutant that takes longer never ends, and is killed."""
+NOT = re.compile(r"_BitOr_|BitOr$|Variable")
+"""Most of these bars stand between types, which no run reads."""
+
+
+def operators():
+    """The changes that Cosmic Ray knows and that need no settings."""
+    for name in sorted(cosmic_ray.plugins.operator_names()):
+        if not NOT.search(name):
+            with contextlib.suppress(TypeError):
+                yield name, cosmic_ray.plugins.get_operator(name)()
+
+
+def places(path, known):
+    """Where a file can be changed: (first, last) -> name of the change, and its how manieth."""
+    found = {}
+    nodes = [*cosmic_ray.ast.ast_nodes(cosmic_ray.ast.get_ast(path.read_text("utf-8")))]
+    for name, change in known:
+        at = [where for node in nodes for where in _positions(change, node)]
+        for occurrence, where in enumerate(at):
+            found.setdefault(where, []).append((name, occurrence))
+    return found
+
+
+def _positions(change, node):
+    return [(first, last) for first, last in change.mutation_positions(node)]
+
+
+def sample(package, count, draw):
+    """Mutants of a package: file, change, how manieth."""
+    known = [*operators()]
+    every = [
+        (path, where, changes)
+        for path in sorted((ROOT / "condensekit" / package).rglob("*.py"))
+        for where, changes in sorted(places(path, known).items())
+    ]
+    for path, _, changes in draw.sample(every, count):
+        yield path, *draw.choice(changes)
+
+
+def tests_of(path):
+    """The test files in which the names of a module are written most often."""
+    names = re.search(r"__all__ = (\[.*?\])", path.read_text("utf-8"), re.DOTALL)
+    words = re.compile(rf"\b({'|'.join(ast.literal_eval(names[1]))})\b") if names else None
+    counted = {
+        file: len(words.findall(file.read_text("utf-8"))) if words else 0
+        for file in (ROOT / "tests").glob("test_*.py")
+    }
+    most = sorted((file for file in counted if counted[file]), key=lambda file: -counted[file])
+    return [path.relative_to(ROOT), *(file.relative_to(ROOT) for file in most[:FILES])]
+
+
+def status(folder, files):
+    """What pytest returns for these files in a copy; a negative number is what ended it."""
+    sys.stdout.flush()
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    code = 70  # of whatever else ends it: what follows in this file is the parent's
+    try:
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
+        os.chdir(folder)
+        with (Path(folder) / "output.txt").open("w") as output:
+            os.dup2(output.fileno(), 1)
+            os.dup2(output.fileno(), 2)
+        sys.path.insert(0, str(folder))
+        options = ["-x", "-q", "-p", "no:nbval", "-p", "no:cacheprovider"]
+        code = pytest.main([*options, *map(str, files)])
+    except BaseException:  # noqa: BLE001  a child never comes back
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def main():
+    """Make mutants, and name those that no test saw; the status is 1 if they are too many."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--each", type=int, default=40, help="mutants of a package (default: 40)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--least", type=float, default=0.85, help="share to be killed")
+    parser.add_argument("packages", nargs="*", default=PACKAGES)
+    options = parser.parse_args()
+    sys.dont_write_bytecode = True
+    for name in ("torch", "numpy", "sympy", "flint", "scipy"):
+        __import__(name)  # once, for all that are forked
+    too_few, whole = [], set()
+    with tempfile.TemporaryDirectory() as folder:
+        for part in ("condensekit", "tests", "pyproject.toml", "notebooks", "docs", "tools"):
+            copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+            copy(ROOT / part, Path(folder) / part)
+        for package in options.packages:
+            draw, killed, made = random.Random(f"{options.seed} {package}"), 0, 0
+            for path, change, occurrence in sample(package, options.each, draw):
+                known, files = path.read_text("utf-8"), tests_of(path)
+                operator = cosmic_ray.plugins.get_operator(change)()
+                changed = mutate_code(known, operator, occurrence)
+                there = Path(folder) / path.relative_to(ROOT)
+                if path not in whole:
+                    whole.add(path)
+                    if code := status(folder, files):
+                        raise SystemExit(f"Without a mutant {files} end with {code} already.")
+                there.write_text(changed, "utf-8")
+                found = status(folder, files)
+                there.write_text(known, "utf-8")
+                made, killed = made + 1, killed + (found != 0)
+                print(f"{'killed' if found else 'LIVES'} {path.relative_to(ROOT)} {change}", found)
+                if not found:
+                    lines = difflib.unified_diff(known.split("\n"), changed.split("\n"), n=0)
+                    print("\n".join(line for line in lines if re.match(r"[-+@](?![-+])", line)))
+                    print("   met", *files[1:])
+            print(f"{package}: {killed} of {made} killed ({killed / made:.0%})", flush=True)
+            if killed < options.least * made:
+                too_few.append(package)
+    return bool(too_few)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
