@@ -1,6 +1,7 @@
 """``python -m benchmarks [name ...]``: print tables, and keep each in ``benchmarks/results/``.
 
-Without names: all that are quick. The others are studies, made once for a decision.
+Without names: all that are quick, and at the end a summary of what they say of speed. The others
+are studies, made once for a decision.
 """
 
 import datetime as dt
@@ -13,17 +14,25 @@ from pathlib import Path
 
 import torch
 
-QUICK = ("training", "flow", "ranks")
+from .summary import Claim, summary
+
+QUICK = ("training", "training_avx2", "flow", "ranks")
 STUDIES = (
     *("notch", "kernels", "attention", "methods", "scipy_solvers", "redraw", "sweeps"),
     "imports",
 )
 RESULTS = Path(__file__).parent / "results"
+SUMMARY = "Summary: what condensekit claims of its speed"
+SUMMED = """\
+Each row is one claim, against the tool that a user would pick instead, from the tables of the same
+run, which say how it was measured. Both sides of a ratio take turns; given is its median over
+rounds, with the least and the most. Above 1, condensekit is faster. "Computed" are seconds of which
+a part was measured, since nobody would wait for."""
 
 
 def machine() -> str:
     """What the figures depend on."""
-    names = ("torch", "numpy", "scipy", "jax")
+    names = ("torch", "numpy", "scipy", "llvmlite", "jax")
     versions = ", ".join(f"{name} {_version(name)}" for name in names)
     return (
         f"{dt.date.today()}, {platform.system()} on {_processor()} ({os.cpu_count()} cores), "
@@ -52,13 +61,21 @@ def main(names: list[str]) -> None:
     unknown = set(names) - {*QUICK, *STUDIES}
     if unknown:
         sys.exit(f"No such table: {', '.join(unknown)}; there are {', '.join(QUICK + STUDIES)}.")
+    claims: list[Claim] = []
     for name in names or QUICK:
         table = import_module(f".{name}", __package__)
-        text = (
-            f"# {table.TITLE}\n\nMeasured {machine()}\n\n{table.EXPLANATION}\n\n{table.measure()}\n"
-        )
-        print(text)
-        (RESULTS / f"{name}.md").write_text(text, encoding="utf-8")
+        found = table.measure()
+        text, some = found if isinstance(found, tuple) else (found, [])
+        _write(name, table.TITLE, table.EXPLANATION, text)
+        claims += some
+    if not names:
+        _write("summary", SUMMARY, SUMMED, summary(claims))
+
+
+def _write(name: str, title: str, explanation: str, table: str) -> None:
+    text = f"# {title}\n\nMeasured {machine()}\n\n{explanation}\n\n{table}\n"
+    print(text)
+    (RESULTS / f"{name}.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
