@@ -30,8 +30,8 @@ run after the other; eight are timed. JAX trains a block in one `jit` of `vmap` 
 float64 on one thread, without its compilation and without measuring anything. Each figure is the
 median over rounds, with the smallest and the largest; the sides of a ratio take turns.
 
-Third table: Dask on this machine, in processes with one thread each, which have imported everything
-and trained one step before anything is timed. "Here" is the same sweep without Dask. The overhead is
+Third table: Dask on this machine, in processes of one thread, which have imported everything and
+trained one step before anything is timed. "Here" is the same sweep without Dask. The overhead is
 what one worker takes more than that, for blocks of the length given. The ceiling is what two
 processes without Dask gain on the same blocks against one of them: on two threads of one core, or
 beside other work, that is less than 2.
