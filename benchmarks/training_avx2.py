@@ -11,8 +11,8 @@ from .training import EXPLANATION as SAME
 
 TITLE = "Training steps against a plain torch loop, and against JAX, without AVX-512"
 EXPLANATION = f"""\
-The processor named above, on which torch, MKL, NumPy, OpenBLAS, JAX and the compiled tanh are told
-to do without AVX-512, in a process of its own. (Where there is none of it, nothing is taken away.)
+The processor named above, on which torch, MKL, NumPy, OpenBLAS and JAX are told to do without
+AVX-512, in a process of its own. (Where there is none of it, nothing is taken away.)
 
 {SAME}"""
 
@@ -22,7 +22,7 @@ WITHOUT = {
     "OPENBLAS_CORETYPE": "Haswell",
     "XLA_FLAGS": "--xla_cpu_max_isa=AVX2",
 }
-"""What torch, and with it the compiled tanh, MKL, OpenBLAS and JAX ask when they are loaded."""
+"""What torch, MKL, OpenBLAS and JAX ask when they are loaded."""
 
 
 def _without() -> dict[str, str]:
