@@ -15,6 +15,7 @@ from condensekit import TwoLayer, exact_rank, nearest_condensed, teacher
 from condensekit.activations import activation
 from condensekit.measures import NEAR, THRESHOLD, simplicity
 from condensekit.problems import EvenlySpaced
+from condensekit.words import number
 
 DATA = teacher([1.0], [[1.0]], inputs=EvenlySpaced(-3.0, 3.0)).data(20)
 
@@ -284,3 +285,14 @@ def test_what_does_not_fit_is_refused():
         nearest_condensed(model, params | {"a": torch.tensor([math.nan]).double()}, DATA)
     with pytest.raises(ValueError, match="overflow"):
         nearest_condensed(*network([(1.0, 1e200, 1.0)], "relu"), DATA)
+
+
+def test_the_sentence_says_the_numbers_of_the_report():
+    """A distance of which two digits tell a percent of it."""
+    table = [(1.0, 0.8, 0.5), (1.0, 0.81, 0.5), (-0.5, -1.0, 0.3)]
+    found = nearest_condensed(*network(table), DATA)
+    assert found.neurons == 2 and found.distance > 0.0
+    percent, share = number(100 * found.distance), number(found.difference)
+    assert percent != number(101 * found.distance)
+    assert f" is {percent} % of |theta| away" in str(found)
+    assert f"differ by at most {share} of the largest." in str(found)

@@ -18,6 +18,7 @@ from condensekit import (
 )
 from condensekit.embedding import embed, perturbed
 from condensekit.measures import RankStatus, probes_for, spectrum
+from condensekit.measures.rank import rank_report
 from condensekit.measures.spectra import seen
 
 SMALL = {name: case for name, case in MODELS.items() if case.scalar and case.n_parameters < 100}
@@ -347,3 +348,20 @@ def test_what_rounding_of_parameters_does_is_measured():
     probes = torch.linspace(1.0 - 1e-6, 1.0 + 1e-6, 50, dtype=torch.float64)[:, None]
     here = seen(model, params, probes)
     assert here.floor > 1e4 * 50 * np.finfo(float).eps * here.spectrum[0]
+
+
+@pytest.mark.parametrize("noise", [[3e-16, 1e-17], [8e-17, 5e-17], [2e-15, 1e-16]])
+def test_what_is_below_rounding_decides_no_word(noise):
+    """Of the same network another processor computes another noise: the report is the same."""
+    report = rank_report(np.array([1.0, 1e-2, 5e-3, *noise]), 1e-13, 40, 20)
+    assert (
+        report.falls == "behind it the singular values fall by a factor 5.6·10¹¹ down to rounding"
+    )
+    close = rank_report(np.array([1.0, 1e-2, 2e-13, *noise]), 1e-13, 40, 20)
+    assert "only by a factor 23 down to rounding: no gap at this tolerance" in close.falls
+    assert "the widest, of 5.0·10¹⁰, is behind 2" in close.falls
+
+
+def test_what_is_above_rounding_is_told():
+    report = rank_report(np.array([1.0, 1e-2, 1e-9]), 1e-8, 40, 20)
+    assert report.falls == "behind it the singular values fall by a factor 1.0·10⁷"

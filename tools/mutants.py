@@ -116,9 +116,8 @@ def main():
         __import__(name)  # once, for all that are forked
     too_few, whole = [], set()
     with tempfile.TemporaryDirectory() as folder:
-        for part in ("condensekit", "tests", "pyproject.toml", "notebooks", "docs", "tools"):
-            copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-            copy(ROOT / part, Path(folder) / part)
+        apart = shutil.ignore_patterns(".*", "build", "dist", "__pycache__")
+        shutil.copytree(ROOT, folder, ignore=apart, dirs_exist_ok=True)
         for package in options.packages:
             draw, killed, made = random.Random(f"{options.seed} {package}"), 0, 0
             for path, change, occurrence in sample(package, options.each, draw):
