@@ -80,8 +80,8 @@ def quoted(value: object) -> str:
 
     Examples
     --------
-    >>> quoted("x"), quoted([1] * 1_000)[-9:]
-    ("'x'", '1, 1, 1 …')
+    >>> quoted("x"), quoted("x" * 1_000)[-4:]
+    ("'x'", 'xx …')
     """
     try:
         text = repr(value)

@@ -50,7 +50,7 @@ BATCHES = {"evaluate", "flat", "reduce", "unreduce"}
 """They take a batch of networks as well as one."""
 OF_ANY_MODEL = {"perturbed"}
 """They take the parameters of whatever networks."""
-SAID = "The parameters of", "a must have the shape", "Embeddings are known for"
+SAID = "The parameters of", "Embeddings are known for"
 """How a sentence may begin that does not say the name of the argument."""
 PARTS = {"blocks"}
 """They ask for one of the parameters only, so that a file of kernels will do."""

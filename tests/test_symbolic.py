@@ -478,13 +478,13 @@ def test_other_models_have_no_formula():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"a": [1]}, r"a must have the shape \[2\], but has \[1\]"),
-        ({"w": [1, 2]}, r"w must have the shape \[2, 1\], but has \[2\]"),
-        ({"a": [1, float("nan")]}, "a must hold finite numbers .* but holds nan"),
-        ({"a": [1, float("inf")]}, "a must hold finite numbers .* but holds inf"),
-        ({"a": [1, "one"]}, "a must hold finite numbers .* but holds 'one'"),
-        ({"a": [1, "1/0"]}, "a must hold finite numbers .* but holds '1/0'"),
-        ({"a": [1, None]}, "a must hold finite numbers .* but holds None"),
+        ({"a": [1]}, r"params\['a'\] must have shape \[2\], but has \[1\]"),
+        ({"w": [1, 2]}, r"params\['w'\] must have shape \[2, 1\], but has \[2\]"),
+        ({"a": [1, float("nan")]}, r"params\['a'\] must hold finite numbers .* but holds nan"),
+        ({"a": [1, float("inf")]}, r"params\['a'\] must hold finite numbers .* but holds inf"),
+        ({"a": [1, "one"]}, r"params\['a'\] must hold finite numbers .* but holds 'one'"),
+        ({"a": [1, "1/0"]}, r"params\['a'\] must hold finite numbers .* but holds '1/0'"),
+        ({"a": [1, None]}, r"params\['a'\] must hold finite numbers .* but holds None"),
         ({"c": [1, 2]}, "parameters of .* are a, w, b, but a, w, b, c are given"),
     ],
 )
