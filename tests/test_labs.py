@@ -418,8 +418,8 @@ def test_gate_waits_for_the_echo_of_the_browser_but_not_for_ever():
     assert gate.ready()
     gate.drawn()
     echo.value = sent.value
-    assert not gate.ready(), "20 frames a second at most"
-    clock.now += 0.051
+    assert not gate.ready(), "40 frames a second at most"
+    clock.now += 0.026
     assert gate.ready()
     gate.drawn()
     clock.now += 2.1

@@ -1,13 +1,15 @@
-"""Gate: frames go to the browser no faster than it answers."""
+"""Gate: frames go to the browser no faster than it answers, each of them at once."""
 
 import time
 from collections.abc import Callable
 
 import ipywidgets
 
+from .bundle import Bundle
+
 __all__ = ["Gate"]
 
-FRAMES_PER_SECOND = 20
+FRAMES_PER_SECOND = 40
 NOBODY = 2.0  # seconds without an echo, after which nobody seems to look
 
 
@@ -29,6 +31,8 @@ class Gate:
         )
         self.link = ipywidgets.jsdlink((self._sent, "value"), (self._echo, "value"))
         self.widgets = (self._sent, self._echo)
+        self.bundle = Bundle()
+        self.frame = self.bundle.frame
         self._at = -NOBODY
 
     def ready(self) -> bool:
