@@ -17,9 +17,10 @@ def curve(page, figure):
 
 
 def dots(page, figure):
-    """The places of the points in a picture."""
-    script = """(el) => [...el.querySelectorAll('.object_grp')]
-        .map((g) => g.getAttribute('transform')).join()"""
+    """The places of the points in a picture, as dots, or as lines while they move."""
+    script = """(el) => [...el.querySelectorAll('.object_grp, .condensekit-swarm path.line')]
+        .filter((one) => !one.closest('g[style*="display: none"]'))
+        .map((one) => one.getAttribute('transform') ?? one.getAttribute('d')).join()"""
     return page.locator(".bqplot").nth(figure).evaluate(script)
 
 

@@ -418,12 +418,26 @@ def test_gate_waits_for_the_echo_of_the_browser_but_not_for_ever():
     assert gate.ready()
     gate.drawn()
     echo.value = sent.value
-    assert not gate.ready(), "20 frames a second at most"
-    clock.now += 0.051
+    assert not gate.ready(), "40 frames a second at most"
+    clock.now += 0.026
     assert gate.ready()
     gate.drawn()
     clock.now += 2.1
     assert gate.ready(), "nobody seems to look"
+
+
+def test_frames_take_a_fifth_of_the_time_of_work():
+    clock = Clock()
+    gate = Gate(clock)
+    sent, echo = gate.widgets
+    with gate.frame():
+        clock.now += 0.1
+    gate.drawn()
+    echo.value = sent.value
+    clock.now += 0.3
+    assert gate.ready() and not gate.ready(working=True)
+    clock.now += 0.11
+    assert gate.ready(working=True)
 
 
 def test_stop_is_obeyed_after_one_piece_of_work():

@@ -4,6 +4,7 @@ from ..extras import need
 
 need("ipywidgets", "lab", "for labs")
 need("bqplot", "lab", "for labs")
+need("anywidget", "lab", "for labs")
 
 from .lab import Lab
 from .named import (

@@ -85,7 +85,7 @@ class Screen(Panel):
             self._show(len(run) - 1 if step is None else run.index_at(step), live)
 
     def _show(self, index: int, live: bool = False) -> None:
-        with self._lock:
+        with self._lock, self.gate.frame():
             runs = self.runs()  # an index that was asked for may be one of a longer run before
             index = min(index, len(runs[0]) - 1) if runs else 0
             self._index, self._frames = index, self._frames + 1
@@ -100,14 +100,15 @@ class Screen(Panel):
                 raise
             if not live:
                 self.tell()
-            self.gate.drawn()
+            if live:
+                self.gate.drawn()
 
     def _draw(self, now: Moment) -> None:
         if not now.live or self._frames == 1:
             self.form.offer(now)
             now = dataclasses.replace(now, look=self.form.look())
         for picture in self._pictures:
-            if not now.live or self._frames % picture.every == 0:
+            if not now.moves or self._frames % picture.every == 0:
                 self._draw_picture(picture, self.views[picture.name], now)
         self.say_verdict(self.table.verdict(now))
         if self.table.below is not None:
@@ -127,6 +128,7 @@ class Screen(Panel):
         frames = picture.frames(now)
         view.layout.visibility = "visible" if frames else "hidden"
         if frames:
+            view.moving = now.moves
             view.show(*frames)
 
     def _moment(self, index: int, live: bool = False, beside: bool = True) -> Moment:
@@ -200,5 +202,5 @@ class Screen(Panel):
 
     def _at_rest(self) -> None:
         if self.player.state is not State.WORKING and self.comm is not None:
-            with self._lock:
-                self.say_verdict(self.table.verdict(self._moment(self._index)))
+            with self._lock, self.gate.frame():
+                self._draw(self._moment(self._index))

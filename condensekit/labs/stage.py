@@ -27,7 +27,7 @@ class Stage(Screen):
     def prepare(self) -> None:
         """Set up what happens: nothing yet."""
         super().prepare()
-        self.player = Player(self.gate.ready, self._show_state, self._failed, self._lock)
+        self.player = Player(self._ready, self._show_state, self._failed, self._lock)
         self.job: Job[Any] | None = None
         self._doing, self._training = "", ""
         self._words = threading.RLock()  # who says how it is going knows whether it still goes
@@ -214,6 +214,9 @@ class Stage(Screen):
         self.timeline.jump(direction)
 
     # Inside ------------------------------------------------------------------------------------
+
+    def _ready(self) -> bool:
+        return self.gate.ready(working=self._doing == "train")
 
     def _say_meanwhile(self, text: str) -> bool:
         """Say something of a training while it is going on, and whether it is."""

@@ -74,6 +74,11 @@ class Moment:
     found: Callable[[Experiment], Run | None] = lambda _: None
     _made: dict[Any, Any] = dataclasses.field(default_factory=dict, repr=False)
 
+    @property
+    def moves(self) -> bool:
+        """Whether it is on screen for a blink: another one follows, or will when the hand rests."""
+        return self.live or self.quick
+
     def once(self, make: "Callable[[Moment], Any]") -> Any:
         """What `make` gives of this moment, made once for all pictures that ask."""
         if make not in self._made:

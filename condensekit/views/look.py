@@ -9,6 +9,7 @@ import numpy as np
 
 from ..frames import LARGE, Axis, Range, Size, face
 from ..widgets import spoken
+from ..widgets.swarm import renew
 from ..words import power
 
 __all__ = [
@@ -112,14 +113,6 @@ class Caption(spoken.HTML):
             f"<b>{self.title}</b> &ensp;{numbers}<br>"
             f'<span style="font-size:{self._font - 1}px">{self.legend}</span></div>'
         )
-
-
-def renew(mark: bqplot.Mark, **arrays: np.ndarray) -> None:
-    """Give a mark those of its arrays that are new: each one costs the browser a redraw."""
-    with mark.hold_sync():
-        for name, values in arrays.items():
-            if not np.array_equal(getattr(mark, name), values):
-                setattr(mark, name, values)
 
 
 def update(mark: bqplot.Mark, x: Any, y: Any, **arrays: np.ndarray) -> None:

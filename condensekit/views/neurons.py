@@ -3,11 +3,11 @@
 import math
 from typing import Any
 
-import bqplot
 import numpy as np
 
 from ..frames import COLOURS, GROUPS, LARGE, NeuronFrame, Size, face, ink, powers
 from ..widgets import spoken
+from ..widgets.swarm import Swarm
 from ..words import power
 from .look import Entry, PictureView, key, margins, mark_axis, powers_of_ten, update
 
@@ -31,18 +31,10 @@ class _Neurons(PictureView):
         powers_of_ten(self.left)
         # Group g has colour g + 1; 0 is inactive, and the last one stands for all further groups.
         colours = [*map(face, [COLOURS["inactive"], *GROUPS, COLOURS["others"]])]
-        colour = bqplot.OrdinalColorScale(colors=colours, domain=[*range(len(colours))])
-        self.weights = spoken.HTML()
-        self.neurons = bqplot.Scatter(
-            x=np.zeros(1),
-            y=np.zeros(1),
-            color=np.zeros(1),
-            scales={"x": self.x, "y": self.y, "color": colour},
-            default_size=dot,
-            opacities=[0.75],
-            stroke_width=0,
-            tooltip=self.weights,
-        )
+        self.weights, self.moving = spoken.HTML(), False
+        self.swarm = Swarm(colours, dot, {"x": self.x, "y": self.y}, self.weights)
+        self.add_class("condensekit-swarm")
+        self.neurons = self.swarm.dots
         self.neurons.on_hover(self._tell)
         self._frame: NeuronFrame | None = None
 
@@ -53,7 +45,7 @@ class _Neurons(PictureView):
     def _draw(self, frame: NeuronFrame, x: np.ndarray, y: np.ndarray) -> None:
         self._frame = frame
         colour = np.minimum(frame.group + 1, len(GROUPS) + 1).astype(float)
-        update(self.neurons, np.round(x, _DIGITS), np.round(y, _DIGITS), color=colour)
+        self.swarm.show(np.round(x, _DIGITS), np.round(y, _DIGITS), colour, self.moving)
         self.caption.say(frame.caption)
 
 
@@ -68,7 +60,7 @@ class NeuronView(_Neurons):
         self.last = self.dots(COLOURS["last"], 16, **look)
         self.below.tick_labels = {str(angle): text for angle, text in _TURN.items()}
         mark_axis(self.below, (-1.06 * math.pi, 1.06 * math.pi), list(_TURN))
-        self.build(self.last, self.neurons)
+        self.build(self.last, *self.swarm.marks)
 
     def show(self, frame: NeuronFrame, last: NeuronFrame | None = None) -> None:
         """Draw a frame, and the active neurons of another one beside it."""
@@ -111,7 +103,7 @@ class PolarView(_Neurons):
             align="middle",
         )
         self.below.tick_labels = {str(angle): text for angle, text in _DEGREES.items()}
-        self.build(self.guides, self.neurons, self.names)
+        self.build(self.guides, *self.swarm.marks, self.names)
         self.polar = True
 
     @property

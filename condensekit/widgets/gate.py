@@ -1,13 +1,17 @@
-"""Gate: frames go to the browser no faster than it answers."""
+"""Gate: frames go to the browser no faster than it answers, each of them at once."""
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import ipywidgets
 
+from .bundle import Bundle
+
 __all__ = ["Gate"]
 
-FRAMES_PER_SECOND = 20
+FRAMES_PER_SECOND = 40
+OF_WORK = 0.2  # share of time that frames may take from work that is being done
 NOBODY = 2.0  # seconds without an echo, after which nobody seems to look
 
 
@@ -29,14 +33,24 @@ class Gate:
         )
         self.link = ipywidgets.jsdlink((self._sent, "value"), (self._echo, "value"))
         self.widgets = (self._sent, self._echo)
-        self._at = -NOBODY
+        self.bundle = Bundle()
+        self._at, self._took = -NOBODY, 0.0
 
-    def ready(self) -> bool:
-        """Whether a frame may be drawn now."""
+    @contextlib.contextmanager
+    def frame(self) -> Iterator[None]:
+        """What widgets tell the page in here, it is told at the end and at once."""
+        began = self._clock()
+        with self.bundle.frame():
+            yield
+        self._took = self._clock() - began
+
+    def ready(self, working: bool = False) -> bool:
+        """Whether a frame may be drawn now; while something is worked on, that comes first."""
         since = self._clock() - self._at
-        if self._echo.value == self._sent.value:
-            return since >= 1 / FRAMES_PER_SECOND
-        return since >= NOBODY
+        if self._echo.value != self._sent.value:
+            return since >= NOBODY
+        rest = self._took * (1 / OF_WORK - 1) * working
+        return since >= max(rest, 1 / FRAMES_PER_SECOND)
 
     def drawn(self) -> None:
         """Note that a frame is on its way."""

@@ -70,4 +70,5 @@ def close_lab(lab: Any) -> None:
     if player is not None:
         player.close()
         close_all(lab.gate.link)
+        close_all(lab.gate.bundle)
     close_all(lab)

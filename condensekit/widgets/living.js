@@ -74,10 +74,12 @@ const name = () => {
 PRESENTING
 lab.condensekitEnd?.();  // a lab that was taken out of the page and put back
 let soon = 0;  // pictures change many times in a frame
-const changed = new MutationObserver(() => {
+const changed = new MutationObserver((records) => {
+  const outside = (what) => records.some(({ target }) => !target.closest(what));
+  if (!outside('svg')) return;
   measure();
   heard();
-  soon ||= requestAnimationFrame(() => { soon = 0; fit(); });
+  if (outside('svg, .widget-html-content, .widget-label')) soon ||= requestAnimationFrame(() => { soon = 0; fit(); });
 });
 const sized = new ResizeObserver(() => fit());
 const again = () => fit();
