@@ -267,6 +267,8 @@ def told(value):
     if isinstance(value, np.ndarray):
         content = value.tolist() if value.dtype.hasobject else value.tobytes()
         return value.dtype.str, value.shape, repr(content) if value.dtype.hasobject else content
+    if isinstance(value, np.generic):  # which NumPy writes as it is set to
+        return value.dtype.str, repr(value.item())
     if isinstance(value, int):
         return hex(value)  # of any length
     if isinstance(value, dict):
