@@ -268,7 +268,7 @@ def _tensor(value: Any) -> Any:
         raise TypeError
     found = tensor_of(value, "")
     if not bool(found.isfinite().all()):
-        raise Unusable(" must hold finite numbers, but holds NaN or infinity.")
+        raise Unusable(" must be finite: NaN or infinity is among the numbers.")
     return found
 
 

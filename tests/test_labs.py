@@ -119,6 +119,7 @@ def test_pause_holds_resume_goes_on_and_stop_keeps_what_was_trained(lab):
     assert lab.result.step[-1] == held
     lab.pause()
     until(lambda: lab.result.step[-1] != held, "step after the pause")
+    until(lambda: len(lab.result) > 20, "records; nobody answers for the browser, so 2 s later")
     lab.stop()
     assert lab.player.state is State.IDLE
     assert lab.result.outcome is ck.Outcome.CANCELLED

@@ -445,11 +445,17 @@ def test_other_families_are_refused(name):
         polish(model, params, SPREAD.x, SPREAD.y)
 
 
-@pytest.mark.parametrize("data", [PLANE.data(5), dataclasses.replace(SPREAD, x=SPREAD.x / 0.0)])
-def test_data_that_do_not_fit_are_refused(data):
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (PLANE.data(5), "x and y must have shapes"),
+        (dataclasses.replace(SPREAD, x=SPREAD.x / 0.0), "x must be finite"),
+    ],
+)
+def test_data_that_do_not_fit_are_refused(data, said):
     with pytest.raises(ValueError, match="reads 1 finite coordinates, but"):
         merge(*GOOD, data)
-    with pytest.raises(ValueError, match=r"x and y must|x must hold finite numbers"):
+    with pytest.raises(ValueError, match=said):
         polish(*GOOD, data.x, data.y)
 
 

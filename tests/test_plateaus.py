@@ -160,7 +160,7 @@ def test_a_direction_that_does_not_fit_is_refused():
     for direction in (np.zeros(1), np.ones(3)):
         with pytest.raises(ValueError, match="direction must hold 1 or 2 numbers"):
             line_level(x, y, direction, 1)
-    with pytest.raises(ValueError, match="k must be a whole number from 1 up, but is 0"):
+    with pytest.raises(ValueError, match="k must be a whole number from 1 to 1,000, but is 0"):
         line_level(x, y, np.ones(1), 0)
 
 

@@ -129,5 +129,5 @@ def test_the_makefile_writes_these_reports_and_the_page_is_of_this_tool():
     makefile = (ROOT / "Makefile").read_text("utf-8")
     named = re.findall(r"--junitxml \$\(REPORTS\)/([\w-]+)\.xml", makefile)
     assert named == [*tool.SUITES]
-    assert len(re.findall(r"-m pytest ", makefile)) == len(named)
+    assert len(re.findall(r"python -m pytest ", makefile)) == len(named)
     assert tool.PAGE.read_text("utf-8").endswith(tool.NOT_COVERED)

@@ -192,7 +192,7 @@ def line_level(x: Array, y: Array, direction: Array, k: int) -> float:
     direction : array, shape [d] or [d + 1]
         The vector v; with d + 1 parts the last one is the bias.
     k : int
-        Neurons, at least 1.
+        Neurons, from 1 to 1,000.
 
     Raises
     ------

@@ -222,8 +222,6 @@ def _check_probes(model: Model, x: Tensor, fewer_probes: bool) -> None:
         raise ValueError(
             f"probes must have shape [N, {model.input_dim}] with N > 0, but have {[*x.shape]}."
         )
-    if not bool(x.isfinite().all()):
-        raise ValueError("probes must be finite, but hold NaN or infinity.")
     if len(x) < model.n_parameters and not fewer_probes:
         raise ValueError(
             f"probes must be at least as many as the {model.n_parameters:,} parameters, but are "
