@@ -23,12 +23,26 @@ TRAINED = {
         SMALL,
     ],
 }
+ERRORS = np.geterr()
 SWEPT = {"n_samples": [3, 5], "seed": [0, 1]}
 
 
 def settings_of_torch():
     """What a training changes meanwhile, and gives back."""
     return torch.get_default_dtype(), torch.is_grad_enabled(), str(np.geterr())
+
+
+def given_back(before, where):
+    """Whether torch and NumPy are as they were, or Python itself forgot it.
+
+    Ctrl+C after the last line of a ``with`` and before its end is raised outside of it: then nobody
+    is asked to clean up (bpo-29988).
+    """
+    now = settings_of_torch()
+    np.seterr(**ERRORS)
+    file, line = where.rsplit(":", 1)
+    text = Path(file).read_text("utf-8").splitlines()[int(line) - 1]
+    return now == before or text.strip().startswith("with ")
 
 
 def beginning(run, whole):
@@ -48,7 +62,7 @@ def interrupt_training(experiments, count):
     raised = kept = 0
     for at in moments(lines, count):
         met = Interrupted(lambda: ck.train(experiments), at)
-        assert settings_of_torch() == before, met.where
+        assert given_back(before, met.where), met.where
         if met.escaped:
             raised += 1
             continue
@@ -104,7 +118,8 @@ def seen(lab):
 def interrupt_lab(name, count):
     """Ctrl+C at so many moments of `lab.run(live=False)`; afterwards it goes on, and runs again."""
     lab = LABS[name].make()
-    lab.run(live=False)
+    for _ in range(2):  # what it opened with stands beside the first run, and not beside the next
+        lab.run(live=False)
     whole, end = lab.runs(), seen(lab)
     threads = threading.active_count()
     lines = Interrupted(lambda: lab.run(live=False)).lines

@@ -5,7 +5,8 @@ from cases import LABS
 from faults import TRAINED, interrupt_lab, interrupt_sweep, interrupt_training
 from test_faults import SURVIVED, UNCLOSED
 
-QUICK = ["recovery", "condensation", "heads", "kernels", "phase", "regimes", "deep"]
+MOMENTS = dict.fromkeys(["recovery", "condensation", "heads", "kernels", "phase", "deep"], 16)
+MOMENTS["regimes"] = 2  # of a family of networks
 
 
 @pytest.mark.parametrize("name", TRAINED)
@@ -18,6 +19,6 @@ def test_ctrl_c_at_many_moments_of_a_sweep(tmp_path, record_property):
     record_property(SURVIVED, interrupt_sweep(tmp_path, 24))
 
 
-@pytest.mark.parametrize("name", [name for name in LABS if name in QUICK])
+@pytest.mark.parametrize("name", [name for name in LABS if name in MOMENTS])
 def test_ctrl_c_at_many_moments_of_a_lab(name, record_property):
-    record_property(SURVIVED, interrupt_lab(name, 16))
+    record_property(SURVIVED, interrupt_lab(name, MOMENTS[name]))
