@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import functools
 import gc
+import sys
 import threading
 import weakref
 from collections import Counter
@@ -136,6 +137,7 @@ class Reader(RuleBasedStateMachine):
 
     @rule(data=st.data(), bad=st.sampled_from([-7, "many", None, float("nan")]), where=PLACES)
     def turn_to_nothing(self, data, bad, where):
+        self.mend("here")  # what a reader has spoiled has no value to be held
         name = data.draw(st.sampled_from([*self.lab.controls]))
         held = getattr(self.lab, name)
         assert self.act(lambda: setattr(self.lab, name, bad), where)
@@ -301,14 +303,17 @@ class Reader(RuleBasedStateMachine):
         assert not [timer for timer in self.loop._scheduled if not timer.cancelled()]
 
     def teardown(self):
-        if getattr(self, "lab", None) is not None:
-            self.lab.close()
-            self.check_closed()
-            gone, self.lab, self.spoiled = weakref.ref(self.lab), None, None
-            self.let_go(gone)
-            assert {*threading.enumerate()} <= self.threads, "a thread is left"
-        with contextlib.suppress(AttributeError):
-            self.loop.close()
+        try:
+            if getattr(self, "lab", None) is not None:
+                self.lab.close()
+                self.check_closed()
+                gone, self.lab, self.spoiled = weakref.ref(self.lab), None, None
+                if sys.exc_info()[0] is None:  # else the traceback of what failed holds the lab
+                    self.let_go(gone)
+                    assert {*threading.enumerate()} <= self.threads, "a thread is left"
+        finally:
+            with contextlib.suppress(AttributeError):
+                self.loop.close()
 
     # What holds after each act -----------------------------------------------------------------
 

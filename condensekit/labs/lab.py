@@ -277,9 +277,14 @@ class Lab(Attributes, Presets, Telling):
     def _compared(self) -> None:
         """The other run is wanted, or no more."""
         if self.table.twin is None:
-            self.redraw()
-        else:
+            return self.redraw()
+        try:
             self._take_entry()
+        except (
+            ValueError
+        ):  # the controls describe nothing; the other run comes or goes all the same
+            self.redraw()
+            raise
 
     def _play_or_end(self) -> None:
         if self._doing == "play" and self.player.state is not State.IDLE:
