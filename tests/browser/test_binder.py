@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from condensekit.replays.binder import BADGES, REPOSITORY, address, badges
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]  # with `make test-all`
 
 ROOT = Path(__file__).parents[2]
 

@@ -19,7 +19,7 @@ from browser_page import (
 from every_lab import every_lab
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]  # with `make test-all`
 
 
 def violations(page):

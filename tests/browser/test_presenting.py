@@ -5,7 +5,7 @@ from browser_page import button, changes, end, moment, says, timeline
 from every_lab import every_lab
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]  # with `make test-all`
 
 SIZES = [(1024, 768), (1920, 1080)]
 STILL = """() => new Promise((done) => { let before = '', still = 0; const look = () => {

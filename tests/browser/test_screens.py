@@ -20,7 +20,7 @@ from playwright.sync_api import expect
 from condensekit import labs
 from condensekit.frames import COLOURS, DARK
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]  # with `make test-all`
 
 PHONE, SMALL, LAPTOP, LARGE = (390, 844), (1024, 768), (1366, 768), (1920, 1080)
 SIZES = [PHONE, (360, 640), (600, 900), SMALL, LAPTOP, LARGE]

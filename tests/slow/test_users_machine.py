@@ -12,7 +12,7 @@ import same_run
 import test_bad_inputs
 from test_arguments import FUNCTIONS, call, taken
 from test_machines import as_a_user, locked
-from test_users_machine import SETTINGS
+from test_users_settings import SETTINGS
 
 assert locked
 

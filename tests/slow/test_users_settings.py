@@ -1,7 +1,7 @@
 """The user's own machine: whatever is set on it, the run is the same, or a sentence says why not.
 
 What torch has set is asked of every model in `test_defaults`; here of one run with all that comes
-of it, in `same_run`. Processes that begin anew are in `tests/slow/test_users_machine.py`.
+of it, in `same_run`. Processes that begin anew are in `test_users_machine`.
 """
 
 import asyncio
