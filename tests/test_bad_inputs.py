@@ -1,8 +1,11 @@
 """Every public function and every argument of it, with every kind of value in its place."""
 
+import numpy as np
 import pytest
 from bad_values import EITHER, REFUSED, kinds, nothing_changes, told
 from test_arguments import EXACT, FUNCTIONS, SAID, UNBOUNDED, call, taken
+
+import condensekit as ck
 
 LONG = {"confirm", "connect", "displacements", "transpose_example"}
 """They take a second or wait for a network, and are asked in `tests/slow`."""
@@ -77,3 +80,19 @@ def test_every_kind_of_value_is_refused_in_a_sentence_or_taken_as_it_is(
 ):
     monkeypatch.chdir(tmp_path)
     record_property("reliability: bad inputs", tried(name))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        np.ma.masked_array([0.1, 0.2], [False, True]),
+        [0.1, np.timedelta64(1, "s")],
+        np.array([[0.1], [0.2]]),
+        [0.1, 0.2j],
+    ],
+    ids=["masked", "a span of time", "rows", "complex"],
+)
+def test_an_axis_of_a_sweep_drops_nothing(given):
+    base = ck.Experiment(ck.TwoLayer(1, 2), ck.three_tanh(1), ck.Adam(steps=2), 3)
+    with pytest.raises(ValueError, match="noise_std must be a number from 0 to 10, but is"):
+        ck.sweep(base, noise_std=given)

@@ -17,7 +17,7 @@ from ..experiments import Experiment
 from ..knobs import Knob
 from ..models import Model, TwoLayer
 from ..optimizers import GradientFlow, Optimizer
-from ..plain import quoted
+from ..plain import as_python, quoted
 from ..training.storage import decode, encode
 
 if TYPE_CHECKING:
@@ -236,8 +236,9 @@ def _plain(value: Any) -> Any:
     (0.10000000149011612, 0.1, 0.1, 0.1)
     """
     kind = str(getattr(value, "dtype", "")).removeprefix("torch.")
-    found = value.item() if hasattr(value, "item") else value
-    return float(str(np.dtype(kind).type(found))) if kind in ("float16", "float32") else found
+    found = as_python(value)
+    short = kind in ("float16", "float32") and isinstance(found, float)
+    return float(str(np.dtype(kind).type(found))) if short else found
 
 
 def _listed(knobs: Mapping[str, Knob]) -> str:
