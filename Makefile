@@ -41,11 +41,11 @@ lecture: $(READY) ## open the lecture in JupyterLab; ARGS="--port 8899 --no-brow
 
 test: $(READY) lint types imports ## all checks: style, types, architecture, tests, notebooks, browser
 	$(BIN)/python tools/write_reliability.py --begin  # forgets the reports of the run before
-	$(BIN)/python -m pytest -n 3 $(SHARED) --nbval-lax notebooks tests condensekit --ignore tests/browser --ignore tests/slow $(SLOWEST) --junitxml $(REPORTS)/units.xml $(ARGS)
+	$(BIN)/python -m pytest -n 3 $(SHARED) --nbval-lax -m "not slow" notebooks tests condensekit --ignore notebooks/09-regimes.ipynb --ignore tests/browser --ignore tests/slow $(SLOWEST) --junitxml $(REPORTS)/units.xml $(ARGS)
 	$(BIN)/python -m pytest -n 2 $(SHARED) -p no:nbval -m "not slow" tests/browser $(SLOWEST) --junitxml $(REPORTS)/browser.xml $(ARGS)
 
 test-all: $(SITE) test $(GRADERS)/ready ## the same, and what is slow and rarely broken: laws over thousands of cases
-	$(BIN)/python -m pytest -n 2 -p no:nbval tests/slow $(SLOWEST) --junitxml $(REPORTS)/slow.xml $(ARGS)
+	$(BIN)/python -m pytest -n 2 -p no:nbval -m slow tests --ignore tests/browser --ignore tests/graders $(SLOWEST) --junitxml $(REPORTS)/slow.xml $(ARGS)
 	$(BIN)/python -m pytest -n 2 $(SHARED) -p no:nbval -m slow tests/browser $(SLOWEST) --junitxml $(REPORTS)/browser-slow.xml $(ARGS)
 	PATH="$(CURDIR)/$(GRADERS)/bin:$$PATH" python -m pytest -p no:nbval -W default tests/graders --junitxml $(REPORTS)/graders.xml $(ARGS)
 

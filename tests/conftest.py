@@ -2,7 +2,9 @@
 
 import os
 import signal
+import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"  # read once, when NumPy and torch are imported
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
@@ -23,6 +25,25 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # of a shell that sends t
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 collect_ignore = [] if find_spec("nbgrader") else ["graders"]  # they have their own environment
+
+
+SLOW = Path(__file__).parent / "slow"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """All of `tests/slow` is slow, as are the marked entries of the tables of other files."""
+    for item in items:
+        if item.path.is_relative_to(SLOW):
+            item.add_marker("slow")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _widgets_end_with_their_file():
+    """What stays open is told every change of language, and is walked through by `gc`."""
+    yield
+    if "ipywidgets" in sys.modules:
+        sys.modules["ipywidgets"].Widget.close_all()
 
 
 @pytest.fixture(autouse=True)

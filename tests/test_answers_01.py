@@ -65,6 +65,7 @@ def test_the_lazy_network_is_not_frozen():
     assert max(c.size for c in clusters(LAZY.model, run.final, x=X)) == pytest.approx(10, abs=1)
 
 
+@pytest.mark.slow
 def test_where_gathering_stops():
     """Seed 0 of the table; all five seeds are in tests/slow."""
     table = {1e-8: (1, 6), 1e-6: (1, 5), 1e-4: (5, 6), 1e-3: (5, 5), 1e-2: (20, 22), 1e-1: (42, 43)}
@@ -80,6 +81,7 @@ def test_where_gathering_stops():
         assert at(run, np.inf).clusters == pytest.approx(end, abs=slack)
 
 
+@pytest.mark.slow
 def test_formulas():
     runs = train([of("abs(x)").replace(seed=seed) for seed in range(3)])
     for run in runs:

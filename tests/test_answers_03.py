@@ -24,6 +24,7 @@ def test_2_the_ratio_of_singular_values_grows_with_the_kernel(size, ratio, level
     assert random_cosine(size**2) == pytest.approx(level, abs=0.005)
 
 
+@pytest.mark.slow
 def test_3_two_layers_have_not_left_the_start_when_the_lab_ends():
     run = ck.train(KERNELS.replace(layers=2, width=4, n_samples=20))
     assert run.loss[-1] > 0.97 * run.loss[0]

@@ -48,6 +48,7 @@ def test_answer_1_eight_samples():
     assert ck.measures.alignment(FLOW.model, run.final) == pytest.approx(0.75, abs=0.02)
 
 
+@pytest.mark.slow
 def test_answer_2_larger_variances():
     told = {1e-4: 1.00, 3e-3: 0.97, 1e-2: 0.84, 0.1: 0.70, 0.5: 0.64}
     runs = train([FLOW.replace(init_std=std, stop_loss=1e-3) for std in told])
@@ -57,6 +58,7 @@ def test_answer_2_larger_variances():
         assert mean_cosine(run, 0) == pytest.approx(2.0 / np.pi, abs=0.01)
 
 
+@pytest.mark.slow
 def test_answer_3_five_neurons():
     run = train(FLOW.replace(target_width=5, stop_loss=0.115))
     assert ck.recovery(run).optimistic_sample_size == 15

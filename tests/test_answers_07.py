@@ -89,6 +89,7 @@ def test_4_a_larger_start_recovers_less_exactly():
         assert found == pytest.approx(errors, rel=0.3)
 
 
+@pytest.mark.slow
 def test_5_a_second_axis():
     found = ck.sweep(BASE, n_samples=[24, 30, 36], seed=range(3), width=[3, 30])
     assert found.reached.size == 18

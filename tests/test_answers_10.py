@@ -73,6 +73,7 @@ def order(run):
     return sorted(happened, key=lambda name: happened[name]), aligned.max()
 
 
+@pytest.mark.slow
 def test_3_the_order_of_other_starts():
     usual = ["gather", "halve", "one neuron", "spread", "recover"]
     for other in ({"seed": 0}, {"seed": 4}, {"seed": 1, "init_std": 1e-3}):

@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from often import sparsely
 
 from condensekit import SGD, Adam, AdamW, Attention, Experiment, Transformer, records, train
 from condensekit.derivatives import evaluate
@@ -227,7 +228,16 @@ def test_the_record_is_complete():
 
 @pytest.mark.parametrize(
     ("optimizer", "std", "n"),
-    [("Adam", 0.01, 16), ("Adam", 0.5, 16), ("Adam", 0.01, 3), ("Adam", 1.0, 9), ("SGD", 0.01, 9)],
+    sparsely(
+        [
+            ("Adam", 0.01, 16),
+            ("Adam", 0.5, 16),
+            ("Adam", 0.01, 3),
+            ("Adam", 1.0, 9),
+            ("SGD", 0.01, 9),
+        ],
+        4,
+    ),
 )
 def test_cells_of_the_record_come_out_again(optimizer, std, n):
     """From few samples, which takes seconds; 1,000 steps of Adam amplify the last digit."""

@@ -4,9 +4,9 @@ import dataclasses
 from typing import ClassVar
 
 import numpy as np
-import pytest
 import torch
 from cases import each
+from often import crossed
 
 from condensekit import (
     SGD,
@@ -74,9 +74,7 @@ def test_the_layers_have_the_names_of_the_slide():
     assert len(names) == 1 + 2 * MODEL.heads
 
 
-@pytest.mark.parametrize("column", range(3))
-@each("where", LAYERS)
-@each("problem", DATA)
+@crossed(("problem", "where", "column"), DATA, LAYERS, range(3))
 def test_the_table_of_invariant_sets(problem, where, column):
     """Two data sets, three optimizers; what theory says and what training does."""
     layer, row = where
@@ -141,25 +139,21 @@ def _where(model, name):
     return next(i for i, layer in enumerate(layers(model)) if layer.name == name)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "heads of layer 1",
-        "columns of W_Q and W_K of head 2 of layer 2",
-        "columns of W_V and W_O of head 1 of layer 1",
-        "FFN neurons of layer 2",
-        "coordinates of d_model",
-    ],
-)
-@pytest.mark.parametrize(
-    "optimizer",
-    [
-        GradientDescent(0.05, steps=40),
-        SGD(0.02, momentum=0.9, batch_size=16, steps=40),
-        AdamW(1e-2, weight_decay=0.1, warmup=5, batch_size=16, steps=40),
-    ],
-    ids=["descent", "SGD", "AdamW"],
-)
+UNITS = [
+    "heads of layer 1",
+    "columns of W_Q and W_K of head 2 of layer 2",
+    "columns of W_V and W_O of head 1 of layer 1",
+    "FFN neurons of layer 2",
+    "coordinates of d_model",
+]
+RULES = {
+    "descent": GradientDescent(0.05, steps=40),
+    "SGD": SGD(0.02, momentum=0.9, batch_size=16, steps=40),
+    "AdamW": AdamW(1e-2, weight_decay=0.1, warmup=5, batch_size=16, steps=40),
+}
+
+
+@crossed(("name", "optimizer"), UNITS, RULES)
 def test_units_of_a_transformer_that_are_equal_stay_equal(name, optimizer):
     """With embedding and unembedding, permuting d_model is an invariance of the whole network."""
     layer = _where(SMALL, name)

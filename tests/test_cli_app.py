@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from app_server import AppServer
+from often import sparsely
 from waiting import until
 
 from condensekit import cli, labs
@@ -136,7 +137,7 @@ def test_the_limit_holds_and_a_place_becomes_free(app):
 
 
 @needs_proc
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", sparsely([signal.SIGINT, signal.SIGTERM], 2))
 def test_what_stops_it_ends_server_and_kernels_and_leaves_no_file(how, tmp_path):
     app = AppServer(tmp_path)
     assert as_guest(app, LAB)[0] == 200

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 import xarray as xr
+from often import sparsely
 from saboteurs import full_disk, workers_of
 from test_cli import size_of_png
 from waiting import until
@@ -77,7 +78,7 @@ def test_an_axis_of_names_has_a_map_too(tmp_path, capsys):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-@pytest.mark.parametrize("more", [[], ["--processes", "2"]])
+@pytest.mark.parametrize("more", sparsely([[], ["--processes", "2"]], 2))
 def test_ctrl_c_keeps_and_the_same_command_goes_on(more, tmp_path):
     """A real process and a real signal, which a terminal sends to all that belong to it."""
     command = [sys.executable, "-c", "from condensekit.cli import main; raise SystemExit(main())"]

@@ -9,6 +9,7 @@ import scipy.special
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from often import crossed
 from scipy.sparse.csgraph import connected_components
 
 from condensekit import Adam, Experiment, GradientDescent, Outcome, Run, TwoLayer, train
@@ -128,10 +129,10 @@ def at_random(d, bias, m, seed):
     return model, model.init(torch.Generator().manual_seed(seed), 1e-4)
 
 
-@pytest.mark.parametrize("m", [50, 100, 400, 500, 700, 1_000, 5_000])
-@pytest.mark.parametrize(("d", "bias"), [(1, True), (5, True), (5, False)])
-def test_random_directions_are_scattered_at_any_width(d, bias, m):
+@crossed(("m", "kind"), [50, 100, 400, 500, 700, 1_000, 5_000], [(1, True), (5, True), (5, False)])
+def test_random_directions_are_scattered_at_any_width(m, kind):
     """A fixed gap of 3 degrees chained 100 of them into 43, 500 into 5 and 1,000 into 1."""
+    d, bias = kind
     for seed in range(1 if m > 1_000 else 10):
         found = gathering(*at_random(d, bias, m, seed))
         assert found.scattered
@@ -331,11 +332,9 @@ def relu_runs():
 
 
 def test_clusters_multiply_as_in_the_talk(relu_runs):
+    epochs = (100, 1_000, 5_000, 10_000, 100_000)
     counts = np.array(
-        [
-            [cluster_counts(run)[run.index_at(e)] for e in (100, 1_000, 5_000, 10_000, 100_000)]
-            for run in relu_runs
-        ]
+        [cluster_counts(run)[[run.index_at(epoch) for epoch in epochs]] for run in relu_runs]
     )
     assert (counts[:, :2] == 1).all()
     assert np.abs(np.median(counts, axis=0) - [1, 1, 3, 4, 5]).max() <= 1

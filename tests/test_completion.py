@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from often import crossed
 
 from condensekit import (
     Experiment,
@@ -203,12 +204,16 @@ def test_targets_of_which_theory_says_nothing_or_no():
 # --- training ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("rank", "published"), [(1, 7), (2, 12), (3, 15), (4, 16)])
-@pytest.mark.parametrize(("std", "most_below"), [(1e-4, 16), (1e-7, 1)])
-def test_the_flow_finds_the_matrix_from_exactly_as_many_entries_as_theory_allows(
-    rank, published, std, most_below
-):
+PUBLISHED = {1: 7, 2: 12, 3: 15, 4: 16}
+"""Entries that a matrix of a rank needs."""
+STARTS = {1e-4: 16, 1e-7: 1}
+"""Standard deviations, and how many entries fewer are tried."""
+
+
+@crossed(("rank", "std"), [*PUBLISHED], [*STARTS])
+def test_the_flow_finds_the_matrix_from_exactly_as_many_entries_as_theory_allows(rank, std):
     """One list of runs that see all numbers of entries, so that their shapes differ."""
+    published, most_below = PUBLISHED[rank], STARTS[std]
     first = max(1, published - most_below)
     last = 16 if most_below > 1 else published
     runs = train([_experiment(example_matrix(rank), n, std) for n in range(first, last + 1)])

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 import torch
+from often import sparsely
 from waiting import until
 
 import condensekit as ck
@@ -292,7 +293,7 @@ def warning(lab):
     )
 
 
-@pytest.mark.parametrize(("width", "std"), [(200, 0.3), (400, 0.3), (100, 0.5**0.5)])
+@pytest.mark.parametrize(("width", "std"), sparsely([(200, 0.3), (400, 0.3), (100, 0.5**0.5)], 3))
 def test_a_rate_too_large_for_the_lazy_start_is_said_before_run_and_a_fair_one_is_offered(
     width, std
 ):
@@ -640,7 +641,7 @@ CODE_LABS = {
 }
 
 
-@pytest.mark.parametrize("knobs", CODE_LABS.values(), ids=CODE_LABS)
+@pytest.mark.parametrize("knobs", sparsely(CODE_LABS, 3))
 def test_the_lines_reproduce_what_is_on_screen(knobs, capsys):
     settings = {"width": 6, "n_samples": 7, "init_std": 0.3}
     settings |= {} if "optimizer" in knobs else {"steps": 60, "lr": 0.02}

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from cases import ACTIVATIONS, MODELS, PROBLEMS, SMALL, each
+from often import crossed
 
 import condensekit as ck
 from condensekit.defaults import float64_by_default, torch_defaults
@@ -77,8 +78,10 @@ def asked(case, *optimizers):
 EXPECTED = {}
 
 
-@each("case", {name: case for name, case in MODELS.items() if not name.startswith("module, ")})
-@pytest.mark.parametrize("name", SET)
+OURS = {name: case for name, case in MODELS.items() if not name.startswith("module, ")}
+
+
+@crossed(("case", "name"), OURS, [*SET])
 def test_no_default_of_torch_changes_a_model(case, name):
     """With all modules and all optimizers: `tests/slow`."""
     steps = ck.GradientDescent(0.01, steps=3)

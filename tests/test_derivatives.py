@@ -7,6 +7,7 @@ import pytest
 import sympy
 import torch
 from cases import ACTIVATIONS, MODELS, PlainFormula, each
+from often import crossed
 from oracles import LOSSES, outputs
 
 from condensekit import TwoLayer, derivatives, evaluate
@@ -132,9 +133,7 @@ def test_gradient_of_a_tiny_network_by_sympy(name):
 # --- evaluate ----------------------------------------------------------------------------------
 
 
-@each("case", MODELS)
-@pytest.mark.parametrize("batch", [(), (1,), (3,), (2, 3)])
-@pytest.mark.parametrize("block", [1, 12, 2**16])
+@crossed(("case", "batch", "block"), MODELS, [(), (1,), (3,), (2, 3)], [1, 12, 2**16])
 def test_evaluate_is_the_formula_at_every_input(monkeypatch, case, batch, block):
     monkeypatch.setattr(derivatives.gradients, "BLOCK", block)
     model = case.model

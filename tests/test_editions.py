@@ -11,6 +11,7 @@ import pytest
 import test_guide
 from nbclient import NotebookClient
 from nbconvert import SlidesExporter
+from often import sparsely
 
 from condensekit import cli, editions, exercises
 from condensekit.editions.guide import steps
@@ -345,7 +346,7 @@ def test_each_edition_has_a_folder_of_its_own():
 # --- they run ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "edition"), RUN)
+@pytest.mark.parametrize(("name", "edition"), sparsely(RUN, 2))
 def test_it_runs_in_a_fresh_kernel(name, edition, tmp_path):
     check_run(name, edition, tmp_path)
 

@@ -9,6 +9,7 @@ import torch
 from cases import ASYMMETRIC, PLANE, PUBLISHED, PlainFormula, each
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from often import crossed, sparsely
 from scipy.integrate import solve_ivp
 
 from condensekit import (
@@ -82,8 +83,7 @@ def exact():
     return {name: exactly(e, 10.0).y[:, -1] for name, e in SMOOTH.items()}
 
 
-@pytest.mark.parametrize("rtol", [1e-2, 1e-3, 1e-4, 1e-5])
-@pytest.mark.parametrize("name", SMOOTH)
+@crossed(("name", "rtol"), [*SMOOTH], [1e-2, 1e-3, 1e-4, 1e-5])
 def test_the_error_is_at_most_50_rtol(name, rtol, exact):
     run = train(SMOOTH[name].replace(rtol=rtol))
     assert run.outcome is Outcome.BUDGET
@@ -94,7 +94,7 @@ def test_the_error_is_at_most_50_rtol(name, rtol, exact):
     assert moved > 0.1, "nothing happened, so nothing was tested"
 
 
-@pytest.mark.parametrize("name", SMOOTH)
+@pytest.mark.parametrize("name", sparsely([*SMOOTH], 3))
 def test_a_smaller_tolerance_gives_a_smaller_error(name, exact):
     errors = [
         np.linalg.norm(flat(train(SMOOTH[name].replace(rtol=rtol))) - exact[name])
@@ -153,8 +153,7 @@ def antisymmetric(m, activation, seed=0):
     return experiment, init
 
 
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
-@pytest.mark.parametrize("m", [100, 1_000])
+@crossed(("m", "activation"), [100, 1_000], ["tanh", "sigmoid", "relu"])
 def test_the_error_is_small_against_the_distance_travelled(activation, m):
     """The move is a few hundredths of theta; an error of rtol |theta| would be much of it."""
     experiment, init = antisymmetric(m, activation)
@@ -202,7 +201,7 @@ def force_loss(experiment, params):
     return (outputs - data.y).square().mean()
 
 
-@pytest.mark.parametrize("kick", [1e-6, 1e-12])
+@pytest.mark.parametrize("kick", sparsely([1e-6, 1e-12], 2))
 def test_a_kicked_network_leaves_its_saddle_on_time(saddle, kick):
     wide, init, level = saddle
     generator = torch.Generator().manual_seed(5)
@@ -347,11 +346,12 @@ def test_rows_rest_each_for_itself():
 # --- batches -------------------------------------------------------------------------------------
 
 
-def test_64_runs_are_what_they_are_alone():
+@pytest.mark.parametrize("count", [12, pytest.param(64, marks=pytest.mark.slow)])
+def test_many_runs_are_what_they_are_alone(count):
     base = SMOOTH["small start"].replace(t_end=1.0)
     experiments = [
         base.replace(seed=seed, width=(10, 30)[seed % 2], rtol=(1e-3, 1e-4)[seed % 3 == 0])
-        for seed in range(64)
+        for seed in range(count)
     ]
     runs = train(experiments)
     for experiment, run in zip(experiments, runs, strict=True):

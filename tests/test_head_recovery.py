@@ -4,6 +4,7 @@ import dataclasses
 import math
 
 import pytest
+from often import sparsely
 
 from condensekit import exact, records, train
 from condensekit.measures import RECOVERED
@@ -56,7 +57,9 @@ def again(cell):
         assert run.test_loss[-1] == pytest.approx(cell.test_loss, rel=1e-2)
 
 
-@pytest.mark.parametrize(("start", "n", "seed"), [(1e-3, 4, 1), (1e-3, 8, 0), (1.0, 8, 0)])
+@pytest.mark.parametrize(
+    ("start", "n", "seed"), sparsely([(1e-3, 4, 1), (1e-3, 8, 0), (1.0, 8, 0)], 2)
+)
 def test_cells_of_one_head_come_out_again(start, n, seed):
     asked = (1, start, n, seed)
     again(next(c for c in CELLS if (c.heads, c.init_std, c.n_samples, c.seed) == asked))

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from cases import ASYMMETRIC, PLANE, each
+from often import crossed
 
 from condensekit import (
     Adam,
@@ -72,10 +73,9 @@ def _expected(name, activation, column):
     return TABLE[name][ACTIVATIONS.index(activation)][column]
 
 
-@pytest.mark.parametrize(("column", "optimizer"), [(0, GD), (1, FLOW), (2, ADAM)])
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("data", DATA)
-def test_the_table_of_invariant_sets(data, activation, column, optimizer):
+@crossed(("data", "activation", "column"), [*DATA], ACTIVATIONS, range(3))
+def test_the_table_of_invariant_sets(data, activation, column):
+    optimizer = (GD, FLOW, ADAM)[column]
     for row in invariance_table([_experiment(data, activation, optimizer)]):
         name = row.candidate.name
         expected = _expected(name, activation, column)
@@ -112,9 +112,7 @@ def _batch_loss(experiment):
     return torch.vmap(loss, in_dims=(0, None, None)), data
 
 
-@pytest.mark.parametrize("column", [0, 2])
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("data", DATA)
+@crossed(("data", "activation", "column"), [*DATA], ACTIVATIONS, [0, 2])
 def test_the_table_holds_for_another_loss_and_for_mini_batches(data, activation, column):
     """torch.optim, log cosh; every step sees its own random half of the samples."""
     experiment = _experiment(data, activation, GD)

@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+from often import crossed
 from waiting import until
 
 import condensekit as ck
@@ -535,10 +536,10 @@ def test_an_error_in_the_work_is_reported_and_the_player_is_free_again():
 
 
 NAMED = ["GradientDescent", "Adam", "SGD", "AdamW"]
+TRAINED = [RecoveryLab, CondensationLab, KernelLab]
 
 
-@pytest.mark.parametrize("kind", [RecoveryLab, CondensationLab, KernelLab])
-@pytest.mark.parametrize("name", NAMED)
+@crossed(("kind", "name"), TRAINED, NAMED)
 def test_an_optimizer_may_be_named(kind, name):
     known = ck.optimizers.OPTIMIZERS[name]
     for given in (name, known, known()):
@@ -548,8 +549,7 @@ def test_an_optimizer_may_be_named(kind, name):
         lab.close()
 
 
-@pytest.mark.parametrize("kind", [RecoveryLab, CondensationLab])
-@pytest.mark.parametrize("name", [*NAMED, "GradientFlow"])
+@crossed(("kind", "name"), TRAINED[:2], [*NAMED, "GradientFlow"])
 def test_every_optimizer_can_be_chosen_and_has_its_dials(kind, name):
     lab = kind(width=6, n_samples=8, max_steps=3, optimizer="GradientFlow")
     assert {*lab.controls["optimizer"].options} == {*NAMED, "GradientFlow"}

@@ -1,5 +1,6 @@
 """Languages: the English text is the key, and what is shown is the reader's."""
 
+import functools
 import html
 import re
 from collections import Counter
@@ -33,6 +34,12 @@ def chinese():
     ck.set_language("en")
 
 
+@functools.cache
+def catalogue(name):
+    return Catalogue.read(ROOT / "condensekit" / "languages" / name)
+
+
+@functools.cache
 def entries(path):
     with path.open("rb") as file:
         return [message for message in read_po(file) if message.id]
@@ -221,7 +228,7 @@ def test_a_text_has_one_translation(name):
 @pytest.mark.parametrize("name", [name for name in LANGUAGES if name != "en"])
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_paragraph_of_the_notebooks_is_translated(path, name):
-    known = Catalogue.read(ROOT / "condensekit" / "languages" / name)
+    known = catalogue(name)
     cells = nbformat.read(path, as_version=4).cells
     read = (cell.source for cell in cells if cell.cell_type == "markdown")
     texts = [one for source in read for one in paragraphs(source)]

@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from often import crossed
 
 from condensekit import Deep, TwoLayer, exact_rank
 from condensekit.exact import NoExactMethod
@@ -84,9 +85,9 @@ def test_it_is_told_in_sentences():
     assert rest.startswith("The fields span 0 directions without a bracket.")
 
 
-@pytest.mark.parametrize("name", [name for name in SETS if name != "balanced"])
-@pytest.mark.parametrize(("activation", "bias", "d"), KINDS)
-def test_each_set_of_the_lab_is_kept_exactly_if_the_orbit_stays_in_it(activation, bias, d, name):
+@crossed(("kind", "name"), KINDS, [name for name in SETS if name != "balanced"])
+def test_each_set_of_the_lab_is_kept_exactly_if_the_orbit_stays_in_it(kind, name):
+    activation, bias, d = kind
     model = TwoLayer(d, 3, activation, bias=bias)
     candidate = SETS[name](model)
     found = orbit(model, candidate.place(model.init(seed=3)))

@@ -5,6 +5,7 @@ import re
 
 import pytest
 import torch
+from often import crossed
 
 import condensekit as ck
 from condensekit import problems
@@ -35,8 +36,11 @@ def printed(code, capsys, **names):
     return float(re.findall(r"training loss ([-+.e\d]+)", capsys.readouterr().out)[-1])
 
 
-@pytest.mark.parametrize("kind", [RecoveryLab, CondensationLab])
-@pytest.mark.parametrize("name", [*ACTIVATIONS, "own"])
+@crossed(
+    ("kind", "name"),
+    {kind.__name__: kind for kind in (RecoveryLab, CondensationLab)},
+    [*ACTIVATIONS, "own"],
+)
 def test_both_twins_run_for_every_activation(kind, name, capsys):
     act = Activation("own", torch.nn.functional.gelu) if name == "own" else name
     adam = ck.Adam(1e-2, steps=5)

@@ -1,6 +1,7 @@
 """The package: public names, and what importing it does not bring along."""
 
 import ast
+import functools
 import importlib
 import inspect
 import json
@@ -21,6 +22,7 @@ CORE = (
 )
 
 
+@functools.cache
 def _after(statement):
     """Names of the modules that are loaded after a statement, in a Python of its own."""
     script = f"import json, sys; {statement}; print(json.dumps(sorted(sys.modules)))"

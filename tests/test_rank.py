@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from cases import MODELS, each
+from cases import MODELS
 from networks import any_network
+from often import sparsely
 from torch import nn
 
 from condensekit import (
@@ -28,7 +29,7 @@ def drawn(model, seed=0, std=1.0):
     return model.init(torch.Generator().manual_seed(seed), std)
 
 
-@each("case", SMALL)
+@pytest.mark.parametrize("case", sparsely(SMALL, 3))
 def test_the_spectrum_is_that_of_numpy_on_scaled_columns(case):
     params = drawn(case.model)
     x = torch.randn(2 * case.n_parameters, case.model.input_dim, dtype=torch.float64)

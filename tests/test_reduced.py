@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from cases import ASYMMETRIC, PLANE
+from often import crossed
 
 from condensekit import (
     Adam,
@@ -106,19 +107,16 @@ FLOW = GradientFlow(t_end=100.0, stop_loss=0.0, max_steps=200)
 SLOW = GradientFlow(rtol=1e-6, t_end=10.0, stop_loss=0.0, max_steps=200)
 
 
-@pytest.mark.parametrize(
-    ("activation", "optimizer"),
-    [
-        *itertools.product(
-            ("tanh", "sigmoid", "relu"),
-            (GradientDescent(0.05, steps=2_000), FLOW),
-        ),
-        ("tanh", SLOW),
-        ("sigmoid", SLOW),
-    ],
-)
-@pytest.mark.parametrize("data", ["line", "plane"])
-def test_wide_and_narrow_trajectories_coincide(activation, optimizer, data):
+TRAINED = [
+    *itertools.product(("tanh", "sigmoid", "relu"), (GradientDescent(0.05, steps=2_000), FLOW)),
+    ("tanh", SLOW),
+    ("sigmoid", SLOW),
+]
+
+
+@crossed(("trained", "data"), TRAINED, ["line", "plane"])
+def test_wide_and_narrow_trajectories_coincide(trained, data):
+    activation, optimizer = trained
     problem, d, n = {"line": (ASYMMETRIC, 1, 12), "plane": (PLANE, 2, 20)}[data]
     stratum = _stratum(activation, d)
     experiment = Experiment(stratum.model, problem, optimizer, n, init_std=0.8, seed=3)

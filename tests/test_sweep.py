@@ -20,6 +20,7 @@ import xarray as xr
 from cases import EXPERIMENTS, SHORT, SMALL, PlainFormula, each
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from often import crossed
 from saboteurs import (
     AXES,
     FLOW,
@@ -295,8 +296,7 @@ PARTS = {
 }
 
 
-@each("part", PARTS)
-@pytest.mark.parametrize("where", ["a pool", "Dask"])
+@crossed(("part", "where"), PARTS, ["a pool", "Dask"])
 def test_what_a_notebook_defines_goes_to_other_processes(part, where, notebook, pool, cluster):
     base = dataclasses.replace(QUICK, **part(notebook))
     measures = {"scaled": notebook["scaled"], "two": lambda run: 2.0}

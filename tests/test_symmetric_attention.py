@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from cases import each
+from often import crossed
 from units import ATTENTION, TABLE, UNITS, settings
 
 import condensekit as ck
@@ -79,8 +80,7 @@ BLOCKS = {
 }
 
 
-@each("blocks", BLOCKS)
-@each("wide", WIDE)
+@crossed(("wide", "blocks"), WIDE, BLOCKS)
 def test_equal_heads_are_a_narrower_model_and_move_as_it_does(wide, blocks):
     model, problem, rate = wide
     stratum = S.Stratum(model, *blocks)

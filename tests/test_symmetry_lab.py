@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 import torch
+from often import sparsely
 from screen import story_of
 from waiting import until
 
@@ -209,7 +210,7 @@ FITTING = [
 ]
 
 
-@pytest.mark.parametrize(("name", "activation", "candidate"), FITTING)
+@pytest.mark.parametrize(("name", "activation", "candidate"), sparsely(FITTING, 5))
 def test_every_set_is_drawn_from_its_start_to_its_end(name, activation, candidate):
     family = FAMILIES[name]
     layers = len(family.units)
@@ -227,7 +228,7 @@ def test_every_set_is_drawn_from_its_start_to_its_end(name, activation, candidat
         assert escape_verdict(found)[0][0].startswith("✔" if found.on.claim.invariant else "✘")
 
 
-@pytest.mark.parametrize("name", NEURONS)
+@pytest.mark.parametrize("name", sparsely(NEURONS, 2))
 def test_every_choice_is_drawn_and_theory_agrees_with_the_gradients(name):
     """All activations, sets and layers that fit, as they start.
 

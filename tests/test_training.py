@@ -20,6 +20,7 @@ from cases import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from often import crossed
 from oracles import by_torch
 
 import condensekit.derivatives.landscape as landscape
@@ -113,13 +114,12 @@ def work(monkeypatch):
 STEPPED = {name: case for name, case in OPTIMIZERS.items() if case.time_of_step}
 
 
-@each("case", STEPPED)
-@pytest.mark.parametrize(
-    ("name", "width"), [("tanh", 1), ("tanh", 60), *((name, 7) for name in ACTIVATIONS)]
-)
+WIDTHS = [TwoLayer(1, 1), TwoLayer(1, 60), *(TwoLayer(1, 7, name) for name in ACTIVATIONS)]
+
+
+@crossed(("case", "model"), STEPPED, WIDTHS)
 @pytest.mark.filterwarnings("ignore:The epoch parameter:UserWarning")
-def test_optimizers_agree_with_torch(case, name, width):
-    model = TwoLayer(1, width, name)
+def test_optimizers_agree_with_torch(case, model):
     experiment = Experiment(model, ASYMMETRIC, case.optimizer, 12, init_std=1e-2, seed=3)
     run = train(experiment)
     losses, path = by_torch(experiment, _network)
@@ -131,10 +131,10 @@ def test_optimizers_agree_with_torch(case, name, width):
     assert moved > 1e-6, "nothing happened, so nothing was tested"
 
 
-@each("case", STEPPED)
-@pytest.mark.parametrize(
-    "model", [TwoLayer(2, 5), TwoLayer(2, 5, bias=False), PlainFormula(TwoLayer(2, 4, "relu"))]
-)
+PLANES = [TwoLayer(2, 5), TwoLayer(2, 5, bias=False), PlainFormula(TwoLayer(2, 4, "relu"))]
+
+
+@crossed(("case", "model"), STEPPED, PLANES)
 @pytest.mark.filterwarnings("ignore:The epoch parameter:UserWarning")
 def test_optimizers_agree_with_torch_in_the_plane(case, model):
     experiment = Experiment(model, PLANE, case.optimizer, n_samples=20, init_std=1e-2, seed=1)
@@ -408,8 +408,7 @@ def test_a_run_that_starts_out_of_bounds_can_be_shown():
 # --- snapshots, chunks and cancelling ----------------------------------------------------------
 
 
-@pytest.mark.parametrize("cost", [1e-4, 1e-3, 0.019, 0.021, 3.0])
-@pytest.mark.parametrize("name", ["seeds", "mixed shapes"])
+@crossed(("cost", "name"), [1e-4, 1e-3, 0.019, 0.021, 3.0], ["seeds", "mixed shapes"])
 def test_control_comes_back_after_twenty_milliseconds_of_work(work, cost, name):
     work.cost = cost
     last = work.now
