@@ -70,15 +70,26 @@ def sample(package, count, draw):
 
 
 def tests_of(path):
-    """The test files in which the names of a module are written most often."""
-    names = re.search(r"__all__ = (\[.*?\])", path.read_text("utf-8"), re.DOTALL)
-    words = re.compile(rf"\b({'|'.join(ast.literal_eval(names[1]))})\b") if names else None
+    """The test files in which the public names of a module are written most often.
+
+    Where they are written in none, as of a module that does nothing but register, those in which
+    the names of its package are.
+    """
+    counted = _written(path) or _written(path.with_name("__init__.py"))
+    most = sorted(counted, key=lambda file: -counted[file])
+    return [path.relative_to(ROOT), *(file.relative_to(ROOT) for file in most[:FILES])]
+
+
+def _written(path):
+    """How often the public names of a module are written, by the test files that write them."""
+    (listed,) = re.findall(r"^__all__\b.*?= (\[.*?\])", path.read_text("utf-8"), re.DOTALL | re.M)
+    names = ast.literal_eval(listed)
+    words = re.compile(rf"\b({'|'.join(names)})\b")
     counted = {
-        file: len(words.findall(file.read_text("utf-8"))) if words else 0
+        file: len(words.findall(file.read_text("utf-8"))) if names else 0
         for file in (ROOT / "tests").glob("test_*.py")
     }
-    most = sorted((file for file in counted if counted[file]), key=lambda file: -counted[file])
-    return [path.relative_to(ROOT), *(file.relative_to(ROOT) for file in most[:FILES])]
+    return {file: count for file, count in counted.items() if count}
 
 
 def status(folder, files):
@@ -95,7 +106,7 @@ def status(folder, files):
             os.dup2(output.fileno(), 1)
             os.dup2(output.fileno(), 2)
         sys.path.insert(0, str(folder))
-        options = ["-x", "-q", "-p", "no:nbval", "-p", "no:cacheprovider"]
+        options = ["-x", "-q", "-m", "not slow", "-p", "no:nbval", "-p", "no:cacheprovider"]
         code = pytest.main([*options, *map(str, files)])
     except BaseException:  # noqa: BLE001  a child never comes back
         traceback.print_exc()
