@@ -30,14 +30,14 @@ from condensekit import Experiment, GradientFlow, TwoLayer, train
 from condensekit.activations import activation
 from condensekit.dynamics import plateaus
 from condensekit.dynamics.critical import critical_point, landscape, slope
-from condensekit.dynamics.narrow import embedded
+from condensekit.dynamics.narrow import embedded, narrow
 from condensekit.dynamics.runaway import line_fit, line_level, runaway
 from condensekit.dynamics.steepness import extreme_eigenvalues
 from condensekit.labs import FactorizationLab, RecoveryLab
 from condensekit.measures import Neurons
 from condensekit.models.parameters import flat, named
 from condensekit.pictures import runaway_frame
-from condensekit.problems import example_matrix, matrix_completion
+from condensekit.problems import example_matrix, matrix_completion, own_data
 from condensekit.views import RunawayView
 
 FLOW = dataclasses.replace(PUBLISHED, optimizer=GradientFlow())
@@ -56,6 +56,15 @@ def test_the_kinds_of_the_published_plateaus_are_those_of_the_hand_table(publish
         check_published(run)
 
 
+def test_zero_for_labels_of_zero_is_no_neuron():
+    problem = own_data([[-1.0], [0.5], [2.0]], [0.0, 0.0, 0.0])
+    model = TwoLayer(1, 3)
+    zeros = {name: torch.zeros(shape).double() for name, shape in model.shapes().items()}
+    assert narrow(model, zeros, problem.data(3)).width == 0
+    ones = {name: torch.ones_like(leaf) for name, leaf in zeros.items()}
+    assert narrow(model, ones, problem.data(3)).width == 1
+
+
 def check_published(run):
     """The hand table holds for a run of the published problem."""
     found = plateaus(run)
@@ -66,6 +75,11 @@ def check_published(run):
 
     assert (start.critical.width, start.critical.zero) == (0, True)
     assert start.critical.distance < 0.03
+    lengths = [
+        np.linalg.norm(flat(run.experiment.model, run.at(k)))
+        for k in (start.critical.index, start.last)
+    ]
+    assert start.critical.distance == pytest.approx(lengths[0] / lengths[1], rel=1e-9)
     x, y = run.experiment.data().x[:, 0].numpy(), run.experiment.data().y.numpy()
     pull = np.hypot((x * y).mean(), y.mean())
     assert start.critical.lowest == pytest.approx(-2.0 * pull, rel=1e-6)

@@ -72,24 +72,25 @@ def sample(package, count, draw):
 def tests_of(path):
     """The test files in which the public names of a module are written most often.
 
-    Where they are written in none, as of a module that does nothing but register, those in which
-    the names of its package are.
+    Where there are too few, as of a module that does nothing but register, those in which the names
+    of its package are.
     """
-    counted = _written(path) or _written(path.with_name("__init__.py"))
-    most = sorted(counted, key=lambda file: -counted[file])
-    return [path.relative_to(ROOT), *(file.relative_to(ROOT) for file in most[:FILES])]
+    files = [*dict.fromkeys(_written(path) + _written(path.with_name("__init__.py")))]
+    return [path.relative_to(ROOT), *(file.relative_to(ROOT) for file in files[:FILES])]
 
 
 def _written(path):
-    """How often the public names of a module are written, by the test files that write them."""
+    """The test files that name the package; first those that write the module's names the most."""
     (listed,) = re.findall(r"^__all__\b.*?= (\[.*?\])", path.read_text("utf-8"), re.DOTALL | re.M)
     names = ast.literal_eval(listed)
     words = re.compile(rf"\b({'|'.join(names)})\b")
-    counted = {
-        file: len(words.findall(file.read_text("utf-8"))) if names else 0
-        for file in (ROOT / "tests").glob("test_*.py")
-    }
-    return {file: count for file, count in counted.items() if count}
+    package = re.compile(rf"\b{path.relative_to(ROOT).parts[1]}\b")
+    counted = {}
+    for file in (ROOT / "tests").glob("test_*.py"):
+        text = file.read_text("utf-8")
+        if names and package.search(text) and (count := len(words.findall(text))):
+            counted[file] = count
+    return sorted(counted, key=lambda file: -counted[file])
 
 
 def status(folder, files):
