@@ -177,7 +177,8 @@ def _here(task: Callable[[], Any], seconds: float, printed: int) -> Ended:
             over.set()
             if watcher.ident is not None:
                 watcher.join()  # it throws no more
-            throw(me, None)
+            for _ in range(2):  # what it has thrown arrives here; to take it back would leave
+                pass  # Python 3.11 looking for it for ever, and without end where it is traced
             break
         except Stopped:
             continue
