@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from condensekit import Attention, Experiment, GradientDescent, GradientFlow, Run, TwoLayer, train
-from condensekit.dynamics import descent_steps, events, followed_until, sharpness
+from condensekit.dynamics import descent_steps, events, followed_until, same_time, sharpness
 from condensekit.problems import teacher_heads
 
 SHORT = GradientFlow(stop_loss=0.0, t_end=20.0)
@@ -233,3 +233,14 @@ def test_what_happened_can_be_asked_of_any_run(tmp_path):
     back = Run.load(run.save(tmp_path / "run.npz"))
     assert events(back) == events(run)
     np.testing.assert_array_equal(sharpness(back), sharpness(run))
+
+
+@pytest.mark.parametrize(
+    ("bound", "lr", "steps"),
+    [(0.0749, 0.037, 280), (4.689, 2.3, 100), (99.9, 49.0, 100), (0.00031, 0.00015, 67_000)],
+)
+def test_an_offer_has_two_digits_and_lasts_as_long(bound, lr, steps):
+    """Half of the bound, rounded down; a time of 10, rounded up, and no fewer steps than before."""
+    descent = GradientDescent(0.1, steps=100)
+    one = Experiment(TwoLayer(1, 3), ASYMMETRIC, descent, 10)
+    assert same_time(one, bound, 0.5) == (lr, steps)
