@@ -237,7 +237,7 @@ def test_what_happened_can_be_asked_of_any_run(tmp_path):
 
 @pytest.mark.parametrize(
     ("bound", "lr", "steps"),
-    [(0.0749, 0.037, 280), (4.689, 2.3, 100), (99.9, 49.0, 100), (0.00031, 0.00015, 67_000)],
+    [(0.0749, 0.037, 280), (4.62, 2.3, 100), (99.9, 49.0, 100), (0.00031, 0.00015, 67_000)],
 )
 def test_an_offer_has_two_digits_and_lasts_as_long(bound, lr, steps):
     """Half of the bound, rounded down; a time of 10, rounded up, and no fewer steps than before."""
