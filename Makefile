@@ -83,7 +83,7 @@ binder-check: $(READY) ## replay what Binder will do with the last commit, and o
 
 coverage: $(READY) ## which branches the tests run, without a browser; fails below the share in pyproject.toml
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest -n 2 $(SHARED) -p no:nbval tests condensekit --ignore tests/browser --ignore tests/slow $(ARGS)
+	$(BIN)/python -m coverage run -m pytest -n 2 $(SHARED) -p no:nbval -m "not slow" tests condensekit --ignore tests/browser --ignore tests/slow $(ARGS)
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --skip-covered
 
