@@ -57,6 +57,7 @@ def test_the_third_rest():
     assert sorted({*counts[first:last].tolist()}) == [3, 4]
 
 
+@pytest.mark.slow
 def test_the_lazy_network_is_not_frozen():
     run = train(LAZY)
     start, end = at(run, 0), at(run, np.inf)

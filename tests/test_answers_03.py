@@ -7,6 +7,7 @@ from condensekit.measures import blocks, first_direction, random_cosine
 from condensekit.records import KERNELS
 
 
+@pytest.mark.slow
 def test_1_a_larger_start_has_fewer_aligned_pairs():
     """At a variance of 1e-8 (the recorded run) and of 1e-4."""
     run = ck.train(KERNELS.replace(init_std=1e-2))

@@ -50,6 +50,7 @@ def test_1_with_50_samples_there_is_none():
         assert run.test_loss[-1] < 1.2e-5
 
 
+@pytest.mark.slow
 def test_2_three_lines_are_allowed_and_two_are_used():
     assert ck.activations.activation("x2tanh").multiplicity() == 3
     for seed in range(3):

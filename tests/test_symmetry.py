@@ -91,7 +91,7 @@ def _inputs(model, n=30):
 # --- maps --------------------------------------------------------------------------------------
 
 
-@each("model", FAMILIES)
+@pytest.mark.parametrize("model", sparsely(FAMILIES, 3))
 def test_symmetries_leave_the_function_as_it_is(model):
     params, x = _drawn(model), _inputs(model)
     before = evaluate(model, params, x)
@@ -104,7 +104,7 @@ def test_symmetries_leave_the_function_as_it_is(model):
         assert violation(model, g) < 1e-12
 
 
-@each("model", FAMILIES)
+@pytest.mark.parametrize("model", sparsely(FAMILIES, 3))
 def test_any_permutation_of_any_layer_is_a_symmetry(model):
     for layer, found in enumerate(layers(model)):
         for order in itertools.permutations(range(found.width)):
@@ -144,7 +144,7 @@ def test_a_map_and_another_are_a_map():
     assert "then" in both.name
 
 
-@each("model", FAMILIES)
+@pytest.mark.parametrize("model", sparsely(FAMILIES, 3))
 def test_the_fixed_set_is_where_the_map_changes_nothing(model):
     """Against linear algebra on the matrix of the map."""
     for g in symmetries(model):
