@@ -488,3 +488,50 @@ def test_components_are_those_of_all_pairs(seed, m, d, same, up_to_sign, kind):
     assume(clear)
     found = component_list(points, same, up_to_sign)
     assert [component.tolist() for component in found] == expected
+
+
+@settings(max_examples=30)
+@given(
+    st.sampled_from([1, 2, 4]),
+    st.integers(1, 60),
+    st.sampled_from([3.0, 40.0]),
+    st.booleans(),
+    st.integers(0, 2**31 - 1),
+)
+def test_the_numbers_of_a_cluster_are_those_of_its_members(dim, m, gap, up_to_sign, seed):
+    model = TwoLayer(dim, m, "tanh" if up_to_sign else "relu")
+    params = model.init(torch.Generator().manual_seed(seed), 1.0)
+    params["a"][::5] = 0.0
+    found = clusters(model, params, gap, up_to_sign=up_to_sign)
+    labels = cluster_labels(model, params, gap, up_to_sign=up_to_sign)
+    weight = np.column_stack([params["w"].numpy(), params["b"].numpy()])
+    length = np.linalg.norm(weight, axis=1)
+    size, unit = np.abs(params["a"].numpy()) * length, weight / length[:, None]
+    assert len(found) == labels.max(initial=-1) + 1
+    for number, cluster in enumerate(found):
+        members = np.flatnonzero(labels == number)
+        assert cluster.members.tolist() == members.tolist()
+        assert cluster.amplitude == pytest.approx(size[members].sum(), rel=1e-12)
+        assert cluster.share == pytest.approx(size[members].sum() / size[labels >= 0].sum())
+        points = unit[members]
+        if up_to_sign:
+            points = points * np.where(points @ points[size[members].argmax()] < 0, -1, 1)[:, None]
+        mean = size[members] @ points
+        assert cluster.direction == pytest.approx(mean / np.linalg.norm(mean), abs=1e-12)
+
+
+def test_labels_that_were_found_once_cannot_be_spoiled():
+    model = TwoLayer(1, 20, "relu")
+    params = model.init(torch.Generator().manual_seed(0), 1.0)
+    first = cluster_labels(model, params)
+    kept = first.copy()
+    first[:] = 7
+    assert cluster_labels(model, params).tolist() == kept.tolist()
+
+
+def test_the_samples_of_a_run_are_those_of_its_experiment_drawn_once():
+    run = train(Experiment(TwoLayer(1, 5), relu_1d(), GradientDescent(0.01, steps=3), 7))
+    assert run.data() is run.data()
+    again = run.experiment.data()
+    for name in ("x", "y", "x_test", "y_test"):
+        assert torch.equal(getattr(run.data(), name), getattr(again, name))

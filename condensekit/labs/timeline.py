@@ -10,6 +10,7 @@ from ..frames import Mark
 from ..subjects import Hand
 from ..views.events import KINDS, EventsView
 from ..widgets import spoken
+from ..widgets.quiet import quiet
 from ..widgets.small import button
 
 __all__ = ["Timeline"]
@@ -56,6 +57,7 @@ class Timeline(ipywidgets.VBox):
         self.moment = spoken.Label(layout=ipywidgets.Layout(width="166px"))
         self.moment.add_class("condensekit-moment")
         self.event = spoken.HTML(layout=ipywidgets.Layout(width="384px", min_height="24px"))
+        quiet(self.slider)
         self.slider.observe(lambda change: self._on_slide(change["new"]), "value")
         self.back_button.on_click(lambda _: self.jump(-1))
         self.next_button.on_click(lambda _: self.jump(1))

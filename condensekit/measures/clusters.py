@@ -5,6 +5,8 @@ agree up to their thresholds. For tanh they do not: neurons along one line can d
 """
 
 import dataclasses
+import functools
+import itertools
 import math
 from typing import Any
 
@@ -144,12 +146,28 @@ def _shares(found: Neurons, x: Tensor | None) -> Array:
 
 
 def _labels(found: Neurons, size: Array, gap: float, active: float, up_to_sign: bool) -> Array:
-    members = np.flatnonzero(size > active)
-    unit = unit_vectors(found.weight[members])
+    weight = found.weight
+    known = weight.tobytes(), weight.dtype.str, size.tobytes(), size.dtype.str
+    return _joined(*known, gap, active, up_to_sign).copy()
+
+
+@functools.lru_cache(maxsize=8)  # several pictures of one moment ask the same
+def _joined(
+    weight: bytes,
+    weight_type: str,
+    size: bytes,
+    size_type: str,
+    gap: float,
+    active: float,
+    up_to_sign: bool,
+) -> Array:
+    share = np.frombuffer(size, size_type)
+    members = np.flatnonzero(share > active)
+    unit = unit_vectors(np.frombuffer(weight, weight_type).reshape(len(share), -1)[members])
     joined = arcs if unit.shape[1] == 2 else components
     ordered = joined(unit, math.radians(gap), up_to_sign)
-    ordered.sort(key=lambda component: -float(size[members[component]].sum()))
-    labels = np.full(len(size), -1)
+    ordered.sort(key=lambda component: -float(share[members[component]].sum()))
+    labels = np.full(len(share), -1)
     for number, component in enumerate(ordered):
         labels[members[component]] = number
     return labels
@@ -184,19 +202,20 @@ def clusters(
     labels = _labels(found, share, gap, active, up_to_sign)
     unit = unit_vectors(found.weight)
     amplitude = np.abs(found.output) * np.linalg.norm(found.weight, axis=1)
-    all_active = float(share[labels >= 0].sum())
-    order = np.argsort(labels, kind="stable")
-    ends = np.flatnonzero(np.diff(labels[order], prepend=-1))
-    collected = []
-    for members in np.split(order, ends)[1:]:
-        points = unit[members]
-        if up_to_sign:
-            strongest = points[np.argmax(share[members])]
-            points = points * np.where(points @ strongest < 0.0, -1.0, 1.0)[:, None]
-        direction = unit_vectors((share[members] @ points)[None])[0]
-        part = float(share[members].sum()) / all_active
-        collected.append(Cluster(members, direction, float(amplitude[members].sum()), part))
-    return collected
+    order = np.argsort(labels, kind="stable")[int((labels < 0).sum()) :]
+    starts = np.flatnonzero(np.diff(labels[order], prepend=-1))
+    points = unit[order]
+    if up_to_sign:
+        strongest = np.lexsort((-share[order], labels[order]))[starts]
+        across = np.vecdot(points, points[strongest][labels[order]]) < 0.0
+        points = np.where(across[:, None], -points, points)
+    direction = unit_vectors(np.add.reduceat(share[order, None] * points, starts))
+    strength = np.add.reduceat(amplitude[order], starts)
+    part = np.add.reduceat(share[order], starts) / share[order].sum()
+    return [
+        Cluster(order[start:stop], direction[k], float(strength[k]), float(part[k]))
+        for k, (start, stop) in enumerate(itertools.pairwise([*starts, len(order)]))
+    ]
 
 
 @public()
@@ -217,7 +236,7 @@ def cluster_counts(
 
 def _inputs(run: Run) -> Tensor | None:
     """The samples, where neurons see them as they are."""
-    return run.experiment.data().x if isinstance(run.experiment.model, TwoLayer) else None
+    return run.data().x if isinstance(run.experiment.model, TwoLayer) else None
 
 
 @public(check_network)

@@ -117,8 +117,9 @@ def _lost(run: Run, index: int) -> tuple[int, int]:
     model = run.experiment.model
     if not isinstance(model, TwoLayer):
         return 0, 0
-    x = run.experiment.data().x
-    start, now = (dead(model, run.at(i), x) for i in (0, index))
+    x = run.data().x
+    start = run.once("dead at the start", lambda: dead(model, run.at(0), x))
+    now = dead(model, run.at(index), x)
     return int((~start).sum()), int((now & ~start).sum())
 
 

@@ -31,7 +31,7 @@ def labelled(run: Run, index: int, gap: float = GAP, active: float = STRONG) -> 
     """Cluster of each neuron [m], or -1; lines where opposite neurons are the same up to sign."""
     model, params = run.experiment.model, run.at(index)
     up_to_sign = neurons(model, params).up_to_sign
-    return cluster_labels(model, params, gap, active, up_to_sign, run.experiment.data().x)
+    return cluster_labels(model, params, gap, active, up_to_sign, run.data().x)
 
 
 def noun(run: Run, count: int | None = None) -> str:

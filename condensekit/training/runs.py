@@ -13,6 +13,7 @@ from ..doors import public
 from ..experiments import Experiment
 from ..knobs import Knob
 from ..models import Params
+from ..problems import Data
 from ..words import many, number
 from . import storage
 from .entries import arrays_of, entry_of, fields
@@ -73,6 +74,10 @@ class Run:
             self.memo[key] = make()
         found: Found = self.memo[key]
         return found
+
+    def data(self) -> Data:
+        """The samples; they are drawn once."""
+        return self.once("data", self.experiment.data)
 
     def score(self, name: str) -> Array:
         """A score [T] by its name.
@@ -138,12 +143,7 @@ class Run:
         return max(0, int(np.searchsorted(self.time, time, side="right")) - 1)
 
     def moment(self, index: int) -> str:
-        """Name a recorded step: by flow time where the optimizer has it, else by its number.
-
-        Examples
-        --------
-        ``'step 2,000'`` or ``'t = 7.42·10⁴'``
-        """
+        """Name a recorded step: ``'step 2,000'``; by flow time ``'t = 7.42·10⁴'``, if it has it."""
         at = self.place(index)
         if self.experiment.optimizer.over_time:
             return f"t = {number(self.time[at], 3)}"

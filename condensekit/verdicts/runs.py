@@ -74,7 +74,7 @@ def recovery_verdict(run: Run, index: int, quick: bool = False) -> Rows:
 def regime_verdict(run: Run, index: int) -> str:
     """In how many clusters the neurons are, how many effectively, and what the loss is."""
     model, params = run.experiment.model, run.at(index)
-    lines, x = neurons(model, params).up_to_sign, run.experiment.data().x
+    lines, x = neurons(model, params).up_to_sign, run.data().x
     found, warned = gathering(model, params, up_to_sign=lines, x=x), overshoot(run, index=index)
     told, level = str(found), f"raining loss {number(run.loss[index])}."
     if found.active:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import ipywidgets
 
 from .bundle import Bundle
+from .quiet import quiet
 
 __all__ = ["Gate"]
 
@@ -32,6 +33,7 @@ class Gate:
             ipywidgets.IntText(layout=hidden),
         )
         self.link = ipywidgets.jsdlink((self._sent, "value"), (self._echo, "value"))
+        quiet(self._echo)
         self.widgets = (self._sent, self._echo)
         self.bundle = Bundle()
         self._at, self._took = -NOBODY, 0.0
