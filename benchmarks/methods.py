@@ -8,7 +8,8 @@ import numpy as np
 import torch
 
 from condensekit.derivatives import Landscape
-from condensekit.optimizers.flow import ROS4, FlowRule, Method
+from condensekit.optimizers.flow import FlowRule
+from condensekit.optimizers.rosenbrock import ROS4, Method
 
 from .flow import published
 from .timing import seconds

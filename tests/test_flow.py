@@ -25,7 +25,8 @@ from condensekit import (
     train,
 )
 from condensekit.derivatives import Landscape, curvature
-from condensekit.optimizers.flow import ROS4, FlowRule
+from condensekit.optimizers.flow import FlowRule
+from condensekit.optimizers.rosenbrock import ROS4
 
 FLOW = GradientFlow(stop_loss=0.0, t_end=10.0)
 

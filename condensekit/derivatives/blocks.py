@@ -4,6 +4,12 @@ L = (1/n) sum_i r_i^2 with residuals r has the Hessian H = (2/n) J^T J + B, wher
 of the outputs and B = (2/n) sum_i r_i Hess f(x_i). In a two-layer network no two neurons share a
 second derivative, so that B consists of one small block for each neuron: a system with I + s H then
 costs m small systems and one with n unknowns, instead of one with P.
+
+The same two steps tell whether I + s H is positive definite, exactly. Haynsworth's inertia formula
+(Haynsworth 1968, Linear Algebra and its Applications 1) for [[D, J^T], [-J, n / (2 s)]], where
+D = I + s B, says that I + s H has as many negative eigenvalues as D has more than
+n / (2 s) + J D^-1 J^T: those of D can be counted block by block, and those of the other from its
+factors. A neuron that bends steeply alone, and is held by the samples, thus limits nothing.
 """
 
 import itertools
@@ -11,7 +17,6 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from ..activations import activation
@@ -19,6 +24,7 @@ from ..losses import Loss, mean_squared_error
 from ..models import Params, TwoLayer
 from .curvature import Curvature, curvature, dense
 from .gradients import BLOCK, with_one
+from .systems import Definite, Symmetric, dot, inverse_factors
 
 __all__: list[str] = []
 
@@ -55,6 +61,8 @@ def _two_layer(
 class _TwoLayers(Curvature):
     """Blocks of runs, each small enough for the cache."""
 
+    lags = True
+
     def __init__(self, model: TwoLayer, theta: Array, x: Array, y: Array) -> None:
         runs, n = y.shape
         size = max(1, BLOCK // (n * model.n_parameters))
@@ -65,9 +73,12 @@ class _TwoLayers(Curvature):
     def update(self) -> None:
         _finish(self.update_parts())
 
-    def update_parts(self) -> Iterator[None]:
+    def update_parts(self, residual: Array | None = None) -> Iterator[None]:
         for s, block in zip(self._slices, self._blocks, strict=True):
-            self.lowest[s] = yield from block.update()
+            self.lowest[s] = yield from block.update(None if residual is None else residual[s])
+
+    def residuals(self) -> Array:
+        return np.concatenate([block.residual for block in self._blocks])
 
     def factor(self, shift: Array) -> None:
         _finish(self.factor_parts(shift))
@@ -75,6 +86,12 @@ class _TwoLayers(Curvature):
     def factor_parts(self, shift: Array) -> Iterator[None]:
         for s, block in zip(self._slices, self._blocks, strict=True):
             yield from block.factor(shift[s])
+
+    def definite(self) -> Array:
+        return np.concatenate([block.definite for block in self._blocks])
+
+    def told(self) -> Array:
+        return np.concatenate([block.told for block in self._blocks])
 
     def solve(self, vector: Array) -> Array:
         return self._each(lambda block, part: block.solve(part), vector)
@@ -112,12 +129,14 @@ class _TwoLayerBlock:
 
     Vectors inside are [r, p, m]: weights, bias, output weight.
 
-    I + s H = D + c J^T J with D = I + s B and c = 2 s / n. With D = C C^T block by block, T = C^-1
-    and Z = J T^T,
+    I + s H = D + c J^T J with D = I + s B and c = 2 s / n. With D = C S C^T block by block, where S
+    holds signs, T = C^-1 and Z = J T^T,
 
-        (I + s H)^-1 = T^T (I + c Z^T Z)^-1 T = T^T (I - c Z^T (I + c Z Z^T)^-1 Z) T,
+        (I + s H)^-1 = T^T (S + c Z^T Z)^-1 T = T^T (S - c S Z^T (I + c Z S Z^T)^-1 Z S) T,
 
-    where the smaller of Z^T Z and Z Z^T is factored.
+    where the smaller of S + c Z^T Z and I + c Z S Z^T is factored: without signs both are positive
+    definite. With them, I + s H is if the first one is, or if the second one has as many negative
+    eigenvalues as S.
     """
 
     def __init__(self, model: TwoLayer, theta: Array, x: Array, y: Array) -> None:
@@ -160,7 +179,7 @@ class _TwoLayerBlock:
             out[:, m + m * d :] = inner[:, d]
         return out
 
-    def update(self) -> Generator[None, None, Array]:
+    def update(self, residual: Array | None) -> Generator[None, None, Array]:
         theta = self.inner(self.theta)
         self.a = theta[:, -1]
         for some in self.samples:
@@ -168,10 +187,12 @@ class _TwoLayerBlock:
             np.matmul(self.inputs[:, some], theta[:, :-1], out=hidden)
             self.fill(hidden, self.slope[:, some], self.bend[:, some])
             yield
-        residual = np.matvec(self.hidden, self.a) - self.y
+        self.residual = np.matvec(self.hidden, self.a) - self.y
+        residual = self.residual if residual is None else residual
         self.g = np.matmul(self.inputs_t * residual[:, None], self.slope)
         self.am = np.matmul(self.pairs_t * residual[:, None], self.bend) * self.a[:, None]
-        return self._lowest()
+        self.low_bound = self._lowest()
+        return self.low_bound
 
     def _lowest(self) -> Array:
         """Bound for the blocks: s a M s + 2 t g.s is least where g points along the lowest of M."""
@@ -185,7 +206,7 @@ class _TwoLayerBlock:
             matrices = np.empty((len(self.am), self.model.m, q, q))
             matrices[..., self.low, self.high] = self.am.swapaxes(1, 2)
             low = np.linalg.eigvalsh(matrices)[..., 0]  # reads the lower triangle
-        bound = low / 2 - np.sqrt(low * low / 4 + _dot(self.g, self.g))
+        bound = low / 2 - np.sqrt(low * low / 4 + dot(self.g, self.g))
         return np.asarray(np.minimum(bound.min(axis=1), 0.0))
 
     def factor(self, shift: Array) -> Iterator[None]:
@@ -196,7 +217,8 @@ class _TwoLayerBlock:
         block[:, q, :q] = s * self.g
         for k in range(q + 1):
             block[:, k, k] += 1.0
-        self.t = _inverse_cholesky(block)
+        self.t, self.signs, self.told = inverse_factors(block, -shift * self.low_bound >= 1.0)
+        self.definite = self.told.copy()
         weights = (self.t[:, :, :q] * self.a[:, None, None]).swapaxes(1, 2)
         for some in self.samples:
             np.matmul(self.inputs[:, some], weights.reshape(r, q, -1), out=self.z[:, some])
@@ -205,27 +227,37 @@ class _TwoLayerBlock:
             columns[:, :, q] += self.hidden[:, some] * self.t[:, None, q, q]
             yield
         side = self.z if self.wide else self.z.swapaxes(1, 2)
+        signs = None if self.signs is None else self.signs.reshape(r, -1)
+        below = np.zeros(r, dtype=int) if signs is None else (signs < 0.0).sum(axis=1)
         for some in self.rows:  # of the triangle that is read below
-            others = side[:, : some.stop].swapaxes(1, 2)
-            np.matmul(side[:, some], others, out=self.gram[:, some, : some.stop])
+            one, other = side[:, some], side[:, : some.stop]
+            np.matmul(one, other.swapaxes(1, 2), out=self.gram[:, some, : some.stop])
+            if self.wide and signs is not None:
+                for row in np.flatnonzero(below):  # others as they are alone
+                    right = (other[row] * signs[row]).T
+                    np.matmul(one[row], right, out=self.gram[row, some, : some.stop])
             yield
         self.c = 2.0 / self.y.shape[1] * shift[:, None]
         self.gram *= self.c[:, None]
-        self.diagonal += 1.0
-        self.root = torch.linalg.cholesky_ex(torch.from_numpy(self.gram)).L
+        self.diagonal += 1.0 if self.wide or signs is None else signs
+        if signs is None:
+            self.system: Definite | Symmetric = Definite(self.gram)
+            return
+        self.system = Symmetric(self.gram, below > 0)
+        self.definite &= self.system.negative == (below if self.wide else 0)
 
     def solve(self, vector: Array) -> Array:
         v = self.inner(vector)
-        u = (self.t * v[:, None]).sum(axis=2).reshape(len(v), -1)
+        u = (self.t * v[:, None]).sum(axis=2)
+        if self.wide and self.signs is not None:
+            u *= self.signs
+        u = u.reshape(len(v), -1)
         if self.wide:
-            u -= self.c * np.vecmat(self._gram_solve(np.matvec(self.z, u)), self.z)
+            less = self.c * np.vecmat(self.system.solve(np.matvec(self.z, u)), self.z)
+            u -= less if self.signs is None else less * self.signs.reshape(less.shape)
         else:
-            u = self._gram_solve(u)
+            u = self.system.solve(u)
         return self.outer((self.t * u.reshape(v.shape)[:, :, None]).sum(axis=1))
-
-    def _gram_solve(self, vector: Array) -> Array:
-        solved = torch.cholesky_solve(torch.from_numpy(vector[..., None]), self.root)
-        return solved.numpy()[..., 0]
 
     def product(self, vector: Array) -> Array:
         v = self.inner(vector)
@@ -237,35 +269,9 @@ class _TwoLayerBlock:
         out[:, :-1] = np.matmul(self.inputs_t * along[:, None], self.slope) * self.a[:, None]
         out[:, -1] = np.vecmat(along, self.hidden) * (2.0 / self.y.shape[1])
         out[:, :-1] += self.g * last[:, None]
-        out[:, -1] += _dot(self.g, w)
+        out[:, -1] += dot(self.g, w)
         for pair, (k, j) in enumerate(zip(self.low, self.high, strict=True)):
             out[:, k] += self.am[:, pair] * w[:, j]
             if k != j:
                 out[:, j] += self.am[:, pair] * w[:, k]
         return self.outer(out)
-
-
-def _dot(one: Array, other: Array) -> Array:
-    """Products of [r, k, m] summed over k."""
-    return np.asarray((one * other).sum(axis=1))
-
-
-def _inverse_cholesky(block: Array) -> Array:
-    """T = C^-1 for the Cholesky factors C of [r, p, p, m] small matrices, all m at a time.
-
-    Overwrites `block`, of which only the lower triangle is read.
-    """
-    p = block.shape[1]
-    inverse = np.zeros_like(block)
-    for k in range(p):
-        for j in range(k):
-            if j:
-                block[:, k, j] -= _dot(block[:, k, :j], block[:, j, :j])
-            block[:, k, j] /= block[:, j, j]
-        if k:
-            block[:, k, k] -= _dot(block[:, k, :k], block[:, k, :k])
-        inverse[:, k, k] = 1.0 / np.sqrt(block[:, k, k], out=block[:, k, k])
-        for j in range(k):
-            below = _dot(block[:, k, j:k], inverse[:, j:k, j])
-            np.multiply(below, -inverse[:, k, k], out=inverse[:, k, j])
-    return inverse

@@ -33,27 +33,51 @@ class Curvature(abc.ABC):
     ----------
     lowest : array, shape [R]
         A lower bound, at most zero, for the smallest eigenvalue at the last `update`.
+    lags : bool
+        Whether it can be taken with the residuals of another network.
     """
 
     lowest: Array
+    lags = False
 
     @abc.abstractmethod
     def update(self) -> None:
         """Take the Hessians where the parameters are now."""
 
-    def update_parts(self) -> Iterator[None]:
-        """`update` in parts."""
+    def update_parts(self, residual: Array | None = None) -> Iterator[None]:
+        """`update` in parts, H = (2/n) (J^T J + sum_i r_i Hess f(x_i)) with the r of `residual`.
+
+        Of a network beside the floor of a valley, J is right, and the curvature that its own
+        residuals add is not what it will be on the floor.
+        """
+        if residual is not None:
+            raise ValueError(f"{type(self).__name__} has no residuals to be replaced.")
         self.update()
         yield
 
+    def residuals(self) -> Array:
+        """Outputs minus labels [R, n] where the last `update` was, of a Hessian that lags."""
+        raise NotImplementedError
+
     @abc.abstractmethod
     def factor(self, shift: Array) -> None:
-        """Prepare systems with I + shift H; shift [R], with ``-shift * lowest < 1``."""
+        """Prepare systems with I + shift H; shift [R]."""
 
     def factor_parts(self, shift: Array) -> Iterator[None]:
         """`factor` in parts."""
         self.factor(shift)
         yield
+
+    @abc.abstractmethod
+    def definite(self) -> Array:
+        """Whether each I + shift H that was prepared is positive definite, [R]: exact, no bound.
+
+        So it is where ``-shift * lowest < 1``. False also where it is not `told`.
+        """
+
+    def told(self) -> Array:
+        """Whether the way to that answer met no number that is too small to divide by, [R]."""
+        return np.ones(len(self.lowest), dtype=bool)
 
     @abc.abstractmethod
     def solve(self, vector: Array) -> Array:
@@ -111,10 +135,10 @@ def dense(
     x: Tensor,
     y: Tensor,
     loss: Loss = mean_squared_error,
-) -> Curvature:
+) -> "Autodiff":
     """`curvature` by automatic differentiation and an eigendecomposition; right for every model."""
     check_dense(model)
-    return _Autodiff(model, theta, params, x, y, loss)
+    return Autodiff(model, theta, params, x, y, loss)
 
 
 def check_dense(model: Model) -> None:
@@ -149,7 +173,12 @@ class Dense(Curvature):
 
     def factor(self, shift: Array) -> None:
         """Prepare systems with I + shift H."""
-        self._inverse = 1.0 / (1.0 + shift[:, None] * self._values)
+        with np.errstate(divide="ignore"):
+            self._inverse = 1.0 / (1.0 + shift[:, None] * self._values)
+
+    def definite(self) -> Array:
+        """Whether each I + shift H is positive definite."""
+        return np.asarray((np.isfinite(self._inverse) & (self._inverse > 0.0)).all(axis=1))
 
     def solve(self, vector: Array) -> Array:
         """(I + shift H)^-1 `vector`, for each run."""
@@ -171,7 +200,9 @@ def _row_by_row(of: Callable[..., Tensor], theta: Tensor, x: Tensor, y: Tensor) 
     return found
 
 
-class _Autodiff(Dense):
+class Autodiff(Dense):
+    """By automatic differentiation."""
+
     def __init__(
         self, model: Model, theta: Array, params: Params, x: Tensor, y: Tensor, loss: Loss
     ) -> None:
@@ -197,8 +228,13 @@ class _Autodiff(Dense):
             alone = functools.partial(_row_by_row, of)
             self._hessians = lambda *runs: torch.stack([*map(alone, *runs)])
 
+    def relabel(self, y: Array) -> None:
+        """Go on with other labels, [R, n, ...]."""
+        self._y = recordable(torch.from_numpy(y))
+
     @torch_defaults()
     def hessians(self) -> Array:
+        """The Hessians where the parameters are now."""
         found = self._second(lambda: self._hessians(self._theta, self._x, self._y))
         return ((found + found.mT) / 2).numpy()
 

@@ -183,6 +183,12 @@ class Landscape:
         """
         return curvature(self.model, self.theta, self.params, self.x, self.y, self.of)
 
+    def part(self, rows: Array) -> "Landscape":
+        """A landscape of these rows, in memory of its own."""
+        found = Landscape(self.model, self.theta[rows], self.x[rows], self.y[rows], self.of)
+        found.gradient[...] = self.gradient[rows]
+        return found
+
     @torch_defaults()
     def terms(self, row: int) -> Array:
         """sum_i |l_i J_ij| of a run, l = d loss / d outputs, shape [P].

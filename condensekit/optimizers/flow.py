@@ -1,8 +1,16 @@
-"""Gradient flow d theta / dt = -grad L, followed by a linearly implicit method.
+"""Gradient flow d theta / dt = -grad L, followed by two methods with one control of their steps.
 
-Along a plateau the flow is slow, but the loss is steep across it: the largest eigenvalue of the
-Hessian H limits an explicit step to 2 / lambda_max, 1e4 times less than what the motion itself
-would allow. A Rosenbrock method solves with I + h gamma H instead, and is stable with any step.
+Until a run has decided where it goes, the method is linearly implicit (`rosenbrock`); on the floor
+of a valley, where the loss of a two-layer network is 1e-4 of the labels' mean square and less, it
+is fully implicit (`implicit`), and takes hundreds of steps where the first would take thousands.
+
+Both are L-stable: with long steps they damp all that changes fast, and would damp what grows as
+well, so that a network would never leave a saddle. So no step is longer than a cap over |lambda|,
+for the lowest eigenvalue lambda < 0 of the Hessian; up to there, both grow as the flow does. The
+first method takes a bound for lambda, neuron by neuron, for which no network leaves late; its steps
+are short for their error's sake anyway. On the floor the bound is a thousand times too low, since a
+neuron that bends steeply alone is held by the samples; there the signs of the eigenvalues are
+counted instead, exactly.
 
 Other software for gradient flows of small networks: MLPGradientFlow.jl (Brea et al.,
 arXiv:2301.10638), with stiff solvers of a library and second-order minimizers.
@@ -10,7 +18,7 @@ arXiv:2301.10638), with stiff solvers of a library and second-order minimizers.
 
 import dataclasses
 import math
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -20,63 +28,12 @@ from ..knobs import knob
 from ..models import Model
 from ..words import number
 from .base import Optimizer, Rule, duration
+from .implicit import Implicit
+from .rosenbrock import ROS4, Attempt, Method, Rosenbrock
 
-__all__ = ["ROS4", "GradientFlow", "Method"]
+__all__ = ["GradientFlow"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
-
-
-@dataclasses.dataclass(frozen=True)
-class Method:
-    """A Rosenbrock method, in the form that needs no product with H.
-
-    Stage i of a step h from y solves
-
-        (I + h gamma H) k_i = gamma (h F(y + sum_j a_ij k_j) + sum_j c_ij k_j)
-
-    with F = -grad L; then y + sum_i m_i k_i is the result, and sum_i e_i k_i estimates its error,
-    which is of the order h^order.
-
-    Attributes
-    ----------
-    cap : float
-        Largest h |lambda| for an eigenvalue lambda < 0 of H. All these methods turn growth into
-        decay beyond their pole at 1 / gamma, and would never leave a saddle; up to the cap they
-        grow as exp(h |lambda|) does, to within one percent of the exponent.
-    """
-
-    name: str
-    order: int
-    gamma: float
-    a: tuple[tuple[float, ...], ...]
-    c: tuple[tuple[float, ...], ...]
-    m: tuple[float, ...]
-    e: tuple[float, ...]
-    cap: float
-
-
-ROS4 = Method(
-    "ROS4",
-    4,
-    0.57282,
-    (
-        (),
-        (2.0,),
-        (1.867943637803922, 0.2344449711399156),
-        (1.867943637803922, 0.2344449711399156, 0.0),
-    ),
-    (
-        (),
-        (-7.137615036412310,),
-        (2.580708087951457, 0.6515950076447975),
-        (-2.137148994382534, -0.3214669691237626, -0.6949742501781779),
-    ),
-    (2.255570073418735, 0.2870493262186792, 0.4353179431840180, 1.093502252409163),
-    (-0.2815431932141155, -0.07276199124934920, -0.1082196201495311, -1.093502252409163),
-    0.5,
-)
-"""L-stable, order 4(3), four stages and three gradients: Hairer and Wanner, Solving Ordinary
-Differential Equations II (1996), Section IV.7. `benchmarks/` says why this one."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,7 +42,8 @@ class GradientFlow(Optimizer):
 
     Each step's error is kept below `rtol` times the norm of all parameters, and below ten times
     `rtol` of the distance travelled since the start: a wide network that starts large learns while
-    it moves by a small share of its size, and what it has learned is that move. A step is rejected,
+    it moves by a small share of its size, and what it has learned is that move. At a low loss it is
+    also below ten times `rtol` of the step itself, so that the flow is on time. A step is rejected,
     and tried again shorter, if its error is larger, or if the loss would rise: along the flow it
     never does. A run ends at `t_end`, at `stop_loss`, after `max_steps` attempts, or at a fixed
     point, where all parts of the gradient are zero to rounding: then it has converged, to whatever
@@ -174,7 +132,11 @@ class FlowRule(Rule):
     still = 1e-12  # a step that moves theta less, relatively, is reason to look at the gradient
     reach = 10.0  # by it, an error may be a larger share of the distance travelled than of theta
     rounding = 1e-13  # of theta: a smaller error is not told from rounding
-    of_runs = ("rests", "rtol", "t_end", "t", "h", "made", "error", "loss", "start_loss", "origin")
+    of_runs = (
+        *("rests", "rtol", "t_end", "t", "h", "made", "error", "loss", "start_loss", "origin"),
+        *("floor", "settled", "unsolved", "untold", "scale"),
+    )
+    deep = 1e-4  # of the mean square of the labels: a loss below is on the floor of a valley
     zero = 1e-14  # a gradient is zero if it is smaller, relative to the sizes of its terms
     now, before = 0.7, 0.4  # how much this step's error and the last one's say about the next
 
@@ -182,20 +144,26 @@ class FlowRule(Rule):
         self, optimizers: Sequence[GradientFlow], landscape: Landscape, method: Method = ROS4
     ) -> None:
         super().__init__(optimizers, landscape)
-        self.method, self.hessian = method, landscape.curvature()
         runs = len(optimizers)
         self.rtol = np.array([optimizer.rtol for optimizer in optimizers])
         self.t_end = np.array([optimizer.t_end for optimizer in optimizers])
         self.t, self.h, self.made = np.zeros(runs), np.zeros(runs), np.zeros(runs, dtype=np.int64)
         self.error = np.ones(runs)  # of the last accepted step, over what is allowed
         self.rests = np.zeros(runs, dtype=bool)
-        self.moved = True  # since the Hessians were taken
+        self.floor, self.settled, self.unsolved = np.zeros((3, runs), dtype=bool)
+        self.untold = np.zeros(runs, dtype=np.int64)  # steps of which no test could say enough
+        labels = landscape.y.reshape(runs, -1).numpy()
+        self.scale = np.vecdot(labels, labels) / labels.shape[1]
+        self.method = method
+        self._group()
+        exact = landscape.theta.dtype == np.float64
+        self.lags = exact and self.groups[0][1].hessian.lags
 
     def start(self) -> Array:
         """The loss of each run where it starts; also guess the first step."""
         self.origin = self.landscape.theta.copy()
         self.loss = self.landscape.loss().copy()
-        self.start_loss = self.loss
+        self.start_loss = self.loss.copy()
         size, speed = _norm(self.landscape.theta), _norm(self.landscape.gradient)
         with np.errstate(divide="ignore"):
             guess = self.rtol ** (1 / self.method.order) * np.maximum(size, 1e-8) / speed
@@ -215,74 +183,71 @@ class FlowRule(Rule):
             yield from self._attempt()
 
     def _attempt(self) -> Iterator[Array | None]:
-        method, landscape, theta = self.method, self.landscape, self.landscape.theta
-        if self.moved:
-            yield from self.hessian.update_parts()
-            self.moved = False
-        with np.errstate(divide="ignore"):
-            h = np.minimum(self.h, method.cap / np.abs(self.hessian.lowest))
-        h = np.minimum(h, self.t_end - self.t)
-        here, gradient, loss_here = theta.copy(), landscape.gradient.copy(), self.loss
-        stages = yield from self._stages(h, here, gradient)
-        theta[...] = here + _combined(method.m, stages)
-        loss = landscape.loss().copy()
-        size = np.maximum(_norm(here), _norm(theta))
-        travelled = _norm(theta - self.origin)
-        allowed = self.rtol * np.minimum(size, self.reach * travelled)
-        allowed = np.maximum(allowed, self.rounding * size)
+        for rows, method in self.groups:
+            yield from self._move(rows, method)
+        floor = self.floor | (self.loss <= self.deep * self.scale)
+        if self.lags and (floor != self.floor).any():
+            self.floor = floor
+            self._group()
+        yield self.loss.copy()
+
+    def _group(self) -> None:
+        """Give the runs on the floor of their valley to one method, and the others to the other."""
+        self.groups: list[tuple[Array, Rosenbrock | Implicit]] = []
+        rows = np.flatnonzero(~self.floor)
+        if len(rows) == len(self.floor):
+            self.groups.append((rows, Rosenbrock(self.landscape, self.method)))
+        elif len(rows):
+            self.groups.append((rows, Rosenbrock(self.landscape.part(rows), self.method)))
+        if len(rows := np.flatnonzero(self.floor)):
+            self.groups.append((rows, Implicit(self.landscape.part(rows))))
+
+    def _move(self, rows: Array, method: Rosenbrock | Implicit) -> Iterator[None]:
+        theta, gradient, own = self.landscape.theta, self.landscape.gradient, method.landscape
+        here, slope, loss_here = theta[rows], gradient[rows], self.loss[rows]
+        if own is not self.landscape:
+            own.theta[...], own.gradient[...] = here, slope
+        left = self.t_end[rows] - self.t[rows]
+        tried = yield from method.attempt(np.minimum(self.h[rows], left), self.settled[rows])
+        moved, size = _norm(own.theta - here), np.maximum(_norm(here), _norm(own.theta))
+        travelled = _norm(own.theta - self.origin[rows])
+        allowed = np.minimum(size, self.reach * travelled)
+        if isinstance(method, Implicit):
+            allowed = np.minimum(allowed, self.reach * moved)
+        allowed = np.maximum(self.rtol[rows] * allowed, self.rounding * size)
         with np.errstate(divide="ignore", invalid="ignore"):
-            error = _norm(_combined(method.e, stages)) / allowed
+            error = _norm(tried.error) / allowed
         error[np.isnan(error) & (size == 0.0)] = 0.0  # a network that is zero, and stays so
         # Along the flow the loss falls, but rounding must not look like a rise.
-        falls = loss <= loss_here * (1 + 1e-12) + 1e-27 * self.start_loss
-        passed = (error <= 1.0) & falls
-        failed = ~passed
-        theta[failed], landscape.gradient[failed] = here[failed], gradient[failed]
-        self.loss = np.where(passed, loss, loss_here)
-        self._adapt(h, error, passed)
-        after = np.where(h >= self.t_end - self.t, self.t_end, self.t + h)
-        self.t = np.where(passed, after, self.t)
-        self.made += passed
-        self.moved = bool(passed.any())
-        for row in np.flatnonzero(passed & (_norm(theta - here) <= self.still * size)).tolist():
-            terms = landscape.terms(row)
-            self.rests[row] = (np.abs(landscape.gradient[row]) <= self.zero * terms).all()
-        yield self.loss
+        falls = tried.loss <= loss_here * (1 + 1e-12) + 1e-27 * self.start_loss[rows]
+        passed = tried.solved & (error <= 1.0) & falls
+        theta[rows] = np.where(passed[:, None], own.theta, here)
+        gradient[rows] = np.where(passed[:, None], own.gradient, slope)
+        self.loss[rows] = np.where(passed, tried.loss, loss_here)
+        self._adapt(rows, method.order, tried, error, passed)
+        after = np.where(tried.h >= left, self.t_end[rows], self.t[rows] + tried.h)
+        self.t[rows] = np.where(passed, after, self.t[rows])
+        self.made[rows] += passed
+        method.judged(passed)
+        self.untold[rows] += tried.untold
+        if isinstance(method, Implicit):
+            self.settled[rows] |= passed
+        for row in rows[passed & (moved <= self.still * size)].tolist():
+            terms = self.landscape.terms(row)
+            self.rests[row] = (np.abs(gradient[row]) <= self.zero * terms).all()
 
-    def _stages(self, h: Array, here: Array, gradient: Array) -> Generator[None, None, list[Array]]:
-        method, landscape, column = self.method, self.landscape, h[:, None]
-        yield from self.hessian.factor_parts(method.gamma * h)
-        stages: list[Array] = []
-        seen: tuple[float, ...] = ()  # where the gradient was taken last
-        force = -column * gradient
-        for a, c in zip(method.a, method.c, strict=True):
-            where = a if any(a) else ()
-            if _trimmed(where) != seen:
-                seen = _trimmed(where)
-                if seen:
-                    landscape.theta[...] = here + _combined(seen, stages)
-                    landscape.loss()
-                    landscape.theta[...] = here
-                    yield
-                    force = -column * landscape.gradient
-                else:
-                    force = -column * gradient
-            right = force + _combined(c, stages) if any(c) else force
-            stages.append(self.hessian.solve(method.gamma * right))
-            yield
-        return stages
-
-    def _adapt(self, h: Array, error: Array, passed: Array) -> None:
+    def _adapt(self, rows: Array, order: int, tried: Attempt, error: Array, passed: Array) -> None:
         """The next step: a PI controller (Gustafsson 1991) after a step that passed."""
-        order = self.method.order
         with np.errstate(invalid="ignore"):
             error = np.clip(np.nan_to_num(error, nan=math.inf), 1e-8, 1e8)
         alone = self.safety * error ** (-1 / order)
-        both = error ** (-self.now / order) * self.error ** (self.before / order)
-        retry = np.where(error > 1.0, np.clip(alone, self.least, 0.9), 0.5)
-        factor = np.where(passed, np.clip(self.safety * both, self.least, self.most), retry)
-        self.error = np.where(passed, np.maximum(error, 1e-2), self.error)
-        self.h = h * factor
+        both = error ** (-self.now / order) * self.error[rows] ** (self.before / order)
+        refused = np.where(tried.solved & (error > 1.0), np.clip(alone, self.least, 0.9), 0.5)
+        most = np.minimum(tried.most, np.where(self.unsolved[rows], 1.0, self.most))
+        longer = np.clip(self.safety * both, self.least, most)
+        self.error[rows] = np.where(passed, np.maximum(error, 1e-2), self.error[rows])
+        self.h[rows] = tried.h * np.where(passed, longer, refused)
+        self.unsolved[rows] = ~tried.solved
 
     def steps(self) -> Array:
         """Steps that passed."""
@@ -309,24 +274,8 @@ class FlowRule(Rule):
         super().keep(rows)
         for name in self.of_runs:
             setattr(self, name, getattr(self, name)[rows])
-        self.hessian, self.moved = self.landscape.curvature(), True
+        self._group()
 
 
 def _norm(rows: Array) -> Array:
     return np.asarray(np.sqrt(np.vecdot(rows, rows)))
-
-
-def _combined(weights: Sequence[float], stages: list[Array]) -> Array:
-    """Sum of the stages times their weights; at least one weight is not zero."""
-    total: Any = 0.0
-    for weight, stage in zip(weights, stages, strict=False):
-        if weight:
-            total = total + weight * stage
-    return np.asarray(total)
-
-
-def _trimmed(weights: tuple[float, ...]) -> tuple[float, ...]:
-    """Without zeros at the end: stages with the same weights share their gradient."""
-    while weights and weights[-1] == 0.0:
-        weights = weights[:-1]
-    return weights

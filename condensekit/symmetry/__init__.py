@@ -7,6 +7,7 @@ and Theorem 4.1 there, for analytic models.
 from ..models.parameters import flat, named
 from .candidates import Balanced, Candidate, Claim, FlatSet, Motion, motion
 from .drift import Drift, drift, drift_of, drifts, invariance_table, kicked, tangency, transverse
+from .equal import Condensed
 from .escape import Escape, escaped
 from .escaping import Escaping, escape
 from .heads import CondensedHeads
@@ -24,7 +25,7 @@ from .maps import (
 )
 from .orbits import Orbit, orbit
 from .proofs import Proof, prove
-from .reduced import Coincidence, Condensed, coincidence, condensed, reduce, unreduce
+from .reduced import Coincidence, coincidence, condensed, reduce, unreduce
 from .sets import (
     SETS,
     balanced,

@@ -1,0 +1,227 @@
+"""The end of the gradient flow, on the floor of a valley: its systems, its steps, its times."""
+
+import numpy as np
+import pytest
+import torch
+from cases import ASYMMETRIC, PLANE, PlainFormula, each
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_flow import _named, exactly, flat, force_loss
+
+from condensekit import Experiment, GradientFlow, Outcome, TwoLayer, three_tanh, train
+from condensekit.derivatives import Landscape, curvature
+from condensekit.derivatives.systems import SINGULAR, inverse_factors
+from condensekit.models import Model
+from condensekit.optimizers import flow, implicit
+from condensekit.symmetry import Stratum, coincidence
+
+FLOW = GradientFlow(stop_loss=1e-12, t_end=1e14)
+DEEP = {
+    "wide": Experiment(TwoLayer(1, 30), three_tanh(), FLOW, 20, init_std=0.3, seed=1),
+    "more samples than parameters": Experiment(
+        TwoLayer(1, 3), three_tanh(2), FLOW, 20, init_std=0.8, seed=4
+    ),
+    "plane": Experiment(TwoLayer(2, 12), PLANE, FLOW, 12, init_std=0.5, seed=3),
+    "no bias": Experiment(TwoLayer(2, 12, bias=False), PLANE, FLOW, 9, init_std=0.5, seed=3),
+    "sigmoid": Experiment(TwoLayer(1, 20, "sigmoid"), ASYMMETRIC, FLOW, 9, init_std=0.7, seed=4),
+}
+
+
+def hessians(model: Model, theta, x, y):
+    """H of each row, by automatic differentiation."""
+    landscape = Landscape(model, theta, x, y)
+    found = curvature(PlainFormula(model), landscape.theta, landscape.params, x, y)
+    found.update()
+    return np.stack(
+        [found.product(np.tile(unit, (len(theta), 1))) for unit in np.eye(len(theta[0]))], 1
+    )
+
+
+def drawn(seed, model, n, size, runs=3):
+    generator = torch.Generator("cpu").manual_seed(seed)
+    theta = torch.randn(runs, model.n_parameters, generator=generator, dtype=torch.float64) * size
+    x = torch.randn(runs, n, model.d, generator=generator, dtype=torch.float64)
+    y = torch.randn(runs, n, generator=generator, dtype=torch.float64)
+    return theta.numpy(), x, y
+
+
+# --- the systems ---------------------------------------------------------------------------------
+
+
+@settings(max_examples=60)
+@given(
+    seed=st.integers(0, 2**31),
+    shape=st.sampled_from([(1, 4, 6), (1, 4, 30), (2, 3, 5), (3, 2, 4), (1, 1, 3)]),
+    bias=st.booleans(),
+    size=st.sampled_from([0.1, 1.0, 3.0]),
+    shift=st.floats(-2.0, 4.0).map(lambda power: 10.0**power),
+)
+def test_definite_is_what_the_eigenvalues_say(seed, shape, bias, size, shift):
+    """Rows of one batch, with and without signs; and systems are solved either way."""
+    d, m, n = shape
+    model = TwoLayer(d, m, bias=bias)
+    theta, x, y = drawn(seed, model, n, size)
+    dense = np.eye(model.n_parameters) + shift * hessians(model, theta, x, y)
+    values = np.linalg.eigvalsh(dense)
+    landscape = Landscape(model, theta, x, y)
+    ours = landscape.curvature()
+    ours.update()
+    ours.factor(np.full(len(theta), shift))
+    clear = (np.abs(values).min(axis=1) > 1e-8 * np.abs(values).max(axis=1)) & ours.told()
+    np.testing.assert_array_equal(ours.definite()[clear], (values[clear] > 0.0).all(axis=1))
+    right = np.random.default_rng(seed).standard_normal(theta.shape)
+    solved = ours.solve(right)
+    for row in np.flatnonzero(clear):
+        left = np.abs(dense[row] @ solved[row] - right[row]).max()
+        assert left <= 1e-5 * np.abs(dense[row]).max() * max(1.0, np.abs(solved[row]).max())
+
+
+def test_some_are_definite_where_the_bound_does_not_say_so_and_some_are_not():
+    """Else the test above would test less than it says."""
+    model, found = TwoLayer(1, 4), set()
+    for seed in range(40):
+        theta, x, y = drawn(seed, model, 6, 1.0)
+        ours = Landscape(model, theta, x, y).curvature()
+        ours.update()
+        for shift in (0.3, 3.0, 30.0):
+            ours.factor(np.full(len(theta), shift))
+            beyond = -shift * ours.lowest >= 1.0
+            found |= {*zip(beyond.tolist(), ours.definite().tolist(), strict=True)}
+    assert found == {(False, True), (True, True), (True, False)}
+
+
+def test_a_pivot_that_is_zero_is_told():
+    """[[0, 1], [1, 0]] has no LDL^T without pivoting; its neighbour has."""
+    block = np.zeros((2, 2, 2, 1))
+    block[:, 1, 0] = 1.0
+    block[1, 0, 0] = block[1, 1, 1] = 2.0
+    inverse, signs, told = inverse_factors(block, np.array([True, True]))
+    assert told.tolist() == [False, True]
+    assert np.isfinite(inverse).all()
+    assert signs is not None
+    assert (signs[1] == 1.0).all()
+    assert SINGULAR > 0.0
+
+
+def test_a_hessian_with_other_residuals_is_that_of_other_labels():
+    """(2/n) (J^T J + sum_i r_i Hess f_i) is the Hessian where the labels are f - r."""
+    model = TwoLayer(2, 3)
+    theta, x, y = drawn(5, model, 7, 1.0)
+    landscape = Landscape(model, theta, x, y)
+    ours = landscape.curvature()
+    other = np.random.default_rng(1).standard_normal(y.shape)
+    for _ in ours.update_parts(other):
+        pass
+    outputs = ours.residuals() + y.numpy()
+    truth = hessians(model, theta, x, torch.from_numpy(outputs - other))
+    for vector in np.eye(model.n_parameters):
+        rows = np.tile(vector, (len(theta), 1))
+        np.testing.assert_allclose(
+            ours.product(rows), np.einsum("rij,rj->ri", truth, rows), atol=1e-12
+        )
+
+
+# --- the steps -----------------------------------------------------------------------------------
+
+
+def stability(z):
+    """What one step makes of y' = z y, h = 1, from y = 1; and what the formula of order 3 would."""
+    gamma = implicit.GAMMA
+    first = z / (1.0 - gamma * z)
+    second = z * (1.0 + (1.0 - gamma) * first) / (1.0 - gamma * z)
+    forces = (z, first, second)
+    return [
+        1.0 + sum(w * k for w, k in zip(weights, forces, strict=True))
+        for weights in (implicit.WEIGHTS, implicit.THIRD)
+    ]
+
+
+def test_the_method_has_its_order():
+    for index, order in ((0, 2), (1, 3)):
+        errors = [abs(stability(z)[index] - np.exp(z)) for z in (0.02, 0.01)]
+        assert errors[0] / errors[1] == pytest.approx(2.0 ** (order + 1), rel=0.1)
+    assert abs(stability(-1e9)[0]) < 1e-8, "L-stable"
+    low, high = stability(0.01)
+    assert low - high == pytest.approx(low - np.exp(0.01), rel=0.02), "the estimate is the error"
+
+
+def test_up_to_the_cap_it_grows_as_the_flow_does():
+    for z in np.linspace(0.01, implicit.CAP, 50):
+        assert np.log(stability(z)[0]) == pytest.approx(z, rel=0.011)
+
+
+@each("experiment", DEEP)
+def test_it_reaches_every_loss_when_it_should(experiment):
+    """By SciPy's Radau from where the floor begins, with ten digits."""
+    experiment = experiment.replace(stop_loss=1e-11)
+    run = train(experiment)
+    assert run.outcome is Outcome.CONVERGED
+    deep = flow.FlowRule.deep * float((experiment.data().y ** 2).mean())
+    begin = int(np.argmax(run.loss < deep))
+    span = run.time[-1] - run.time[begin]
+    assert begin, "nothing of it was on the floor"
+    found = exactly(experiment, span, flat(run, begin), "LSODA")
+    moved = np.linalg.norm(found.y[:, -1] - flat(run, begin))
+    assert np.linalg.norm(found.y[:, -1] - flat(run)) <= 0.03 * moved
+    losses = np.array([float(force_loss(experiment, _named(experiment, at))) for at in found.y.T])
+    due = np.interp(-np.log(run.loss[-1]), -np.log(losses), found.t)
+    assert span == pytest.approx(due, rel=0.03)
+
+
+@each("experiment", DEEP)
+def test_it_is_used_and_takes_fewer_steps(experiment, monkeypatch):
+    with_floor = train(experiment)
+    monkeypatch.setattr(flow.FlowRule, "deep", 0.0)
+    without = train(experiment)
+    assert with_floor.outcome is without.outcome is Outcome.CONVERGED
+    assert with_floor.step[-1] != without.step[-1]
+    assert with_floor.time[-1] == pytest.approx(without.time[-1], rel=0.3)
+
+
+def test_runs_of_a_batch_reach_the_floor_each_for_itself():
+    base = DEEP["wide"].replace(stop_loss=1e-9)
+    experiments = [base.replace(seed=seed, stop_loss=10.0 ** -(6 + seed)) for seed in range(5)]
+    for experiment, run in zip(experiments, train(experiments), strict=True):
+        alone = train(experiment)
+        np.testing.assert_array_equal(run.time, alone.time)
+        np.testing.assert_array_equal(flat(run), flat(alone))
+
+
+def test_on_the_floor_equal_neurons_stay_equal_and_zero_ones_zero():
+    experiment = DEEP["wide"]
+    init = experiment.init()
+    for leaf in init.values():
+        leaf[1], leaf[3], leaf[4] = leaf[0], -leaf[2], 0.0
+    run = train(experiment, init=init)
+    assert run.loss[-1] <= 1e-12
+    for leaf in run.params.values():
+        torch.testing.assert_close(leaf[:, 0], leaf[:, 1], rtol=0, atol=1e-11)
+        torch.testing.assert_close(leaf[:, 2], -leaf[:, 3], rtol=0, atol=1e-11)
+        assert (leaf[:, 4] == 0.0).all()
+
+
+def test_on_the_floor_the_narrow_network_takes_the_steps_of_the_wide_one():
+    wide = Experiment(TwoLayer(1, 7), ASYMMETRIC, FLOW.replace(stop_loss=1e-9), 4, 0.5, seed=2)
+    blocks = (((0, 1), (1, 1), (2, -1)), ((3, 1),), ((4, 1), (5, 1)), ((6, 1),))
+    found = coincidence(wide, Stratum(wide.model, blocks))
+    assert found.wide.loss[-1] <= 1e-9
+    assert found.wide.step[-1] == found.narrow.step[-1]
+    assert found.largest < 1e-7
+
+
+def test_an_interrupted_attempt_leaves_the_network_where_it_was():
+    experiment = DEEP["wide"]
+    data = experiment.data()
+    theta = flat(train(experiment.replace(stop_loss=1e-6)))[None].copy()
+    landscape = Landscape(experiment.model, theta, data.x[None], data.y[None])
+    rule = flow.FlowRule([experiment.optimizer], landscape)
+    rule.start()
+    rule.step()  # now it knows that it is on the floor
+    here, before = theta.copy(), rule.loss.copy()
+    parts = rule.parts()
+    for _ in range(4):
+        assert next(parts) is None
+        np.testing.assert_array_equal(landscape.theta, here)
+    parts.close()
+    losses = [rule.step()[0] for _ in range(3)]
+    assert losses[-1] < before[0]
