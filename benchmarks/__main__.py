@@ -18,7 +18,7 @@ from .summary import Claim, summary
 
 QUICK = ("training", "training_avx2", "flow", "ranks")
 STUDIES = (
-    *("notch", "kernels", "attention", "methods", "scipy_solvers", "redraw", "sweeps"),
+    *("notch", "kernels", "attention", "methods", "scipy_solvers", "stiff_end", "redraw", "sweeps"),
     "imports",
 )
 RESULTS = Path(__file__).parent / "results"
