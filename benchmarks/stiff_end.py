@@ -31,9 +31,9 @@ EXPLANATION = f"""\
 From where the flow of a problem has come to a loss of 1e-5, seconds of the processor until it is
 at each level, and in brackets the flow time of that moment, from the beginning of the table. All
 start from the same network. "Rosenbrock alone" is condensekit without its second method. SciPy gets
-our closed-form gradient and, without paying for it, our Hessian as its Jacobian; its rtol is in the name, and atol is a
-thousandth of it. A solver is stopped after {LIMIT:g} s. Flow times tell the errors: where all agree
-to the digits shown, the level is reached on time; at the largest tolerance SciPy need not be."""
+our closed-form gradient and, for free, our Hessian as its Jacobian; its rtol is in the name, and
+atol is a thousandth of it. A solver is stopped after {LIMIT:g} s. Flow times tell the errors: where
+they agree, the level is reached on time."""
 
 Marks = dict[float, tuple[float, float]]
 
