@@ -1,7 +1,7 @@
 """Executors that give up, errors that say anything: what a sweep has trained is kept, and told."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import pytest
 import xarray as xr
@@ -15,19 +15,30 @@ QUICK, AXES = SMALL.replace(steps=2), {"n_samples": [3, 5, 8], "seed": [0, 1]}
 
 def test_what_an_executor_calls_off_is_an_error_that_says_what_is_kept(tmp_path, record_property):
     """A scheduler that is gone: `tests/slow/test_sweep_killed.py`."""
-    path, whole = tmp_path / "map.nc", ck.sweep(QUICK, **AXES)
+    path, go_on = tmp_path / "map.nc", threading.Event()
+
+    def waits(run):
+        """The first block ends; the second waits, and the third has not begun."""
+        return float(run.experiment.n_samples == 3 or go_on.wait(60.0))
+
+    measures = {"k": waits}
     for given in (path, None):
+        go_on.clear()
         with ThreadPoolExecutor(1) as executor:
-            off = partial(executor.shutdown, wait=False, cancel_futures=True)
+
+            def off(_, executor=executor):
+                executor.shutdown(wait=False, cancel_futures=True)
+                go_on.set()
+
             with pytest.raises(ConnectionError, match="called the work off") as said:
-                ck.sweep(QUICK, executor, given, on_block=lambda _, off=off: off(), **AXES)
+                ck.sweep(QUICK, executor, given, off, measures, **AXES)
         told = str(said.value)
         assert (f" is kept beside {path}; the same call goes on" in told) == (given is not None)
         assert ("Without a path nothing of this sweep is kept." in told) == (given is None)
     heard = []
-    again = ck.sweep(QUICK, path=path, on_block=lambda one: heard.append(one.done), **AXES)
-    assert heard[0] >= 2, "what was kept is not trained again"
-    assert again.equals(whole)
+    again = ck.sweep(QUICK, None, path, lambda one: heard.append(one.done), measures, **AXES)
+    assert 2 <= heard[0] < 6, "what was kept is not trained again"
+    assert again.equals(ck.sweep(QUICK, measures=measures, **AXES))
     record_property(SURVIVED, 2)
 
 
