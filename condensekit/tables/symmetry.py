@@ -45,7 +45,9 @@ def _turn(settings: SymmetrySettings | None, values: Values) -> SymmetrySettings
     if not values:
         return settings
     chosen = {"activation": "tanh"} | _write(settings) | {**values}
-    if chosen["model"] in [*FAMILIES]:  # what a model does not have begins with its own
+    if (
+        isinstance(chosen["model"], str) and chosen["model"] in FAMILIES
+    ):  # what a model does not have begins with its own
         for name, among in (("layer", _units), ("optimizer", _rules)):
             if name not in values and chosen[name] not in among(chosen):
                 chosen[name] = among(chosen)[0]
