@@ -51,6 +51,7 @@ def bad(knob):
     refused = {name: one.value for name, one in kinds(good).items() if one.clean is REFUSED}
     if knob.choices:
         refused |= {"another text": "x" * 40, "no text": "", "capitals": f"{good}X", "true": True}
+        refused = {name: one for name, one in refused.items() if str(one) not in knob.choices}
     elif not isinstance(knob.default, bool):
         refused |= beyond(knob)
     return refused | NOTHING

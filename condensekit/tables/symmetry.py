@@ -60,7 +60,7 @@ def _turn(settings: SymmetrySettings | None, values: Values) -> SymmetrySettings
 
 def _read(before: SymmetrySettings, values: Values) -> SymmetrySettings:
     del before
-    unit = str(values["layer"])
+    unit = str(values["layer"]) or "''"  # no text is no layer, not the first one
     names = ("model", "activation", "optimizer", "width", "n_samples", "seed")
     one = trained(**{name: values[name] for name in names}, unit=unit)
     layer = FAMILIES[values["model"]].layer(unit, one.model)
