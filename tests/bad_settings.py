@@ -152,9 +152,9 @@ class Given:
 
     def by_hand(self):
         """What is typed is kept and answered; the numbers on screen stay; a good entry mends it."""
-        before = self.numbers()
         for name in filter(self.seen_now, self.lab.form._knobs):
-            box = self.lab.controls[name]
+            # What mends an entry is a setting again: of a number that is shown rounded, another.
+            box, before = self.lab.controls[name], self.numbers()
             held = box.text.value
             for text in [*TYPED, *map(repr, beyond(box.knob).values())]:
                 box.text.value = text

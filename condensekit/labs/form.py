@@ -157,7 +157,7 @@ class Form:
             if widget.layout.display != "none" and name in self._dials:
                 value = self._dials[name].check(value)
             elif value is None and name in self.choices:  # nothing is chosen
-                Knob(name, "", choices=self._options(name)).check(value)
+                Knob(name, "", choices=widget.options).check(value)
             yield name, value
 
     def worded(self, text: str) -> str:
