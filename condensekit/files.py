@@ -48,7 +48,7 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         raise type(error)(error.errno, error.strerror, str(target)) from None
     part = Path(name)
     try:
-        with _held(part):
+        with _named(target), _held(part):
             _remove_forgotten(target, part.stat().st_mtime)
             with os.fdopen(handle, "wb") as file:
                 yield file
@@ -56,6 +56,17 @@ def whole_file(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
             part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Errors of the system that name no file, as that of a full disk, name this one."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise type(error)(error.errno, error.strerror, str(path)) from error
 
 
 @contextlib.contextmanager
@@ -112,7 +123,7 @@ def append_line(path: str | os.PathLike[str], line: str) -> None:
     ['one', 'two']
     """
     text = line.encode() + b"\n"
-    with Path(path).open("ab+", buffering=0) as file:
+    with _named(Path(path)), Path(path).open("ab+", buffering=0) as file:
         if file.seek(0, os.SEEK_END):
             file.seek(-1, os.SEEK_END)
             if file.read(1) != b"\n":

@@ -26,7 +26,8 @@ from condensekit.exercises.keeping import _parsed as read_deed
 from condensekit.knobs import Knob
 from condensekit.presets import kept
 from condensekit.problems import OwnData, formula, read_csv, read_mnist
-from condensekit.sweeps import series, series_text
+from condensekit.sweeps import Grid, series, series_text
+from condensekit.sweeps.store import Store
 
 PIECES = (
     *"+-*/^(),.:;'\"[]{}=#_ \t\n\0é−√πｘ\ufeff\ud800",
@@ -324,6 +325,75 @@ def read_runs(raw):
             assert len(run.loss) == len(run)
 
 
+SWEPT = {"n_samples": [3, 5], "seed": [0, 1]}
+
+
+@functools.cache
+def good_sweep():
+    """A grid, the rows of its table, and the bytes of the table and of a journal of it."""
+    base = ck.Experiment(ck.TwoLayer(1, 3), ck.three_tanh(1), ck.Adam(steps=2), 4)
+    with tempfile.TemporaryDirectory() as folder:
+        path, grid = Path(folder) / "map.nc", Grid.of(base, SWEPT)
+        ck.sweep(base, path=path, **SWEPT)
+        known = Store(path, grid, []).known
+        table = path.read_bytes()
+        path.unlink()
+        store = Store(path, grid, [])
+        store.open("some processor")
+        for number, cell in known.items():
+            store.add({number: cell})
+        return grid, rows_of(known), table, store.journal.read_bytes()
+
+
+def rows_of(known):
+    return {number: cell.row() for number, cell in known.items()}
+
+
+def make_sweep(draw):
+    table = good_sweep()[2]
+    return damaged(draw, table) if draw.random() < 0.9 else table[: draw.randint(0, len(table))]
+
+
+def read_sweep(raw):
+    """A table that is read is the one that was written: no number is another one, or gone."""
+    grid, rows, *_ = good_sweep()
+    with placed("map.nc", raw) as path, told_of(path):
+        assert rows_of(Store(path, grid, []).known) == rows
+
+
+def make_journal(draw):
+    journal = good_sweep()[3]
+    if draw.random() < 0.5:
+        return damaged(draw, journal)
+    head, *lines = journal.decode().splitlines()
+    if draw.random() < 0.3:
+        held = json.loads(head)
+        change(draw, held)
+        head = json.dumps(held)
+    draw.shuffle(lines)
+    lines = [mutated(draw, line, 1) if draw.random() < 0.5 else line for line in lines]
+    return "\n".join([head, *lines]).encode(errors="replace")
+
+
+def read_journal(raw):
+    """What is read of a journal is as it was written; the rest is trained again."""
+    grid, rows, *_ = good_sweep()
+    with placed("map.nc.journal", raw) as path, told_of(path.with_suffix("")):
+        found = rows_of(Store(path.with_suffix(""), grid, []).known)
+        assert {number: rows[number] for number in found} == found
+
+
+@contextlib.contextmanager
+def told_of(path):
+    """What is refused is refused by its path."""
+    try:
+        yield
+    except ValueError as error:
+        if str(path) not in str(error):
+            raise AssertionError(error) from None
+        raise
+
+
 # How it is tried ---------------------------------------------------------------------------------
 
 
@@ -348,6 +418,8 @@ READERS = {
     "presets": (make_presets, read_presets),
     "IDX files": (make_digits, read_digits),
     "files of runs": (make_runs, read_runs),
+    "tables of sweeps": (make_sweep, read_sweep),
+    "journals of sweeps": (make_journal, read_journal),
 }
 
 

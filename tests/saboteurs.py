@@ -1,12 +1,16 @@
 """A small sweep, and what can go wrong in it; for processes of their own to import."""
 
 import dataclasses
+import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from waiting import until
 
 import condensekit as ck
 from condensekit.problems import Data, ThreeTanh
@@ -72,6 +76,29 @@ def workers_of(process: int) -> list[int]:
         for pid, parent, group, *arguments in parts
         if process in (int(parent), int(group)) and "spawn_main" in "".join(arguments)
     ]
+
+
+@contextmanager
+def scheduler(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A Dask scheduler with one worker, each a process of its own; its address, and its process."""
+    file, common = folder / "scheduler.json", ["--no-dashboard", "--scheduler-file"]
+    commands = [
+        ["scheduler", *common, str(file), "--host", "127.0.0.1", "--port", "0"],
+        ["worker", *common, str(file), "--no-nanny", "--local-directory", str(folder)],
+    ]
+    started: list[subprocess.Popen[bytes]] = []
+    with (folder / "dask.log").open("wb") as log:
+        try:
+            for command in commands:
+                started.append(
+                    subprocess.Popen([sys.executable, "-m", "dask", *command], stderr=log)
+                )
+                until(file.exists, "scheduler", 60.0)
+            yield json.loads(file.read_text())["address"], started[0]
+        finally:
+            for process in started:
+                process.kill()
+                process.wait()
 
 
 @contextmanager

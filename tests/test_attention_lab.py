@@ -237,6 +237,8 @@ def test_what_cannot_be_is_explained(lab, name, text, message):
 def test_what_is_no_attention_is_refused():
     with pytest.raises(ValueError, match="task must be one of heads, anchors, but is 'words'"):
         AttentionLab(task="words")
+    with pytest.raises(ValueError, match=r"task must be one of heads, anchors, but is array\("):
+        AttentionLab(task=np.ones(2))
     with pytest.raises(ValueError, match="no knob 'depth'"):
         AttentionLab(depth=2)
 

@@ -44,6 +44,9 @@ NOT_COVERED = """## What is not covered
 - **Binder itself** was not asked: `make binder-check` replays what it does.
 - **GPUs**: everything is computed on processors, with the build of PyTorch without CUDA.
 - **Networks** that fail, or are slow, between browser and server.
+- **A Dask scheduler that stands still**: one that is gone is told as soon as its client gives up;
+  one that is only stopped is waited for.
+- **Disks that fail otherwise** than by being full.
 - **Other versions** than those above, but for `make test-versions`, which runs a part of the tests
   with the oldest and the newest libraries that it can get.
 - Weeks of use: the longest sequence of these tests takes minutes.

@@ -2,8 +2,10 @@
 
 import io
 import math
+import os
 from collections.abc import Mapping, Sequence
 from functools import singledispatch
+from pathlib import Path
 from typing import Any
 
 from matplotlib import font_manager
@@ -12,6 +14,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from ..files import whole_file
 from ..frames import COLOURS, Range, powers, ticks
 from ..languages import language, tr
 from ..plain import quoted
@@ -64,6 +67,24 @@ class Page(Figure):
     def told(self) -> str:
         """What is in it, for those who do not see it: titles, axes and curves, by their names."""
         return " ".join(" ".join([self.get_suptitle(), *map(_told, self.axes)]).split())
+
+    def savefig(self, fname: Any, **options: Any) -> None:
+        """Write it as matplotlib does; but a file is there as a whole or not at all.
+
+        It is drawn in memory: libraries that write pictures meet a full disk in their own ways.
+        """
+        named = isinstance(fname, (str, os.PathLike))
+        path = Path(fname) if named else Path()
+        kind = options.get("format") or path.suffix[1:] or self.canvas.get_default_filetype()
+        if not named or kind == "pgf":  # which is text, and asks LaTeX
+            super().savefig(fname, **options)
+            return
+        if not path.suffix and not options.get("format"):
+            path = path.with_name(f"{path.name}.{kind}")
+        drawn = io.BytesIO()
+        super().savefig(drawn, **{**options, "format": kind})
+        with whole_file(path) as file:
+            file.write(drawn.getbuffer())
 
     def _repr_png_(self) -> tuple[bytes, dict[str, str]]:
         file = io.BytesIO()

@@ -154,8 +154,10 @@ class Form:
     def _read(self) -> Iterator[tuple[str, Any]]:
         for name, widget in self.held.items():
             value = widget.value
-            if name in self._dials and widget.layout.display != "none":
+            if widget.layout.display != "none" and name in self._dials:
                 value = self._dials[name].check(value)
+            elif value is None and name in self.choices:  # nothing is chosen
+                Knob(name, "", choices=widget.options).check(value)
             yield name, value
 
     def worded(self, text: str) -> str:
@@ -302,8 +304,9 @@ class Form:
 
     def _chosen(self, choice: table.Options, value: Any) -> None:
         if self._hand.moves:
-            self._reset(choice, value)
-            self._narrow()
+            if value is not None:
+                self._reset(choice, value)
+                self._narrow()
             self._entered()
 
     def _reset(self, choice: table.Options, value: Any) -> None:

@@ -67,6 +67,11 @@ class Cell:
     measured: Mapping[str, float] = dataclasses.field(default_factory=dict)
     """What somebody's own measures gave, by their names."""
 
+    def __post_init__(self) -> None:
+        """Of what there is to say, what netCDF can hold: errors of somebody's code say anything."""
+        told = self.message.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+        object.__setattr__(self, "message", told)
+
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
         """The cell with these values by name; names that are no columns are own measures.

@@ -15,10 +15,10 @@ from concurrent.futures import (
     Executor,
     Future,
     ThreadPoolExecutor,
-    as_completed,
 )
 from contextlib import contextmanager
 from functools import partial
+from queue import SimpleQueue
 from typing import Any
 
 from ..doors import public
@@ -111,14 +111,19 @@ def _in_processes(number: int, blocks: Blocks, measures: Mapping[str, RunMeasure
 def _in_futures(executor: Executor, blocks: Blocks, measures: Mapping[str, RunMeasure]) -> Done:
     """A process that is killed breaks its whole pool: what is left goes on in processes of ours."""
     running: dict[Future[list[Cell]], int] = {}
+    # `as_completed` waits for ever for what `shutdown(cancel_futures=True)` has called off.
+    ended: SimpleQueue[Future[list[Cell]]] = SimpleQueue()
     left = dict(blocks)
     try:
         for number, experiments in blocks.items():
             try:
-                running[_submitted(executor, experiments, measures)] = number
+                future = _submitted(executor, experiments, measures)
             except BrokenExecutor:
                 break
-        for future in as_completed(running):
+            running[future] = number
+            future.add_done_callback(ended.put)
+        for _ in range(len(running)):
+            future = ended.get()
             number = running[future]
             if not isinstance(_error(future), BrokenExecutor):
                 yield number, _result(future, left.pop(number))
@@ -219,7 +224,9 @@ def _result(future: Any, experiments: Sequence[Experiment]) -> list[Cell]:
     try:
         cells: list[Cell] = future.result()
     except CancelledError as error:
-        raise ConnectionError("The executor, or its scheduler, has called the work off.") from error
+        raise ConnectionError(
+            "The executor has called the work off, or its scheduler is gone."
+        ) from error
     except Exception as error:  # noqa: BLE001  recorded with its reason
         return [failed(f"{type(error).__name__}: {error}") for _ in experiments]
     return cells

@@ -26,9 +26,18 @@ def processor() -> str:
 
 
 def processors(executor: Any) -> str:
-    """The kinds where an executor trains; several if its machines are unlike, '' if it has none."""
+    """The kinds where an executor trains; several if its machines are unlike, '' if it has none.
+
+    Raises
+    ------
+    ConnectionError
+        If it is on a scheduler that is gone.
+    """
     if hasattr(executor, "scheduler_info"):
-        return "; ".join(sorted({*executor.run(processor).values()}))
+        try:
+            return "; ".join(sorted({*executor.run(processor).values()}))
+        except OSError as error:
+            raise ConnectionError(f"The Dask scheduler is gone ({error}).") from error
     here = executor is None or isinstance(executor, (int, ProcessPoolExecutor, ThreadPoolExecutor))
     if here or not isinstance(executor, Executor):
         return processor()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..doors import public
 from ..experiments import Experiment
 from ..extras import need
+from ..words import many
 from .cell import COLUMNS, Cell
 from .cells import Cells
 from .execute import stays_here, way
@@ -74,6 +75,9 @@ def sweep(
     ValueError
         If an axis is unknown, empty or out of range, `path` holds another sweep, or a part of it
         cannot be sent to other processes.
+    ConnectionError
+        If an executor has called its work off, or its scheduler is gone. What had ended is kept
+        beside `path`, and the same call goes on from there.
     ImportError
         If the extra ``sweep`` is not installed.
 
@@ -122,6 +126,8 @@ def sweep(
                         break
             except KeyboardInterrupt:
                 pass  # what was measured is kept, and the outcome of the rest says that it was not
+            except ConnectionError as error:
+                raise ConnectionError(f"{error} {_kept(store, len(known))}") from error
             finally:
                 done.close()
     found = Cells(grid, known, (*extra,)).dataset()
@@ -129,6 +135,16 @@ def sweep(
     if store is not None:
         store.finish(found)
     return found
+
+
+def _kept(store: Store | None, runs: int) -> str:
+    """What is left of a sweep that cannot go on."""
+    if store is None:
+        return "Without a path nothing of this sweep is kept."
+    return (
+        f"What had ended, {many(runs, 'run')}, is kept beside {store.path}; "
+        "the same call goes on from there."
+    )
 
 
 def _check_measures(measures: Mapping[str, RunMeasure], grid: Grid) -> None:

@@ -2,6 +2,7 @@
 
 The journal is text, one line of JSON for each block that has ended, appended at once: what is
 written costs the same for the first block and for the last, and a kill loses the line it hit.
+Lines and table have a checksum: HDF5 has none, and reads a number with another bit as it is.
 """
 
 import io
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..extras import need
-from ..files import whole_file
+from ..files import append_line, whole_file
 from ..plain import shortened
 from ..training.storage import Undefined, decode, encode
 from .cell import Cell
@@ -82,10 +83,7 @@ class Store:
                     f"{self.path} was begun with {'; '.join(other)}: its numbers would not be of "
                     "one kind. Choose another path."
                 )
-        if self.journal.exists():
-            with self.journal.open("a", encoding="utf-8") as file:
-                file.write("\n")  # the line before may be torn
-        else:
+        if not self.journal.exists():
             self._begin()
 
     def _begin(self) -> None:
@@ -97,15 +95,21 @@ class Store:
         """Cells of the netCDF file."""
         if not self.path.exists():
             return {}
-        import xarray as xr  # noqa: PLC0415  needs the extra
+        import h5py  # noqa: PLC0415  needs the extra
+        import xarray as xr  # noqa: PLC0415
 
         try:
+            with h5py.File(self.path) as file:
+                file.attrs.get("_nc3_strict")  # h5netcdf asks it, and is never closed if that fails
             with xr.open_dataset(self.path, engine="h5netcdf") as file:
                 found = file.load()
             cells = Cells.of(found)
         except Exception as error:  # a damaged file makes its readers raise anything
             raise self._foreign(error) from error
         self._check(cells.grid.identity() | {"measures": [*cells.measures]})
+        check = str(_check(_rows(cells.known)))
+        if str(found.attrs.get("check", check)) != check:  # tables of before have none
+            raise self._foreign(ValueError("its numbers are not those that were written"))
         names = found.attrs.keys() & {*versions(), "processor"}
         then = {name: str(found.attrs[name]) for name in names if found.attrs[name] != UNKNOWN}
         if is_older(found):
@@ -148,9 +152,8 @@ class Store:
         """Write down a block that has ended."""
         if not self.journal.exists():  # another process has finished this sweep
             self._begin()
-        rows = {str(k): cell.row() for k, cell in cells.items()}
-        with self.journal.open("a", encoding="utf-8") as file:
-            file.write(f"{json.dumps({'check': _check(rows), 'cells': rows})}\n")
+        rows = _rows(cells)
+        append_line(self.journal, json.dumps({"check": _check(rows), "cells": rows}))
 
     def finish(self, found: "xr.Dataset") -> None:
         """Write the table as a whole; an older file stays until the new one is complete.
@@ -160,8 +163,9 @@ class Store:
         import dask  # noqa: PLC0415  needs the extra
 
         table = io.BytesIO()
+        checked = found.assign_attrs(check=_check(_rows(Cells.of(found).known)))
         with dask.config.set(scheduler="synchronous"):  # no lock of a cluster for it
-            found.to_netcdf(table, engine="h5netcdf")
+            checked.to_netcdf(table, engine="h5netcdf")
         with whole_file(self.path) as file:
             file.write(table.getbuffer())
         self.journal.unlink(missing_ok=True)
@@ -180,6 +184,11 @@ def _cells(line: str, checked: bool) -> dict[int, Cell]:
             return {}
         rows = rows["cells"]
     return {int(number): Cell.of(row) for number, row in rows.items()}
+
+
+def _rows(cells: Mapping[int, Cell]) -> dict[str, dict[str, float | str]]:
+    """Cells as they stand in a line of a journal."""
+    return {str(number): cell.row() for number, cell in cells.items()}
 
 
 def _check(rows: Mapping[str, Any]) -> int:

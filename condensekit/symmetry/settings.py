@@ -101,7 +101,7 @@ def experiment(
     try:
         Knob("optimizer", "", choices=tuple(family.optimizers)).check(optimizer)
     except ValueError as error:
-        why = f": {family.without}." if optimizer in [*ESCAPE_OPTIMIZERS] else "."
+        why = f": {family.without}." if str(optimizer) in ESCAPE_OPTIMIZERS else "."
         raise ValueError(f"{str(error).rstrip('.')}{why}") from None
     m: Any = dataclasses.replace(WIDTH, high=family.widest).check(width)
     n: Any = SAMPLES.check(n_samples)

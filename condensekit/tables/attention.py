@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from .. import dynamics, pictures
+from ..checks import one_of
 from ..experiments import Experiment
 from ..frames import COLOURS, SMALL
 from ..knobs import Knob
 from ..measures import levels, matrices
 from ..optimizers import OPTIMIZERS, Optimizer
-from ..plain import quoted
 from ..records import ANCHORS, HEADS
 from ..subjects import Moment, Said, said
 from ..training import Run
@@ -55,9 +55,7 @@ def task_of(one: Experiment) -> str:
 
 def _turn(batch: Experiments | None, values: Values) -> Experiments:
     knobs = {**values}
-    task = knobs.pop("task", task_of(batch[0]) if batch else "heads")
-    if task not in TASKS:
-        raise ValueError(f"task must be one of {', '.join(TASKS)}, but is {quoted(task)}.")
+    task = one_of("task", knobs.pop("task", task_of(batch[0]) if batch else "heads"), TASKS)
     base = batch[0] if batch and task_of(batch[0]) == task else TASKS[task][0]
     return (with_knobs(base, knobs, any_optimizer=True),)
 

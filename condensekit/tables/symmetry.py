@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import dynamics, pictures
+from ..knobs import Knob
 from ..records import ESCAPE
 from ..subjects import Escapes, Moment, said
 from ..symmetry import Escape, SymmetrySettings
@@ -45,10 +46,10 @@ def _turn(settings: SymmetrySettings | None, values: Values) -> SymmetrySettings
     if not values:
         return settings
     chosen = {"activation": "tanh"} | _write(settings) | {**values}
-    if chosen["model"] in [*FAMILIES]:  # what a model does not have begins with its own
-        for name, among in (("layer", _units), ("optimizer", _rules)):
-            if name not in values and chosen[name] not in among(chosen):
-                chosen[name] = among(chosen)[0]
+    Knob("model", "", choices=[*FAMILIES]).check(chosen["model"])
+    for name, among in (("layer", _units), ("optimizer", _rules)):
+        if name not in values and chosen[name] not in among(chosen):
+            chosen[name] = among(chosen)[0]  # what a model does not have begins with its own
     chosen["activation"] = ACTIVATION.taken(chosen["activation"])
     found = _read(settings, chosen)
     if values.keys() - _write(found).keys():
@@ -58,7 +59,7 @@ def _turn(settings: SymmetrySettings | None, values: Values) -> SymmetrySettings
 
 def _read(before: SymmetrySettings, values: Values) -> SymmetrySettings:
     del before
-    unit = str(values["layer"])
+    unit = str(values["layer"]) or "''"  # no text is no layer, not the first one
     names = ("model", "activation", "optimizer", "width", "n_samples", "seed")
     one = trained(**{name: values[name] for name in names}, unit=unit)
     layer = FAMILIES[values["model"]].layer(unit, one.model)

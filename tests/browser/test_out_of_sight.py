@@ -2,7 +2,7 @@
 
 import pytest
 from browser_marks import same
-from browser_page import button, changes, end, moment, ran, says
+from browser_page import button, changes, end, moment, ran, says, status
 from browser_server import READY, opened
 from playwright.sync_api import expect
 
@@ -132,3 +132,45 @@ def test_a_lab_that_is_scrolled_out_of_view(shown, trained, mode):
     expect(page.locator(".bqplot").first).to_be_in_viewport()
     ended(page)
     complete(page, trained)
+
+
+@pytest.mark.slow
+def test_a_kernel_that_is_restarted_while_the_lab_trains(shown, record_property):
+    """The page says that nothing runs there; the cell, run again, gives a lab that works."""
+    page = shown("restarted", "lab")
+    begin(page)
+    page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    absent = page.get_by_text("RecoveryLab is not running here.")
+    expect(absent).to_be_visible(timeout=60_000)
+    assert button(page, "Stop").count() == 0, "no control is left that does nothing"
+    page.wait_for_function(READY, timeout=60_000)
+    page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    ran(page, 4)
+    expect(absent).to_be_hidden()
+    expect(page.locator(".bqplot")).to_have_count(4)
+    expect(button(page, "Run")).to_have_count(1)
+    expect(button(page, "Stop")).to_be_disabled()
+    assert "Training" not in status(page)
+    begin(page)
+    ended(page)
+    assert moment(page) == end(page)
+    record_property("reliability: faults survived", 1)
+
+
+@pytest.mark.slow
+def test_a_browser_that_is_closed_while_the_lab_trains(shown, trained, browser, record_property):
+    """Another page, opened when nobody has looked for a while, shows the whole run."""
+    page = shown("closed", "lab")
+    begin(page)
+    page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+    page.wait_for_timeout(500)
+    address = page.url
+    page.close()
+    other = browser.contexts[0].new_page()
+    other.goto(address)
+    other.wait_for_function(READY.replace('=== "idle"', "!== undefined"), timeout=60_000)
+    other.locator(".bqplot >> nth=3").wait_for(state="attached", timeout=60_000)
+    ended(other)
+    complete(other, trained)
+    other.close()
+    record_property("reliability: faults survived", 1)

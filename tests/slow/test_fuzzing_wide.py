@@ -18,6 +18,8 @@ COUNTS = {
     "presets": 4_000,
     "IDX files": 6_000,
     "files of runs": 8_000,
+    "tables of sweeps": 4_000,
+    "journals of sweeps": 8_000,
 }
 
 

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -9,10 +10,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from saboteurs import AXES, FLOW, KillsAt, KillsOnce, workers_of
+from saboteurs import AXES, FLOW, KillsAt, KillsOnce, scheduler, workers_of
+from test_faults import SURVIVED
+from waiting import until
 
 import condensekit as ck
-from condensekit.sweeps import FAILED
+from condensekit.sweeps import FAILED, connect
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +55,61 @@ def test_a_pool_that_a_killed_process_has_broken_costs_nothing(here, tmp_path):
         found = ck.sweep(FLOW, executor, measures={"k": KillsOnce(tmp_path / "done")}, **AXES)
     assert (tmp_path / "done").exists()
     assert found.drop_vars("k").equals(here)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.parametrize("when", ["before it begins", "as it is handed over", "half way", "done"])
+def test_a_scheduler_that_is_gone_is_said_and_costs_no_run(
+    when, here, tmp_path, caplog, record_property
+):
+    """The last of them: all is trained, and waits to be fetched."""
+    (tmp_path / "dask").mkdir()
+    path = tmp_path / "map.nc"
+    heard, ended = [], []
+
+    with scheduler(tmp_path / "dask") as (address, process):
+        client = connect(address, timeout=10.0)
+        client.wait_for_workers(1, timeout=60.0)
+        submit = client.submit
+
+        def end():
+            process.kill()
+            ended.append(process.wait())
+
+        def submitted(*given, **options):
+            found = submit(*given, **options)
+            if not ended:
+                end()
+            return found
+
+        def told(progress):
+            heard.append(progress.done)
+            if when == "done":
+                until(
+                    lambda: all(one.status == "finished" for one in client.futures.values()), "end"
+                )
+            if not ended:
+                end()
+
+        if when == "before it begins":
+            end()
+        if when == "as it is handed over":
+            client.submit = submitted
+        with pytest.raises(ConnectionError, match=r"scheduler is gone.*\.$") as said:
+            ck.sweep(FLOW, client, path=path, on_block=told, **AXES)
+        client.close()
+    assert ended == [-signal.SIGKILL]
+    kept = heard[-1] if heard else 0
+    if when in ("half way", "done"):
+        assert 0 < kept < 12
+    if when != "before it begins":
+        assert f"What had ended, {kept} runs, is kept beside {path}; the same" in str(said.value)
+    again = []
+    found = ck.sweep(FLOW, path=path, on_block=lambda one: again.append(one.done), **AXES)
+    assert again[0] == (kept or 4), "nothing is trained again"
+    assert found.equals(here)
+    assert {*tmp_path.iterdir()} == {path, tmp_path / "dask"}
+    record_property(SURVIVED, 1)
 
 
 ELSEWHERE = """
