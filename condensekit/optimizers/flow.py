@@ -1,7 +1,7 @@
 """Gradient flow d theta / dt = -grad L, followed by two methods with one control of their steps.
 
 Until a run has decided where it goes, the method is linearly implicit (`rosenbrock`); on the floor
-of a valley, where the loss of a two-layer network is 1e-4 of the labels' mean square and less, it
+of a valley, where the loss of a two-layer network is 1e-6 of the labels' mean square and less, it
 is fully implicit (`implicit`), and takes hundreds of steps where the first would take thousands.
 
 Both are L-stable: with long steps they damp all that changes fast, and would damp what grows as
@@ -136,7 +136,7 @@ class FlowRule(Rule):
         *("rests", "rtol", "t_end", "t", "h", "made", "error", "loss", "start_loss", "origin"),
         *("floor", "settled", "unsolved", "untold", "scale"),
     )
-    deep = 1e-4  # of the mean square of the labels: a loss below is on the floor of a valley
+    deep = 1e-6  # of the mean square of the labels: a loss below is on the floor of a valley
     zero = 1e-14  # a gradient is zero if it is smaller, relative to the sizes of its terms
     now, before = 0.7, 0.4  # how much this step's error and the last one's say about the next
 
@@ -153,7 +153,8 @@ class FlowRule(Rule):
         self.floor, self.settled, self.unsolved = np.zeros((3, runs), dtype=bool)
         self.untold = np.zeros(runs, dtype=np.int64)  # steps of which no test could say enough
         labels = landscape.y.reshape(runs, -1).numpy()
-        self.scale = np.vecdot(labels, labels) / labels.shape[1]
+        with np.errstate(over="ignore"):
+            self.scale = np.vecdot(labels, labels) / labels.shape[1]
         self.method = method
         self._group()
         exact = landscape.theta.dtype == np.float64
