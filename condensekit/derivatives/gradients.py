@@ -237,85 +237,83 @@ def _two_layer(
     """
     if loss is not mean_squared_error:
         return autodiff(model, params, gradient, x, y, loss)
-    runs, n, d = x.shape
-    inputs = _aligned(runs, n, d + model.bias).copy_(torch.from_numpy(with_one(model, x.numpy())))
-    # For small networks a step is the sum of its calls, so that views are made once, here.
-    parts = [params["w"].mT.numpy()]
-    if model.bias:
-        parts.append(params["b"][:, None].numpy())
-    weights, pulled = (_aligned(runs, inputs.shape[2], model.m) for _ in range(2))
-    residual, losses = _aligned(runs, n).numpy(), np.empty(runs)
+    runs, n = y.shape
     size = max(1, min(runs, BLOCK // (n * model.m)))
-    work = _aligned(2, size, n, model.m)
-    blocks = []
-    for first in range(0, runs, size):
-        some = slice(first, min(first + size, runs))
-        blocks.append(
-            _two_layer_block(
-                model,
-                (inputs[some], weights[some], params["a"][some].numpy(), y[some].numpy()),
-                (residual[some], gradient["a"][some].numpy(), pulled[some]),
-                work[:, : some.stop - first],
-                None if mask is None else mask[some].numpy(),
-            )
+    blocks = [slice(first, min(first + size, runs)) for first in range(0, runs, size)]
+    work = np.empty((2, size, n, model.m))
+    losses = np.empty(runs)
+    calls = [
+        _two_layer_block(
+            model,
+            {name: leaf[block].numpy() for name, leaf in params.items()},
+            {name: leaf[block].numpy() for name, leaf in gradient.items()},
+            x[block].numpy(),
+            y[block].numpy(),
+            work[:, : block.stop - block.start],
+            losses[block],
+            None if mask is None else mask[block].numpy(),
         )
-    joined = weights.numpy()
-    pulls = [(pulled[:, :d], params["a"][:, None], gradient["w"].mT)]
-    if model.bias:
-        pulls.append((pulled[:, d], params["a"], gradient["b"]))
+        for block in blocks
+    ]
 
     def call() -> Array:
-        np.concatenate(parts, axis=1, out=joined)
-        for block in blocks:
+        for block in calls:
             block()
-        np.vecdot(residual, residual, out=losses)
-        np.multiply(losses, 1.0 / n, out=losses)
-        for pull, a, filled in pulls:
-            torch.mul(pull, a, out=filled)
         return losses
 
     return call
 
 
-def _aligned(*shape: int) -> Tensor:
-    """Memory that begins where a line of the cache does, as torch's does and NumPy's does not.
-
-    Arithmetic on arrays in the cache takes half the time there.
-    """
-    return torch.empty(shape, dtype=torch.float64, device="cpu")
-
-
 def _two_layer_block(
     model: TwoLayer,
-    read: tuple[Tensor, Tensor, Array, Array],
-    filled: tuple[Array, Array, Tensor],
-    work: Tensor,
+    params: dict[str, Array],
+    gradient: dict[str, Array],
+    x: Array,
+    y: Array,
+    work: Array,
+    losses: Array,
     mask: Array | None,
 ) -> Callable[[], None]:
-    """As many runs as the cache holds: fills their residuals, dL/da, and dL/dW without the a."""
-    inputs, weights, a, y = read
-    residual, to_a, pulled = filled
-    both, (hidden, slope) = work.numpy(), work
+    runs, n, d = x.shape
     fill = activation(model.activation).fill
+    hidden, slope = work
+    # For small networks a step is the sum of its calls, so that views are made once, here.
+    a, parts = params["a"], [params["w"].swapaxes(1, 2)]
+    to_a, to_w = gradient["a"], gradient["w"].swapaxes(1, 2)
+    if model.bias:
+        parts.append(params["b"][:, None])
+    inputs = with_one(model, x)
+    rows = inputs.shape[2]
+    weights = np.empty((runs, rows, model.m))
+    pulled = np.empty_like(weights)
     # One row more than weights: the residual itself, which is also what a bias is pulled by.
-    runs, n, rows = inputs.shape
-    inputs_t = np.ones((runs, model.d + 1, n))
-    inputs_t[:, : model.d] = inputs.mT[:, : model.d]
+    inputs_t = np.ones((runs, d + 1, n))
+    inputs_t[:, :d] = x.swapaxes(1, 2)
     inputs_t *= 2.0 / n
-    weighted = _aligned(*inputs_t.shape)
-    pull, over_inputs = weighted.numpy(), residual[:, None]
-    pull_a, value, steep = pull[:, -1], hidden.numpy(), slope.numpy()
-    # Of matrices so thin torch has the quicker product, without AVX-512 twofold.
-    forward, back = (inputs, weights), (weighted[:, :rows], slope)
+    weighted = np.empty_like(inputs_t)
+    residual = np.empty((runs, n))
+    over_inputs, over_neurons = residual[:, None], a[:, None]
+    weighted_rows, weighted_residual = weighted[:, :rows], weighted[:, d]
+    pulled_w, slope_rows = pulled[:, :d], slope[:, None]
+    thin = rows <= 3  # a few matrix-vector products then take 2/3 of a matrix product
 
     def call() -> None:
-        torch.bmm(*forward, out=hidden)
-        fill(value, steep)
+        np.concatenate(parts, axis=1, out=weights)
+        np.matmul(inputs, weights, out=hidden)
+        fill(hidden, slope)
         if mask is not None:
-            np.multiply(both, mask, out=both)
-        np.subtract(np.matvec(value, a, out=residual), y, out=residual)
-        np.multiply(inputs_t, over_inputs, out=pull)
-        np.vecmat(pull_a, value, out=to_a)
-        torch.bmm(*back, out=pulled)
+            np.multiply(work, mask, out=work)
+        np.subtract(np.matvec(hidden, a, out=residual), y, out=residual)
+        np.vecdot(residual, residual, out=losses)
+        np.multiply(losses, 1.0 / n, out=losses)
+        np.multiply(inputs_t, over_inputs, out=weighted)
+        np.vecmat(weighted_residual, hidden, out=to_a)
+        if thin:
+            np.vecmat(weighted_rows, slope_rows, out=pulled)
+        else:
+            np.matmul(weighted_rows, slope, out=pulled)
+        np.multiply(pulled_w, over_neurons, out=to_w)
+        if model.bias:
+            np.multiply(pulled[:, d], a, out=gradient["b"])
 
     return call
