@@ -27,6 +27,12 @@ DEEP = {
 }
 
 
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """Each run is on the floor as soon as its loss is low, so that even short ends are tested."""
+    monkeypatch.setattr(flow.FlowRule, "patience", 0)
+
+
 def hessians(model: Model, theta, x, y):
     """H of each row, by automatic differentiation."""
     landscape = Landscape(model, theta, x, y)
@@ -169,13 +175,36 @@ def test_it_reaches_every_loss_when_it_should(experiment):
 
 
 @each("experiment", DEEP)
-def test_it_is_used_and_takes_fewer_steps(experiment, monkeypatch):
-    with_floor = train(experiment)
+def test_both_methods_end_at_the_same_time(experiment, monkeypatch):
+    run = train(experiment)
     monkeypatch.setattr(flow.FlowRule, "deep", 0.0)
-    without = train(experiment)
-    assert with_floor.outcome is without.outcome is Outcome.CONVERGED
-    assert with_floor.step[-1] != without.step[-1]
-    assert with_floor.time[-1] == pytest.approx(without.time[-1], rel=0.3)
+    other = train(experiment)
+    assert run.outcome is other.outcome is Outcome.CONVERGED
+    assert run.step[-1] != other.step[-1], "the same method"
+    level = 2.0 * max(run.loss[-1], other.loss[-1])
+    times = [np.interp(-np.log(level), -np.log(one.loss), one.time) for one in (run, other)]
+    assert times[0] == pytest.approx(times[1], rel=0.1)
+
+
+def test_a_run_that_just_falls_to_zero_keeps_its_method(monkeypatch):
+    easy = Experiment(TwoLayer(1, 60), three_tanh(), GradientFlow(), 12, 0.3, seed=1)
+    monkeypatch.undo()
+    assert flow.FlowRule.patience > 0
+    run = train(easy)
+    monkeypatch.setattr(flow.FlowRule, "deep", 0.0)
+    np.testing.assert_array_equal(run.time, train(easy).time)
+
+
+def test_a_run_that_goes_on_and_on_ends_within_its_budget(monkeypatch):
+    """Without the second method it is at 7e-11 after 4,000 attempts."""
+    flow_ = GradientFlow(stop_loss=1e-11, t_end=1e12, max_steps=4_000)
+    long = Experiment(TwoLayer(1, 60, "sigmoid"), three_tanh(), flow_, 40, init_std=0.3, seed=1)
+    monkeypatch.undo()
+    run = train(long)
+    assert run.outcome is Outcome.CONVERGED
+    assert run.step[-1] < 1_000
+    monkeypatch.setattr(flow.FlowRule, "deep", 0.0)
+    assert train(long).outcome is Outcome.BUDGET
 
 
 def test_runs_of_a_batch_reach_the_floor_each_for_itself():
@@ -188,12 +217,12 @@ def test_runs_of_a_batch_reach_the_floor_each_for_itself():
 
 
 def test_on_the_floor_equal_neurons_stay_equal_and_zero_ones_zero():
-    experiment = DEEP["wide"]
+    experiment = DEEP["wide"].replace(width=10, n_samples=4, stop_loss=1e-9)
     init = experiment.init()
     for leaf in init.values():
         leaf[1], leaf[3], leaf[4] = leaf[0], -leaf[2], 0.0
     run = train(experiment, init=init)
-    assert run.loss[-1] <= 1e-12
+    assert run.loss[-1] <= 1e-9
     for leaf in run.params.values():
         torch.testing.assert_close(leaf[:, 0], leaf[:, 1], rtol=0, atol=1e-11)
         torch.testing.assert_close(leaf[:, 2], -leaf[:, 3], rtol=0, atol=1e-11)
@@ -216,12 +245,12 @@ def test_an_interrupted_attempt_leaves_the_network_where_it_was():
     landscape = Landscape(experiment.model, theta, data.x[None], data.y[None])
     rule = flow.FlowRule([experiment.optimizer], landscape)
     rule.start()
-    rule.step()  # now it knows that it is on the floor
+    while not rule.floor.any():
+        rule.step()
     here, before = theta.copy(), rule.loss.copy()
     parts = rule.parts()
     for _ in range(4):
         assert next(parts) is None
         np.testing.assert_array_equal(landscape.theta, here)
     parts.close()
-    losses = [rule.step()[0] for _ in range(3)]
-    assert losses[-1] < before[0]
+    assert min(rule.step()[0] for _ in range(10)) < before[0]

@@ -1,8 +1,9 @@
 """Gradient flow d theta / dt = -grad L, followed by two methods with one control of their steps.
 
-Until a run has decided where it goes, the method is linearly implicit (`rosenbrock`); on the floor
-of a valley, where the loss of a two-layer network is 1e-6 of the labels' mean square and less, it
-is fully implicit (`implicit`), and takes hundreds of steps where the first would take thousands.
+Until a run has decided where it goes, the method is linearly implicit (`rosenbrock`). On the floor
+of a valley it is fully implicit (`implicit`), and takes hundreds of steps where the first would
+take thousands: when the loss of a two-layer network is 1e-6 of the labels' mean square and less,
+and 40 steps have not brought it to its end, as they do where the loss just falls to zero.
 
 Both are L-stable: with long steps they damp all that changes fast, and would damp what grows as
 well, so that a network would never leave a saddle. So no step is longer than a cap over |lambda|,
@@ -134,9 +135,10 @@ class FlowRule(Rule):
     rounding = 1e-13  # of theta: a smaller error is not told from rounding
     of_runs = (
         *("rests", "rtol", "t_end", "t", "h", "made", "error", "loss", "start_loss", "origin"),
-        *("floor", "settled", "unsolved", "untold", "scale"),
+        *("floor", "settled", "unsolved", "untold", "low", "scale"),
     )
-    deep = 1e-6  # of the mean square of the labels: a loss below is on the floor of a valley
+    deep = 1e-6  # of the mean square of the labels: a loss below may be on the floor of a valley,
+    patience = 40  # and is if it still goes on after so many steps
     zero = 1e-14  # a gradient is zero if it is smaller, relative to the sizes of its terms
     now, before = 0.7, 0.4  # how much this step's error and the last one's say about the next
 
@@ -152,6 +154,7 @@ class FlowRule(Rule):
         self.rests = np.zeros(runs, dtype=bool)
         self.floor, self.settled, self.unsolved = np.zeros((3, runs), dtype=bool)
         self.untold = np.zeros(runs, dtype=np.int64)  # steps of which no test could say enough
+        self.low = np.zeros(runs, dtype=np.int64)  # steps to a loss that is `deep`
         labels = landscape.y.reshape(runs, -1).numpy()
         with np.errstate(over="ignore"):
             self.scale = np.vecdot(labels, labels) / labels.shape[1]
@@ -186,7 +189,7 @@ class FlowRule(Rule):
     def _attempt(self) -> Iterator[Array | None]:
         for rows, method in self.groups:
             yield from self._move(rows, method)
-        floor = self.floor | (self.loss <= self.deep * self.scale)
+        floor = self.low > self.patience
         if self.lags and (floor != self.floor).any():
             self.floor = floor
             self._group()
@@ -233,6 +236,7 @@ class FlowRule(Rule):
         self.untold[rows] += tried.untold
         if isinstance(method, Implicit):
             self.settled[rows] |= passed
+        self.low[rows] += passed & (self.loss[rows] <= self.deep * self.scale[rows])
         for row in rows[passed & (moved <= self.still * size)].tolist():
             terms = self.landscape.terms(row)
             self.rests[row] = (np.abs(gradient[row]) <= self.zero * terms).all()
