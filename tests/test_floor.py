@@ -238,6 +238,19 @@ def test_on_the_floor_the_narrow_network_takes_the_steps_of_the_wide_one():
     assert found.largest < 1e-7
 
 
+def test_steps_end_on_the_floor_however_long_they_are():
+    """A neuron that becomes a jump, for ever: what is left beside the floor must not grow with h."""
+    labels = torch.tensor([[0.99931, 1.00045, 1.00011]], dtype=torch.float64)
+    x = torch.tensor([[[-1.0], [0.0], [1.0]]], dtype=torch.float64)
+    landscape = Landscape(TwoLayer(1, 1), np.array([[0.9, -0.2, 1.5]]), x, labels)
+    rule = flow.FlowRule([GradientFlow(stop_loss=0.0, t_end=1e15)], landscape)
+    loss, attempts = rule.start(), 0
+    while rule.going(loss).all() and attempts < 2_000:
+        loss, attempts = rule.step(), attempts + 1
+    assert rule.t[0] == 1e15
+    assert np.abs(landscape.gradient).max() < 1e-12
+
+
 def test_an_interrupted_attempt_leaves_the_network_where_it_was():
     experiment = DEEP["wide"]
     data = experiment.data()

@@ -47,7 +47,8 @@ ITERATIONS, FINE = 8, 6
 """Iterations of a stage, at most, and those up to which a step may be followed by a longer one."""
 
 CLOSE, ROUNDING = 1e-6, 1e-13
-"""What an iteration may leave of the way of a step, or of the size of theta."""
+"""What an iteration may leave of the way of a step, as far as it has come, or of the size of theta.
+Not of h |F| where the step begins: rounding beside the floor makes that thousands of times more."""
 
 
 class Implicit:
@@ -72,18 +73,17 @@ class Implicit:
         here, force = theta.copy(), -landscape.gradient
         step, column = GAMMA * h, h[:, None]
         way = column * force
-        close = np.maximum(CLOSE * _norm(way), ROUNDING * _norm(here))
         smooth = settled[:, None]
 
         guess = np.where(smooth, here + GAMMA * way, here)
-        solved, work = yield from self._solve(here, step, guess, hessian.residuals(), close)
+        solved, work = yield from self._solve(here, here, step, guess, hessian.residuals())
         first = (theta - here) / step[:, None]
 
         yield from hessian.update_parts()
         base = here + (1.0 - GAMMA) * column * first
         ahead = np.where(smooth, first + (1.0 - GAMMA) / GAMMA * (first - force), first)
         guess = base + step[:, None] * ahead
-        done, more = yield from self._solve(base, step, guess, hessian.residuals(), close)
+        done, more = yield from self._solve(here, base, step, guess, hessian.residuals())
         solved, work = solved & done, np.maximum(work, more)
         second = (theta - base) / step[:, None]
 
@@ -116,7 +116,7 @@ class Implicit:
         return h, untold
 
     def _solve(
-        self, base: Array, step: Array, guess: Array, residual: Array, close: Array
+        self, here: Array, base: Array, step: Array, guess: Array, residual: Array
     ) -> Generator[None, None, tuple[Array, Array]]:
         """Put theta where it is `base` + `step` times the force there.
 
@@ -143,6 +143,7 @@ class Implicit:
             landscape.loss()
             work += going
             if iteration:
+                close = np.maximum(CLOSE * _norm(theta - here), ROUNDING * _norm(here))
                 rate = np.minimum(size / before, 0.9)
                 solved |= going & (size * rate < close * (1.0 - rate))
                 going &= ~solved
