@@ -19,7 +19,7 @@ arXiv:2301.10638), with stiff solvers of a library and second-order minimizers.
 
 import dataclasses
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -126,7 +126,7 @@ class GradientFlow(Optimizer):
 
 
 class FlowRule(Rule):
-    """Steps of a Rosenbrock method; each run has its own time, step and error."""
+    """Steps of the two methods; each run has its own time, step and error."""
 
     shortest = 1e-14  # step over time: below, time would stand still
     safety, least, most = 0.9, 0.2, 6.0  # of the factor between one step and the next
@@ -187,8 +187,11 @@ class FlowRule(Rule):
             yield from self._attempt()
 
     def _attempt(self) -> Iterator[Array | None]:
-        for rows, method in self.groups:
-            yield from self._move(rows, method)
+        tried: list[Any] = []
+        for group in self.groups:  # until all have tried, none has moved
+            tried += [(*group, *(yield from self._try(*group)))]
+        for one in tried:
+            self._judge(*one)
         floor = self.low > self.patience
         if self.lags and (floor != self.floor).any():
             self.floor = floor
@@ -206,13 +209,28 @@ class FlowRule(Rule):
         if len(rows := np.flatnonzero(self.floor)):
             self.groups.append((rows, Implicit(self.landscape.part(rows))))
 
-    def _move(self, rows: Array, method: Rosenbrock | Implicit) -> Iterator[None]:
-        theta, gradient, own = self.landscape.theta, self.landscape.gradient, method.landscape
-        here, slope, loss_here = theta[rows], gradient[rows], self.loss[rows]
-        if own is not self.landscape:
+    def _try(
+        self, rows: Array, method: Rosenbrock | Implicit
+    ) -> Generator[None, None, tuple[Array, Array, Attempt]]:
+        """Where these runs are, their gradients there, and a step from there."""
+        here, slope = self.landscape.theta[rows], self.landscape.gradient[rows]
+        if (own := method.landscape) is not self.landscape:
             own.theta[...], own.gradient[...] = here, slope
         left = self.t_end[rows] - self.t[rows]
         tried = yield from method.attempt(np.minimum(self.h[rows], left), self.settled[rows])
+        return here, slope, tried
+
+    def _judge(
+        self,
+        rows: Array,
+        method: Rosenbrock | Implicit,
+        here: Array,
+        slope: Array,
+        tried: Attempt,
+    ) -> None:
+        """Let those of these runs move whose step is good enough."""
+        theta, gradient, own = self.landscape.theta, self.landscape.gradient, method.landscape
+        loss_here, left = self.loss[rows], self.t_end[rows] - self.t[rows]
         moved, size = _norm(own.theta - here), np.maximum(_norm(here), _norm(own.theta))
         travelled = _norm(own.theta - self.origin[rows])
         allowed = np.minimum(size, self.reach * travelled)

@@ -68,7 +68,7 @@ class Implicit:
         landscape, hessian, theta = self.landscape, self.hessian, self.landscape.theta
         if self.moved:
             yield from hessian.update_parts()
-        self.moved = True  # whatever interrupts this
+        self.moved = True  # until it is judged
         h, untold = yield from self._allowed(longest)
         here, force = theta.copy(), -landscape.gradient
         step, column = GAMMA * h, h[:, None]
@@ -91,7 +91,6 @@ class Implicit:
         yield from hessian.factor_parts(step)
         forces = zip(WEIGHTS, THIRD, (force, first, second), strict=True)
         error = hessian.solve(column * sum((low - high) * k for low, high, k in forces))
-        self.moved = False
         loss = landscape.loss().copy()
         return Attempt(h, loss, error, solved, FINE / np.maximum(work, 1), untold)
 
