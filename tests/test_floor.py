@@ -239,7 +239,7 @@ def test_on_the_floor_the_narrow_network_takes_the_steps_of_the_wide_one():
 
 
 def test_steps_end_on_the_floor_however_long_they_are():
-    """A neuron that becomes a jump, for ever: what is left beside the floor does not grow with h."""
+    """A neuron that becomes a jump, for ever: what is left beside the floor does not grow."""
     labels = torch.tensor([[0.99931, 1.00045, 1.00011]], dtype=torch.float64)
     x = torch.tensor([[[-1.0], [0.0], [1.0]]], dtype=torch.float64)
     landscape = Landscape(TwoLayer(1, 1), np.array([[0.9, -0.2, 1.5]]), x, labels)

@@ -135,7 +135,7 @@ class FlowRule(Rule):
     rounding = 1e-13  # of theta: a smaller error is not told from rounding
     of_runs = (
         *("rests", "rtol", "t_end", "t", "h", "made", "error", "loss", "start_loss", "origin"),
-        *("floor", "settled", "unsolved", "untold", "low", "scale"),
+        *("floor", "settled", "unsolved", "low", "scale"),
     )
     deep = 1e-6  # of the mean square of the labels: a loss below may be on the floor of a valley,
     patience = 40  # and is if it still goes on after so many steps
@@ -153,7 +153,6 @@ class FlowRule(Rule):
         self.error = np.ones(runs)  # of the last accepted step, over what is allowed
         self.rests = np.zeros(runs, dtype=bool)
         self.floor, self.settled, self.unsolved = np.zeros((3, runs), dtype=bool)
-        self.untold = np.zeros(runs, dtype=np.int64)  # steps of which no test could say enough
         self.low = np.zeros(runs, dtype=np.int64)  # steps to a loss that is `deep`
         labels = landscape.y.reshape(runs, -1).numpy()
         with np.errstate(over="ignore"):
@@ -251,7 +250,6 @@ class FlowRule(Rule):
         self.t[rows] = np.where(passed, after, self.t[rows])
         self.made[rows] += passed
         method.judged(passed)
-        self.untold[rows] += tried.untold
         if isinstance(method, Implicit):
             self.settled[rows] |= passed
         self.low[rows] += passed & (self.loss[rows] <= self.deep * self.scale[rows])

@@ -69,7 +69,7 @@ class Implicit:
         if self.moved:
             yield from hessian.update_parts()
         self.moved = True  # until it is judged
-        h, untold = yield from self._allowed(longest)
+        h = yield from self._allowed(longest)
         here, force = theta.copy(), -landscape.gradient
         step, column = GAMMA * h, h[:, None]
         way = column * force
@@ -92,27 +92,26 @@ class Implicit:
         forces = zip(WEIGHTS, THIRD, (force, first, second), strict=True)
         error = hessian.solve(column * sum((low - high) * k for low, high, k in forces))
         loss = landscape.loss().copy()
-        return Attempt(h, loss, error, solved, FINE / np.maximum(work, 1), untold)
+        return Attempt(h, loss, error, solved, FINE / np.maximum(work, 1))
 
     def judged(self, passed: Array) -> None:
         """Hear which steps passed; runs whose step did not are where they were."""
         self.moved = not passed.all()
 
-    def _allowed(self, longest: Array) -> Generator[None, None, tuple[Array, Array]]:
-        """Lengths up to `longest` with I + h H / `CAP` positive definite; where it cannot be told.
+    def _allowed(self, longest: Array) -> Generator[None, None, Array]:
+        """Lengths up to `longest` with I + h H / `CAP` positive definite, as far as can be told.
 
         Halved until it is; within the bound of the Hessian it is without a question.
         """
         hessian = self.hessian
         with np.errstate(divide="ignore"):
             bound = CAP / np.abs(hessian.lowest)
-        h, untold = longest.copy(), np.zeros(len(longest), dtype=bool)
+        h = longest.copy()
         while (asked := h > bound).any():
             yield from hessian.factor_parts(np.where(asked, h, 0.0) / CAP)
-            untold |= asked & ~hessian.told()
             h = np.where(asked & ~hessian.definite(), np.maximum(h / 2.0, bound), h)
             bound = np.where(asked & hessian.definite(), h, bound)
-        return h, untold
+        return h
 
     def _solve(
         self, here: Array, base: Array, step: Array, guess: Array, residual: Array
