@@ -238,6 +238,19 @@ def test_on_the_floor_the_narrow_network_takes_the_steps_of_the_wide_one():
     assert found.largest < 1e-7
 
 
+def test_steps_end_on_the_floor_however_long_they_are():
+    """A neuron that becomes a jump, for ever: what is left beside the floor does not grow."""
+    labels = torch.tensor([[0.99931, 1.00045, 1.00011]], dtype=torch.float64)
+    x = torch.tensor([[[-1.0], [0.0], [1.0]]], dtype=torch.float64)
+    landscape = Landscape(TwoLayer(1, 1), np.array([[0.9, -0.2, 1.5]]), x, labels)
+    rule = flow.FlowRule([GradientFlow(stop_loss=0.0, t_end=1e15)], landscape)
+    loss, attempts = rule.start(), 0
+    while rule.going(loss).all() and attempts < 2_000:
+        loss, attempts = rule.step(), attempts + 1
+    assert rule.t[0] == 1e15
+    assert np.abs(landscape.gradient).max() < 1e-12
+
+
 def test_an_interrupted_attempt_leaves_the_network_where_it_was():
     experiment = DEEP["wide"]
     data = experiment.data()
@@ -254,3 +267,51 @@ def test_an_interrupted_attempt_leaves_the_network_where_it_was():
         np.testing.assert_array_equal(landscape.theta, here)
     parts.close()
     assert min(rule.step()[0] for _ in range(10)) < before[0]
+
+
+def two_methods():
+    """A batch of a run on the floor and one above; which of them is first does not matter."""
+    experiment = DEEP["wide"]
+    data = experiment.data()
+    theta = np.stack([flat(train(experiment.replace(stop_loss=loss))) for loss in (1e-2, 1e-7)])
+    samples = data.x.expand(2, -1, -1), data.y.expand(2, -1)
+    rule = flow.FlowRule([experiment.optimizer] * 2, Landscape(experiment.model, theta, *samples))
+    rule.start()
+    while len(rule.groups) < 2:
+        rule.step()
+    return rule
+
+
+def state(rule):
+    own = rule.landscape
+    return [own.theta, own.gradient, rule.loss, rule.steps(), rule.time(), rule.h, rule.error]
+
+
+def test_between_two_methods_of_a_batch_no_run_has_moved():
+    """A part of a step shows every run where it was, and says so."""
+    rule = two_methods()
+    parts = rule.parts()
+    for _ in range(3):
+        before = [one.copy() for one in state(rule)]
+        while next(parts) is None:
+            for now, then in zip(state(rule), before, strict=True):
+                np.testing.assert_array_equal(now, then)
+    assert len(rule.groups) == 2
+    assert (rule.steps() > 1).all()
+
+
+def test_a_step_that_was_given_up_is_made_as_if_it_had_not_been_begun():
+    whole, broken = two_methods(), two_methods()
+    for given_up in range(0, 60, 3):
+        whole.step()
+        parts = broken.parts()
+        for _ in range(given_up):
+            if next(parts) is not None:
+                assert given_up > 20, "all parts of a step were given up once"
+                np.testing.assert_array_equal(state(broken)[0], state(whole)[0])
+                return
+        parts.close()
+        broken.step()
+        for one, other in zip(state(whole), state(broken), strict=True):
+            np.testing.assert_array_equal(one, other)
+    raise AssertionError("a step has more parts than this test expects")

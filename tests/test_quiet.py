@@ -85,6 +85,12 @@ def test_any_number_of_widgets_are_quiet_and_what_is_quiet_once_stays_so(kernel)
     assert [kernel.moves(slider) for slider in sliders] == [["idle"]] * 3
 
 
+def test_a_message_that_names_no_widget_is_left_to_who_handles_it(kernel):
+    """Raised here, it would be an error of the kernel, and never be followed by "idle"."""
+    quiet(ipywidgets.IntSlider())
+    assert kernel.handles("comm_msg") == [("busy", "comm_msg"), ("idle", "comm_msg")]
+
+
 def test_what_was_said_before_anything_was_asked_is_said(kernel):
     quiet(ipywidgets.IntSlider())
     kernel.session.said.clear()

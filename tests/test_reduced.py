@@ -103,6 +103,29 @@ def test_both_networks_have_the_same_bound_for_the_lowest_eigenvalue():
     assert found[0] == pytest.approx(found[1], rel=1e-12)
 
 
+def test_both_networks_say_of_the_same_systems_that_they_are_positive_definite():
+    """Across a block by eigenvalues: the bound would say no too early, and shorten its steps."""
+    wide = TwoLayer(1, 5)
+    stratum = Stratum(wide, (((0, 1), (1, 1)), ((2, 1), (3, -1)), ((4, 1),)))
+    spared = 0
+    for seed in range(20):
+        on = stratum.place(wide.init(seed=seed, std=1.0))
+        generator = torch.Generator("cpu").manual_seed(seed)
+        x = torch.randn(1, 4, 1, generator=generator, dtype=torch.float64)
+        y = torch.randn(1, 4, generator=generator, dtype=torch.float64)
+        found = []
+        for model, params in ((wide, on), (condensed(stratum), reduce(stratum, on))):
+            hessian = Landscape(model, flat(model, params)[None], x, y).curvature()
+            hessian.update()
+            for shift in 10.0 ** np.arange(-1.0, 3.0, 0.25):
+                hessian.factor(np.array([shift]))
+                found.append(bool(hessian.definite()[0]))
+                spared += found[-1] and -shift * float(hessian.lowest[0]) >= 1.0
+        half = len(found) // 2
+        assert found[:half] == found[half:]
+    assert spared
+
+
 FLOW = GradientFlow(t_end=100.0, stop_loss=0.0, max_steps=200)
 SLOW = GradientFlow(rtol=1e-6, t_end=10.0, stop_loss=0.0, max_steps=200)
 

@@ -6,7 +6,7 @@ second derivative, so that B consists of one small block for each neuron: a syst
 costs m small systems and one with n unknowns, instead of one with P.
 
 The same two steps tell whether I + s H is positive definite, exactly. Haynsworth's inertia formula
-(Haynsworth 1968, Linear Algebra and its Applications 1) for [[D, J^T], [-J, n / (2 s)]], where
+(Haynsworth 1968, Linear Algebra and its Applications 1) for [[D, J^T], [J, -n / (2 s)]], where
 D = I + s B, says that I + s H has as many negative eigenvalues as D has more than
 n / (2 s) + J D^-1 J^T: those of D can be counted block by block, and those of the other from its
 factors. A neuron that bends steeply alone, and is held by the samples, thus limits nothing.

@@ -19,7 +19,7 @@ arXiv:2301.10638), with stiff solvers of a library and second-order minimizers.
 
 import dataclasses
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -126,7 +126,7 @@ class GradientFlow(Optimizer):
 
 
 class FlowRule(Rule):
-    """Steps of a Rosenbrock method; each run has its own time, step and error."""
+    """Steps of the two methods; each run has its own time, step and error."""
 
     shortest = 1e-14  # step over time: below, time would stand still
     safety, least, most = 0.9, 0.2, 6.0  # of the factor between one step and the next
@@ -135,7 +135,7 @@ class FlowRule(Rule):
     rounding = 1e-13  # of theta: a smaller error is not told from rounding
     of_runs = (
         *("rests", "rtol", "t_end", "t", "h", "made", "error", "loss", "start_loss", "origin"),
-        *("floor", "settled", "unsolved", "untold", "low", "scale"),
+        *("floor", "settled", "unsolved", "low", "scale"),
     )
     deep = 1e-6  # of the mean square of the labels: a loss below may be on the floor of a valley,
     patience = 40  # and is if it still goes on after so many steps
@@ -153,7 +153,6 @@ class FlowRule(Rule):
         self.error = np.ones(runs)  # of the last accepted step, over what is allowed
         self.rests = np.zeros(runs, dtype=bool)
         self.floor, self.settled, self.unsolved = np.zeros((3, runs), dtype=bool)
-        self.untold = np.zeros(runs, dtype=np.int64)  # steps of which no test could say enough
         self.low = np.zeros(runs, dtype=np.int64)  # steps to a loss that is `deep`
         labels = landscape.y.reshape(runs, -1).numpy()
         with np.errstate(over="ignore"):
@@ -187,8 +186,11 @@ class FlowRule(Rule):
             yield from self._attempt()
 
     def _attempt(self) -> Iterator[Array | None]:
-        for rows, method in self.groups:
-            yield from self._move(rows, method)
+        tried: list[Any] = []
+        for group in self.groups:  # until all have tried, none has moved
+            tried += [(*group, *(yield from self._try(*group)))]
+        for one in tried:
+            self._judge(*one)
         floor = self.low > self.patience
         if self.lags and (floor != self.floor).any():
             self.floor = floor
@@ -206,13 +208,28 @@ class FlowRule(Rule):
         if len(rows := np.flatnonzero(self.floor)):
             self.groups.append((rows, Implicit(self.landscape.part(rows))))
 
-    def _move(self, rows: Array, method: Rosenbrock | Implicit) -> Iterator[None]:
-        theta, gradient, own = self.landscape.theta, self.landscape.gradient, method.landscape
-        here, slope, loss_here = theta[rows], gradient[rows], self.loss[rows]
-        if own is not self.landscape:
+    def _try(
+        self, rows: Array, method: Rosenbrock | Implicit
+    ) -> Generator[None, None, tuple[Array, Array, Attempt]]:
+        """Where these runs are, their gradients there, and a step from there."""
+        here, slope = self.landscape.theta[rows], self.landscape.gradient[rows]
+        if (own := method.landscape) is not self.landscape:
             own.theta[...], own.gradient[...] = here, slope
         left = self.t_end[rows] - self.t[rows]
         tried = yield from method.attempt(np.minimum(self.h[rows], left), self.settled[rows])
+        return here, slope, tried
+
+    def _judge(
+        self,
+        rows: Array,
+        method: Rosenbrock | Implicit,
+        here: Array,
+        slope: Array,
+        tried: Attempt,
+    ) -> None:
+        """Let those of these runs move whose step is good enough."""
+        theta, gradient, own = self.landscape.theta, self.landscape.gradient, method.landscape
+        loss_here, left = self.loss[rows], self.t_end[rows] - self.t[rows]
         moved, size = _norm(own.theta - here), np.maximum(_norm(here), _norm(own.theta))
         travelled = _norm(own.theta - self.origin[rows])
         allowed = np.minimum(size, self.reach * travelled)
@@ -233,7 +250,6 @@ class FlowRule(Rule):
         self.t[rows] = np.where(passed, after, self.t[rows])
         self.made[rows] += passed
         method.judged(passed)
-        self.untold[rows] += tried.untold
         if isinstance(method, Implicit):
             self.settled[rows] |= passed
         self.low[rows] += passed & (self.loss[rows] <= self.deep * self.scale[rows])

@@ -47,7 +47,8 @@ ITERATIONS, FINE = 8, 6
 """Iterations of a stage, at most, and those up to which a step may be followed by a longer one."""
 
 CLOSE, ROUNDING = 1e-6, 1e-13
-"""What an iteration may leave of the way of a step, or of the size of theta."""
+"""What an iteration may leave of the way of a step, as far as it has come, or of the size of theta.
+Not of h |F| where the step begins: rounding beside the floor makes that thousands of times more."""
 
 
 class Implicit:
@@ -67,23 +68,22 @@ class Implicit:
         landscape, hessian, theta = self.landscape, self.hessian, self.landscape.theta
         if self.moved:
             yield from hessian.update_parts()
-        self.moved = True  # whatever interrupts this
-        h, untold = yield from self._allowed(longest)
+        self.moved = True  # until it is judged
+        h = yield from self._allowed(longest)
         here, force = theta.copy(), -landscape.gradient
         step, column = GAMMA * h, h[:, None]
         way = column * force
-        close = np.maximum(CLOSE * _norm(way), ROUNDING * _norm(here))
         smooth = settled[:, None]
 
         guess = np.where(smooth, here + GAMMA * way, here)
-        solved, work = yield from self._solve(here, step, guess, hessian.residuals(), close)
+        solved, work = yield from self._solve(here, here, step, guess, hessian.residuals())
         first = (theta - here) / step[:, None]
 
         yield from hessian.update_parts()
         base = here + (1.0 - GAMMA) * column * first
         ahead = np.where(smooth, first + (1.0 - GAMMA) / GAMMA * (first - force), first)
         guess = base + step[:, None] * ahead
-        done, more = yield from self._solve(base, step, guess, hessian.residuals(), close)
+        done, more = yield from self._solve(here, base, step, guess, hessian.residuals())
         solved, work = solved & done, np.maximum(work, more)
         second = (theta - base) / step[:, None]
 
@@ -91,32 +91,30 @@ class Implicit:
         yield from hessian.factor_parts(step)
         forces = zip(WEIGHTS, THIRD, (force, first, second), strict=True)
         error = hessian.solve(column * sum((low - high) * k for low, high, k in forces))
-        self.moved = False
         loss = landscape.loss().copy()
-        return Attempt(h, loss, error, solved, FINE / np.maximum(work, 1), untold)
+        return Attempt(h, loss, error, solved, FINE / np.maximum(work, 1))
 
     def judged(self, passed: Array) -> None:
         """Hear which steps passed; runs whose step did not are where they were."""
         self.moved = not passed.all()
 
-    def _allowed(self, longest: Array) -> Generator[None, None, tuple[Array, Array]]:
-        """Lengths up to `longest` with I + h H / `CAP` positive definite; where it cannot be told.
+    def _allowed(self, longest: Array) -> Generator[None, None, Array]:
+        """Lengths up to `longest` with I + h H / `CAP` positive definite, as far as can be told.
 
         Halved until it is; within the bound of the Hessian it is without a question.
         """
         hessian = self.hessian
         with np.errstate(divide="ignore"):
             bound = CAP / np.abs(hessian.lowest)
-        h, untold = longest.copy(), np.zeros(len(longest), dtype=bool)
+        h = longest.copy()
         while (asked := h > bound).any():
             yield from hessian.factor_parts(np.where(asked, h, 0.0) / CAP)
-            untold |= asked & ~hessian.told()
             h = np.where(asked & ~hessian.definite(), np.maximum(h / 2.0, bound), h)
             bound = np.where(asked & hessian.definite(), h, bound)
-        return h, untold
+        return h
 
     def _solve(
-        self, base: Array, step: Array, guess: Array, residual: Array, close: Array
+        self, here: Array, base: Array, step: Array, guess: Array, residual: Array
     ) -> Generator[None, None, tuple[Array, Array]]:
         """Put theta where it is `base` + `step` times the force there.
 
@@ -143,6 +141,7 @@ class Implicit:
             landscape.loss()
             work += going
             if iteration:
+                close = np.maximum(CLOSE * _norm(theta - here), ROUNDING * _norm(here))
                 rate = np.minimum(size / before, 0.9)
                 solved |= going & (size * rate < close * (1.0 - rate))
                 going &= ~solved

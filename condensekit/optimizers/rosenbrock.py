@@ -34,9 +34,6 @@ class Attempt:
         Whether its equations could be solved.
     most : array, shape [R]
         By what factor the next step may be longer, at most.
-    untold : array of bool, shape [R]
-        Whether it is as short as a bound says because the exact test met a number that is too small
-        to divide by.
     """
 
     h: Array
@@ -44,7 +41,6 @@ class Attempt:
     error: Array
     solved: Array
     most: Array
-    untold: Array
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,8 +118,7 @@ class Rosenbrock:
         theta[...] = here + _combined(method.m, stages)
         loss, runs = landscape.loss().copy(), len(h)
         error = _combined(method.e, stages)
-        no = np.zeros(runs, dtype=bool)
-        return Attempt(h, loss, error, ~no, np.full(runs, np.inf), no)
+        return Attempt(h, loss, error, np.ones(runs, dtype=bool), np.full(runs, np.inf))
 
     def judged(self, passed: Array) -> None:
         """Hear which steps passed; runs whose step did not are where they were."""

@@ -166,11 +166,14 @@ class _Blocks(Curvature):
         held = 2.0 / n * (self._residual if residual is None else residual)
         g = np.einsum("ri,rik,riq->rkq", held, slope, self._inputs)
         m = np.einsum("ri,rik,rip,riq->rkpq", held, bend, self._inputs, self._inputs)
-        low = np.linalg.eigvalsh(m * (a / root)[..., None, None])[..., 0]
+        own = np.zeros((*g.shape[:2], g.shape[2] + 1, g.shape[2] + 1))
+        own[..., :-1, :-1] = m * (a / root)[..., None, None]
+        own[..., -1, :-1] = g  # of which the lower triangle is read
+        low = np.linalg.eigvalsh(own[..., :-1, :-1])[..., 0]
         bound = low / 2.0 - np.sqrt(low * low / 4.0 + np.vecdot(g, g))
         self.lowest = np.minimum(bound.min(axis=1), 0.0)
         many = np.array(self._model.sizes) > 1
-        self._across = bound.min(axis=1, where=many, initial=0.0)
+        self._across = np.linalg.eigvalsh(own)[..., 0].min(axis=1, where=many, initial=0.0)
 
     def residuals(self) -> Array:
         return self._residual

@@ -16,12 +16,13 @@ from IPython import get_ipython
 
 __all__ = ["quiet"]
 
-_MOVED: weakref.WeakSet[ipywidgets.Widget] = weakref.WeakSet()
+_MOVED: weakref.WeakValueDictionary[str, ipywidgets.Widget] = weakref.WeakValueDictionary()
+"""By the names that messages have for them: asked in one step, whatever other threads add."""
 
 
 def quiet(widget: ipywidgets.Widget) -> None:
     """Let the kernel, if there is one, not say that it is busy when the page moves a widget."""
-    _MOVED.add(widget)
+    _MOVED[widget.model_id] = widget
     kernel: Any = getattr(get_ipython(), "kernel", None)
     say = getattr(kernel, "_publish_status", None)  # ipykernel has no door for this
     if say is not None and getattr(say, "func", None) is not _said:
@@ -43,5 +44,5 @@ def _moves(message: dict[str, Any]) -> bool:
     """Whether a page tells where one of these widgets is now."""
     if message.get("header", {}).get("msg_type") != "comm_msg":
         return False
-    name = message["content"]["comm_id"]
-    return any(widget.comm is not None and widget.model_id == name for widget in _MOVED)
+    widget = _MOVED.get(message.get("content", {}).get("comm_id"))
+    return widget is not None and widget.comm is not None
