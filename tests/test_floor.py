@@ -97,15 +97,18 @@ def test_some_are_definite_where_the_bound_does_not_say_so_and_some_are_not():
 
 
 def test_a_pivot_that_is_zero_is_told():
-    """[[0, 1], [1, 0]] has no LDL^T without pivoting; its neighbour has."""
-    block = np.zeros((2, 2, 2, 1))
-    block[:, 1, 0] = 1.0
+    """[[0, 1], [1, 0]] has no LDL^T without pivoting; its neighbours have, one of two scales."""
+    block = np.zeros((3, 2, 2, 1))
+    block[:2, 1, 0] = 1.0
+    block[2, 0, 0], block[2, 1, 1] = -1e9, 1.0
     block[1, 0, 0] = block[1, 1, 1] = 2.0
-    inverse, signs, told = inverse_factors(block, np.array([True, True]))
-    assert told.tolist() == [False, True]
+    inverse, signs, told = inverse_factors(block, np.ones(3, dtype=bool))
+    assert told.tolist() == [False, True, True]
     assert np.isfinite(inverse).all()
     assert signs is not None
     assert (signs[1] == 1.0).all()
+    np.testing.assert_array_equal(signs[2, :, 0], [-1.0, 1.0])
+    np.testing.assert_allclose(inverse[2, :, :, 0], np.diag([1e9**-0.5, 1.0]))
     assert SINGULAR > 0.0
 
 

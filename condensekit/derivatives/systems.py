@@ -13,7 +13,7 @@ __all__: list[str] = []
 Array = np.ndarray[Any, np.dtype[Any]]
 
 SINGULAR = 1e-8
-"""A pivot of a block, over its largest number, that is too small to divide by."""
+"""A pivot, over its column and what was taken from it, that is too small to divide by."""
 
 
 def dot(one: Array, other: Array) -> Array:
@@ -86,8 +86,8 @@ def inverse_factors(block: Array, signed: Array) -> tuple[Array, Array | None, A
     inverse = np.zeros_like(block)
     signs = np.ones((len(block), p, block.shape[3])) if signed.any() else None
     safe = np.ones(len(block), dtype=bool)
-    least = SINGULAR * signed[:, None] * np.abs(block).max(axis=(1, 2))
     for k in range(p):
+        size = np.abs(block[:, k:, k]).max(axis=1) if signs is not None else 0.0
         for j in range(k):
             row = block[:, k, :j] if signs is None else block[:, k, :j] * signs[:, :j]
             if j:
@@ -97,9 +97,14 @@ def inverse_factors(block: Array, signed: Array) -> tuple[Array, Array | None, A
                 block[:, k, j] *= signs[:, j]
         if k:
             row = block[:, k, :k] if signs is None else block[:, k, :k] * signs[:, :k]
-            block[:, k, k] -= dot(row, block[:, k, :k])
+            taken = dot(row, block[:, k, :k])
+            block[:, k, k] -= taken
+            size = size + np.abs(taken)
         if signs is not None:
-            pivot = block[:, k, k]
+            pivot, least = (
+                block[:, k, k],
+                signed[:, None] * (SINGULAR * size + np.finfo(float).tiny),
+            )
             np.copysign(1.0, pivot, out=signs[:, k])
             np.abs(pivot, out=pivot)
             safe &= (pivot > least).all(axis=1)

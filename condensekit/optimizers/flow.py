@@ -43,13 +43,14 @@ class GradientFlow(Optimizer):
 
     Each step's error is kept below `rtol` times the norm of all parameters, and below ten times
     `rtol` of the distance travelled since the start: a wide network that starts large learns while
-    it moves by a small share of its size, and what it has learned is that move. At a low loss it is
-    also below ten times `rtol` of the step itself, so that the flow is on time. A step is rejected,
-    and tried again shorter, if its error is larger, or if the loss would rise: along the flow it
-    never does. A run ends at `t_end`, at `stop_loss`, after `max_steps` attempts, or at a fixed
-    point, where all parts of the gradient are zero to rounding: then it has converged, to whatever
-    loss. A plateau is none. Small neurons grow slowly there, but the gradient is compared with what
-    it could be for neurons as small as these.
+    it moves by a small share of its size, and what it has learned is that move. Where a low
+    loss takes long to fall further, it is also below ten times `rtol` of the step itself, so that
+    the flow is on time. A step is rejected, and tried again shorter, if its error is larger, if its
+    equations cannot be solved, or if the loss would rise: along the flow it never does. A run ends
+    at `t_end`, at `stop_loss`, after `max_steps` attempts, or at a fixed point, where all parts of
+    the gradient are zero to rounding: then it has converged, to whatever loss. A plateau is none.
+    Small neurons grow slowly there, but the gradient is compared with what it could be for neurons
+    as small as these.
     """
 
     rtol: float = knob(

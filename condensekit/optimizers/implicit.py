@@ -46,7 +46,7 @@ exp(h |lambda|) does to within one percent of the exponent."""
 ITERATIONS, FINE = 8, 6
 """Iterations of a stage, at most, and those up to which a step may be followed by a longer one."""
 
-CLOSE, ROUNDING = 1e-6, 1e-13
+CLOSE, ROUNDING = 1e-9, 1e-13
 """What an iteration may leave of the way of a step, as far as it has come, or of the size of theta.
 Not of h |F| where the step begins: rounding beside the floor makes that thousands of times more."""
 
@@ -142,7 +142,7 @@ class Implicit:
             work += going
             if iteration:
                 close = np.maximum(CLOSE * _norm(theta - here), ROUNDING * _norm(here))
-                rate = np.minimum(size / before, 0.9)
+                rate = np.minimum(size / np.where(before > 0.0, before, 1.0), 0.9)
                 solved |= going & (size * rate < close * (1.0 - rate))
                 going &= ~solved
             if not going.any():
