@@ -64,13 +64,18 @@ def _marks(moments: Iterator[tuple[float, float, float]]) -> Marks:
     return found
 
 
-def ours(experiment: ck.Experiment, theta: np.ndarray, deep: float = FlowRule.deep) -> Marks:
-    """Marks of condensekit, whose second method begins at a loss of `deep`."""
+class _First(FlowRule):
+    """Without the second method."""
+
+    deep = 0.0
+
+
+def ours(experiment: ck.Experiment, theta: np.ndarray, kind: type[FlowRule]) -> Marks:
+    """Marks of condensekit."""
     landscape = _landscape(experiment, theta)
 
     def moments() -> Iterator[tuple[float, float, float]]:
-        rule = FlowRule([experiment.replace(t_end=1e14).optimizer], landscape)
-        rule.deep = deep  # type: ignore[misc]
+        rule = kind([experiment.replace(t_end=1e14).optimizer], landscape)
         rule.start()
         while True:
             loss = float(rule.step()[0])
@@ -117,8 +122,8 @@ def measure() -> str:
     for title, experiment in PROBLEMS.items():
         theta = _start(experiment)
         found = {
-            "condensekit": ours(experiment, theta),
-            "Rosenbrock alone": ours(experiment, theta, 0.0),
+            "condensekit": ours(experiment, theta, FlowRule),
+            "Rosenbrock alone": ours(experiment, theta, _First),
             **{name: theirs(experiment, theta, name) for name in SOLVERS},
         }
         for name, marks in found.items():

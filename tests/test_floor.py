@@ -73,7 +73,7 @@ def test_definite_is_what_the_eigenvalues_say(seed, shape, bias, size, shift):
     ours = landscape.curvature()
     ours.update()
     ours.factor(np.full(len(theta), shift))
-    clear = (np.abs(values).min(axis=1) > 1e-8 * np.abs(values).max(axis=1)) & ours.told()
+    clear = np.abs(values).min(axis=1) > 1e-8 * np.abs(values).max(axis=1)
     np.testing.assert_array_equal(ours.definite()[clear], (values[clear] > 0.0).all(axis=1))
     right = np.random.default_rng(seed).standard_normal(theta.shape)
     solved = ours.solve(right)

@@ -5,13 +5,14 @@ This is the one place where speed lives. The closed forms are the only second pa
 """
 
 from . import blocks, factorization, image  # noqa: F401  they register their closed forms
-from .curvature import Curvature, curvature, dense
+from .curvature import Curvature, Lagging, curvature, dense
 from .gradients import autodiff, evaluate, loss_and_gradient
 from .jacobian import autodiff_jacobian, jacobian
 from .landscape import Landscape
 
 __all__ = [
     "Curvature",
+    "Lagging",
     "Landscape",
     "autodiff",
     "autodiff_jacobian",

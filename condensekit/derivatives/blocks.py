@@ -22,7 +22,7 @@ from torch import Tensor
 from ..activations import activation
 from ..losses import Loss, mean_squared_error
 from ..models import Params, TwoLayer
-from .curvature import Curvature, curvature, dense
+from .curvature import Curvature, Lagging, curvature, dense
 from .gradients import BLOCK, with_one
 from .systems import Definite, Symmetric, dot, inverse_factors
 
@@ -58,10 +58,8 @@ def _two_layer(
     return _TwoLayers(model, theta, x.numpy(), y.numpy())
 
 
-class _TwoLayers(Curvature):
+class _TwoLayers(Lagging):
     """Blocks of runs, each small enough for the cache."""
-
-    lags = True
 
     def __init__(self, model: TwoLayer, theta: Array, x: Array, y: Array) -> None:
         runs, n = y.shape
@@ -69,9 +67,6 @@ class _TwoLayers(Curvature):
         self._slices = [slice(first, min(first + size, runs)) for first in range(0, runs, size)]
         self._blocks = [_TwoLayerBlock(model, theta[s], x[s], y[s]) for s in self._slices]
         self.lowest = np.zeros(runs)
-
-    def update(self) -> None:
-        _finish(self.update_parts())
 
     def update_parts(self, residual: Array | None = None) -> Iterator[None]:
         for s, block in zip(self._slices, self._blocks, strict=True):
@@ -81,7 +76,8 @@ class _TwoLayers(Curvature):
         return np.concatenate([block.residual for block in self._blocks])
 
     def factor(self, shift: Array) -> None:
-        _finish(self.factor_parts(shift))
+        for _ in self.factor_parts(shift):
+            pass
 
     def factor_parts(self, shift: Array) -> Iterator[None]:
         for s, block in zip(self._slices, self._blocks, strict=True):
@@ -89,9 +85,6 @@ class _TwoLayers(Curvature):
 
     def definite(self) -> Array:
         return np.concatenate([block.definite for block in self._blocks])
-
-    def told(self) -> Array:
-        return np.concatenate([block.told for block in self._blocks])
 
     def solve(self, vector: Array) -> Array:
         return self._each(lambda block, part: block.solve(part), vector)
@@ -104,11 +97,6 @@ class _TwoLayers(Curvature):
             return work(self._blocks[0], vector)
         parts = zip(self._slices, self._blocks, strict=True)
         return np.concatenate([work(block, vector[s]) for s, block in parts])
-
-
-def _finish(parts: Iterator[None]) -> None:
-    for _ in parts:
-        pass
 
 
 def _split(rows: int, numbers: int) -> list[slice]:
@@ -217,8 +205,8 @@ class _TwoLayerBlock:
         block[:, q, :q] = s * self.g
         for k in range(q + 1):
             block[:, k, k] += 1.0
-        self.t, self.signs, self.told = inverse_factors(block, -shift * self.low_bound >= 1.0)
-        self.definite = self.told.copy()
+        signed = -shift * self.low_bound >= 1.0
+        self.t, self.signs, self.definite = inverse_factors(block, signed)
         weights = (self.t[:, :, :q] * self.a[:, None, None]).swapaxes(1, 2)
         for some in self.samples:
             np.matmul(self.inputs[:, some], weights.reshape(r, q, -1), out=self.z[:, some])

@@ -15,7 +15,7 @@ from ..defaults import recordable, torch_defaults
 from ..losses import Loss, mean_squared_error
 from ..models import Model, Params
 
-__all__ = ["Curvature", "Dense", "check_dense", "curvature", "dense"]
+__all__ = ["Curvature", "Dense", "Lagging", "check_dense", "curvature", "dense"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -33,31 +33,18 @@ class Curvature(abc.ABC):
     ----------
     lowest : array, shape [R]
         A lower bound, at most zero, for the smallest eigenvalue at the last `update`.
-    lags : bool
-        Whether it can be taken with the residuals of another network.
     """
 
     lowest: Array
-    lags = False
 
     @abc.abstractmethod
     def update(self) -> None:
         """Take the Hessians where the parameters are now."""
 
-    def update_parts(self, residual: Array | None = None) -> Iterator[None]:
-        """`update` in parts, H = (2/n) (J^T J + sum_i r_i Hess f(x_i)) with the r of `residual`.
-
-        Of a network beside the floor of a valley, J is right, and the curvature that its own
-        residuals add is not what it will be on the floor.
-        """
-        if residual is not None:
-            raise ValueError(f"{type(self).__name__} has no residuals to be replaced.")
+    def update_parts(self) -> Iterator[None]:
+        """`update` in parts."""
         self.update()
         yield
-
-    def residuals(self) -> Array:
-        """Outputs minus labels [R, n] where the last `update` was, of a Hessian that lags."""
-        raise NotImplementedError
 
     @abc.abstractmethod
     def factor(self, shift: Array) -> None:
@@ -72,12 +59,9 @@ class Curvature(abc.ABC):
     def definite(self) -> Array:
         """Whether each I + shift H that was prepared is positive definite, [R]: exact, no bound.
 
-        So it is where ``-shift * lowest < 1``. False also where it is not `told`.
+        So it is where ``-shift * lowest < 1``. False also where the way to the answer meets a
+        number that is too small to divide by.
         """
-
-    def told(self) -> Array:
-        """Whether the way to that answer met no number that is too small to divide by, [R]."""
-        return np.ones(len(self.lowest), dtype=bool)
 
     @abc.abstractmethod
     def solve(self, vector: Array) -> Array:
@@ -93,6 +77,27 @@ class Curvature(abc.ABC):
         spread = np.zeros((len(vectors), len(self.lowest), vectors.shape[1]))
         spread[:, 0] = vectors
         return np.array([self.product(each)[0] for each in spread]).reshape(vectors.shape)
+
+
+class Lagging(Curvature):
+    """A Hessian of the mean square that can be taken with the residuals of another network.
+
+    H = (2/n) (J^T J + sum_i r_i Hess f(x_i)). Of a network beside the floor of a valley, J is
+    right, and the curvature that its own residuals r add is not what it will be on the floor.
+    """
+
+    def update(self) -> None:
+        """Take the Hessians where the parameters are now."""
+        for _ in self.update_parts():
+            pass
+
+    @abc.abstractmethod
+    def update_parts(self, residual: Array | None = None) -> Iterator[None]:
+        """`update` in parts, with these residuals [R, n] if there are any."""
+
+    @abc.abstractmethod
+    def residuals(self) -> Array:
+        """Outputs minus labels [R, n] of the network itself, where the last `update` was."""
 
 
 @torch_defaults()

@@ -24,7 +24,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from ..derivatives import Landscape
+from ..derivatives import Lagging, Landscape
 from ..knobs import knob
 from ..models import Model
 from ..words import number
@@ -161,7 +161,7 @@ class FlowRule(Rule):
         self.method = method
         self._group()
         exact = landscape.theta.dtype == np.float64
-        self.lags = exact and self.groups[0][1].hessian.lags
+        self.lags = exact and isinstance(self.groups[0][1].hessian, Lagging)
 
     def start(self) -> Array:
         """The loss of each run where it starts; also guess the first step."""

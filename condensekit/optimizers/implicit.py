@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from ..derivatives import Landscape
+from ..derivatives import Lagging, Landscape
 from .rosenbrock import Attempt
 
 __all__ = ["Implicit"]
@@ -57,7 +57,10 @@ class Implicit:
     order = 3
 
     def __init__(self, landscape: Landscape) -> None:
-        self.landscape, self.hessian = landscape, landscape.curvature()
+        found = landscape.curvature()
+        if not isinstance(found, Lagging):
+            raise TypeError(f"The Hessian of {landscape.model} cannot lag, but is asked to.")
+        self.landscape, self.hessian = landscape, found
         self.moved = True  # since the Hessians were taken
 
     def attempt(self, longest: Array, settled: Array) -> Generator[None, None, Attempt]:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..activations import ACTIVATIONS, activation
-from ..derivatives import Curvature, curvature, dense, evaluate, loss_and_gradient
+from ..derivatives import Curvature, Lagging, curvature, dense, evaluate, loss_and_gradient
 from ..derivatives.gradients import LossGradient
 from ..knobs import knob
 from ..losses import Loss, mean_squared_error
@@ -125,7 +125,7 @@ def _condensed(
     return _Blocks(model, theta, params, x, y)
 
 
-class _Blocks(Curvature):
+class _Blocks(Lagging):
     """The dense Hessian, with the bound for its lowest eigenvalue that two-layer networks have.
 
     An adaptive method caps its step by that bound, or by the signs of the eigenvalues of the wide
@@ -140,12 +140,6 @@ class _Blocks(Curvature):
         self._model, self._theta, self._y = model, theta, y.numpy()
         ones = np.ones((*y.shape, 1))
         self._inputs = np.concatenate([x.numpy(), ones], axis=2) if model.bias else x.numpy()
-
-    lags = True
-
-    def update(self) -> None:
-        for _ in self.update_parts():
-            pass
 
     def update_parts(self, residual: Array | None = None) -> Iterator[None]:
         k, (runs, n, _) = len(self._model.sizes), self._inputs.shape

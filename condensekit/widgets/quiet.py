@@ -1,4 +1,4 @@
-"""Quiet: a kernel does not say that it is busy with what it has done in a few milliseconds.
+"""Quiet: a kernel does not say that it is busy with where a slider is.
 
 JupyterLab tells of a busy kernel in its toolbar, in its status line and by the icon of its page,
 which it fetches from the server: twice for each message of a widget. For a slider under a hand that
