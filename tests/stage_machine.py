@@ -72,6 +72,10 @@ def seen(lab):
     return lab.verdict.value, lab.below.value, lab.timeline.moment.value, lab.progress.value
 
 
+def says_paused(lab):
+    return lab.pause_button.description == "Go on" and not lab.stop_button.disabled
+
+
 class Reader(RuleBasedStateMachine):
     """One lab, and everything that may be done to it; `tally` counts what was done."""
 
@@ -325,9 +329,8 @@ class Reader(RuleBasedStateMachine):
             assert kind not in status, status
         assert len(lab.subject.memory._finished) <= KEPT
         assert len(ipywidgets.widgets.widget._instances) <= self.opened_with + MOST_MORE
-        if lab.player.state is State.PAUSED:
-            assert lab.pause_button.description == "Go on"
-            assert not lab.stop_button.disabled
+        if lab.player.state is State.PAUSED:  # or goes on at this very moment
+            until(lambda: lab.player.state is not State.PAUSED or says_paused(lab), "word of it")
         elif lab.player.state is State.IDLE:
             assert lab.player.join(30.0)
             if lab.player._thread is not None:

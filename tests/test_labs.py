@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 from often import crossed
-from waiting import until
+from waiting import paused, until
 
 import condensekit as ck
 from condensekit.labs import CondensationLab, KernelLab, RecoveryLab
@@ -113,9 +113,8 @@ def test_pause_holds_resume_goes_on_and_stop_keeps_what_was_trained(lab):
     typed(lab, "steps", "10000000")
     lab.run()
     lab.pause()
-    until(lambda: lab.player.state is State.PAUSED, "pause")
+    paused(lab)
     held = lab.result.step[-1]
-    assert lab.pause_button.description == "Go on"
     time.sleep(0.1)
     assert lab.result.step[-1] == held
     lab.pause()
@@ -734,7 +733,7 @@ def test_a_replay_that_is_held_is_told_in_full(lab):
     lab.go_to(0)
     lab.play()
     lab.pause()
-    until(lambda: lab.player.state is State.PAUSED, "pause")
+    paused(lab)
 
     async def scrub():
         lab.timeline.slider.value = len(lab.result) - 2

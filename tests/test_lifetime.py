@@ -6,7 +6,7 @@ import weakref
 import ipywidgets
 import pytest
 from often import sparsely
-from waiting import until
+from waiting import paused, until
 
 from condensekit.labs import (
     AttentionLab,
@@ -99,7 +99,7 @@ def test_pause_shows_the_moment_and_says_so():
     lab.run()
     until(lambda: len(lab.result) > 20, "twentieth recorded step")
     lab.pause()
-    until(lambda: lab.player.state is State.PAUSED, "pause")
+    paused(lab)
     assert "Paused" in lab.status.value
     assert lab.result.moment(-1) in lab.status.value
     assert lab._index == len(lab.result) - 1

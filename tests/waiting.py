@@ -2,6 +2,8 @@
 
 import time
 
+from condensekit.subjects import State
+
 
 def until(condition, what, seconds=30.0):
     """Wait until `condition()` holds, and fail with `what` where it does not hold in time."""
@@ -9,3 +11,15 @@ def until(condition, what, seconds=30.0):
     while not condition():
         assert time.monotonic() < deadline, f"no {what} within {seconds:g} s"
         time.sleep(0.005)
+
+
+def paused(lab, seconds=30.0):
+    """Wait until the training or replay of a lab holds, and its buttons say so.
+
+    The thread that works sets its state first and the buttons next, and nobody waits between.
+    """
+    until(
+        lambda: lab.player.state is State.PAUSED and lab.pause_button.description == "Go on",
+        "pause",
+        seconds,
+    )
