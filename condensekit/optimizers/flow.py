@@ -273,11 +273,11 @@ class FlowRule(Rule):
 
     def steps(self) -> Array:
         """Steps that passed."""
-        return self.made
+        return self.made.copy()
 
     def time(self) -> Array:
         """Flow time."""
-        return self.t
+        return self.t.copy()
 
     def going(self, loss: Array) -> Array:
         """Whether each run has a reason to go on, apart from the number of its steps."""
