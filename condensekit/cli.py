@@ -173,8 +173,8 @@ def _recover(options: argparse.Namespace) -> int:
             means = "means" if len(asked) == 1 else "mean"
             print(f"{' and '.join(asked)} {means} {type(named).__name__}, not the flow.")
         run = train(experiment, on_step=bar)
-    if run.message:
-        print(run.message)
+    if run.notes:
+        print(run.notes)
     if not len(run):
         return 1
     from .figures import run_figure  # noqa: PLC0415  needs the extra

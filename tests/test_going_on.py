@@ -9,7 +9,7 @@ from cases import ASYMMETRIC, SMALL, each
 from condensekit import SGD, Adam, AdamW, Experiment, GradientDescent, GradientFlow, TwoLayer, train
 from condensekit.models import Deep, MatrixFactorization
 from condensekit.problems import matrix_completion
-from condensekit.training import Outcome, Training
+from condensekit.training import Outcome, Training, trajectory
 
 
 def by(optimizer):
@@ -162,3 +162,11 @@ def test_a_wide_network_keeps_nothing_that_never_goes_on():
     training = Training([Experiment(TwoLayer(1, 3), ASYMMETRIC, Adam(steps=5, stop_loss=1e3), 8)])
     assert finished(training)[0].outcome is Outcome.CONVERGED
     assert training._begun == []
+
+
+def test_snapshots_that_were_kept_say_what_was():
+    """Steps and times are of their moment, however far the run has gone since."""
+    kept = [*trajectory([by(GradientFlow(max_steps=20))], chunk_seconds=0.0)]
+    run = train(by(GradientFlow(max_steps=20)))
+    for step, time in zip(run.step, run.time, strict=True):
+        assert (step, time) in [(one.step[0], one.time[0]) for one in kept]

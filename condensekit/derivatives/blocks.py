@@ -86,6 +86,9 @@ class _TwoLayers(Lagging):
     def definite(self) -> Array:
         return np.concatenate([block.definite for block in self._blocks])
 
+    def singular(self) -> Array:
+        return np.concatenate([block.singular for block in self._blocks])
+
     def solve(self, vector: Array) -> Array:
         return self._each(lambda block, part: block.solve(part), vector)
 
@@ -206,7 +209,8 @@ class _TwoLayerBlock:
         for k in range(q + 1):
             block[:, k, k] += 1.0
         signed = -shift * self.low_bound >= 1.0
-        self.t, self.signs, self.definite = inverse_factors(block, signed)
+        self.t, self.signs, safe = inverse_factors(block, signed)
+        self.definite, self.singular = safe, ~safe
         weights = (self.t[:, :, :q] * self.a[:, None, None]).swapaxes(1, 2)
         for some in self.samples:
             np.matmul(self.inputs[:, some], weights.reshape(r, q, -1), out=self.z[:, some])

@@ -96,6 +96,10 @@ class Lagging(Curvature):
         """`update` in parts, with these residuals [R, n] if there are any."""
 
     @abc.abstractmethod
+    def singular(self) -> Array:
+        """Where `definite` is False for a number that is too small to divide by, no answer; [R]."""
+
+    @abc.abstractmethod
     def residuals(self) -> Array:
         """Outputs minus labels [R, n] of the network itself, where the last `update` was."""
 

@@ -87,6 +87,10 @@ class Rule(abc.ABC):
     def time(self) -> Array:
         """The time of each run [R]."""
 
+    def fallbacks(self) -> Array:
+        """How many step tests of each run [R] met a singular matrix, and fell back to a bound."""
+        return np.zeros(len(self.stop_loss), dtype=np.int64)
+
     def keep(self, rows: Array) -> None:
         """Go on with these rows only."""
         self.landscape.keep(rows)

@@ -136,7 +136,7 @@ class FlowRule(Rule):
     rounding = 1e-13  # of theta: a smaller error is not told from rounding
     of_runs = (
         *("rests", "rtol", "t_end", "t", "h", "made", "error", "loss", "start_loss", "origin"),
-        *("floor", "settled", "unsolved", "low", "scale"),
+        *("floor", "settled", "unsolved", "low", "scale", "fell_back"),
     )
     deep = 1e-6  # of the mean square of the labels: a loss below may be on the floor of a valley,
     patience = 40  # and is if it still goes on after so many steps
@@ -155,6 +155,7 @@ class FlowRule(Rule):
         self.rests = np.zeros(runs, dtype=bool)
         self.floor, self.settled, self.unsolved = np.zeros((3, runs), dtype=bool)
         self.low = np.zeros(runs, dtype=np.int64)  # steps to a loss that is `deep`
+        self.fell_back = np.zeros(runs, dtype=np.int64)  # attempts with a singular step test
         labels = landscape.y.reshape(runs, -1).numpy()
         with np.errstate(over="ignore"):
             self.scale = np.vecdot(labels, labels) / labels.shape[1]
@@ -250,6 +251,7 @@ class FlowRule(Rule):
         after = np.where(tried.h >= left, self.t_end[rows], self.t[rows] + tried.h)
         self.t[rows] = np.where(passed, after, self.t[rows])
         self.made[rows] += passed
+        self.fell_back[rows] += tried.fell_back
         method.judged(passed)
         if isinstance(method, Implicit):
             self.settled[rows] |= passed
@@ -273,11 +275,15 @@ class FlowRule(Rule):
 
     def steps(self) -> Array:
         """Steps that passed."""
-        return self.made
+        return self.made.copy()
 
     def time(self) -> Array:
         """Flow time."""
-        return self.t
+        return self.t.copy()
+
+    def fallbacks(self) -> Array:
+        """Step tests that met a singular matrix."""
+        return self.fell_back.copy()
 
     def going(self, loss: Array) -> Array:
         """Whether each run has a reason to go on, apart from the number of its steps."""

@@ -72,7 +72,7 @@ class Implicit:
         if self.moved:
             yield from hessian.update_parts()
         self.moved = True  # until it is judged
-        h = yield from self._allowed(longest)
+        h, fell_back = yield from self._allowed(longest)
         here, force = theta.copy(), -landscape.gradient
         step, column = GAMMA * h, h[:, None]
         way = column * force
@@ -95,26 +95,30 @@ class Implicit:
         forces = zip(WEIGHTS, THIRD, (force, first, second), strict=True)
         error = hessian.solve(column * sum((low - high) * k for low, high, k in forces))
         loss = landscape.loss().copy()
-        return Attempt(h, loss, error, solved, FINE / np.maximum(work, 1))
+        return Attempt(h, loss, error, solved, FINE / np.maximum(work, 1), fell_back)
 
     def judged(self, passed: Array) -> None:
         """Hear which steps passed; runs whose step did not are where they were."""
         self.moved = not passed.all()
 
-    def _allowed(self, longest: Array) -> Generator[None, None, Array]:
-        """Lengths up to `longest` with I + h H / `CAP` positive definite, as far as can be told.
+    def _allowed(self, longest: Array) -> Generator[None, None, tuple[Array, Array]]:
+        """Lengths up to `longest` with I + h H / `CAP` positive definite.
 
-        Halved until it is; within the bound of the Hessian it is without a question.
+        Halved until it is; within the bound of the Hessian it is without a question. Where the test
+        meets a singular matrix, the bound is taken at once, and the second array says so.
         """
         hessian = self.hessian
         with np.errstate(divide="ignore"):
             bound = CAP / np.abs(hessian.lowest)
-        h = longest.copy()
+        h, fell_back = longest.copy(), np.zeros(len(longest), dtype=bool)
         while (asked := h > bound).any():
             yield from hessian.factor_parts(np.where(asked, h, 0.0) / CAP)
-            h = np.where(asked & ~hessian.definite(), np.maximum(h / 2.0, bound), h)
-            bound = np.where(asked & hessian.definite(), h, bound)
-        return h
+            definite, singular = hessian.definite(), asked & hessian.singular()
+            shorter = np.where(singular, bound, np.maximum(h / 2.0, bound))
+            h = np.where(asked & ~definite, shorter, h)
+            bound = np.where(asked & definite, h, bound)
+            fell_back |= singular
+        return h, fell_back
 
     def _solve(
         self, here: Array, base: Array, step: Array, guess: Array, residual: Array

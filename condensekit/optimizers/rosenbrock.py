@@ -34,6 +34,8 @@ class Attempt:
         Whether its equations could be solved.
     most : array, shape [R]
         By what factor the next step may be longer, at most.
+    fell_back : array of bool, shape [R]
+        Whether the test of its length met a singular matrix, so that the bound was taken.
     """
 
     h: Array
@@ -41,6 +43,7 @@ class Attempt:
     error: Array
     solved: Array
     most: Array
+    fell_back: Array
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,7 +121,8 @@ class Rosenbrock:
         theta[...] = here + _combined(method.m, stages)
         loss, runs = landscape.loss().copy(), len(h)
         error = _combined(method.e, stages)
-        return Attempt(h, loss, error, np.ones(runs, dtype=bool), np.full(runs, np.inf))
+        never = np.zeros(runs, dtype=bool)
+        return Attempt(h, loss, error, ~never, np.full(runs, np.inf), never)
 
     def judged(self, passed: Array) -> None:
         """Hear which steps passed; runs whose step did not are where they were."""

@@ -53,22 +53,22 @@ def to_be_trained(experiments: Sequence[Experiment]) -> str:
 def known(run: Run, here: bool) -> str:
     """What a run is that was trained before, `here` or for the package."""
     what = "A run that was trained before" if here else "A recorded run"
-    message = f" {run.message}" * bool(run.message)
+    notes = f" {run.notes}" * bool(run.notes)
     steps = many(int(run.step[-1]), "step")
-    return f"{what}: {steps}.{message} Play it, or turn a control and press Run."
+    return f"{what}: {steps}.{notes} Play it, or turn a control and press Run."
 
 
 def ended(run: Run, seconds: float, beside: str) -> str:
     """How a run ended, and what there is `beside` it."""
     if run.message:
-        return run.message
+        return run.notes
     if run.outcome is Outcome.CANCELLED:
-        return f"Stopped at step {run.step[-1]:,}; what was trained is kept."
+        return f"Stopped at step {run.step[-1]:,}; what was trained is kept. {run.notes}".strip()
     how = f"{run.outcome.capitalize()} at" if run.outcome is Outcome.CONVERGED else "Trained"
     until = f" up to {run.moment(-1)}" if run.experiment.optimizer.over_time else ""
     steps = many(int(run.step[-1]), "step")
     took, loss = duration(seconds), number(run.loss[-1])
-    return f"{how} {steps}{until} in {took}, loss {loss}. {beside}"
+    return f"{how} {steps}{until} in {took}, loss {loss}. {beside} {run.notes}".strip()
 
 
 def failure(error: BaseException) -> tuple[str, str]:

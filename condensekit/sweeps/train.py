@@ -11,7 +11,7 @@ import torch
 from ..experiments import Experiment
 from ..measures import mean_cosine, orientations, simplicity, target_square
 from ..training import Outcome, Run, Snapshot, on_test_points, trajectory
-from ..training.resting import explained
+from ..training.resting import explained, fallen_back
 from .cell import Cell, failed, reached, theory_of
 
 __all__ = ["RunMeasure", "one_thread", "train_block", "train_cells"]
@@ -76,12 +76,13 @@ def _cell(
     outcome, step = snapshot.outcome[i], int(snapshot.step[i])
     scale = target_square(experiment)
     time, loss = float(snapshot.time[i]), float(snapshot.loss[i])
+    ended = explained(experiment, outcome, step, loss, time, snapshot.params, i)
     cell = Cell(
         steps=float(step),
         time=time,
         reached=math.nan if scale is None else 0.0,
         outcome=str(outcome),
-        message=explained(experiment, outcome, step, loss, time, snapshot.params, i),
+        message=f"{ended} {fallen_back(int(snapshot.fallbacks[i]))}".strip(),
         **theory_of(experiment),
     )
     if outcome is Outcome.DIVERGED:
@@ -120,6 +121,7 @@ def _last_moment(experiment: Experiment, snapshot: Snapshot, i: int) -> Run:
         {name: leaf[None] for name, leaf in params.items()},
         snapshot.outcome[i],
         scores=dict(zip(experiment.problem.score_names, scores[:, None], strict=True)),
+        fallbacks=int(snapshot.fallbacks[i]),
     )
 
 

@@ -179,6 +179,9 @@ class _Blocks(Lagging):
     def definite(self) -> Array:
         return np.asarray(self._dense.definite() & self._bends)
 
+    def singular(self) -> Array:
+        return np.zeros(len(self.lowest), dtype=bool)  # eigenvalues are an answer wherever they are
+
     def solve(self, vector: Array) -> Array:
         return self._dense.solve(vector)
 

@@ -132,7 +132,8 @@ class Batch:
         rule, runs = self.rule, len(self.rows)
         tests = np.full(runs, np.nan), np.full((runs, len(self.problems[0].score_names)), np.nan)
         where = rule.steps(), rule.time(), self.loss.copy(), *tests, self.landscape.params
-        return Snapshot(self.rows, *where, np.zeros(runs, dtype=bool), [*self.outcome])
+        nothing = np.zeros(runs, dtype=bool)
+        return Snapshot(self.rows, *where, nothing, [*self.outcome], rule.fallbacks())
 
     def _keep(self, rows: np.ndarray[Any, np.dtype[np.int64]]) -> None:
         self.left_behind += self.rows[np.setdiff1d(np.flatnonzero(self.spent()), rows)].tolist()
@@ -175,9 +176,9 @@ class Batch:
         left = min((rule.most_steps - rule.calls)[self.running].tolist(), default=1)
         self.due = rule.calls + min(ahead, left)
         time_now, outcome = rule.time(), [*self.outcome]
-        params = self.landscape.params
-        tests = test_loss, scores
-        return Snapshot(self.rows, step, time_now, loss, *tests, params, recorded, outcome)
+        params, fallbacks = self.landscape.params, rule.fallbacks()
+        where = self.rows, step, time_now, loss, test_loss, scores, params
+        return Snapshot(*where, recorded, outcome, fallbacks)
 
     @staticmethod
     def _end(finite: bool, reached: bool, stuck: bool) -> Outcome:

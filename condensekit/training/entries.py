@@ -1,6 +1,6 @@
 """What a file of runs holds of each of them, and the way back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,7 +12,7 @@ from ..models import Params
 from . import storage
 from .outcome import Outcome
 
-__all__ = ["arrays_of", "entry_of", "fields"]
+__all__ = ["arrays_of", "entry_of", "fields", "kept_of"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -24,14 +24,25 @@ class _Curves(Protocol):
     def scores(self) -> dict[str, Array]: ...
 
 
+def kept_of(params: Params, leaves: Sequence[str] | None) -> Params:
+    """The parameters that a file keeps: some by their names, or all; a ValueError if one is not."""
+    wrong = [leaf for leaf in leaves or () if leaf not in params]
+    if wrong or isinstance(leaves, str):
+        raise ValueError(
+            f"leaves must be a list of some of {', '.join(params)}, but is {leaves!r}."
+        )
+    return {name: leaf for name, leaf in params.items() if leaves is None or name in leaves}
+
+
 def entry_of(
-    experiment: Experiment, outcome: Outcome, message: str, kept: Params
+    experiment: Experiment, outcome: Outcome, message: str, fallbacks: int, kept: Params
 ) -> dict[str, Any]:
-    """The settings of a run, how it ended, and which of its parameters are kept."""
+    """The settings of a run, how it went and ended, and which of its parameters are kept."""
     return {
         "experiment": storage.encode(experiment),
         "outcome": str(outcome),
         "message": message,
+        "fallbacks": fallbacks,
         "leaves": [*kept],
     }
 
@@ -81,7 +92,14 @@ def fields(i: int, entry: dict[str, Any], arrays: Mapping[str, Stored]) -> dict[
         "outcome": Outcome(entry["outcome"]),
         "message": str(entry["message"]),
         "scores": scores,
+        "fallbacks": _count(entry.get("fallbacks", 0)),  # files of before have none
     }
+
+
+def _count(number: Any) -> int:
+    if type(number) is not int or number < 0:
+        raise ValueError(f"a count is {number!r}")
+    return number
 
 
 def _numbers(array: Stored, shape: tuple[int, ...]) -> Array:

@@ -55,6 +55,8 @@ class Snapshot:
         Whether this step belongs to the record of the run.
     outcome : list of Outcome
         How each run ended, or that it is still running.
+    fallbacks : array of int, shape [r]
+        Step tests of each run that met a singular matrix, as in `Run`.
     """
 
     rows: np.ndarray[Any, np.dtype[np.int64]]
@@ -66,6 +68,7 @@ class Snapshot:
     params: Params
     recorded: np.ndarray[Any, np.dtype[np.bool_]]
     outcome: list[Outcome]
+    fallbacks: np.ndarray[Any, np.dtype[np.int64]]
 
 
 @public(but=["ratio"])
@@ -224,7 +227,7 @@ class _Tape:
             for name, shape in experiment.model.shapes().items()
         }
         self.outcome = Outcome.RUNNING
-        self.message = ""
+        self.message, self.fallbacks = "", 0
         self.memo: dict[Hashable, Any] = {}  # of all runs that are made of this tape
 
     def go_on(self, experiment: Experiment) -> None:
@@ -261,6 +264,7 @@ class _Tape:
                 self.params[name].numpy()[at] = leaf[i]  # a quarter of the time that torch takes
         length, recorded = at + new, at + (new and bool(snapshot.recorded[i]))
         self.length, self.recorded, self.outcome, self.message = length, recorded, outcome, message
+        self.fallbacks = int(snapshot.fallbacks[i])
 
     @functools.cached_property
     def _data(self) -> Data:
@@ -283,6 +287,7 @@ class _Tape:
             Outcome.CANCELLED if ended else self.outcome,
             self.message,
             dict(zip(self.experiment.problem.score_names, self.scores[:length].T, strict=True)),
+            self.fallbacks,
         )
         object.__setattr__(run, "memo", self.memo)
         return run

@@ -13,7 +13,7 @@ from ..problems import OwnData
 from ..words import many, number
 from .outcome import Outcome
 
-__all__ = ["SATURATED", "explained", "saturation"]
+__all__ = ["SATURATED", "explained", "fallen_back", "saturation"]
 
 SATURATED = 1e-6
 """A neuron is saturated if the slope of its activation is no larger at any sample."""
@@ -48,6 +48,18 @@ def explained(
         return f"Training came to rest at step {step:,}, at loss {number(loss, 4)}: {why}"
     own = isinstance(experiment.problem, OwnData) and not experiment.problem.scaled
     return f"{told} {why[:1].upper()}{why[1:]}".strip() if own else told
+
+
+def fallen_back(fallbacks: int) -> str:
+    """Say that step tests met a singular matrix, if any did; see `Run`.
+
+    Examples
+    --------
+    >>> fallen_back(2)
+    '2 step tests met a singular matrix and fell back to the bound.'
+    """
+    tests = many(fallbacks, "step test")
+    return f"{tests} met a singular matrix and fell back to the bound." if fallbacks else ""
 
 
 def saturation(experiment: Experiment, params: Params) -> tuple[str, bool]:

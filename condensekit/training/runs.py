@@ -16,8 +16,9 @@ from ..models import Params
 from ..problems import Data
 from ..words import many, number
 from . import storage
-from .entries import arrays_of, entry_of, fields
+from .entries import arrays_of, entry_of, fields, kept_of
 from .outcome import Outcome
+from .resting import fallen_back
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -47,6 +48,8 @@ class Run:
         How it ended.
     message : str
         What there is to say about the end, in a sentence; may be empty.
+    fallbacks : int
+        Step tests of the flow, up to its end, that met a singular matrix and took the safe bound.
     scores : dict of array, each [T]
         What else the problem asks on the test points, by name, such as the test accuracy.
     memo : dict
@@ -62,6 +65,7 @@ class Run:
     outcome: Outcome
     message: str = ""
     scores: dict[str, Array] = dataclasses.field(default_factory=dict)
+    fallbacks: int = 0
     memo: dict[Hashable, Any] = dataclasses.field(default_factory=dict, init=False, repr=False)
 
     def once(self, key: Hashable, make: Callable[[], Found]) -> Found:
@@ -74,6 +78,11 @@ class Run:
             self.memo[key] = make()
         found: Found = self.memo[key]
         return found
+
+    @property
+    def notes(self) -> str:
+        """The message, and what there is to say about the steps; may be empty."""
+        return f"{self.message} {fallen_back(self.fallbacks)}".strip()
 
     def data(self) -> Data:
         """The samples; they are drawn once."""
@@ -198,20 +207,19 @@ class Run:
         ValueError
             If the file is damaged or foreign, or holds several runs.
         """
-        runs = [*Runs.load(path)]
+        runs: list[Run] = [*Runs.load(path)]
         if len(runs) != 1:
             raise ValueError(f"{os.fspath(path)} holds {len(runs)} runs; read it with Runs.load.")
-        alone: Run = runs[0]
-        return alone
+        return runs[0]
 
     def __repr__(self) -> str:
         """Say in a sentence what ran and how it ended."""
         if not len(self):
-            return f"Run({self.outcome} before its first step) {self.message}".strip()
+            return f"Run({self.outcome} before its first step) {self.notes}".strip()
         return (
             f"Run({self.outcome} at step {self.step[-1]:,}: loss {number(self.loss[-1], 3)}, "
             f"test loss {number(self.test_loss[-1], 3)}, {many(len(self), 'recorded step')})"
-            f"{' ' * bool(self.message)}{self.message}"
+            f"{' ' * bool(self.notes)}{self.notes}"
         )
 
 
@@ -317,16 +325,10 @@ class Runs(Sequence[Run]):
         ValueError
             If a run has no such leaf, or its settings hold what a file cannot.
         """
-        for run in self:
-            wrong = [leaf for leaf in leaves or () if leaf not in run.params]
-            if wrong or isinstance(leaves, str):
-                raise ValueError(
-                    f"leaves must be a list of some of {', '.join(run.params)}, but is {leaves!r}."
-                )
         entries, arrays = [], dict[str, Any]()
         for i, run in enumerate(self):
-            kept = {n: leaf for n, leaf in run.params.items() if leaves is None or n in leaves}
-            entries.append(entry_of(run.experiment, run.outcome, run.message, kept))
+            kept = kept_of(run.params, leaves)
+            entries.append(entry_of(run.experiment, run.outcome, run.message, run.fallbacks, kept))
             arrays |= arrays_of(i, run, kept, compact)
         return storage.write(path, {"runs": entries}, arrays)
 
