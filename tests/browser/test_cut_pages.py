@@ -42,5 +42,6 @@ def test_a_page_that_is_cut_says_that_its_end_is_missing(shown, tmp_path, every,
     for cut in sorted(places):
         path.write_bytes(whole[:cut])
         found = shown(path)
-        assert found.endswith(SAID) if cut >= able else found == "", (cut, found)
+        # Of a tag that was cut right after its beginning, a browser shows that.
+        assert SAID in found if cut >= able else found in ("", "<", "</"), (cut, found)
     record_property("reliability: files cut", len(places))
