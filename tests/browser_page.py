@@ -147,7 +147,7 @@ _BOXES = """(all) => all.map((el) => {
 })"""  # a picture's own one tells bqplot its size before it is scaled
 
 
-def _resting(page, pictures, still=300, timeout=10_000):
+def _resting(page, pictures, still=300, timeout=30_000):
     """Boxes of the pictures once they stand still: JupyterLab lays a page out after a while."""
     boxes, rested = None, 0
     for _ in range(timeout // 50):
@@ -158,6 +158,13 @@ def _resting(page, pictures, still=300, timeout=10_000):
             return boxes
         page.wait_for_timeout(50)
     raise AssertionError(f"the pictures did not stand still within {timeout} ms")
+
+
+def resized(page, width, height=900):
+    """Give a page another size, and wait until its pictures stand still there."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function("width => window.innerWidth === width", arg=width)
+    _resting(page, None)
 
 
 def overlapping(page, pictures):

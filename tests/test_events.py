@@ -156,6 +156,21 @@ def test_where_no_lab_lives_a_line_says_what_to_do(monkeypatch):
     lab.close()
 
 
+def test_who_hears_a_lab_hears_all_of_its_verdict(monkeypatch):
+    """Also what stands behind a sign that could begin a tag."""
+    said = []
+    monkeypatch.setattr(
+        "condensekit.labs.panel.display",
+        lambda bundle, raw, metadata=None: said.append(metadata),
+    )
+    lab = FactorizationLab()
+    lab._ipython_display_()
+    told = said[-1]["image/png"]["alt"]
+    assert "relative test error < 1.0·10⁻⁸, sharply" in told
+    assert "class=" not in told and "&" not in told
+    lab.close()
+
+
 def test_a_lab_is_displayed_without_its_picture_where_there_can_be_none(monkeypatch):
     said = []
     monkeypatch.setattr(

@@ -8,7 +8,7 @@ import ipywidgets
 import numpy as np
 import pytest
 from screen import story_of
-from waiting import until
+from waiting import paused
 
 import condensekit as ck
 from condensekit import pictures
@@ -147,7 +147,7 @@ def test_entries_stay_as_they_are_while_it_trains():
     assert not any(button.disabled for button in entries(lab))
     lab.run()
     lab.pause()  # where it was not held, a flow of 90 steps was over before a busy machine looked
-    until(lambda: lab.player.state == "paused", "pause")
+    paused(lab)
     assert all(button.disabled for button in entries(lab))
     lab.stop()
     assert not any(button.disabled for button in entries(lab))

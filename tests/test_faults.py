@@ -61,19 +61,6 @@ def test_a_full_disk_leaves_the_old_file_wherever_it_is_full(tmp_path, record_pr
     record_property(SURVIVED, len(rooms))
 
 
-def test_a_file_of_runs_that_is_cut_is_refused(tmp_path, record_property):
-    """At every byte of its head and of its end, and at places between."""
-    path = tmp_path / "runs.npz"
-    ck.train(RUN).save(path)
-    whole = path.read_bytes()
-    cuts = sorted({*range(120), *range(120, len(whole), 61), *range(len(whole) - 40, len(whole))})
-    for cut in cuts:
-        path.write_bytes(whole[:cut])
-        with pytest.raises(ValueError, match="is damaged or is not a file of condensekit runs"):
-            ck.Run.load(path)
-    record_property("reliability: files cut", len(cuts))
-
-
 KILLED = """
 import os, signal, sys
 sys.path.insert(0, os.path.dirname({files!r}))

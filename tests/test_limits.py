@@ -11,6 +11,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
+from waiting import until
 
 from condensekit import exercises
 from condensekit.activations import ACTIVATIONS
@@ -260,8 +261,7 @@ def test_nothing_is_thrown_after_the_end(monkeypatch):
     monkeypatch.setattr(limits, "_apart", lambda *_: (_ for _ in ()).throw(OSError))
     said = [limited(lambda: sum(range(20_000)), seconds=0.0005 * (k % 5)) for k in range(200)]
     assert all(ended.fault == "" or "come to its end" in ended.fault for ended in said)
-    time.sleep(0.15)  # longer than the pause between two throws
-    assert threading.active_count() < 20
+    until(lambda: threading.active_count() < 20, "end of what throws")
 
 
 @pytest.mark.usefixtures("nothing_kept")

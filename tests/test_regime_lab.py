@@ -78,7 +78,7 @@ def test_what_is_known_is_shown_at_once(lab):
     opened = lab.result
     lab.put(gamma=0.5)
     lab.views["plane"]._clicked(1.75, 0.0)
-    assert lab.player.join(1)
+    assert lab.player.join(30)
     assert lab.result is opened or np.array_equal(lab.result.loss, opened.loss)
     assert "RD goes as" in lab.verdict.value
 

@@ -19,6 +19,8 @@ TRAINED = (
     ("RankLab", "five inputs"),
     ("RankLab", "pushed off"),
     ("RecoveryLab", "a target of one neuron"),
+    ("RecoveryLab", "large start"),
+    ("RecoveryLab", "small start"),
     ("RegimeLab", "condensed"),
     ("RegimeLab", "critical"),
     ("RegimeLab", "linear"),
@@ -26,11 +28,15 @@ TRAINED = (
 )
 SENSITIVE = (
     ("RecoveryLab", "as many samples as numbers"),
-    ("RecoveryLab", "large start"),
     ("RecoveryLab", "one sample more"),
     ("RecoveryLab", "twice as many samples"),
+    ("AttentionLab", "anchor functions"),
 )
-"""Long flows, in which rounding has time to grow: where they end differs in what is read."""
+"""Long runs, in which rounding has time to grow: where they end differs in what is read.
+
+A start that is moved by rounding ends as far away on one processor, see
+`tests/slow/test_golden_verdicts.py`: these numbers are not those of the problem, but of one run.
+"""
 
 
 def read(lab):

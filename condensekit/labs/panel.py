@@ -103,7 +103,7 @@ class Panel(Presenting, ipywidgets.VBox):
         )
         line = f'<div class="{self._line}">{absent}</div>'
         display({"text/plain": absent, "text/html": line}, raw=True)
-        seen = " ".join(re.sub("<[^>]*>", " ", html.unescape(tr_html(self.verdict.value))).split())
+        seen = " ".join(html.unescape(re.sub("<[^>]*>", " ", tr_html(self.verdict.value))).split())
         told = {"image/png": {"alt": f"{type(self).__name__}: {seen}"}}
         display(self._repr_mimebundle_(), metadata=told, raw=True)
 

@@ -41,6 +41,7 @@ def page(title: str, introduction: str, recording: bytes, libraries: str = "") -
     parts = {
         "LANGUAGE": language(),
         "OPENING": tr("Opening …"),
+        "MISSING": json.dumps(tr("The end of this page is missing: copy or load it again.")),
         "TITLE": html.escape(title),
         "INTRODUCTION": introduction,
         "SCRIPT": (ours / "replay.js").read_text(encoding="utf-8"),

@@ -48,10 +48,12 @@ def recovery_rows(found: Recovery, when: str, quick: bool = False) -> Rows:
     theory = {True: "✔", False: "✘", None: "○"}[found.allowed]
     met = {True: "✔", False: "✘", None: "○"}[found.reached]
     error = f"test error {number(found.test_error)}"
-    if found.relative_error is not None:
+    if found.sharp:  # how far below depends on where a run happened to end
+        error = f"relative test error < {number(found.sharp_threshold)}, sharply,"
+    elif found.relative_error is not None:
         sign = "<" if found.reached else "≥"
         error = f"relative test error {number(found.relative_error)} {sign} "
-        error += number(found.threshold) + (", sharply," if found.sharp else "")
+        error += number(found.threshold)
     told = " ".join([f"{error} at {when}.", *found.notes])
     rows = (
         (f"{theory} {found.theory.head}:", found.reason.replace(">=", "≥")),
@@ -65,10 +67,18 @@ def recovery_rows(found: Recovery, when: str, quick: bool = False) -> Rows:
 
 def recovery_verdict(run: Run, index: int, quick: bool = False) -> Rows:
     """The rows of a recorded step, and that the loss rose far above its start, or neurons died."""
-    rows = recovery_rows(recovery(run, index=index), moment(run, index), quick)
+    rows = recovery_rows(recovery(run, index=index), _where(run, index), quick)
     if warned := overshoot(run, index=index):
         rows += (("⚠ Too large a step:" if warned.rose else "⚠ Dead:", warned.text),)
     return rows
+
+
+def _where(run: Run, index: int) -> str:
+    """The moment, or by what the flow has ended: at which time it does depends on its last step."""
+    optimizer, at = run.experiment.optimizer, run.place(index)
+    if optimizer.over_time and run.loss[at] <= optimizer.stop_loss:
+        return f"a loss below {number(optimizer.stop_loss)}"
+    return moment(run, index)
 
 
 def regime_verdict(run: Run, index: int) -> str:

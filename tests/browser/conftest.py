@@ -42,8 +42,9 @@ def chromium():
 @pytest.fixture(scope="session")
 def playwright():
     """What drives browsers."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=30_000)  # of 5 s, where nobody waits for what is there
     with sync_playwright() as driver:
         yield driver
 

@@ -11,6 +11,7 @@ from browser_page import (
     image,
     moment,
     ran,
+    resized,
     says,
 )
 
@@ -68,8 +69,7 @@ def test_the_anchor_functions_have_their_own_pictures_and_nothing_overlaps(page)
     choose(page, "matrix", "FFN in 1")
     changes(page, image, PAIR, before=before)
     for width in (1200, 800):
-        page.set_viewport_size({"width": width, "height": 1000})
-        page.wait_for_timeout(500)
+        resized(page, width, 1000)
         boxes = seen(page)
         assert len(boxes) == 5
         assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)

@@ -1,7 +1,18 @@
 """KernelLab in a real browser: a recorded run is replayed, another is trained and stopped."""
 
 import pytest
-from browser_page import button, changes, clipped, curve, entry, image, overlapping, ran, says
+from browser_page import (
+    button,
+    changes,
+    clipped,
+    curve,
+    entry,
+    image,
+    overlapping,
+    ran,
+    resized,
+    says,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -70,7 +81,6 @@ def test_another_run_is_trained_and_stopped(lab):
 @pytest.mark.parametrize("width", [1200, 800])
 def test_nothing_is_cut_off_or_covered(lab, width):
     page = lab
-    page.set_viewport_size({"width": width, "height": 900})
-    page.wait_for_timeout(500)
+    resized(page, width)
     assert overlapping(page, 3) == []
     assert clipped(page) == []

@@ -1,7 +1,11 @@
 """PhaseLab in a real browser: what only a browser can show."""
 
 import pytest
-from browser_page import clipped, overlapping
+from browser_page import (
+    clipped,
+    overlapping,
+    resized,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -52,7 +56,7 @@ def test_a_click_on_a_cell_opens_its_run(page):
 
 
 def test_map_and_fit_stand_beside_the_controls(page):
-    page.set_viewport_size({"width": 1200, "height": 900})
+    resized(page, 1200)
     boxes = [page.locator(".bqplot").nth(k).bounding_box() for k in range(2)]
     controls = page.locator(".condensekit-left").bounding_box()
     assert controls["x"] + controls["width"] <= boxes[0]["x"]
@@ -65,7 +69,7 @@ def test_map_and_fit_stand_beside_the_controls(page):
 
 def test_a_click_on_a_mark_opens_the_cell_below(page):
     """The square around the chosen cell lies above it."""
-    page.set_viewport_size({"width": 1280, "height": 900})
+    resized(page, 1280)
     square = page.locator(".bqplot").first.locator(".object_grp .element").last
     box = square.bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 2)

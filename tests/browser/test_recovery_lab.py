@@ -14,6 +14,7 @@ from browser_page import (
     moment,
     overlapping,
     ran,
+    resized,
     row,
     says,
     settled,
@@ -91,7 +92,7 @@ def test_a_student_moves_controls_runs_stops_and_plays(lab):
         for figure in {curve: (0, 2), dots: (1,), image: (3,)}[look]:
             changes(page, look, figure)
     button(page, "Pause").click()
-    button(page, "Go on").wait_for(timeout=5_000)
+    button(page, "Go on").wait_for()
     held = moment(page)
     page.wait_for_timeout(500)
     assert moment(page) == held > 0
@@ -208,8 +209,7 @@ def test_nothing_overlaps_or_is_cut_off(lab):
 def test_the_pictures_stand_beside_the_controls(lab, width, columns):
     """A laptop's whole screen, and what a list of files leaves of it."""
     page = lab
-    page.set_viewport_size({"width": width, "height": 900})
-    page.wait_for_timeout(1000)
+    resized(page, width)
     controls = row(page, "variance σ²").bounding_box()
     places = [page.locator(".bqplot").nth(i).bounding_box() for i in range(4)]
     assert {place["x"] > controls["x"] + controls["width"] for place in places} == {True}

@@ -66,7 +66,7 @@ def test_a_student_trains_pauses_goes_on_stops_and_plays(lab):
     for look, figure in ((curve, DISTANCE), (dots, NEURONS), (curve, LOSS), (curve, HESSIAN)):
         changes(page, look, figure)
     button(page, "Pause").click()
-    button(page, "Go on").wait_for(timeout=5_000)
+    button(page, "Go on").wait_for()
     held = moment(page)
     page.wait_for_timeout(500)
     assert moment(page) == held > 0

@@ -132,7 +132,7 @@ def test_pause_holds_and_stop_keeps_what_was_done(case):
     lab.pause()
     until(lambda: lab.player.state is State.WORKING, "going on")
     lab.stop_button.click()
-    until(lambda: lab.player.state is State.IDLE, "the end")
+    assert lab.player.join(60.0)
     assert "Stopped" in lab.status.value
     assert not lab.run_button.disabled
     lab.redraw()
