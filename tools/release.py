@@ -37,10 +37,11 @@ def expected() -> set[str]:
     """Every file of the wheel but its metadata: what git knows, and what pyproject adds."""
     described = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     wheel = described["tool"]["hatch"]["build"]["targets"]["wheel"]
-    found = set(_tracked("condensekit"))
+    found = {name for package in wheel["packages"] for name in _tracked(package)}
     for source, target in wheel["force-include"].items():
         found |= {target + path.removeprefix(source) for path in _tracked(source)}
-    return found
+    data = f"condensekit-{version()}.data/data/"
+    return found | {data + target for target in wheel["shared-data"].values()}
 
 
 def _tracked(path: str) -> list[str]:

@@ -18,6 +18,8 @@ from traitlets import Integer, List, default
 from traitlets.config import Config
 from voila.app import Voila
 
+from condensekit_server import AtOnce
+
 from ..words import many
 from .pages import TEMPLATES, write_pages
 
@@ -55,6 +57,10 @@ class ThisPython(KernelSpecManager):
 
 class App(Voila):
     """Voila without the machine's settings, which takes its port or says why it cannot."""
+
+    @default("kernel_websocket_connection_class")
+    def _at_once(self) -> type[AtOnce]:
+        return AtOnce
 
     @default("config_file_paths")
     def _only_ours(self) -> list[str]:
