@@ -1,6 +1,7 @@
 """How often all linked pictures of a lab are redrawn while a reader scrubs, in Chromium."""
 
 import itertools
+import json
 import os
 import shutil
 import statistics
@@ -24,9 +25,11 @@ before the clock goes on; one that was overtaken, or in which a picture with a l
 was not redrawn, does not count. The images of cosines follow in every 4th or 5th frame. Given are
 the times between whole frames, and how far the picture was behind the mouse when the drag ended.
 Processor time for each whole frame tells what it costs where other work runs beside: browser,
-kernel and Jupyter's server can work at the same time on two cores. "As it was" is the same lab with
-a message for each widget, an element for each dot, and a kernel that says that it is busy. The bar
-is 25 frames a second in the median and 15 in the 95th percentile."""
+kernel and Jupyter's server can work at the same time on two cores. "A server that waits" is one
+without `condensekit_server`, as where condensekit is installed beside the kernel only. "As it was"
+is such a server, and the same lab with a message for each widget, an element for each dot, and a
+kernel that says that it is busy. The bar is 25 frames a second in the median and 15 in the 95th
+percentile."""
 
 PICTURES = {
     "CondensationLab, 2 x 500 neurons, 6 pictures": (
@@ -44,6 +47,9 @@ for view in (NeuronView, PolarView):
     view.moving = property(lambda view: False, lambda view, moving: None)
 lab.gate.frame = contextlib.nullcontext; condensekit.widgets.quiet._MOVED.clear()
 """
+WAYS = {", as it was": (True, True), ", a server that waits": (False, True), "": (False, False)}
+"""Whether the lab is as it was, and whether the server waits."""
+WAITS = {"ServerApp": {"jpserver_extensions": {"condensekit_server": False}}}
 SWEEP = 4.0  # seconds from one end to the other
 MOUSE = 40.0  # places a second that a mouse tells
 WATCH = """() => {
@@ -93,13 +99,13 @@ def _processor_ms() -> dict[str, float]:
     return used
 
 
-def _row(browser: object, server: Server, name: str, as_it_was: bool) -> str:
+def _row(browser: object, server: Server, name: str, way: str) -> str:
     code, pictures, needed = PICTURES[name]
     server.write(
         "redraw.ipynb",
         f"from condensekit.labs import *\nlab = {code}\n"
         "if len(lab.result) == 1:\n    lab.run(live=False)\n"
-        f"{AS_IT_WAS * as_it_was}lab",
+        f"{AS_IT_WAS * WAYS[way][0]}lab",
     )
     page = opened(browser, server, "redraw.ipynb", 1200, 900)
     ran(page, pictures)
@@ -116,8 +122,8 @@ def _row(browser: object, server: Server, name: str, as_it_was: bool) -> str:
     before = _processor_ms()
     began = time.monotonic()
     while (told := time.monotonic() - began) < 4 * SWEEP:
-        way, place = divmod(told / SWEEP, 1.0)
-        page.mouse.move(box["x"] + (1.0 - place if way % 2 else place) * box["width"], y)
+        ways, place = divmod(told / SWEEP, 1.0)
+        page.mouse.move(box["x"] + (1.0 - place if ways % 2 else place) * box["width"], y)
         rest = 1.0 / MOUSE - (time.monotonic() - began - told)
         page.wait_for_timeout(1_000 * max(rest, 0.0))
     page.mouse.move(box["x"], y)
@@ -134,7 +140,7 @@ def _row(browser: object, server: Server, name: str, as_it_was: bool) -> str:
     median, worst = statistics.median(gaps), statistics.quantiles(gaps, n=20)[-1]
     used = ", ".join(f"{k} {(after[k] - before[k]) / len(frames):.0f}" for k in after)
     return (
-        f"| {name}{', as it was' * as_it_was} | {len(frames)} | {median:.0f} | {worst:.0f} "
+        f"| {name}{way} | {len(frames)} | {median:.0f} | {worst:.0f} "
         f"| **{1000 / median:.0f}** | {1000 / worst:.0f} | {max(begun[-1] - ended, 0):.0f} "
         f"| {used} |"
     )
@@ -152,18 +158,26 @@ def measure() -> str:
     ]
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = Server(Path(folder))
+        settings = Path(folder) / "waits"
+        (settings / "jupyter_server_config.d").mkdir(parents=True)
+        told = settings / "jupyter_server_config.d" / "condensekit_server.json"
+        told.write_text(json.dumps(WAITS), encoding="utf-8")
+        servers = {
+            True: Server(Path(folder) / "waiting", JUPYTER_CONFIG_PATH=str(settings)),
+            False: Server(Path(folder) / "at-once"),
+        }
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         try:
             rows += [
-                _row(browser, server, name, as_it_was)
+                _row(browser, servers[waits], name, way)
                 for name in PICTURES
-                for as_it_was in (True, False)
+                for way, (_, waits) in WAYS.items()
             ]
         finally:
             browser.close()
-            server.process.terminate()
-            server.process.wait(timeout=20)
+            for server in servers.values():
+                server.process.terminate()
+                server.process.wait(timeout=20)
     loads = f"{load:.0f} before and {os.getloadavg()[0]:.0f} after"
     rows += ["", f"Processes that wanted a core, other work among them: {loads}."]
     return "\n".join(rows)
