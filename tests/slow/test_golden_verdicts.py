@@ -66,10 +66,14 @@ RECOVERED = [one.name for one in ck.presets.TALK if one.lab == "RecoveryLab"]
 
 @pytest.mark.parametrize("name", RECOVERED)
 def test_what_differs_between_processors_is_what_rounding_at_the_start_changes_on_one(name):
-    """The list of what is not compared is no matter of taste, and no sum that could be mended."""
+    """The list of what is not compared is no matter of taste, and no sum that could be mended.
+
+    How many moved starts it takes depends on the processor: 1 to 6 on those that were tried.
+    """
     lab = RecoveryLab.preset(name)
     lab.run(live=False)
     run = lab.result
     lab.close()
-    told = {recovery_verdict(run, -1), *(nudged(run, seed) for seed in range(1, 5))}
-    assert (len(told) > 1) == (("RecoveryLab", name) in verdict_texts.SENSITIVE), told
+    told, listed = recovery_verdict(run, -1), ("RecoveryLab", name) in verdict_texts.SENSITIVE
+    starts = range(1, 51 if listed else 5)
+    assert any(nudged(run, seed) != told for seed in starts) == listed
