@@ -100,3 +100,16 @@ def test_the_same_step_from_either_end(runs):
         places = [run.place(index) for index in range(-len(run), len(run))]
         assert places == [*range(len(run))] * 2
         assert run.place(np.int64(-1)) == len(run) - 1
+
+
+@pytest.mark.parametrize(("share", "below"), [(1.01, True), (1.0, False), (0.99, False)])
+def test_a_verdict_calls_a_loss_below_the_stop_only_where_it_is(share, below):
+    """Zero is a stop, too: a loss of zero is not below it."""
+    flow = ck.GradientFlow(t_end=1.0, stop_loss=0.0)
+    run = ck.train(dataclasses.replace(SMALL, optimizer=flow))
+    for loss in (run.loss, 0.0 * run.loss):
+        known = run.experiment.replace(stop_loss=share * float(loss[-1]))
+        told = dataclasses.replace(run, experiment=known, loss=loss)
+        (_, said), *_ = verdicts.recovery_verdict(told, -1)[1:]
+        assert ("at a loss below" in said) == (below and loss[-1] > 0.0)
+        assert ("at t = 1." in said) == ("at a loss below" not in said)
