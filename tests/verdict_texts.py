@@ -34,8 +34,9 @@ SENSITIVE = (
 )
 """Long runs, in which rounding has time to grow: where they end differs in what is read.
 
-A start that is moved by rounding ends as far away on one processor, see
-`tests/slow/test_golden_verdicts.py`: these numbers are not those of the problem, but of one run.
+A start that is moved by rounding changes what RecoveryLab says of its three on one processor, see
+`tests/slow/test_golden_verdicts.py`: these numbers are not those of the problem, but of one run. Of
+AttentionLab that was not tried.
 """
 
 
