@@ -6,12 +6,15 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
+DESCRIBED = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PACKAGES = DESCRIBED["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -40,7 +43,8 @@ def environment(folder, extra):
             link = folder / top
             if not link.exists():
                 link.symlink_to(importlib.metadata.distribution(name).locate_file(top))
-    (folder / "condensekit").symlink_to(ROOT / "condensekit")
+    for package in PACKAGES:
+        (folder / package).symlink_to(ROOT / package)
     return folder
 
 
