@@ -4,7 +4,7 @@ A package of its own, since a server has no use for PyTorch, which ``import cond
 
 Where a reader moves a slider, the kernel answers with an echo of its value and then with pictures.
 Nagle's algorithm (RFC 896) keeps a small message back until the one before is confirmed, and a
-browser's system confirms what it has received after 40 ms: each frame waited for that. Tornado, of
+browser's system may confirm what it has received 40 ms later: frames waited for that. Tornado, of
 which the server is made, can turn it off for a websocket (``WebSocketHandler.set_nodelay``), and
 the server does not ask for it.
 """

@@ -71,12 +71,17 @@ def constructed():
     return BASE.replace(t_end=end), attempts
 
 
-def test_a_constructed_pivot_is_met_once_and_the_bound_is_taken(constructed):
-    experiment, attempts = constructed
+def right_before(experiment, attempts):
+    """Its rule, of which the next attempt meets the singular matrix."""
     rule = rule_of(experiment)
     rule.start()
     for _ in range(attempts):
         rule.step()
+    return rule
+
+
+def test_a_constructed_pivot_is_met_once_and_the_bound_is_taken(constructed):
+    rule = right_before(*constructed)
     assert rule.fallbacks().tolist() == [0]
     (method,) = (one for _, one in rule.groups if isinstance(one, implicit.Implicit))
     bound, left = implicit.CAP / -method.hessian.lowest[0], rule.t_end[0] - rule.t[0]
@@ -146,11 +151,7 @@ def test_a_run_that_is_given_more_steps_or_is_stopped_counts_it_once(constructed
 
 
 def test_an_attempt_that_is_given_up_counts_nothing(constructed):
-    experiment, attempts = constructed
-    rule = rule_of(experiment)
-    rule.start()
-    for _ in range(attempts):
-        rule.step()
+    rule = right_before(*constructed)
     for given_up in range(1, 12, 2):
         parts = rule.parts()
         for _ in range(given_up):

@@ -113,3 +113,13 @@ def test_a_verdict_calls_a_loss_below_the_stop_only_where_it_is(share, below):
         (_, said), *_ = verdicts.recovery_verdict(told, -1)[1:]
         assert ("at a loss below" in said) == (below and loss[-1] > 0.0)
         assert ("at t = 1." in said) == ("at a loss below" not in said)
+
+
+def test_the_stop_that_is_printed_is_the_one_that_the_loss_is_below():
+    """1.44e-10 is printed as 1.4e-10, which 1.42e-10 is not below."""
+    run = ck.train(dataclasses.replace(SMALL, optimizer=ck.GradientFlow(t_end=1.0, stop_loss=0.0)))
+    known = run.experiment.replace(stop_loss=1.44e-10)
+    for loss, below in ((1.39e-10, True), (1.42e-10, False)):
+        told = dataclasses.replace(run, experiment=known, loss=np.full(len(run), loss))
+        (_, said), *_ = verdicts.recovery_verdict(told, -1)[1:]
+        assert ("at a loss below" in said) == below

@@ -76,8 +76,9 @@ def recovery_verdict(run: Run, index: int, quick: bool = False) -> Rows:
 def _where(run: Run, index: int) -> str:
     """The moment, or by what the flow has ended: at which time it does depends on its last step."""
     optimizer, at = run.experiment.optimizer, run.place(index)
-    if optimizer.over_time and run.loss[at] < optimizer.stop_loss:
-        return f"a loss below {number(optimizer.stop_loss)}"
+    stop = optimizer.stop_loss
+    if optimizer.over_time and run.loss[at] < min(stop, float(f"{stop:.1e}")):  # as it is printed
+        return f"a loss below {number(stop)}"
     return moment(run, index)
 
 

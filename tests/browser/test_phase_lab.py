@@ -1,11 +1,7 @@
 """PhaseLab in a real browser: what only a browser can show."""
 
 import pytest
-from browser_page import (
-    clipped,
-    overlapping,
-    resized,
-)
+from browser_page import clipped, overlapping, resized
 
 pytestmark = pytest.mark.browser
 
