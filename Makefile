@@ -23,6 +23,7 @@ MUTANTS := $(VENV)/mutants
 SETTINGS := $(VENV)/share/jupyter/lab/settings
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 ARGS ?=
+TIMES ?= 5
 
 # One thread for small networks. In the lecture torch may have more, for a CNN; the library sees to it
 # that small networks do not use them, as it cannot for BLAS.
@@ -31,7 +32,7 @@ lecture: export OPENBLAS_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: help lecture test test-all test-versions lint types imports format notebooks recordings badges picture bench \
-  binder-check coverage mutants golden soak site reliability constraints release clean
+  binder-check coverage mutants golden soak site reliability repetitions constraints release clean
 
 help: ## say what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -40,7 +41,7 @@ lecture: $(READY) ## open the lecture in JupyterLab; ARGS="--port 8899 --no-brow
 	$(BIN)/condensekit lecture $(ARGS)
 
 test: $(READY) lint types imports ## all checks: style, types, architecture, tests, notebooks, browser
-	$(BIN)/python tools/write_reliability.py --begin  # forgets the reports of the run before
+	$(BIN)/python tools/write_reliability.py --begin
 	$(BIN)/python -m pytest -n 3 $(SHARED) --nbval-lax -m "not slow" notebooks tests condensekit --ignore notebooks/09-regimes.ipynb --ignore tests/browser --ignore tests/slow $(SLOWEST) --junitxml $(REPORTS)/units.xml $(ARGS)
 	$(BIN)/python -m pytest -n 2 $(SHARED) -p no:nbval -m "not slow" tests/browser $(SLOWEST) --junitxml $(REPORTS)/browser.xml $(ARGS)
 
@@ -106,6 +107,10 @@ site: $(SITE) ## build the web site into build/site
 
 reliability: $(READY) ## write docs/reliability.md from the reports of the last make test-all
 	$(BIN)/python tools/write_reliability.py
+
+repetitions: ## make test-all five times in a row, and docs/reliability.md of them; TIMES=2
+	for run in $$(seq $(TIMES)); do $(MAKE) test-all || exit 1; done
+	$(MAKE) reliability
 
 constraints: ## renew constraints.txt: all that a new environment gets today
 	$(PYTHON) -m venv --clear $(FRESH)

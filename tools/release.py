@@ -138,7 +138,7 @@ def by_hand(number: str) -> str:
 condensekit {number} is built and checked in {folder}.
 Nothing is published, and no tag is made. By hand:
 
-1. make test-all, make test-versions, make reliability: read what they say.
+1. make repetitions, make test-versions: read what they and docs/reliability.md say.
 2. The date beside [{number}] in CHANGELOG.md, and as date-released in CITATION.cff; commit.
 3. git tag -a v{number} -m "condensekit {number}", and push it: the package's page leads there.
 4. make release once more, and twine upload {folder}/*; .github/workflows/release.yml would do both.

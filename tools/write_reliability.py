@@ -1,7 +1,8 @@
 """Write docs/reliability.md from the reports of the last ``make test-all``: ``make reliability``.
 
-``--begin`` stands before the first test: it forgets the reports of the run before, and writes down
-what this one runs on. A test says what it tried by
+``--begin`` stands before the first test, and writes down what this run runs on. The reports of the
+run before are kept if it came to its end without a failure on the same commit; if not, all are
+forgotten: what is kept are runs in a row. A test says what it tried by
 ``record_property("reliability: inputs tried", 200)``; such numbers are added up by their name.
 """
 
@@ -15,13 +16,15 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from condensekit.sweeps.processor import processor
 
 ROOT = Path(__file__).parents[1]
 REPORTS = ROOT / "build" / "reports"
+ROW = ROOT / "build" / "repetitions"
+"""Runs before, in a row: a folder of reports each, by number."""
 PAGE = ROOT / "docs" / "reliability.md"
 BEGUN = "run.json"
 SUITES = {
@@ -64,6 +67,8 @@ class Suite:
         Numbers of tests; an error counts as a failure, an expected failure as skipped.
     seconds : float
         How long it took.
+    begun : str
+        When.
     tried : Counter
         What its tests say they tried, by name.
     """
@@ -72,7 +77,29 @@ class Suite:
     failed: int
     skipped: int
     seconds: float
+    begun: str
     tried: Counter[str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A run that came to its end without a failure.
+
+    Attributes
+    ----------
+    on : dict of str
+        What it ran on; see `here`.
+    suites : dict of Suite
+        What it did, by the names of `SUITES`.
+    """
+
+    on: dict[str, str]
+    suites: dict[str, Suite]
+
+    @property
+    def tried(self) -> Counter[str]:
+        """What its tests say they tried, by name."""
+        return sum((suite.tried for suite in self.suites.values()), Counter[str]())
 
 
 def read(path: Path) -> Suite:
@@ -101,15 +128,54 @@ def read(path: Path) -> Suite:
             if not value.isdecimal():
                 raise ValueError(f"{path}: {name!r} must be a whole number, but is {value!r}.")
             tried[name.removeprefix(MARK)] += int(value)
-    seconds = sum(float(suite.get("time", 0.0)) for suite in root.iter("testsuite"))
-    return Suite(len(cases) - failed - skipped, failed, skipped, seconds, tried)
+    suites = [*root.iter("testsuite")]
+    seconds = sum(float(suite.get("time", 0.0)) for suite in suites)
+    begun = min((suite.get("timestamp", "") for suite in suites), default="")
+    passed = len(cases) - failed - skipped
+    return Suite(passed, failed, skipped, seconds, begun[:16].replace("T", " "), tried)
 
 
-def begin(reports: Path) -> None:
-    """Forget the run before, and write down what this one runs on."""
-    shutil.rmtree(reports, ignore_errors=True)
+def finished(reports: Path) -> Run:
+    """The run of these reports.
+
+    Raises
+    ------
+    ValueError
+        If a report is missing, no test of one was run, or a test failed.
+    """
+    suites = {name: read(reports / f"{name}.xml") for name in SUITES}
+    failed = {name: suite.failed for name, suite in suites.items() if suite.failed}
+    if failed:
+        told = ", ".join(f"{number} of {name}" for name, number in failed.items())
+        raise ValueError(f"Tests failed ({told}): the page is written of a run without failures.")
+    empty = [name for name, suite in suites.items() if not suite.passed]
+    if empty:
+        raise ValueError(f"No test of {', '.join(empty)} was run: the page would say too much.")
+    if not (reports / BEGUN).exists():
+        raise ValueError(f"{reports / BEGUN} is missing: say make test-all first, to its end.")
+    return Run(json.loads((reports / BEGUN).read_text("utf-8")), suites)
+
+
+def begin(reports: Path, row: Path) -> None:
+    """Keep the run before if it belongs in a row with this one, and begin this one."""
+    now = here()
+    try:
+        in_a_row = finished(reports).on["Commit"] == now["Commit"]
+    except ValueError:
+        in_a_row = False
+    if in_a_row and not now["Commit"].endswith("-dirty"):  # which says not what is in it
+        row.mkdir(parents=True, exist_ok=True)
+        reports.rename(row / str(len([*row.iterdir()]) + 1))
+    else:
+        shutil.rmtree(row, ignore_errors=True)
+        shutil.rmtree(reports, ignore_errors=True)
     reports.mkdir(parents=True)
-    (reports / BEGUN).write_text(json.dumps(here(), indent=1), "utf-8")
+    (reports / BEGUN).write_text(json.dumps(now, indent=1), "utf-8")
+
+
+def kept(row: Path) -> list[Path]:
+    """The reports of the runs before, the first one first."""
+    return sorted(row.iterdir(), key=lambda path: int(path.name)) if row.exists() else []
 
 
 def here() -> dict[str, str]:
@@ -127,61 +193,62 @@ def here() -> dict[str, str]:
     }
 
 
-def page(reports: Path) -> str:
-    """The page of a run.
-
-    Raises
-    ------
-    ValueError
-        If a report is missing, or a test failed.
-    """
-    suites = {name: read(reports / f"{name}.xml") for name in SUITES}
-    failed = {name: suite.failed for name, suite in suites.items() if suite.failed}
-    if failed:
-        told = ", ".join(f"{number} of {name}" for name, number in failed.items())
-        raise ValueError(f"Tests failed ({told}): the page is written of a run without failures.")
-    empty = [name for name, suite in suites.items() if not suite.passed]
-    if empty:
-        raise ValueError(f"No test of {', '.join(empty)} was run: the page would say too much.")
-    if not (reports / BEGUN).exists():
-        raise ValueError(f"{reports / BEGUN} is missing: say make test-all first, to its end.")
-    run = json.loads((reports / BEGUN).read_text("utf-8"))
-    tried = sum((suite.tried for suite in suites.values()), Counter[str]())
+def page(runs: Sequence[Run]) -> str:
+    """The page of runs in a row: what the last one did, and how all of them ended."""
+    last = runs[-1]
+    tried = ((what, f"{count:,}") for what, count in sorted(last.tried.items()))
     return "\n".join(
         [
             "# What was tried",
             "",
             "Written by `make reliability` from the last run of `make test-all`.",
             "",
-            *_table(("", "this run"), run.items()),
+            *_table(("", "this run"), last.on.items()),
+            *_table(("what tests tried", "how often"), tried),
             *_table(
-                ("what tests tried", "how often"), ((k, f"{n:,}") for k, n in sorted(tried.items()))
+                ("tests", "passed", "failed", "skipped", "time"),
+                ((SUITES[name], *_counts([suite])) for name, suite in last.suites.items()),
             ),
-            *_table(("tests", "passed", "failed", "skipped", "time"), map(_row, suites.items())),
+            "## Runs in a row",
+            "",
+            "All of these tests, one run after the other on the same commit and the same machine.",
+            "A run with a failure, or that did not come to its end, ends the row.",
+            "",
+            *_table(
+                ("run", "begun", "passed", "failed", "skipped", "time"),
+                (
+                    (str(number), run.suites["units"].begun, *_counts(run.suites.values()))
+                    for number, run in enumerate(runs, start=1)
+                ),
+            ),
             NOT_COVERED,
         ]
     )
 
 
-def _row(named: tuple[str, Suite]) -> tuple[str, ...]:
-    name, suite = named
-    counts = (suite.passed, suite.failed, suite.skipped)
-    minutes, seconds = divmod(round(suite.seconds), 60)
-    return (SUITES[name], *(f"{count:,}" for count in counts), f"{minutes}:{seconds:02d} min")
+def _counts(suites: Iterable[Suite]) -> tuple[str, ...]:
+    every = [*suites]
+    counts = (
+        sum(suite.passed for suite in every),
+        sum(suite.failed for suite in every),
+        sum(suite.skipped for suite in every),
+    )
+    minutes, seconds = divmod(round(sum(suite.seconds for suite in every)), 60)
+    return (*(f"{count:,}" for count in counts), f"{minutes}:{seconds:02d} min")
 
 
-def _table(head: Sequence[str], rows: object) -> list[str]:
-    lines = [head, ["---"] * len(head), *rows]  # type: ignore[misc]
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [head, ["---"] * len(head), *rows]
     return [*(f"| {' | '.join(row)} |" for row in lines), ""]
 
 
 def main(arguments: Sequence[str]) -> int:
     """Begin a run, or write the page of it; 1 with a sentence if that cannot be done."""
     if [*arguments] == ["--begin"]:
-        begin(REPORTS)
+        begin(REPORTS, ROW)
         return 0
     try:
-        text = page(REPORTS)
+        text = page([*map(finished, [*kept(ROW), REPORTS])])
     except ValueError as error:
         print(f"{error} {PAGE.name} stays as it is.", file=sys.stderr)
         return 1
