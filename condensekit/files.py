@@ -14,7 +14,7 @@ from typing import IO
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["append_line", "shipped", "whole_file"]
+__all__ = ["alone", "append_line", "shipped", "whole_file"]
 
 FORGOTTEN = 60.0
 """Seconds after which a part of a file that nobody holds is one of a process that was killed."""
@@ -100,6 +100,28 @@ def _remove_forgotten(target: Path, now: float) -> None:
         with contextlib.suppress(OSError):  # it is held, or of somebody else, or just gone
             if one.name.startswith(f".{target.name}.") and _is_forgotten(one, now):
                 one.unlink()
+
+
+@contextlib.contextmanager
+def alone(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Wait until nobody else changes a file, for who reads it and then writes another in its place.
+
+    Without this, what was written in between would be lost. It holds the folder, since the file may
+    not be there yet and is another one later; not on Windows, nor on a disk that knows no locks.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, alone(Path(folder) / "text"):
+    ...     pass
+    """
+    with contextlib.ExitStack() as held:
+        if sys.platform != "win32":
+            with contextlib.suppress(OSError):  # who may not hold it may still write
+                folder = os.open(Path(os.path.realpath(path)).parent, os.O_RDONLY)
+                held.callback(os.close, folder)
+                fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
 
 
 def append_line(path: str | os.PathLike[str], line: str) -> None:

@@ -1,6 +1,8 @@
 """Presets: moments of the talk, and a lecturer's own."""
 
 import inspect
+import multiprocessing
+import os
 
 import pytest
 from often import sparsely
@@ -200,3 +202,24 @@ def test_labs_of_a_reader_have_the_list_too():
     lab = Mine()
     assert lab.presets == () and listed(lab).options == ("—",)
     lab.close()
+
+
+def _keeps_and_forgets(token, whose):
+    for number in range(20):
+        presets.keep(f"{whose} {number}", token)
+        if number % 2:
+            presets.forget("RecoveryLab", f"{whose} {number - 1}")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_two_notebooks_that_keep_presets_at_once_lose_none(opened):
+    token = opened("RecoveryLab").state()
+    fork = multiprocessing.get_context("fork")
+    both = [fork.Process(target=_keeps_and_forgets, args=(token, whose)) for whose in ("a", "b")]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join(60)
+        assert process.exitcode == 0
+    names = {one.name for one in presets.kept.kept("RecoveryLab")}
+    assert names == {f"{whose} {number}" for whose in ("a", "b") for number in range(1, 20, 2)}

@@ -4,7 +4,7 @@ import functools
 from pathlib import Path
 
 from ..doors import public
-from ..files import whole_file
+from ..files import alone, whole_file
 from ..tokens import read_token
 from .base import Preset
 
@@ -62,9 +62,10 @@ def kept(lab: str) -> list[Preset]:
 
 
 def _change(lab: str, name: str, added: list[str]) -> None:
-    lines = [line for line in _lines() if not _names(line, lab, name)]
-    with whole_file(FILE) as file:
-        file.write("".join(f"{line}\n" for line in [*lines, *added]).encode())
+    with alone(FILE):
+        lines = [line for line in _lines() if not _names(line, lab, name)]
+        with whole_file(FILE) as file:
+            file.write("".join(f"{line}\n" for line in [*lines, *added]).encode())
 
 
 def _names(line: str, lab: str, name: str) -> bool:
