@@ -32,7 +32,7 @@ SLOW = Path(__file__).parent / "slow"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """All of `tests/slow` is slow, as are the marked entries of the tables of other files."""
+    """All of `tests/slow` is slow, as is what is marked in other files."""
     for item in items:
         if item.path.is_relative_to(SLOW):
             item.add_marker("slow")

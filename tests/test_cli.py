@@ -255,6 +255,7 @@ def test_unknown_options_of_recover_are_refused():
     assert ended.value.code == 2
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a process cannot become another there")
 def test_what_stops_the_command_stops_the_server(tmp_path, monkeypatch):
     """A real server: the process that was started is the one that serves."""

@@ -107,6 +107,7 @@ def test_the_front_page_names_all_labs_and_asks_nothing_of_the_network(app):
     assert not re.search(r"https?://", page)
 
 
+@pytest.mark.slow
 @needs_proc
 def test_the_limit_holds_and_a_place_becomes_free(app):
     """Five come at once where there is room for two."""
@@ -136,6 +137,7 @@ def test_the_limit_holds_and_a_place_becomes_free(app):
     assert not app.kernels(), "no other kernel takes its place"
 
 
+@pytest.mark.slow
 @needs_proc
 @pytest.mark.parametrize("how", sparsely([signal.SIGINT, signal.SIGTERM], 2))
 def test_what_stops_it_ends_server_and_kernels_and_leaves_no_file(how, tmp_path):

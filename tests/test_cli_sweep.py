@@ -50,6 +50,7 @@ def test_it_ends_with_a_table_a_map_in_letters_and_a_picture(tmp_path, capsys):
     assert min(width, height) > 300
 
 
+@pytest.mark.slow
 def test_processes_give_the_same_table(tmp_path):
     for name, more in (("a.nc", []), ("b.nc", ["--processes", "2"])):
         assert cli.main(["sweep", *SMALL, *AXES, *more, "--out", str(tmp_path / name)]) == 0

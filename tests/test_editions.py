@@ -346,6 +346,7 @@ def test_each_edition_has_a_folder_of_its_own():
 # --- they run ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "edition"), sparsely(RUN, 2))
 def test_it_runs_in_a_fresh_kernel(name, edition, tmp_path):
     check_run(name, edition, tmp_path)

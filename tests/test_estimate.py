@@ -129,6 +129,7 @@ def test_what_is_known_is_bounded(work):
     assert info.currsize == info.maxsize < 90
 
 
+@pytest.mark.slow
 def test_an_estimate_that_is_remembered_is_that_of_a_fresh_process():
     estimate_seconds(SMALL.replace(seed=1, steps=5))
     remembered = estimate_seconds(SMALL)

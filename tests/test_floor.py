@@ -198,6 +198,7 @@ def test_a_run_that_just_falls_to_zero_keeps_its_method(monkeypatch):
     np.testing.assert_array_equal(run.time, train(easy).time)
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_and_on_ends_within_its_budget(monkeypatch):
     """Without the second method it is at 7e-11 after 4,000 attempts."""
     flow_ = GradientFlow(stop_loss=1e-11, t_end=1e12, max_steps=4_000)

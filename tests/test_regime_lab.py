@@ -43,6 +43,7 @@ def test_three_widths_train_from_three_seeds(lab):
     assert told in lab.views["displacement"].caption.value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("at", "kind"),
     sparsely([((1.5, -1.0), "Condensed"), ((0.5, 0.25), "Linear"), ((1.0, -0.5), "Critical")], 3),

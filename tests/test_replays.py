@@ -178,6 +178,7 @@ def test_a_path_that_cannot_be_written_leaves_nothing(tmp_path):
     assert [*tmp_path.iterdir()] == []
 
 
+@pytest.mark.slow
 def test_a_page_that_is_too_large_has_fewer_moments_and_says_so(tmp_path, monkeypatch):
     lab = FactorizationLab()
     lab.replay(tmp_path / "whole.html")

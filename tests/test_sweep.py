@@ -226,6 +226,7 @@ def test_processes_give_the_same_bits(here, pool):
     assert ck.sweep(FLOW, pool, **AXES).equals(here)
 
 
+@pytest.mark.slow
 def test_dask_gives_the_same_bits(here, cluster):
     assert ck.sweep(FLOW, cluster, **AXES).equals(here)
 

@@ -162,6 +162,7 @@ def test_settings_are_written_and_read(where):
         assert S.layer_of(now.experiment.model, now.layer - 1).width == width
 
 
+@pytest.mark.slow
 def test_each_control_changes_what_is_trained_or_said():
     lab = SymmetryLab(model="small Transformer", width=4, n_samples=8)
     before = lab.entered(), lab.verdict.value, lab.form.column[4].value

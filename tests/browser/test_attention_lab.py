@@ -61,6 +61,7 @@ def test_a_student_sees_heads_become_one_and_trains_some_of_her_own(page):
     says(page, "Stopped at step")
 
 
+@pytest.mark.slow
 def test_the_anchor_functions_have_their_own_pictures_and_nothing_overlaps(page):
     choose(page, "task", "anchor functions")
     says(page, "(4, 3) inferential")

@@ -212,6 +212,7 @@ def middle(page, column, row):
     return sorted(across)[column], sorted(up, reverse=True)[row]
 
 
+@pytest.mark.slow
 def test_cells_of_a_map_are_opened_by_keys_and_by_a_click(replayed):
     page, lab = replayed("phase")
     names = UNTIMED["phase"][1]

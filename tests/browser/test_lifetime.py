@@ -18,6 +18,7 @@ else:
 lab"""
 
 
+@pytest.mark.slow
 def test_a_cell_that_is_run_again_ends_its_old_lab(notebook, server):
     server.write("again.ipynb", CODE)
     page = notebook("again.ipynb", width=1200)
