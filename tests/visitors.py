@@ -31,6 +31,14 @@ class Visitor:
             subprotocols=[PROTOCOL],
         )
         self.states = {}
+        try:
+            self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self):
+        """Ask for all widgets, until those of the lab are there."""
         control = uuid.uuid4().hex
         self._done(
             self._send("comm_open", comm_id=control, target_name="jupyter.widget.control", data={})
@@ -110,9 +118,13 @@ class Visitor:
         self._act(name, {"method": "update", "state": {"value": value}, "buffer_paths": []})
         return value
 
+    def close(self):
+        """Be gone without a word, as where a network breaks."""
+        self.socket.close()
+
     def leave(self):
         """Close the page, as the page's own goodbye does."""
-        self.socket.close()
+        self.close()
         place = f"{self.app.base}voila/api/shutdown/{self.kernel}?token={self.app.token}"
         with urllib.request.urlopen(urllib.request.Request(place, method="POST"), timeout=SECONDS):
             pass
