@@ -142,8 +142,8 @@ class Coincidence:
         return (
             f"{many(self.stratum.k, 'block')}: {many(wide.n_parameters, 'parameter')} move as "
             f"{narrow.n_parameters}; after {many(int(self.wide.step[-1]), 'step')} of "
-            f"{type(self.wide.experiment.optimizer).__name__} the two differ by at most "
-            f"{discrepancy(self.largest)} of their size."
+            f"{type(self.wide.experiment.optimizer).__name__} the largest difference on the way "
+            f"is {discrepancy(self.largest)} of their size."
         )
 
 
