@@ -16,7 +16,7 @@ const measure = () => all('.bqplot').forEach((picture) => {
 // A text keeps all height that it once took in this room, so that nothing below it moves; a verdict
 // has a line to spare.
 const texts = () => all('.widget-html-content').filter((text) => !text.closest('.condensekit-folds'));
-const held = new ResizeObserver((changed) => changed.forEach(({ target }) => hold(target)));
+const held = new ResizeObserver((changed) => { changed.forEach(({ target }) => hold(target)); fit(); });
 const hold = (text, spare = 0) => {
   const { height } = getComputedStyle(text);  // of what is not seen: auto
   text.style.minHeight = spare ? `calc(${height} + ${spare})` : height;
@@ -99,7 +99,7 @@ const changed = new MutationObserver((records) => {
   if (!outside('svg')) return;
   measure();
   heard();
-  if (outside('svg, .widget-html-content, .widget-label')) soon ||= requestAnimationFrame(() => { soon = 0; fit(); });
+  if (outside('svg, .widget-html-content, .widget-label, .widget-readout')) soon ||= requestAnimationFrame(() => { soon = 0; fit(); });
 });
 const sized = new ResizeObserver(() => fit());
 const again = () => fit();
