@@ -94,6 +94,12 @@ def test_the_verdict_is_computed_for_every_stored_run(lab):
             assert f"{key} {values[-1]:.2f}" in said(lab)
 
 
+def test_what_another_optimizer_made_of_the_start_is_said_of_its_end(lab):
+    for step in (0, int(lab.result.step[-1])):
+        lab.go_to(step)
+        assert "SGD from the same start, at its end: " in said(lab)
+
+
 def test_what_adam_does_is_told_apart(lab):
     picked(lab, "stored run").value = "anchors, γ = 0.8"
     both = "W_Q 1 condenses with AdamW and not with SGD, whose held-out accuracy is no lower."

@@ -84,6 +84,14 @@ def test_what_is_known_is_shown_at_once(lab):
     assert "RD goes as" in lab.verdict.value
 
 
+def test_before_the_end_the_verdict_says_that_it_speaks_of_the_end(lab):
+    told = "This is where the runs end, not this moment."
+    assert told not in lab.verdict.value
+    lab.go_to(0)
+    assert "RD goes as" in lab.verdict.value
+    assert told in lab.verdict.value
+
+
 @pytest.mark.parametrize("name", INITIALIZATIONS)
 def test_common_initializations_can_be_chosen_and_are_on_the_plane(name):
     lab = RegimeLab(width=10)

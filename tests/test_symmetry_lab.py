@@ -37,6 +37,7 @@ from condensekit.symmetry.settings import experiment as lab_experiment
 from condensekit.tokens import write_moment
 from condensekit.training import Outcome, Runs
 from condensekit.verdicts import escape_verdict
+from condensekit.words import number
 
 NEURONS = [name for name, family in FAMILIES.items() if family.activated]
 SHORT = ck.GradientFlow(t_end=5.0, stop_loss=0.0, max_steps=60)
@@ -335,6 +336,45 @@ def test_pictures_that_cannot_be_drawn_have_no_verdict(lab, monkeypatch):
     monkeypatch.undo()
     lab.reset()
     assert "The run stays on it" in lab.verdict.value
+
+
+def test_the_verdict_tells_of_the_moment_on_screen_and_of_nothing_later(lab):
+    found, end = lab.result, lab.verdict.value
+    last = len(found.off.run) - 1
+    assert "so far" not in end
+    for index in range(last):
+        lab.timeline.slider.value = index
+        told = html.unescape(lab.verdict.value)
+        assert ("At the start:" in told) is (index == 0)
+        assert ("The run stays on it so far:" in told) is (index > 0)
+        assert "ends" not in told
+        if index:
+            here = number(float(found.off.distance[index]))
+            assert f"it is at {here}." in told
+            assert f"off {here}" in lab.views["distance"].caption.value
+    lab.timeline.slider.value = last
+    assert lab.verdict.value == end
+
+
+def test_a_run_is_said_to_leave_from_the_moment_on_at_which_it_has_left():
+    """Of inputs that are equal no theory says that they stay so: the first step parts them."""
+    base = dataclasses.replace(BASE, optimizer=ck.GradientDescent(0.02, steps=100))
+    found = escape(base, same_inputs(base.model), 1e-4)
+    assert np.array_equal(found.on.run.step, found.off.run.step)
+    for index in range(1, len(found.off.run)):
+        head, told = escape_verdict(found, index)[1]
+        largest = found.on.distance[: index + 1].max()
+        assert head == (
+            "✘ The run leaves it:" if largest > 1e-9 else "✔ The run stays on it so far:"
+        )
+        assert f"largest distance {number(float(largest))};" in told
+    assert escape_verdict(found, len(found.off.run) - 1) == escape_verdict(found)
+    diverged = dataclasses.replace(BASE, model=ck.TwoLayer(1, 4, "square"))
+    diverged = dataclasses.replace(diverged, optimizer=ck.GradientDescent(1.0, steps=200))
+    found = escape(diverged, equal(diverged.model), 1e-4)
+    heads = [escape_verdict(found, index)[1][0] for index in range(1, len(found.off.run))]
+    assert heads[-1] == "◐ The run diverges:"
+    assert "◐ The run diverges:" not in heads[:-1]
 
 
 def test_a_run_from_the_controls(lab):

@@ -56,7 +56,7 @@ class Timeline(ipywidgets.VBox):
         )
         self.moment = spoken.Label(layout=ipywidgets.Layout(width="166px"))
         self.moment.add_class("condensekit-moment")
-        self.event = spoken.HTML(layout=ipywidgets.Layout(width="384px", min_height="24px"))
+        self.event = spoken.HTML(layout=ipywidgets.Layout(width="384px", min_height="2.6em"))
         quiet(self.slider)
         self.slider.observe(lambda change: self._on_slide(change["new"]), "value")
         self.back_button.on_click(lambda _: self.jump(-1))

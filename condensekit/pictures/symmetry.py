@@ -16,8 +16,7 @@ from ..frames import (
     roomy,
 )
 from ..symmetry import Escape, flat, layer_of
-from ..symmetry.escape import places
-from ..training import Run
+from ..symmetry.escape import clock, places
 from ..words import discrepancy, number
 from .runs import time_axis
 
@@ -66,19 +65,8 @@ EIGENVALUES = CurvesLook(
 )
 
 
-def _time(run: Run) -> Array:
-    return run.time if run.experiment.optimizer.over_time else run.step.astype(float)
-
-
 def _axis(found: Escape, index: int) -> Axis:
     return time_axis(found.off.run, index, ahead=3.0)
-
-
-def _there(found: Escape, index: int) -> int:
-    """The recorded step of the run on the set at the time of the other one."""
-    now = float(_time(found.off.run)[index])
-    times = _time(found.on.run)
-    return max(int(np.searchsorted(times, now * (1.0 + 1e-12), side="right")) - 1, 0)
 
 
 def _kinked(found: Escape) -> bool:
@@ -99,13 +87,13 @@ def _logs(values: Array) -> Array:
 
 def distances(found: Escape, index: int) -> CurvesFrame:
     """How far the networks are from the set, and how far the pushed one can be by theory."""
-    on, off, growth, aligned = _time(found.on.run), _time(found.off.run), _NOTHING, _NOTHING
+    on, off, growth, aligned = clock(found.on.run), clock(found.off.run), _NOTHING, _NOTHING
     flows = found.on.run.experiment.optimizer.over_time
     bounded = flows and found.on.claim.invariant and found.kick and not _kinked(found)
     if bounded and found.eigenvalues.shape[1]:
         inside = found.growth < 1e3  # it ends where it leaves the picture
         growth = (on[found.moments][inside], _logs(found.growth)[inside])
-    here, apart = found.on.distance[_there(found, index)], found.off.distance[index]
+    here, apart = found.on.distance[found.there(index)], found.off.distance[index]
     told = f"on {number(here)} · off {number(apart)}"
     if len(found.aligned):
         aligned = (off, _logs(found.aligned))
@@ -124,10 +112,10 @@ def losses(found: Escape, index: int) -> CurvesFrame:
     least = min(float(np.nanmin(loss[loss > 0.0], initial=1.0)) for loss in every)
     told, third = "no narrow network is known here", _NOTHING
     if narrow is not None and found.error is not None:
-        third = (_time(narrow), _log(narrow.loss, 1e-30))
+        third = (clock(narrow), _log(narrow.loss, 1e-30))
         told = f"narrow and wide differ by {discrepancy(float(found.error.max()))}"
     ends = (min(-3.0, float(np.floor(np.log10(least)))) - 0.3, 2.0)
-    curves = (_time(on), _log(on.loss, 1e-30)), third, (_time(off), _log(off.loss, 1e-30))
+    curves = (clock(on), _log(on.loss, 1e-30)), third, (clock(off), _log(off.loss, 1e-30))
     ticks = tuple(powers(*ends, most=5))
     return CurvesFrame(LOSSES, _axis(found, index), curves, ends, ticks, told)
 
@@ -137,8 +125,8 @@ def eigenvalues(found: Escape, index: int) -> CurvesFrame:
     values, axis = found.eigenvalues, _axis(found, index)
     bundle, said = _NOTHING, "the set is curved"
     if values.shape[1]:
-        bundle = (_time(found.on.run)[found.moments], bent(values.T))
-        k = int(np.searchsorted(found.moments, _there(found, index), side="right")) - 1
+        bundle = (clock(found.on.run)[found.moments], bent(values.T))
+        k = int(np.searchsorted(found.moments, found.there(index), side="right")) - 1
         below = int((values[k] < -1e-12).sum())
         said = f"lowest {number(float(values[k].min()))} · {below} of {values.shape[1]} negative"
         if _kinked(found):
@@ -151,7 +139,7 @@ def eigenvalues(found: Escape, index: int) -> CurvesFrame:
 
 def plane(found: Escape, index: int) -> PlaneFrame:
     """The units as points of two of their weights."""
-    candidate, there = found.on.candidate, _there(found, index)
+    candidate, there = found.on.candidate, found.there(index)
     units = layer_of(candidate.model, candidate.layer)
     way = flat(candidate.model, found.off.run.params)[:, units.point]
     still = flat(candidate.model, found.on.run.params)[:, units.point]

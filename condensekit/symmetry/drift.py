@@ -14,7 +14,7 @@ from ..experiments import Experiment
 from ..models import Params
 from ..models.parameters import flat, named
 from ..plain import quoted
-from ..training import Outcome, Run, train
+from ..training import Outcome, Run, train, up_to
 from ..words import many, number
 from .candidates import Candidate, Claim, FlatSet, Motion, check_placed, motion
 from .sets import SETS
@@ -67,6 +67,12 @@ class Drift:
         """Whether the distance is never above what rounding, or the integrator, explains."""
         optimizer = self.run.experiment.optimizer
         return bool((self.distance <= self.candidate.explained(optimizer, self.size)).all())
+
+    def until(self, index: int) -> "Drift":
+        """The same run as far as a recorded step."""
+        to = index + 1
+        run = up_to(self.run, int(self.run.step[index]))
+        return dataclasses.replace(self, run=run, distance=self.distance[:to], size=self.size[:to])
 
     @property
     def rounded(self) -> bool:

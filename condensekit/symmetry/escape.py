@@ -68,6 +68,12 @@ class Escape:
         """The runs: on the set, off it, and the narrow one, if there is one."""
         return [self.on.run, self.off.run, *([self.narrow] if self.narrow is not None else [])]
 
+    def there(self, index: int) -> int:
+        """The recorded step of the run on the set at the time of one of the pushed run."""
+        now = float(clock(self.off.run)[index])
+        times = clock(self.on.run)
+        return max(int(np.searchsorted(times, now * (1.0 + 1e-12), side="right")) - 1, 0)
+
     @functools.cached_property
     def aligned(self) -> Array:
         """How far w and b alone of the pushed network are from the set, shape [T].
@@ -119,6 +125,11 @@ class Escape:
                 f"{discrepancy(self.error.max())}."
             )
         return " ".join(part for part in told if part)
+
+
+def clock(run: Run) -> Array:
+    """Where recorded steps are in time: of a flow its time, else the steps."""
+    return run.time if run.experiment.optimizer.over_time else run.step.astype(float)
 
 
 def places(points: Array) -> int:

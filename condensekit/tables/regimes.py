@@ -86,7 +86,9 @@ def _verdict(now: Moment) -> list[Said]:
     kind = f"{regime(gamma, gamma_prime).capitalize()} regime{of_relu}:"
     if math.isnan(found.slope):
         return [Said(kind, "Run trains three widths, from three seeds each.")]
-    return [Said(kind, str(found))]
+    later = now.index < len(now.run) - 1
+    told = f"{found} {'This is where the runs end, not this moment.' * later}"
+    return [Said(kind, told.rstrip())]
 
 
 def _turn(batch: Experiments | None, values: Values) -> Experiments:

@@ -136,7 +136,7 @@ SYMMETRY_TABLE = Table(
         Picture("loss", "curves", _of(pictures.losses)),
         Picture("eigenvalues", "curves", _of(pictures.eigenvalues)),
     ],
-    verdict=lambda now: said(escape_verdict(now.shown.escape)),
+    verdict=lambda now: said(escape_verdict(now.shown.escape, now.index)),
     events=_events,
     story=_story,
     compare="",

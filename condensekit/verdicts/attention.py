@@ -109,7 +109,7 @@ def _other(run: Run, index: int, name: str, other: Run, now: RowGathering) -> tu
     model = other.experiment.model
     found = matrices(model, other.final)
     kinds = [type(one.experiment.optimizer).__name__ for one in (run, other)]
-    head = f"{kinds[1]} from the same start:"
+    head = f"{kinds[1]} from the same start, at its end:"
     if not run.scores:
         mean = mean_cosine(found[name])
         return (

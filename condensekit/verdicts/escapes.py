@@ -11,9 +11,16 @@ __all__ = ["escape_verdict"]
 _SIGNS = {"stays on it": "✔", "leaves it": "✘"}
 
 
-def escape_verdict(found: Escape) -> Rows:
-    """Whether a set is invariant in theory, and what became of networks on it and pushed off."""
-    on, claim = found.on, found.on.claim
+def escape_verdict(found: Escape, index: int | None = None) -> Rows:
+    """Whether a set is invariant in theory, and what became of networks on it and pushed off.
+
+    Until a recorded step of the pushed run, or to its end; what comes later is not told.
+    """
+    claim, off = found.on.claim, found.off.distance
+    here = len(off) - 1 if index is None else index
+    last = here == len(off) - 1
+    on = found.on if last else found.on.until(found.there(here))
+    ended = last and on.run.outcome is not Outcome.RUNNING
     rows = [
         (
             "✔ Invariant by theory:" if claim.invariant else "✘ Not invariant by theory:",
@@ -21,18 +28,22 @@ def escape_verdict(found: Escape) -> Rows:
         )
     ]
     pushed = f"pushed off by {number(found.kick)}, it " if found.kick else "the other has no push, "
-    if len(on.run) < 2:
+    if here == 0:
         begins = "starts beside it" if found.kick else "and starts there, too"
-        rows.append(("Not trained yet:", f"it starts on the set; {pushed}{begins}."))
+        head = "Not trained yet:" if last else "At the start:"
+        rows.append((head, f"it starts on the set; {pushed}{begins}."))
     else:
         did, remark = on.finding
-        ends = "is at" if on.run.outcome is Outcome.RUNNING else "ends at"
+        sign = _SIGNS.get(did, "◐")
+        if did == "stays on it" and not ended:
+            did, remark = f"{did} so far", ""
+        ends = "ends at" if ended else "is at"
         ends = ends if found.kick else f"and {ends}"
         rows.append(
             (
-                f"{_SIGNS.get(did, '◐')} The run {did}:",
+                f"{sign} The run {did}:",
                 f"largest distance {number(on.largest)}; {pushed}{ends} "
-                f"{number(float(found.off.distance[-1]))}. {remark}".rstrip(),
+                f"{number(float(off[here]))}. {remark}".rstrip(),
             )
         )
     if found.narrow is not None:

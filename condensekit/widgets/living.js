@@ -13,6 +13,21 @@ const measure = () => all('.bqplot').forEach((picture) => {
   };
 });
 
+// A text keeps all height that it once took in this room, so that nothing below it moves; a verdict
+// has a line to spare.
+const texts = () => all('.widget-html-content').filter((text) => !text.closest('.condensekit-folds'));
+const held = new ResizeObserver((changed) => { changed.forEach(({ target }) => hold(target)); fit(); });
+const hold = (text, spare = 0) => {
+  const { height } = getComputedStyle(text);  // of what is not seen: auto
+  text.style.minHeight = spare ? `calc(${height} + ${spare})` : height;
+};
+const release = () => texts().forEach((text) => { text.style.minHeight = ''; });
+const keep = () => texts().forEach((text) => {
+  const line = text.closest('.condensekit-verdict') && text.firstElementChild;
+  hold(text, line ? getComputedStyle(line).lineHeight : 0);
+  held.observe(text);
+});
+
 // What fits: it is asked for again only when there is other room, or there are other pictures.
 let known = '';
 const fit = () => {
@@ -29,6 +44,11 @@ const fit = () => {
   const now = [room, height, devicePixelRatio, widths].join();
   if (!pictures.length || now === known) return;
   known = now;
+  release();
+  lay(room, height, grid, pictures, widths);
+  keep();
+};
+const lay = (room, height, grid, pictures, widths) => {
   const scale = (value, stacked = false) => {
     lab.style.setProperty('--condensekit-zoom', value.toFixed(3));
     lab.classList.toggle('condensekit-stacked', stacked);
@@ -45,7 +65,7 @@ const fit = () => {
   const largest = Math.min(room / needed, MOST);
   scale(largest);
   const high = (name) => all(`.condensekit-${name}`).reduce((sum, one) => sum + one.offsetHeight, 0);
-  const tall = Math.max(high('right'), high('left') - high('unfolded')) + high('verdict') + 24;
+  const tall = Math.max(high('right'), high('left') - high('unfolded')) + high('verdict') + 45;
   scale(Math.max(least, Math.min(largest, height / tall)));
 };
 
@@ -79,13 +99,14 @@ const changed = new MutationObserver((records) => {
   if (!outside('svg')) return;
   measure();
   heard();
-  if (outside('svg, .widget-html-content, .widget-label')) soon ||= requestAnimationFrame(() => { soon = 0; fit(); });
+  if (outside('svg, .widget-html-content, .widget-label, .widget-readout')) soon ||= requestAnimationFrame(() => { soon = 0; fit(); });
 });
 const sized = new ResizeObserver(() => fit());
 const again = () => fit();
 const timer = setInterval(() => lab.isConnected ? (name(), fit()) : lab.condensekitEnd(), 500);
 lab.condensekitEnd = () => {
-  clearInterval(timer); changed.disconnect(); sized.disconnect(); window.removeEventListener('resize', again);
+  clearInterval(timer); changed.disconnect(); sized.disconnect(); held.disconnect();
+  window.removeEventListener('resize', again);
   lab.removeEventListener('focusin', name);
   lab.removeEventListener('click', clicked);
   window.removeEventListener('keydown', pressed, true);

@@ -14,6 +14,9 @@ const most = () => Math.max(1, Math.floor((innerWidth / zoomed() - 16) / READABL
 // As large as the page: what is not a picture takes what it needs, the pictures the rest.
 const stage = () => {
   const zoom = zoomed(), wide = innerWidth / zoom - 16;
+  const room = [innerWidth, innerHeight, devicePixelRatio, chosen].join(), other = room !== known;
+  known = room;
+  if (other) release();
   lab.style.setProperty('--condensekit-zoom', zoom.toFixed(3));
   lab.classList.remove('condensekit-stacked');
   const pictures = drawn().filter((one, k) => chosen.includes(k));
@@ -23,6 +26,7 @@ const stage = () => {
   }
   const share = Math.floor(wide / Math.max(1, pictures.length) - 8);
   lab.style.setProperty('--condensekit-wide', `${share}px`);
+  if (other) keep();
   const body = lab.querySelector('.condensekit-body');
   const left = 12 * ROWS - 6 - body.offsetTop - body.offsetHeight;
   const solid = pictures.filter((one) => !one.querySelector('.bqplot, img'));  // of cells of a size
