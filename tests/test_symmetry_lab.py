@@ -356,6 +356,17 @@ def test_the_verdict_tells_of_the_moment_on_screen_and_of_nothing_later(lab):
     assert lab.verdict.value == end
 
 
+def test_the_caption_of_the_losses_tells_of_nothing_later():
+    """With Adam, blocks of several neurons move at other rates than the narrow network's."""
+    base = dataclasses.replace(BASE, optimizer=ck.Adam(0.01, steps=100))
+    found = escape(base, equal(base.model), 1e-4)
+    assert found.error is not None and found.error[0] == 0.0 and found.error.max() > 0.01
+    told = [pictures.losses(found, index).caption for index in range(len(found.off.run))]
+    assert told[0].endswith("differ by less than 10⁻¹⁰")
+    assert told[-1].endswith(f"differ by {number(float(found.error.max()))}")
+    assert len({*told}) > 2
+
+
 def test_a_run_is_said_to_leave_from_the_moment_on_at_which_it_has_left():
     """Of inputs that are equal no theory says that they stay so: the first step parts them."""
     base = dataclasses.replace(BASE, optimizer=ck.GradientDescent(0.02, steps=100))

@@ -113,7 +113,8 @@ def losses(found: Escape, index: int) -> CurvesFrame:
     told, third = "no narrow network is known here", _NOTHING
     if narrow is not None and found.error is not None:
         third = (clock(narrow), _log(narrow.loss, 1e-30))
-        told = f"narrow and wide differ by {discrepancy(float(found.error.max()))}"
+        so_far = found.error[: found.there(index) + 1]
+        told = f"narrow and wide differ by {discrepancy(float(so_far.max()))}"
     ends = (min(-3.0, float(np.floor(np.log10(least)))) - 0.3, 2.0)
     curves = (clock(on), _log(on.loss, 1e-30)), third, (clock(off), _log(off.loss, 1e-30))
     ticks = tuple(powers(*ends, most=5))
