@@ -27,8 +27,8 @@ from cosmic_ray.mutating import mutate_code
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("measures", "exact", "symmetry", "dynamics")
-FILES, AT_ONCE = 12, 4
-"""Test files that a mutant meets, at most, and how many of them in one process."""
+FILES, AT_ONCE = 12, 5
+"""Test files that a mutant meets, at most, and how many files are run in one process."""
 SECONDS = 90
 """Of the processor, for each process; a mutant that takes longer never ends, and is killed."""
 NOT = re.compile(r"_BitOr_|BitOr$|Variable")
