@@ -37,7 +37,7 @@ def functions():
     for module in MODULES:
         for name in module.__all__:
             value = getattr(module, name)
-            if inspect.isfunction(value) and not value.__module__.startswith(ELSEWHERE):
+            if inspect.isroutine(value) and not value.__module__.startswith(ELSEWHERE):
                 found.setdefault(name, value)
     return found
 

@@ -12,8 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from condensekit import Attention, Experiment, GradientDescent, GradientFlow, Run, TwoLayer, train
-from condensekit.dynamics import descent_steps, events, followed_until, same_time, sharpness
-from condensekit.problems import teacher_heads
+from condensekit.dynamics import (
+    bearable_rate,
+    descent_steps,
+    events,
+    followed_until,
+    same_time,
+    sharpness,
+)
+from condensekit.models import Plane
+from condensekit.problems import plane, teacher_heads
 
 SHORT = GradientFlow(stop_loss=0.0, t_end=20.0)
 
@@ -88,6 +96,15 @@ def test_thresholds_decide_what_a_plateau_is():
     assert kinds(run) == [("end", 120)]
     assert kinds(run, fall=0.08)[0][0] == "plateau"
     assert kinds(run, last=1.2)[0][0] == "plateau"
+
+
+@pytest.mark.parametrize(
+    ("share", "told"), [(0.94, ["plateau", "escape", "end"]), (0.995, ["plateau", "end"])]
+)
+def test_the_level_of_a_plateau_sinks_while_time_doubles_and_not_at_each_step(share, told):
+    """Time doubles in 15 steps: 0.995^15 is 0.93, less than 10 % below 1; 0.94^2 is more."""
+    time, loss = np.geomspace(1.0, 1e4, 200), share ** np.maximum(np.arange(200) - 60, 0)
+    assert [kind for kind, _ in kinds(drawn(np.r_[0.0, time], np.r_[1.0, loss]))] == told
 
 
 @pytest.mark.parametrize(
@@ -233,6 +250,21 @@ def test_what_happened_can_be_asked_of_any_run(tmp_path):
     back = Run.load(run.save(tmp_path / "run.npz"))
     assert events(back) == events(run)
     np.testing.assert_array_equal(sharpness(back), sharpness(run))
+
+
+def test_the_rate_that_all_starts_can_bear_is_two_over_the_largest_eigenvalue():
+    """Of a plane the Hessian is 2 / n times a Gram matrix, wherever it starts."""
+    flow = Experiment(Plane(), plane(1.0, 2.0, 3.0), GradientFlow(), 7)
+    descent = dataclasses.replace(flow, optimizer=GradientDescent(0.1))
+    descents = [descent.replace(seed=seed) for seed in range(4)]
+    largest = []
+    for one in descents:
+        rows = np.column_stack([np.ones(7), one.data().x.numpy()])
+        largest.append(np.linalg.norm(rows, 2) ** 2 * 2.0 / 7.0)
+    for some in (slice(1), slice(4)):
+        found = bearable_rate([flow, *descents[some]])
+        assert found == pytest.approx(2.0 / max(largest[some]), rel=1e-9)
+    assert bearable_rate([flow]) == bearable_rate([]) == np.inf
 
 
 @pytest.mark.parametrize(

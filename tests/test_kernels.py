@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import condensekit as ck
+from condensekit.activations import ACTIVATIONS, Activation
 from condensekit.measures import (
     amplitudes,
     blocks,
@@ -190,6 +191,14 @@ def test_agreement_is_one_on_the_direction():
 def test_where_there_is_no_such_theory_it_says_so(model, says):
     with pytest.raises(ValueError, match=says):
         first_direction(dataclasses.replace(TINY, model=model))
+
+
+@pytest.mark.parametrize("shift", [-0.5, 0.5])
+def test_an_activation_that_is_not_zero_at_zero_has_no_such_theory(monkeypatch, shift):
+    moved = Activation("moved", lambda z: torch.tanh(z) + shift)
+    monkeypatch.setitem(ACTIVATIONS, "moved", moved)
+    with pytest.raises(ValueError, match="but it is moved"):
+        first_direction(TINY.replace(activation="moved"))
 
 
 def test_what_cannot_be_compared_is_said():

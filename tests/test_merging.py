@@ -21,7 +21,8 @@ from condensekit import (
     train,
 )
 from condensekit.activations import ACTIVATIONS, activation
-from condensekit.measures import polish
+from condensekit.measures import Neurons, polish
+from condensekit.measures.merging.equivalent import _origins
 from condensekit.problems import EvenlySpaced
 
 SPREAD = teacher([1.0], [[1.0]], inputs=EvenlySpaced(-4.0, 4.0)).data(20)
@@ -297,6 +298,26 @@ def test_what_is_reported_is_what_torch_computes(name):
     fresh = torch.linspace(-2.0, 3.0, 3571, dtype=torch.float64)[:, None]
     between = (outputs(model, params, fresh) - outputs(*found, fresh)).abs().max().item()
     assert between == pytest.approx(c.difference, rel=0.05)  # a bend can fall between two inputs
+
+
+@pytest.mark.parametrize("name", ["relu", "tanh", "xtanh", "sigmoid"])
+def test_of_a_group_each_neuron_is_at_the_nearest_that_stays(name):
+    """Near as neurons are alike: on rays, up to sign, or in the plane."""
+    random, act = np.random.default_rng(0), activation(name)
+    weight, group = random.normal(size=(60, 2)), random.integers(0, 3, 60)
+    chosen = np.concatenate([np.flatnonzero(group == one)[3:5] for one in (0, 1)])
+
+    def far(i, k):
+        one, other = weight[i], weight[chosen[k]]
+        if act.homogeneous:
+            return math.dist(one / math.hypot(*one), other / math.hypot(*other))
+        turned = [1.0, -1.0] if act.odd or act.even else [1.0]
+        return min(math.dist(one, sign * other) for sign in turned)
+
+    found = _origins(Neurons(weight, np.ones(60), act), group, chosen)
+    for i in range(60):
+        there = [k for k in range(4) if group[chosen[k]] == group[i]]
+        assert found[i] == min(there, key=lambda k, i=i: far(i, k), default=-1)
 
 
 def test_the_labels_are_not_used():

@@ -1,6 +1,7 @@
 """How long a flow stays at the origin, against laws that are exact for one neuron in each layer."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from scipy.integrate import quad
 from condensekit import Deep, Experiment, GradientFlow, TwoLayer, three_tanh, train
 from condensekit.activations import ACTIVATIONS, Activation
 from condensekit.dynamics import OriginEscape, origin_escape
+from condensekit.dynamics.origin import _crossing
 
 
 def _experiment(model):
@@ -82,6 +84,14 @@ def test_equal_linear_weights_obey_one_equation():
     finally:
         ACTIVATIONS.clear()
         ACTIVATIONS.update(before)
+
+
+@pytest.mark.parametrize(
+    ("level", "time"), [(1.5, 0.0), (0.7, 0.5), (0.25, 2.0), (0.1, 3.0), (0.05, np.inf)]
+)
+def test_the_time_lies_between_two_recorded_steps(level, time):
+    run = SimpleNamespace(loss=np.array([1.0, 0.4, 0.1]), time=np.array([0.0, 1.0, 3.0]))
+    assert _crossing(run, level) == pytest.approx(time)
 
 
 def test_it_is_told_in_a_sentence():

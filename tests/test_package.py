@@ -147,6 +147,19 @@ def test_no_constant_has_two_meanings():
     assert not twice
 
 
+def test_values_stay_what_they_are():
+    """All but two that take notes: what an archive holds, and what a trait of a widget has had."""
+    changing = set()
+    for module in _modules():
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            for mark in getattr(node, "decorator_list", []):
+                if ast.unparse(mark).startswith("dataclasses.dataclass") and (
+                    "frozen=True" not in ast.unparse(mark)
+                ):
+                    changing.add(node.name)
+    assert changing == {"Stored", "_Track"}
+
+
 def _assigned(statement):
     targets = getattr(statement, "targets", [getattr(statement, "target", None)])
     parts = [part for target in targets for part in getattr(target, "elts", [target])]

@@ -353,6 +353,26 @@ def test_neurons_that_approach_each_other_are_a_channel_too():
     assert np.isnan(found.line)
 
 
+@pytest.mark.parametrize("name", ["tanh", "xtanh", "sigmoid"])
+def test_who_runs_away_is_told_on_the_side_of_the_strongest(name):
+    """One of the two is turned around, which for sigmoid is far away; a third one stands still."""
+    eps, act = np.geomspace(1e-1, 1e-3, 10), activation(name)
+    layers = []
+    for e in eps:
+        weight = np.array([[0.2, -2.0], [e - 0.8, -0.3], [0.8 + e, 0.3]])
+        other = 0.5 - 1.0 / e
+        layers.append(Neurons(weight, np.array([1.0, -other if act.odd else other, 1.0 / e]), act))
+    found = runaway(eps**-3.0, 0.2 + 0.7 * eps**2, range(10), layers, FLOW.data())
+    if name == "sigmoid":
+        assert found is None
+        return
+    assert (found.neurons, found.of, found.towards) == (2, 3, "each other")
+    np.testing.assert_array_equal(found.output, np.column_stack([1.0 / eps, 0.5 - 1.0 / eps]))
+    np.testing.assert_allclose(
+        found.weight, np.column_stack([np.hypot(0.8 + eps, 0.3), np.hypot(0.8 - eps, 0.3)])
+    )
+
+
 def test_growth_that_ends_is_no_channel():
     data, time = FLOW.data(), np.geomspace(1.0, 1e6, 12)
     eps = np.maximum(1.0 / time, 1e-2)  # then it stands still

@@ -89,6 +89,13 @@ def test_its_closed_forms_are_automatic_differentiation(activation):
     np.testing.assert_allclose(hessian.product(vector), plain.product(vector), atol=1e-12)
 
 
+@pytest.mark.parametrize("d", [0, 10_001])
+def test_a_narrow_network_reads_as_many_inputs_as_a_wide_one(d):
+    for made in (lambda: TwoLayer(d, 2), lambda: Condensed(d, (2,))):
+        with pytest.raises(ValueError, match=f"d must be .* from 1 to 10,000, but is {d}"):
+            made()
+
+
 def test_both_networks_have_the_same_bound_for_the_lowest_eigenvalue():
     """Without it, an adaptive method would cap its steps differently."""
     stratum = _stratum("sigmoid", 2)

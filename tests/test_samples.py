@@ -234,6 +234,26 @@ def test_without_biases_a_mirrored_sample_says_nothing_new(name):
     assert found.at_most == found.at_least
 
 
+def test_a_mirror_at_zero_is_found_where_the_samples_lie_to_one_side():
+    """Without biases: three pairs tell three things, as all functions are odd, and one more tells
+    one more."""
+    problem = teacher([1.0, -2.0], [[1.0, 0.5, 2.0], [0.3, -1.0, 1.0]])
+    x = problem.data(3).x
+    both = torch.cat([x, -x, torch.tensor([[50.0, 40.0, 30.0]], dtype=torch.float64)])
+    found = _rank(TwoLayer(3, 9, bias=False), problem, both)
+    assert (found.at_least, found.at_most, found.rank) == (4, 4, 8)
+
+
+@pytest.mark.parametrize("last", [0.25, -0.25])
+def test_a_kernel_is_at_the_position_that_sees_all_of_its_weights(last):
+    """A weight below zero is one: else the kernel would seem to be one position further left."""
+    problem = teacher([1.0], [[0.0, 1.0, 0.5, last, 0.0]])
+    data = problem.data(20)
+    for sharing in (False, True):
+        narrow, params = at_the_target(TwoLayerConv(5, 3, sharing=sharing), *problem.teacher())
+        torch.testing.assert_close(evaluate(narrow, params, data.x), data.y)
+
+
 def test_a_kernel_that_is_missing_at_a_position_has_no_tangent_functions_there():
     places = [[0.6, 0.8, 1.0, 0.0, 0.0], [0.0, 0.6, 0.8, 1.0, 0.0]]
     problem = teacher([1.0, 2.0], places)
@@ -362,6 +382,15 @@ def test_entries_need_not_be_unit_vectors():
     params = model.init(torch.Generator().manual_seed(0), 1.0)
     x = torch.randn(20, 6, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     assert target_sample_rank(model, model, params, x, 9).at_least == 9
+
+
+def test_what_no_field_has_shown_of_matrices_is_told_by_rational_numbers(monkeypatch):
+    problem = matrix_completion(example_matrix(1), range(16))
+    monkeypatch.setattr(samples, "FIELDS", 0)
+    found = _rank(MatrixFactorization(), problem, problem.data(16).x)
+    assert (found.at_least, found.at_most) == (7, 7)
+    found = _rank(TwoLayer(1, 9), three_tanh(), three_tanh().data(20).x)
+    assert (found.at_least, found.at_most, found.enough) == (0, 9, None)
 
 
 # --- planes --------------------------------------------------------------------------------------

@@ -41,6 +41,8 @@ def test_any_ratio_is_proven_for_relu_and_only_signs_for_tanh():
     for c, relu, tanh in ((1.0, True, True), (-1.0, False, True), (1 / 3, True, False)):
         assert prove(proportional(TwoLayer(1, 2, "relu"), c=c)).holds is relu
         assert prove(proportional(TwoLayer(1, 2), c=c)).holds is tanh
+        assert proportional(TwoLayer(1, 2, "relu"), c=c).tangent is relu
+        assert proportional(TwoLayer(1, 2), c=c).tangent is tanh
 
 
 def test_a_map_that_is_no_symmetry_is_refuted():

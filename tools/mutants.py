@@ -1,14 +1,15 @@
 """Mutants: change one operator, number or comparison of the package, and see whether a test fails.
 
 A sample is drawn by a seed: places of a package first, each as likely as any other, and then one of
-the changes that Cosmic Ray knows for it. Each mutant meets the test files in which the public names
-of its module are written most often, in a process that is forked from one with torch, in a copy.
+the changes that Cosmic Ray knows for it. Each mutant meets the test files that write most of the
+public names of its module, in processes that are forked from one with torch, in a copy.
 """
 
 import argparse
 import ast
 import contextlib
 import difflib
+import itertools
 import os
 import random
 import re
@@ -26,10 +27,10 @@ from cosmic_ray.mutating import mutate_code
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("measures", "exact", "symmetry", "dynamics")
-FILES = 4
-"""Test files that a mutant meets, at most."""
+FILES, AT_ONCE = 12, 5
+"""Test files that a mutant meets, at most, and how many files are run in one process."""
 SECONDS = 90
-"""Of the processor; a mutant that takes longer never ends, and is killed."""
+"""Of the processor, for each process; a mutant that takes longer never ends, and is killed."""
 NOT = re.compile(r"_BitOr_|BitOr$|Variable")
 """Most of these bars stand between types, which no run reads."""
 
@@ -70,17 +71,23 @@ def sample(package, count, draw):
 
 
 def tests_of(path):
-    """The test files in which the public names of a module are written most often.
+    """A module and its test files, in parts: the one of its name, then those that write its names.
 
-    Where there are too few, as of a module that does nothing but register, those in which the names
-    of its package are.
+    Where there are too few, as of a module that does nothing but register, those that write the
+    names of its package.
     """
-    files = [*dict.fromkeys(_written(path) + _written(path.with_name("__init__.py")))]
-    return [path.relative_to(ROOT), *(file.relative_to(ROOT) for file in files[:FILES])]
+    own = [*(ROOT / "tests").glob(f"test_{path.stem}.py")]
+    files = dict.fromkeys(own + _written(path) + _written(path.with_name("__init__.py")))
+    every = [path, *[*files][:FILES]]
+    named = [file.relative_to(ROOT) for file in every]
+    return [named[first : first + AT_ONCE] for first in range(0, len(named), AT_ONCE)]
 
 
 def _written(path):
-    """The test files that name the package; first those that write the module's names the most."""
+    """The test files that name the package; first those with most of the module's names.
+
+    Of as many names, those that write them most often: one name may be a word of everyday.
+    """
     (listed,) = re.findall(r"^__all__\b.*?= (\[.*?\])", path.read_text("utf-8"), re.DOTALL | re.M)
     names = ast.literal_eval(listed)
     words = re.compile(rf"\b({'|'.join(names)})\b")
@@ -88,9 +95,9 @@ def _written(path):
     counted = {}
     for file in (ROOT / "tests").glob("test_*.py"):
         text = file.read_text("utf-8")
-        if names and package.search(text) and (count := len(words.findall(text))):
-            counted[file] = count
-    return sorted(counted, key=lambda file: -counted[file])
+        if names and package.search(text) and (found := words.findall(text)):
+            counted[file] = len({*found}), len(found)
+    return sorted(counted, key=counted.__getitem__, reverse=True)
 
 
 def status(folder, files):
@@ -133,23 +140,28 @@ def main():
         for package in options.packages:
             draw, killed, made = random.Random(f"{options.seed} {package}"), 0, 0
             for path, change, occurrence in sample(package, options.each, draw):
-                known, files = path.read_text("utf-8"), tests_of(path)
+                known, parts = path.read_text("utf-8"), tests_of(path)
                 operator = cosmic_ray.plugins.get_operator(change)()
                 changed = mutate_code(known, operator, occurrence)
                 there = Path(folder) / path.relative_to(ROOT)
-                if path not in whole:
-                    whole.add(path)
-                    if code := status(folder, files):
-                        raise SystemExit(f"Without a mutant {files} end with {code} already.")
-                there.write_text(changed, "utf-8")
-                found = status(folder, files)
-                there.write_text(known, "utf-8")
+                found = 0
+                for part in parts:
+                    fresh = [file for file in part if file not in whole]
+                    if fresh and (code := status(folder, fresh)):
+                        raise SystemExit(f"Without a mutant {fresh} end with {code} already.")
+                    whole.update(fresh)
+                    there.write_text(changed, "utf-8")
+                    found = status(folder, part)
+                    there.write_text(known, "utf-8")
+                    if found:
+                        break
                 made, killed = made + 1, killed + (found != 0)
-                print(f"{'killed' if found else 'LIVES'} {path.relative_to(ROOT)} {change}", found)
+                what = f"{'killed' if found else 'LIVES'} {path.relative_to(ROOT)} {change}"
+                print(what, found, flush=True)
                 if not found:
                     lines = difflib.unified_diff(known.split("\n"), changed.split("\n"), n=0)
                     print("\n".join(line for line in lines if re.match(r"[-+@](?![-+])", line)))
-                    print("   met", *files[1:])
+                    print("   met", *itertools.chain.from_iterable(parts), flush=True)
             print(f"{package}: {killed} of {made} killed ({killed / made:.0%})", flush=True)
             if killed < options.least * made:
                 too_few.append(package)
