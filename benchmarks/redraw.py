@@ -110,6 +110,7 @@ def _row(browser: object, server: Server, name: str, way: str) -> str:
     page = opened(browser, server, "redraw.ipynb", 1200, 900)
     ran(page, pictures)
     page.wait_for_timeout(2_000)
+    timeline(page).scroll_into_view_if_needed()
     track = page.locator(".widget-hslider", has_text="step").last.locator(".noUi-target")
     box = track.bounding_box()
     handle = timeline(page).bounding_box()
