@@ -14,7 +14,7 @@ from typing import IO
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["alone", "append_line", "shipped", "whole_file"]
+__all__ = ["append_line", "changing", "shipped", "whole_file"]
 
 FORGOTTEN = 60.0
 """Seconds after which a part of a file that nobody holds is one of a process that was killed."""
@@ -103,8 +103,8 @@ def _remove_forgotten(target: Path, now: float) -> None:
 
 
 @contextlib.contextmanager
-def alone(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Wait until nobody else changes a file, for who reads it and then writes another in its place.
+def changing(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Wait until nobody else is changing a file, for who reads it and writes another in its place.
 
     Without this, what was written in between would be lost. It holds the folder, since the file may
     not be there yet and is another one later; not on Windows, nor on a disk that knows no locks.
@@ -112,7 +112,7 @@ def alone(path: str | os.PathLike[str]) -> Iterator[None]:
     Examples
     --------
     >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder, alone(Path(folder) / "text"):
+    >>> with tempfile.TemporaryDirectory() as folder, changing(Path(folder) / "text"):
     ...     pass
     """
     with contextlib.ExitStack() as held:

@@ -4,7 +4,7 @@ import functools
 from pathlib import Path
 
 from ..doors import public
-from ..files import alone, whole_file
+from ..files import changing, whole_file
 from ..tokens import read_token
 from .base import Preset
 
@@ -62,7 +62,7 @@ def kept(lab: str) -> list[Preset]:
 
 
 def _change(lab: str, name: str, added: list[str]) -> None:
-    with alone(FILE):
+    with changing(FILE):
         lines = [line for line in _lines() if not _names(line, lab, name)]
         with whole_file(FILE) as file:
             file.write("".join(f"{line}\n" for line in [*lines, *added]).encode())

@@ -84,7 +84,7 @@ def test_nothing_moves_from_the_first_moment_to_the_last(browser, tmp_path, name
 
 @pytest.mark.slow
 @every_lab
-def test_nothing_moves_while_a_lab_trains_and_plays(page):
+def test_nothing_moves_while_a_lab_trains(page):
     if not button(page, "Run").count():
         pytest.skip("nothing is trained here")
     page.evaluate(RESTS)
