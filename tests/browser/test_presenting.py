@@ -113,6 +113,15 @@ def test_it_is_driven_by_keys_and_comes_back_as_it_was(page):
         page.keyboard.press(key)
         expect(page.locator(".condensekit-picture:not(.condensekit-away)")).to_have_count(seen)
 
+    # Whoever comes back to the same moment finds all as it was.
+    page.keyboard.press("End")
+    stands(page, last)
+    page.keyboard.press("Escape")
+    page.evaluate(STILL)
+    assert lab_of(page).evaluate(look) == before
+    button(page, "Present").click()
+    page.evaluate(STILL)
+
     # The controls open, and a digit typed into one is that digit.
     page.keyboard.press("c")
     expect(button(page, "Run")).to_be_visible()
@@ -123,7 +132,7 @@ def test_it_is_driven_by_keys_and_comes_back_as_it_was(page):
     says(page, "Not trained yet")
     page.keyboard.press("Escape")
     page.evaluate(STILL)
-    assert lab_of(page).evaluate(look) == before
+    assert lab_of(page).evaluate(look)[0] == before[0]  # other texts may ask for other room
     expect(page.locator(".condensekit-picture").nth(3)).to_be_visible()
 
 
