@@ -71,7 +71,9 @@ def end(folder, report):
 def commit(monkeypatch):
     """Set the commit that runs begin on."""
     known = tool.here()
-    return lambda name: monkeypatch.setattr(tool, "here", lambda: known | {"Commit": name})
+    return lambda name, **other: monkeypatch.setattr(
+        tool, "here", lambda: known | {"Commit": name, **other}
+    )
 
 
 def test_a_report_is_counted_and_added_up(report):
@@ -146,6 +148,7 @@ def test_runs_on_one_commit_make_a_row(report, commit, tmp_path):
     folder, row = tmp_path / "reports", tmp_path / "row"
     commit("abc")
     for before in range(11):  # one more than one digit can count
+        commit("abc", Day=f"day {before}")
         tool.begin(folder, row)
         end(folder, report)
         assert [path.name for path in tool.kept(row)] == [str(k + 1) for k in range(before)]
@@ -155,7 +158,7 @@ def test_runs_on_one_commit_make_a_row(report, commit, tmp_path):
     assert text.count("| inputs tried | 6,015 |") == 1  # of the last run alone
 
 
-@pytest.mark.parametrize("ends", ["a failure", "no end", "another commit", "a change"])
+@pytest.mark.parametrize("ends", ["a failure", "no end", "another commit", "a change", "versions"])
 def test_what_ends_a_row(ends, report, commit, tmp_path):
     folder, row = tmp_path / "reports", tmp_path / "row"
     commit("abc")
@@ -172,6 +175,8 @@ def test_what_ends_a_row(ends, report, commit, tmp_path):
         )
     elif ends == "no end":
         (folder / "graders.xml").unlink()
+    elif ends == "versions":
+        commit("abc", Versions="others")
     else:
         commit("abd" if ends == "another commit" else "abc-dirty")
     tool.begin(folder, row)

@@ -1,8 +1,8 @@
 """Write docs/reliability.md from the reports of the last ``make test-all``: ``make reliability``.
 
 ``--begin`` stands before the first test, and writes down what this run runs on. The reports of the
-run before are kept if it came to its end without a failure on the same commit; if not, all are
-forgotten: what is kept are runs in a row. A test says what it tried by
+run before are kept if it came to its end without a failure on the same commit, processor and
+versions; if not, all are forgotten: what is kept are runs in a row. A test says what it tried by
 ``record_property("reliability: inputs tried", 200)``; such numbers are added up by their name.
 """
 
@@ -160,7 +160,7 @@ def begin(reports: Path, row: Path) -> None:
     """Keep the run before if it belongs in a row with this one, and begin this one."""
     now = here()
     try:
-        in_a_row = finished(reports).on["Commit"] == now["Commit"]
+        in_a_row = finished(reports).on | {"Day": now["Day"]} == now
     except ValueError:
         in_a_row = False
     if in_a_row and not now["Commit"].endswith("-dirty"):  # which says not what is in it
@@ -211,8 +211,8 @@ def page(runs: Sequence[Run]) -> str:
             ),
             "## Runs in a row",
             "",
-            "All of these tests, one run after the other on the same commit and the same machine.",
-            "A run with a failure, or that did not come to its end, ends the row.",
+            "All of these tests, one run after the other on the same commit, processor and",
+            "versions. A run with a failure, or that did not come to its end, ends the row.",
             "",
             *_table(
                 ("run", "begun", "passed", "failed", "skipped", "time"),
