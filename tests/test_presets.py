@@ -1,11 +1,11 @@
 """Presets: moments of the talk, and a lecturer's own."""
 
 import inspect
-import multiprocessing
 import os
 
 import pytest
 from often import sparsely
+from waiting import side_by_side
 
 import condensekit as ck
 from condensekit import labs, presets
@@ -214,12 +214,6 @@ def _keeps_and_forgets(token, whose):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 def test_two_notebooks_that_keep_presets_at_once_lose_none(opened):
     token = opened("RecoveryLab").state()
-    fork = multiprocessing.get_context("fork")
-    both = [fork.Process(target=_keeps_and_forgets, args=(token, whose)) for whose in ("a", "b")]
-    for process in both:
-        process.start()
-    for process in both:
-        process.join(60)
-        assert process.exitcode == 0
+    side_by_side(_keeps_and_forgets, (token, "a"), (token, "b"))
     names = {one.name for one in presets.kept.kept("RecoveryLab")}
     assert names == {f"{whose} {number}" for whose in ("a", "b") for number in range(1, 20, 2)}

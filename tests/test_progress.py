@@ -2,10 +2,10 @@
 
 import errno
 import json
-import multiprocessing
 import os
 
 import pytest
+from waiting import side_by_side
 
 from condensekit import exercises, files
 from condensekit.exercises import Deed, Grade, keeping
@@ -170,13 +170,7 @@ def _writes(folder, name):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 def test_two_notebooks_at_once_keep_all_lines(folder):
-    fork = multiprocessing.get_context("fork")
-    both = [fork.Process(target=_writes, args=(folder, n)) for n in ("same_neurons", "first_lines")]
-    for process in both:
-        process.start()
-    for process in both:
-        process.join(60)
-        assert process.exitcode == 0
+    side_by_side(_writes, (folder, "same_neurons"), (folder, "first_lines"))
     for make in (exercises.same_neurons, exercises.first_lines):
         assert [p.answer for p in make().predictions] == [*range(1, 51)]
 

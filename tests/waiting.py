@@ -1,5 +1,6 @@
 """Wait for what another thread or process does: it must happen in time."""
 
+import multiprocessing
 import time
 
 from condensekit.subjects import State
@@ -23,3 +24,14 @@ def paused(lab, seconds=30.0):
         "pause",
         seconds,
     )
+
+
+def side_by_side(act, *arguments):
+    """An act in a forked process for each of these arguments, all at once, each to a good end."""
+    fork = multiprocessing.get_context("fork")
+    every = [fork.Process(target=act, args=args) for args in arguments]
+    for process in every:
+        process.start()
+    for process in every:
+        process.join(60)
+        assert process.exitcode == 0
