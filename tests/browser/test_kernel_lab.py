@@ -6,7 +6,9 @@ from browser_page import (
     changes,
     clipped,
     curve,
+    enter,
     entry,
+    fold,
     image,
     overlapping,
     ran,
@@ -67,6 +69,9 @@ def test_another_run_is_trained_and_stopped(lab):
     page = lab
     entry(page, "kernels m").fill("6")
     entry(page, "kernels m").press("Enter")
+    fold(page, "More settings").click()
+    enter(page, "steps", "20000")  # more than can be over before Stop is pressed
+    fold(page, "More settings").click()
     says(page, "Not trained yet")
     before = tiles(page)
     button(page, "Run").click()
