@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 import torch
 from torch import Tensor
 
-__all__ = ["float64_by_default", "recordable", "single_thread", "torch_defaults"]
+__all__ = ["float64_by_default", "recordable", "torch_defaults"]
 
 
 @contextmanager
@@ -43,17 +43,6 @@ def float64_by_default() -> Iterator[None]:
         yield
     finally:
         torch.set_default_dtype(before)
-
-
-@contextmanager
-def single_thread() -> Iterator[None]:
-    """Small work in one thread: shared among several it takes longer, up to tenfold."""
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(1)
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def recordable(tensor: Tensor) -> Tensor:

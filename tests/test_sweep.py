@@ -715,7 +715,7 @@ def test_a_client_that_was_closed_is_refused(cluster):
         ck.sweep(SMALL, client, seed=[0])
 
 
-@pytest.mark.parametrize("module", ["xarray", "threadpoolctl", "h5netcdf"])
+@pytest.mark.parametrize("module", ["xarray", "h5netcdf"])
 def test_a_missing_extra_is_named(module, monkeypatch, tmp_path):
     found = extras.find_spec
     monkeypatch.setattr(extras, "find_spec", lambda name: None if name == module else found(name))

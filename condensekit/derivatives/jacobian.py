@@ -7,10 +7,11 @@ import torch
 from torch import Tensor
 
 from ..activations import activation
-from ..defaults import recordable, single_thread, torch_defaults
+from ..defaults import recordable, torch_defaults
 from ..doors import door
 from ..models import Model, Params, TwoLayer
 from ..models.fitting import check_point
+from ..threads import single_thread
 from .gradients import BLOCK, with_one
 
 __all__ = ["autodiff_jacobian", "jacobian"]

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import torch
-
 from ..activations import ACTIVATIONS, Activation, is_own, register
 from ..experiments import Experiment
 from ..extras import need
+from ..threads import single_thread
 from .cell import Cell
 from .train import RunMeasure, train_block
 
@@ -43,21 +42,15 @@ def check_parcel(experiments: Iterable[Experiment], measures: Mapping[str, RunMe
 
 
 def in_worker(sent: bytes) -> list[Cell]:
-    """`train_block` of a parcel, in a process that works for a sweep: with one thread from now on.
-
-    More would be slower on small networks; and sums that are split among threads are rounded in
-    another way.
-    """
+    """`train_block` of a parcel, in a process that works for a sweep."""
     import cloudpickle  # noqa: PLC0415  needs the extra
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415  needs the extra
 
-    torch.set_num_threads(1)
-    threadpool_limits(1)
     own: list[Activation]
     own, experiments, measures = cloudpickle.loads(sent)
     for act in own:
         register(act)
-    return train_block(experiments, measures)
+    with single_thread():
+        return train_block(experiments, measures)
 
 
 def _own_activations(experiments: Iterable[Experiment]) -> frozenset[str]:

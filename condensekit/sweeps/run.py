@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..doors import public
 from ..experiments import Experiment
 from ..extras import need
+from ..threads import single_thread
 from ..words import many
 from .cell import COLUMNS, Cell
 from .cells import Cells
@@ -16,7 +17,7 @@ from .parcel import check_parcel
 from .processor import UNKNOWN, processors
 from .progress import Progress, Teller
 from .store import Store
-from .train import RunMeasure, one_thread
+from .train import RunMeasure
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -89,8 +90,7 @@ def sweep(
     >>> found.test_loss.dims, found.allowed.values.ravel()
     (('n_samples', 'init_std'), array([0., 0., 1.]))
     """
-    for module in ("xarray", "threadpoolctl"):
-        need(module, "sweep", "for a sweep")
+    need("xarray", "sweep", "for a sweep")
     grid = Grid.of(base, axes)
     extra = dict(measures or {})
     _check_measures(extra, grid)
@@ -114,7 +114,7 @@ def sweep(
     if store is not None:
         store.open(computing)
     if left and not stopped:
-        with one_thread():
+        with single_thread():
             done = train(left, extra)
             try:
                 for number, ended in done:

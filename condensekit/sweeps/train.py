@@ -3,10 +3,8 @@
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 
 import numpy as np
-import torch
 
 from ..experiments import Experiment
 from ..measures import mean_cosine, orientations, simplicity, target_square
@@ -14,7 +12,7 @@ from ..training import Outcome, Run, Snapshot, on_test_points, trajectory
 from ..training.resting import explained, fallen_back
 from .cell import Cell, failed, reached, theory_of
 
-__all__ = ["RunMeasure", "one_thread", "train_block", "train_cells"]
+__all__ = ["RunMeasure", "train_block", "train_cells"]
 
 RunMeasure = Callable[[Run], float]
 
@@ -54,20 +52,6 @@ def train_block(
     for ended in train_cells(experiments, measures):
         found |= ended
     return [found[row] for row in range(len(experiments))]
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """One thread for torch and BLAS of this process, as in the workers of a sweep."""
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415  needs the extra
-
-    before = torch.get_num_threads()
-    try:
-        with threadpool_limits(1):
-            torch.set_num_threads(1)
-            yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _cell(

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..defaults import single_thread, torch_defaults
+from ..defaults import torch_defaults
 from ..derivatives import Landscape
 from ..experiments import Experiment
 from ..models import Model, Params, TwoLayer
 from ..problems import Data, stream
+from ..threads import single_thread
 from .outcome import Outcome
 from .record import Snapshot, step_after
 from .scoring import in_numbers_of, tested
