@@ -17,6 +17,7 @@ from condensekit.dynamics import (
     descent_steps,
     events,
     followed_until,
+    lowest_eigenvalue,
     same_time,
     sharpness,
 )
@@ -196,7 +197,7 @@ HEADS = Experiment(
 
 
 @each("experiment", RUNS | {"heads": HEADS})
-def test_sharpness_is_the_largest_eigenvalue_of_the_hessian(experiment):
+def test_sharpness_and_the_lowest_eigenvalue_are_those_of_the_hessian(experiment):
     run = train(experiment)
     data = experiment.data()
 
@@ -214,7 +215,10 @@ def test_sharpness_is_the_largest_eigenvalue_of_the_hessian(experiment):
     for i in some:
         theta = torch.cat([leaf.ravel() for leaf in run.at(i).values()])
         hessian = torch.func.jacrev(torch.func.grad(loss))(theta)
-        expected.append(float(torch.linalg.eigvalsh(hessian)[-1]))
+        values = torch.linalg.eigvalsh(hessian)
+        expected.append(float(values[-1]))
+        lowest = float(values[0])
+        assert lowest_eigenvalue(run, i) == pytest.approx(lowest, abs=1e-9 * float(values[-1]))
     np.testing.assert_allclose(sharpness(run)[list(some)], expected, rtol=1e-3)
 
 

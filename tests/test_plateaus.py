@@ -31,6 +31,8 @@ from condensekit.activations import activation
 from condensekit.dynamics import plateaus
 from condensekit.dynamics.critical import critical_point, landscape, slope
 from condensekit.dynamics.narrow import embedded, narrow
+from condensekit.dynamics.nearest import Critical
+from condensekit.dynamics.plateaus import _kind
 from condensekit.dynamics.runaway import line_fit, line_level, runaway
 from condensekit.dynamics.steepness import extreme_eigenvalues
 from condensekit.labs import FactorizationLab, RecoveryLab
@@ -54,6 +56,23 @@ def published():
 def test_the_kinds_of_the_published_plateaus_are_those_of_the_hand_table(published):
     for run in published:
         check_published(run)
+
+
+@pytest.mark.parametrize(
+    ("lowest", "kind"),
+    [
+        (-2.0, "saddle"),
+        (-0.5, "undecided"),
+        (0.0, "undecided"),
+        (0.5, "undecided"),
+        (2.0, "minimum"),
+    ],
+)
+@pytest.mark.parametrize("largest", [1.0, 1e4])
+def test_an_eigenvalue_that_is_flat_bends_neither_down_nor_up(lowest, kind, largest):
+    """Flat is what is below 1e-8 of the largest; the level is not so low that nothing is lower."""
+    found = Critical(1, False, 0.1, 0.0, 0, 1e-8 * lowest * largest, largest)
+    assert _kind(found, None, 0.1, False, PUBLISHED.data()) == kind
 
 
 def test_zero_for_labels_of_zero_is_no_neuron():
