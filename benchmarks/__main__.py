@@ -19,7 +19,7 @@ from .summary import Claim, summary
 QUICK = ("training", "training_avx2", "flow", "ranks")
 STUDIES = (
     *("notch", "kernels", "attention", "methods", "scipy_solvers", "stiff_end", "redraw", "sweeps"),
-    "imports",
+    *("imports", "threads"),
 )
 RESULTS = Path(__file__).parent / "results"
 SUMMARY = "Summary: what condensekit claims of its speed"

@@ -1,11 +1,12 @@
-"""Small networks with one thread of BLAS against as many as there are cores, beside other work."""
+"""What a student waits for, with one thread of BLAS and with all, beside other work."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import torch
+from threadpoolctl import ThreadpoolController
 
 import condensekit as ck
 from condensekit import threads
@@ -15,12 +16,15 @@ from .timing import seconds, spread
 
 TITLE = "Small networks with one thread of BLAS, and with all"
 EXPLANATION = """\
-Wall time in ms, in turns: with one thread, as `threads.single_thread` sees to it, and with those
-that BLAS takes by itself, one for each core. Alone, and beside another process that never waits, as
-a browser that draws: one, and one for each core. Needs a process whose BLAS may have threads:
-OMP_NUM_THREADS=2."""
+Wall time in ms, in turns: with one thread, as `threads.single_thread` sees to it, and with one for
+each core, as BLAS has them by itself. Alone, and beside another process that never waits, as
+a browser that draws: one, and two."""
 
 ROUNDS = 5
+HEAD = (
+    "| what | alone: one | all | beside one process: one | all | beside two: one | all |",
+    "|---|---|---|---|---|---|---|",
+)
 
 
 def work() -> dict[str, Callable[[], object]]:
@@ -56,10 +60,20 @@ def busy(count: int) -> Iterator[None]:
             other.wait()
 
 
-def results() -> str:
+@contextmanager
+def as_before(this: bool) -> Iterator[None]:
+    """If so, BLAS keeps its threads in `single_thread`."""
+    known = threads._libraries
+    threads._libraries = list if this else known  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        threads._libraries = known
+
+
+def measure() -> str:
     """The table."""
-    torch.set_num_threads(1)
-    known, rows = threads._blas, []
+    blas, rows = ThreadpoolController().select(user_api="blas"), [*HEAD]
     for name, act in work().items():
         act()
         cells = []
@@ -67,17 +81,9 @@ def results() -> str:
             sides: dict[bool, list[float]] = {True: [], False: []}
             with busy(count):
                 for _ in range(ROUNDS):
-                    for one in sides:
-                        threads._blas = known if one else list
-                        try:
-                            sides[one].append(1e3 * seconds(act))
-                        finally:
-                            threads._blas = known
+                    for one, took in sides.items():
+                        with blas.limit(limits=os.cpu_count()), as_before(not one):
+                            took.append(1e3 * seconds(act))
             cells += [spread(sides[True]), spread(sides[False])]
         rows.append(f"| {name} | {' | '.join(cells)} |")
-        print(rows[-1], flush=True)
     return "\n".join(rows)
-
-
-if __name__ == "__main__":
-    print(results())

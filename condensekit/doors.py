@@ -1,5 +1,6 @@
 """Functions for readers: arguments of a wrong kind are refused in a sentence, before anything else.
 
+What is done for them has one thread of NumPy's BLAS (`threads`).
 The kind of an argument is what its annotation says, and is written nowhere else. Ranges are the
 matter of each function.
 """
@@ -10,6 +11,7 @@ import operator
 import os
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import (
     Any,
     ParamSpec,
@@ -30,6 +32,7 @@ from .arrays import Unusable, real_numbers, tensor_of
 from .knobs import Knob
 from .plain import quoted
 from .streams import checked_seed
+from .threads import single_blas
 
 __all__ = ["Door", "door", "public"]
 
@@ -40,7 +43,7 @@ Found_co = TypeVar("Found_co", covariant=True)
 
 
 def public(
-    fits: Callable[..., object] | None = None, but: Collection[str] = ()
+    fits: Callable[..., object] | None = None, but: Collection[str] = (), calls: bool = False
 ) -> Callable[[Callable[Asked, Found]], Callable[Asked, Found]]:
     """For a function that readers call: each argument is of the kind that its annotation says.
 
@@ -51,6 +54,8 @@ def public(
         each other.
     but : collection of str
         Arguments of which the function itself says more, if they are of another kind.
+    calls : bool
+        Whether it calls functions of the reader, who shall find all threads; it takes them itself.
 
     Examples
     --------
@@ -78,7 +83,8 @@ def public(
                             raise
             if fits is not None:
                 fits(**{name: bound.arguments[name] for name in wanted if name in bound.arguments})
-            return function(*bound.args, **bound.kwargs)
+            with nullcontext() if calls else single_blas():
+                return function(*bound.args, **bound.kwargs)
 
         return asked
 

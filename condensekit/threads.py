@@ -1,10 +1,13 @@
 """One thread for small work: shared among several, it waits for the last of them.
 
-A product of matrices ends when its last thread has been given time. Beside a browser that draws,
-small ones take many times as long in two threads as in one. And sums that are split among threads
-are rounded in another way, so that a run would depend on how many cores a processor has.
+A product of matrices ends when its last thread has been given time. Alone on two cores, two threads
+save a few percent of a step of a network of 500 neurons; beside a process that never waits, as a
+browser that draws, they take two or three times as long, and beside two more than twenty times
+(`benchmarks/threads.py`). And sums that are split among threads are rounded in another way, so that
+a number would depend on how many cores a processor has.
 """
 
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -12,32 +15,53 @@ from typing import Any
 
 import torch
 
-__all__ = ["single_thread"]
+__all__ = ["single_blas", "single_thread"]
+
+
+class _Visit:
+    """A block that runs now; interrupted wherever, it is gone with its frame."""
+
+
+_inside: "weakref.WeakSet[_Visit]" = weakref.WeakSet()
+_taken: dict[Any, int] = {}
+"""The libraries of BLAS, which are of the whole process, with the threads they had."""
+
+
+@contextmanager
+def single_blas() -> Iterator[None]:
+    """One thread for the BLAS of NumPy; for a block, or a function.
+
+    Of blocks at once, in one thread or in several, the last that ends gives back what was taken.
+    """
+    visit = _Visit()
+    try:
+        _inside.add(visit)
+        for library in _libraries():
+            if (found := library.num_threads) > 1:
+                _taken[library] = found
+                library.set_num_threads(1)
+        yield
+    finally:
+        _inside.discard(visit)
+        for library, found in [] if _inside else [*_taken.items()]:
+            library.set_num_threads(found)
+            _taken.pop(library, None)
 
 
 @contextmanager
 def single_thread() -> Iterator[None]:
-    """One thread for torch and for the BLAS of NumPy; for a block, or a function.
-
-    The threads of torch are a matter of the calling thread, those of BLAS of the whole process.
-    Whoever finds them taken leaves that to the one who took them: of two blocks at once in two
-    threads, the one that ends last may end with all threads, but none are lost.
-    """
+    """One thread for torch, too."""
     before = torch.get_num_threads()
-    taken = [(library, found) for library in _blas() if (found := library.num_threads) > 1]
     try:
         torch.set_num_threads(1)
-        for library, _ in taken:
-            library.set_num_threads(1)
-        yield
+        with single_blas():
+            yield
     finally:
-        for library, found in taken:
-            library.set_num_threads(found)
         torch.set_num_threads(before)
 
 
 @cache
-def _blas() -> list[Any]:
-    from threadpoolctl import ThreadpoolController  # noqa: PLC0415  looks at all loaded libraries
+def _libraries() -> list[Any]:
+    from threadpoolctl import ThreadpoolController  # noqa: PLC0415  looks at all that is loaded
 
     return list(ThreadpoolController().select(user_api="blas").lib_controllers)

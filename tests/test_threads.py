@@ -1,6 +1,5 @@
 """Small networks use one thread of torch and of BLAS, and give those of their caller back."""
 
-import inspect
 import threading
 
 import pytest
@@ -10,8 +9,8 @@ from threadpoolctl import ThreadpoolController
 from torch import nn
 
 import condensekit as ck
-from condensekit import threads
 from condensekit.activations import ACTIVATIONS, Activation
+from condensekit.doors import public
 from condensekit.threads import single_thread
 
 BLAS = ThreadpoolController().select(user_api="blas")
@@ -46,8 +45,8 @@ def test_a_block_that_fails_gives_them_back():
 
 
 @pytest.mark.parametrize("first_ends_first", [True, False])
-def test_of_two_blocks_at_once_both_give_them_back(first_ends_first):
-    """Each in a thread of its own, for torch counts them by thread."""
+def test_the_last_of_two_blocks_at_once_gives_them_back(first_ends_first):
+    """Each in a thread of its own."""
     begun, may_end = [threading.Event(), threading.Event()], [threading.Event(), threading.Event()]
     seen = []
 
@@ -61,10 +60,11 @@ def test_of_two_blocks_at_once_both_give_them_back(first_ends_first):
     for which in (0, 1):
         workers[which].start()
         assert begun[which].wait(60)
-    assert seen == [(1, 1), (1, 1)]
     for which in (0, 1) if first_ends_first else (1, 0):
+        assert used()[1] == 1
         may_end[which].set()
         workers[which].join()
+    assert seen == [(1, 1), (1, 1)]
 
 
 def test_blocks_in_many_threads_give_them_back():
@@ -80,24 +80,35 @@ def test_blocks_in_many_threads_give_them_back():
         worker.join()
 
 
-def test_an_interrupt_at_any_line_takes_none_but_while_they_are_given_back():
+def test_what_an_interrupt_has_kept_the_next_block_gives_back():
     def act():
         with single_thread():
             return used()
 
-    kept = []
     for at in moments(Interrupted(act).lines, 40):
-        done = Interrupted(act, at)
-        kept += [int(done.where.split(":")[1])] if used() != (2, 3) else []
-        torch.set_num_threads(2)
-        for library in BLAS.lib_controllers:
-            library.set_num_threads(3)
-    lines = inspect.getsource(threads).split("\n")
-    assert {lines[line - 1].strip() for line in kept} <= {
-        "for library, found in taken:",
-        "library.set_num_threads(found)",
-        "torch.set_num_threads(before)",
-    }
+        Interrupted(act, at)
+        torch.set_num_threads(2)  # of the interrupted thread alone
+        assert act() == (1, 1)
+        assert used() == (2, 3)
+
+
+def test_a_function_for_readers_has_one_thread_of_blas():
+    seen = []
+
+    @public()
+    def asked(number: float) -> float:
+        seen.append(used())
+        return number
+
+    asked(1.0)
+    assert seen == [(2, 1)]
+
+
+def test_who_is_called_back_finds_all():
+    seen = set()
+    base = ck.Experiment(ck.TwoLayer(1, 4), ck.three_tanh(1), ck.Adam(steps=5), 6)
+    ck.train(base, on_step=lambda snapshot: seen.add(used()))
+    assert seen == {(2, 3)}
 
 
 def noted(optimizer, monkeypatch):

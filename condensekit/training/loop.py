@@ -109,7 +109,7 @@ def train(
 ) -> Runs: ...
 
 
-@public(but=["experiment"])
+@public(but=["experiment"], calls=True)
 def train(
     experiment: Experiment | Sequence[Experiment],
     on_step: Callable[[Snapshot], object] | None = None,
