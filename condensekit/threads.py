@@ -7,6 +7,7 @@ browser that draws, they take two or three times as long, and beside two more th
 a number would depend on how many cores a processor has.
 """
 
+import warnings
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,9 +30,10 @@ _taken: dict[Any, int] = {}
 
 @contextmanager
 def single_blas() -> Iterator[None]:
-    """One thread for the BLAS of NumPy; for a block, or a function.
+    """One thread for the BLAS of NumPy, and any other that was loaded at the first time.
 
-    Of blocks at once, in one thread or in several, the last that ends gives back what was taken.
+    For a block, or a function. Of blocks at once, in one thread or in several, the last that ends
+    gives back what was taken.
     """
     visit = _Visit()
     try:
@@ -64,4 +66,6 @@ def single_thread() -> Iterator[None]:
 def _libraries() -> list[Any]:
     from threadpoolctl import ThreadpoolController  # noqa: PLC0415  looks at all that is loaded
 
-    return list(ThreadpoolController().select(user_api="blas").lib_controllers)
+    with warnings.catch_warnings():  # of what else is loaded, which is the reader's own matter
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return list(ThreadpoolController().select(user_api="blas").lib_controllers)

@@ -1,6 +1,7 @@
 """Small networks use one thread of torch and of BLAS, and give those of their caller back."""
 
 import threading
+import warnings
 
 import pytest
 import torch
@@ -9,26 +10,32 @@ from threadpoolctl import ThreadpoolController
 from torch import nn
 
 import condensekit as ck
+from condensekit import threads
 from condensekit.activations import ACTIVATIONS, Activation
 from condensekit.doors import public
 from condensekit.threads import single_thread
 
-BLAS = ThreadpoolController().select(user_api="blas")
+LOADED = ThreadpoolController().select(user_api="blas").lib_controllers
+BLAS = [library for library in LOADED if "scipy.libs" not in library.filepath]
+"""That of NumPy: SciPy's wheel brings one of its own, which tests may have loaded."""
 
 
 def used():
     """Threads of torch, and of the BLAS of NumPy."""
-    (blas,) = {library["num_threads"] for library in BLAS.info()}
+    (blas,) = {library.num_threads for library in BLAS}
     return torch.get_num_threads(), blas
 
 
 @pytest.fixture(autouse=True)
 def _of_the_caller():
     """The caller has two threads of torch, and three of BLAS; what a test does gives them back."""
-    with BLAS.limit(limits=3):
-        torch.set_num_threads(2)
-        yield
-        assert used() == (2, 3)
+    for library in BLAS:
+        library.set_num_threads(3)
+    torch.set_num_threads(2)
+    yield
+    assert used() == (2, 3)
+    for library in BLAS:
+        library.set_num_threads(1)
 
 
 def test_a_block_has_one_thread():
@@ -148,3 +155,18 @@ def test_a_module_of_a_reader_has_all():
     model = ck.FromModule(net, "0", input_shape=(1,))
     ck.train(ck.Experiment(model, ck.three_tanh(1), ck.Adam(steps=5), 6), init=model.params())
     assert (2, 3) in seen
+
+
+def test_two_openmp_in_one_process_are_not_complained_of(monkeypatch):
+    """As MKL and torch may bring them; a reader may have made errors of all warnings."""
+
+    class Warns(ThreadpoolController):
+        def __init__(self):
+            warnings.warn("Found Intel OpenMP and LLVM OpenMP", RuntimeWarning, stacklevel=2)
+            super().__init__()
+
+    monkeypatch.setattr("threadpoolctl.ThreadpoolController", Warns)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = {one.filepath for one in threads._libraries.__wrapped__()}
+    assert found >= {one.filepath for one in BLAS}
