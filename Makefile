@@ -26,7 +26,7 @@ ARGS ?=
 TIMES ?= 5
 
 # One thread for small networks. In the lecture torch may have more, for a CNN; the library sees to it
-# that small networks do not use them, as it cannot for BLAS.
+# that small networks do not use them, nor BLAS any. Here BLAS has one for all that a lecturer types.
 test test-all test-versions bench binder-check coverage mutants notebooks recordings site: export OMP_NUM_THREADS ?= 1
 lecture: export OPENBLAS_NUM_THREADS ?= 1
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
