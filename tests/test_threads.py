@@ -1,172 +1,157 @@
-"""Small networks use one thread of torch and of BLAS, and give those of their caller back."""
+"""Two readers at one lab, each in a thread of its own: it stays one lab, and tells the truth."""
 
+import gc
+import random
 import threading
-import warnings
+import time
+import weakref
 
 import pytest
-import torch
-from interrupts import Interrupted, moments
-from threadpoolctl import ThreadpoolController
-from torch import nn
+from often import sparsely
+from waiting import until
 
-import condensekit as ck
-from condensekit import threads
-from condensekit.activations import ACTIVATIONS, Activation
-from condensekit.doors import public
-from condensekit.threads import single_thread
+from condensekit import Adam
+from condensekit.labs import CondensationLab, FactorizationLab, RecoveryLab
+from condensekit.subjects import State
 
-LOADED = ThreadpoolController().select(user_api="blas").lib_controllers
-BLAS = [library for library in LOADED if "scipy.libs" not in library.filepath]
-"""That of NumPy: SciPy's wheel brings one of its own, which tests may have loaded."""
-
-
-def used():
-    """Threads of torch, and of the BLAS of NumPy."""
-    (blas,) = {library.num_threads for library in BLAS}
-    return torch.get_num_threads(), blas
+LABS = {
+    "recovery": lambda: RecoveryLab(width=6, n_samples=8, steps=60),
+    "factorization": FactorizationLab,
+    "condensation": lambda: CondensationLab(width=10, steps=60),
+}
+SECONDS = 2.0
+GOING_ON = ("Training ", "Stopping", "Computing", "Paused", "This run goes on")
 
 
-@pytest.fixture(autouse=True)
-def _of_the_caller():
-    """The caller has two threads of torch, and three of BLAS; what a test does gives them back."""
-    for library in BLAS:
-        library.set_num_threads(3)
-    torch.set_num_threads(2)
-    yield
-    assert used() == (2, 3)
-    for library in BLAS:
-        library.set_num_threads(1)
+def acts(lab, token, draw):
+    return {
+        "run": lab.run,
+        "run quietly": lambda: lab.run(live=False),
+        "stop": lab.stop,
+        "stop without waiting": lambda: lab.stop(wait=False),
+        "pause or go on": lab.pause,
+        "play": lab.play,
+        "go to": lambda: lab.go_to(draw.randint(0, 100)),
+        "slide": lambda: setattr(lab.timeline.slider, "value", draw.randint(0, 40)),
+        "jump": lambda: lab.jump(draw.choice((-1, 1))),
+        "reset": lab.reset,
+        "restore": lambda: lab.restore(token),
+        "restore live": lambda: lab.restore(token, live=True),
+        "turn the width": lambda: setattr(lab, "width", draw.choice((4, 5, 6))),
+        "turn the seed": lambda: setattr(lab, "seed", draw.randint(0, 3)),
+        "compare": lambda: setattr(lab.compare, "value", draw.random() < 0.5),
+        "unfold": lambda: setattr(lab.folds, "selected_index", draw.choice((None, 0, 1, 2))),
+        "state": lab.state,
+        "code": lab.code,
+        "story": lab.story,
+        "result": lambda: lab.result.final,
+    }
 
 
-def test_a_block_has_one_thread():
-    with single_thread():
-        assert used() == (1, 1)
-        with single_thread():
-            assert used() == (1, 1)
-        assert used() == (1, 1)
+def read(lab, token, seed, end, found):
+    """What a reader does at random until `end`; what was raised goes to `found`."""
+    draw = random.Random(seed)
+    offered = acts(lab, token, draw)
+    while time.monotonic() < end:
+        name = draw.choice([*offered])
+        try:
+            offered[name]()
+        except Exception as error:  # noqa: BLE001  whatever it is, it fails the test
+            found.append(f"{name}: {type(error).__name__}: {error}")
+        if "✖" in lab.status.value:
+            found.append(f"{name}: {lab.status.value}")
 
 
-def test_a_block_that_fails_gives_them_back():
-    with pytest.raises(ZeroDivisionError), single_thread():
-        1 / 0  # noqa: B018  fails
+@pytest.mark.parametrize("make", sparsely(LABS, 3))
+def test_two_readers_at_once_find_one_lab(make):
+    lab, found = make(), []
+    token, end = lab.state(), time.monotonic() + SECONDS
+    readers = [
+        threading.Thread(target=read, args=(lab, token, seed, end, found), daemon=True)
+        for seed in range(2)
+    ]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join(60.0)
+        assert not reader.is_alive(), "a reader hangs"
+    assert found == []
+    lab.stop()
+    assert lab.player.state is State.IDLE
+    assert not lab.run_button.disabled
+    assert lab.stop_button.disabled
+    assert not any(f">{words}" in lab.status.value for words in GOING_ON), lab.status.value
+    here = lab.timeline.slider.value
+    assert 0 <= here < max(2, len(lab.result))
+    shown, token = lab.result, lab.state()
+    lab.restore(token)
+    assert lab.result.experiment == shown.experiment
+    lab.close()
 
 
-@pytest.mark.parametrize("first_ends_first", [True, False])
-def test_the_last_of_two_blocks_at_once_gives_them_back(first_ends_first):
-    """Each in a thread of its own."""
-    begun, may_end = [threading.Event(), threading.Event()], [threading.Event(), threading.Event()]
-    seen = []
+def test_a_lab_that_is_closed_meanwhile_says_so_and_trains_no_more():
+    lab, answers = RecoveryLab(width=6, n_samples=8, steps=60), []
 
-    def work(which):
-        with single_thread():
-            seen.append(used())
-            begun[which].set()
-            assert may_end[which].wait(60)
+    def press():
+        while not answers:
+            try:
+                lab.run()
+                lab.play()
+            except ValueError as error:
+                answers.append(str(error))
 
-    workers = [threading.Thread(target=work, args=[which]) for which in (0, 1)]
-    for which in (0, 1):
-        workers[which].start()
-        assert begun[which].wait(60)
-    for which in (0, 1) if first_ends_first else (1, 0):
-        assert used()[1] == 1
-        may_end[which].set()
-        workers[which].join()
-    assert seen == [(1, 1), (1, 1)]
-
-
-def test_blocks_in_many_threads_give_them_back():
-    def work():
-        for _ in range(200):
-            with single_thread():
-                pass
-
-    workers = [threading.Thread(target=work) for _ in range(8)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    reader = threading.Thread(target=press, daemon=True)
+    reader.start()
+    lab.close()
+    reader.join(30.0)
+    assert not reader.is_alive()
+    assert answers == ["This lab is closed; make another one."]
+    assert lab.player.state is State.IDLE
+    token = lab.state()  # what it showed can still be taken along
+    for act in (lab.run, lab.go_on, lab.play, lab.reset, lambda: lab.restore(token)):
+        with pytest.raises(ValueError, match="closed"):
+            act()
+    lab.close()
 
 
-def test_what_an_interrupt_has_kept_the_next_block_gives_back():
-    def act():
-        with single_thread():
-            return used()
-
-    for at in moments(Interrupted(act).lines, 40):
-        Interrupted(act, at)
-        torch.set_num_threads(2)  # of the interrupted thread alone
-        assert act() == (1, 1)
-        assert used() == (2, 3)
-
-
-def test_a_function_for_readers_has_one_thread_of_blas():
-    seen = []
-
-    @public()
-    def asked(number: float) -> float:
-        seen.append(used())
-        return number
-
-    asked(1.0)
-    assert seen == [(2, 1)]
+def test_a_lab_that_is_closed_while_it_trains_is_collected():
+    RecoveryLab(width=6, n_samples=8, steps=20).close()
+    lab = RecoveryLab(width=50, n_samples=20, optimizer=Adam(steps=3_000_000))
+    lab.run()
+    player, gone = lab.player, weakref.ref(lab)
+    until(lambda: len(gone().result) > 2, "second recorded step")
+    lab.close()
+    assert player.state is State.IDLE
+    assert player.join(0.0)
+    del lab, player
+    gc.collect()
+    assert gone() is None
 
 
-def test_who_is_called_back_finds_all():
-    seen = set()
-    base = ck.Experiment(ck.TwoLayer(1, 4), ck.three_tanh(1), ck.Adam(steps=5), 6)
-    ck.train(base, on_step=lambda snapshot: seen.add(used()))
-    assert seen == {(2, 3)}
+def test_a_second_reader_ends_the_quiet_training_of_the_first():
+    lab = RecoveryLab(width=30, n_samples=50, steps=10_000_000)
+    quiet = threading.Thread(target=lambda: lab.run(live=False), daemon=True)
+    quiet.start()
+    until(lambda: lab.player.state is State.WORKING, "training")
+    lab.reset()
+    quiet.join(30.0)
+    assert not quiet.is_alive()
+    assert lab.result.experiment == lab.default[0]
+    assert lab.player.state is State.IDLE
+    lab.close()
 
 
-def noted(optimizer, monkeypatch):
-    """Threads that a network of two layers has while it is trained."""
-    seen = set()
-
-    def forward(z):
-        seen.add(used())
-        return torch.tanh(z)
-
-    monkeypatch.setitem(ACTIVATIONS, "noted", Activation("noted", forward))
-    ck.train(ck.Experiment(ck.TwoLayer(1, 4, "noted"), ck.three_tanh(1), optimizer, 6))
-    return seen
-
-
-@pytest.mark.parametrize("optimizer", [ck.GradientFlow(t_end=10.0), ck.Adam(steps=5)], ids=repr)
-def test_a_network_of_two_layers_is_trained_with_one(optimizer, monkeypatch):
-    assert (1, 1) in noted(optimizer, monkeypatch)
-
-
-def test_a_sweep_has_one():
-    seen = set()
-    base = ck.Experiment(ck.TwoLayer(1, 4), ck.three_tanh(1), ck.Adam(steps=5), 6)
-    ck.sweep(base, measures={"threads": lambda run: seen.add(used()) or 0.0}, seed=[0, 1])
-    assert seen == {(1, 1)}
-
-
-def test_a_module_of_a_reader_has_all():
-    seen = set()
-
-    class Noted(nn.Linear):
-        def forward(self, x):
-            seen.add(used())
-            return super().forward(x)
-
-    net = nn.Sequential(Noted(1, 3), nn.Tanh(), nn.Linear(3, 1)).double()
-    model = ck.FromModule(net, "0", input_shape=(1,))
-    ck.train(ck.Experiment(model, ck.three_tanh(1), ck.Adam(steps=5), 6), init=model.params())
-    assert (2, 3) in seen
-
-
-def test_two_openmp_in_one_process_are_not_complained_of(monkeypatch):
-    """As MKL and torch may bring them; a reader may have made errors of all warnings."""
-
-    class Warns(ThreadpoolController):
-        def __init__(self):
-            warnings.warn("Found Intel OpenMP and LLVM OpenMP", RuntimeWarning, stacklevel=2)
-            super().__init__()
-
-    monkeypatch.setattr("threadpoolctl.ThreadpoolController", Warns)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        found = {one.filepath for one in threads._libraries.__wrapped__()}
-    assert found >= {one.filepath for one in BLAS}
+def test_turning_a_control_beside_a_quiet_training_does_not_end_it():
+    lab = RecoveryLab(width=30, n_samples=50, steps=10_000_000)
+    quiet = threading.Thread(target=lambda: lab.run(live=False), daemon=True)
+    quiet.start()
+    until(lambda: lab.player.state is State.WORKING, "training")
+    lab.seed = 3
+    assert "the new settings count from the next Run" in lab.status.value
+    assert lab.player.state is State.WORKING
+    lab.stop(wait=False)
+    quiet.join(30.0)
+    assert not quiet.is_alive()
+    assert "Stopped" in lab.status.value
+    assert lab.result.experiment.seed == 0
+    lab.close()
