@@ -1,8 +1,7 @@
 """Functions for readers: arguments of a wrong kind are refused in a sentence, before anything else.
 
-What is done for them has one thread of NumPy's BLAS (`threads`).
 The kind of an argument is what its annotation says, and is written nowhere else. Ranges are the
-matter of each function.
+matter of each function. What is done for readers has one thread of NumPy's BLAS (`threads`).
 """
 
 import functools

@@ -2,7 +2,7 @@
 
 A product of matrices ends when its last thread has been given time. Alone on two cores, two threads
 save a few percent of a step of a network of 500 neurons; beside a process that never waits, as a
-browser that draws, they take two or three times as long, and beside two more than twenty times
+browser that draws, they take three times as long, and beside two six times, once more than twenty
 (`benchmarks/threads.py`). And sums that are split among threads are rounded in another way, so that
 a number would depend on how many cores a processor has.
 """
