@@ -44,7 +44,7 @@ def test_importing_it_imports_no_widget_library():
 
 
 def test_what_takes_long_to_import_comes_where_it_is_first_needed():
-    slow = {"sympy", "mpmath", "flint", "xarray", "dask", "matplotlib"}
+    slow = {"sympy", "mpmath", "flint", "xarray", "dask", "matplotlib", "pandas"}
     later = {"dynamics", "exact", "measures", "records", "sweeps", "symbolic", "symmetry", "twins"}
     for statement, inside in (("import condensekit", later), ("import condensekit.labs", set())):
         loaded = _after(statement)

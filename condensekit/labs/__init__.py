@@ -6,6 +6,10 @@ need("ipywidgets", "lab", "for labs")
 need("bqplot", "lab", "for labs")
 need("anywidget", "lab", "for labs")
 
+from ..widgets.light import import_bqplot
+
+import_bqplot()
+
 from .lab import Lab
 from .named import (
     AttentionLab,
