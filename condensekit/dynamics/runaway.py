@@ -22,8 +22,9 @@ __all__ = ["GROWN", "Runaway", "line_fit", "line_level", "runaway"]
 Array = np.ndarray[Any, np.dtype[Any]]
 
 GROWN, WITH_IT = 5.0, 2.0
-"""Output weights run away if the largest grows by the first factor at least; those that grow by the
-second one are among them. None may have slowed down ..."""
+"""Output weights run away if the largest grows by the first factor at least before the last moment,
+when the run may be leaving; those that grow by the second one are among them. None may have slowed
+down ..."""
 CLOSED = 1.5
 """... while the distance between input weights, or their length, shrinks by this factor ..."""
 SPAN = 10.0
@@ -101,9 +102,10 @@ def runaway(
     ranked = [_ranked(layer) for layer in layers]
     signed = np.array([layer.output for layer in ranked])
     output = np.abs(signed)
+    grown = output[-2]
     length = np.array([np.linalg.norm(layer.weight, axis=1) for layer in ranked])
-    gone = (output[-1] >= WITH_IT * output[0]) & _grows_on(time, output)
-    if not (gone & (output[-1] >= GROWN * output[0])).any():
+    gone = (grown >= WITH_IT * output[0]) & _grows_on(time, output)
+    if not (gone & (grown >= GROWN * output[0])).any():
         return None
     total = output[:, gone].sum(axis=1)
     towards, distance = "zero", length[:, gone].max(axis=1)
@@ -113,7 +115,7 @@ def runaway(
         if not distance[-1] > 0.0 or distance[0] < CLOSED * distance[-1]:
             return None
     half = slice(len(layers) // 2, None)
-    late = slice(len(layers) // 2 - 1, -1)  # at the last moment the run may be leaving already
+    late = slice(len(layers) // 2 - 1, -1)  # without the last moment, too
     straight = _limit(distance[late], loss[late], 1)
     limit = _limit(distance[late], loss[late], 2)
     shifted = _limit(distance[half], loss[half], 2)
