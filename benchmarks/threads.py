@@ -48,10 +48,14 @@ def work() -> dict[str, Callable[[], object]]:
     }
 
 
+BUSY = "import os; parent = os.getppid()\nwhile os.getppid() == parent: pass"
+"""Never waits, and ends with who started it, however that ends."""
+
+
 @contextmanager
 def busy(count: int) -> Iterator[None]:
     """Other processes that never wait."""
-    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    others = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(count)]
     try:
         yield
     finally:
