@@ -67,8 +67,9 @@ def test_the_recorded_map_is_what_training_gives_today():
         (now,) = train_block([PHASE.experiments[k]], {})
         for name in ("allowed", "reached", "optimistic_sample_size", "outcome"):
             assert getattr(now, name) == getattr(then[k], name)
-        # Escapes from plateaus amplify rounding, which differs between machines.
-        assert math.log10(now.test_loss) == pytest.approx(math.log10(then[k].test_loss), abs=0.3)
+        # Escapes from plateaus amplify rounding, which differs between machines; so do low ends.
+        today, recorded = (math.log10(max(cell.test_loss, 1e-8)) for cell in (now, then[k]))
+        assert today == pytest.approx(recorded, abs=0.3)
 
 
 def test_the_published_map_has_theory_training_and_paper_apart():
