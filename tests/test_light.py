@@ -1,4 +1,4 @@
-"""Labs without pandas: none of them imports it, and nothing of bqplot is lost by that."""
+"""Labs without pandas: none of them imports it, and what needs it finds it."""
 
 import subprocess
 import sys

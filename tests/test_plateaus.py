@@ -152,14 +152,19 @@ def test_a_run_that_has_fallen_below_a_saddle_does_not_stay_near_it():
     assert "Saddle: the run passes a critical point of 1 neuron" in str(last)
 
 
-@pytest.mark.parametrize(("width", "n"), [(50, 9), (100, 8), (100, 50), (200, 11)])
-def test_a_limit_is_no_farther_from_the_cubic_than_it_says(width, n):
-    """The last moment looked at may be one at which the run leaves: 9 was off by more."""
+@pytest.mark.parametrize(
+    ("width", "n", "share"), [(50, 9, 0.1), (100, 8, 0.02), (100, 50, 0.02), (200, 11, 0.02)]
+)
+def test_a_limit_is_no_farther_from_the_cubic_than_it_says(width, n, share):
+    """The last moment looked at may be one at which the run leaves: 9 was off by more.
+
+    What it says there is .025 to .061 of the level, by the last digits.
+    """
     run = train(FLOW.replace(n_samples=n, width=width))
     long = plateaus(run)[1]
     away = long.runaway
     assert long.kind == CHANNEL
-    assert abs(away.limit - away.line) < away.uncertainty < 0.1 * away.line
+    assert abs(away.limit - away.line) < away.uncertainty < share * away.line
     assert f"{away.line:.6f}" in str(long)
     near = plateaus(run, near=0.3)[1]
     assert near.kind == SADDLE

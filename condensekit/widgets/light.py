@@ -1,8 +1,8 @@
 """bqplot without pandas, which it imports for dates and tables: labs have neither.
 
 Importing labs takes 0.4 s more than torch instead of 0.7 (benchmarks/results/imports.md). What
-needs pandas imports it where it is first asked for; only ``from bqplot import *`` leaves ``Radar``
-out then. Where bqplot or pandas are imported already, all stays as it is.
+needs pandas imports it where it is first asked for; ``from bqplot import *`` and ``dir(bqplot)``
+leave ``Radar`` out. Where bqplot or pandas are imported already, all stays as it is.
 """
 
 import sys
