@@ -26,6 +26,8 @@ class _Visit:
 _inside: "weakref.WeakSet[_Visit]" = weakref.WeakSet()
 _taken: dict[Any, int] = {}
 """The libraries of BLAS, which are of the whole process, with the threads they had."""
+_back: set[Any] = set()
+"""Those among them that have been given back."""
 
 
 @contextmanager
@@ -40,14 +42,30 @@ def single_blas() -> Iterator[None]:
         _inside.add(visit)
         for library in _libraries():
             if (found := library.num_threads) > 1:
+                _back.discard(library)
                 _taken[library] = found
                 library.set_num_threads(1)
+            elif library in _back and len(_inside) == 1:  # its caller has given it one since
+                _taken.pop(library, None)
         yield
     finally:
         _inside.discard(visit)
-        for library, found in [] if _inside else [*_taken.items()]:
-            library.set_num_threads(found)
-            _taken.pop(library, None)
+        _settle()
+
+
+def _settle() -> None:
+    """Set the threads that are right for who is inside, until nobody has come or gone meanwhile.
+
+    Without a lock, which an interrupt might leave locked: who sets a number looks afterwards, so
+    that the last one that was set is right.
+    """
+    free = None
+    while free is not (nobody := not _inside):
+        free = nobody
+        for library, found in [*_taken.items()]:
+            library.set_num_threads(found if free else 1)
+    if free:
+        _back.update(_taken)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Small networks use one thread of torch and of BLAS, and give those of their caller back."""
 
+import sys
 import threading
 import warnings
 
@@ -13,7 +14,7 @@ import condensekit as ck
 from condensekit import threads
 from condensekit.activations import ACTIVATIONS, Activation
 from condensekit.doors import public
-from condensekit.threads import single_thread
+from condensekit.threads import single_blas, single_thread
 
 LOADED = ThreadpoolController().select(user_api="blas").lib_controllers
 BLAS = [library for library in LOADED if "scipy.libs" not in library.filepath]
@@ -75,16 +76,84 @@ def test_the_last_of_two_blocks_at_once_gives_them_back(first_ends_first):
 
 
 def test_blocks_in_many_threads_give_them_back():
+    """Every one of them has one thread, and the caller has all when they are through."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # they interrupt each other wherever they can
+
     def work():
         for _ in range(200):
             with single_thread():
                 pass
 
     workers = [threading.Thread(target=work) for _ in range(8)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    try:
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    finally:
+        sys.setswitchinterval(usual)
+
+
+class Library:
+    """A BLAS of three threads; `on_set` is called before and after their number changes."""
+
+    def __init__(self, on_set):
+        self.num_threads, self.on_set = 3, on_set
+
+    def set_num_threads(self, number):
+        self.on_set("before", number)
+        self.num_threads = number
+        self.on_set("after", number)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_who_comes_while_the_last_one_goes_has_one_thread_and_gives_all_back(when, monkeypatch):
+    come = []
+
+    def on_set(moment, number):
+        if (moment, number) == (when, 3) and not come:
+            come.append(single_blas())
+            come[0].__enter__()
+
+    library = Library(on_set)
+    monkeypatch.setattr(threads, "_libraries", lambda: [library])
+    with single_blas():
+        assert library.num_threads == 1
+    assert come
+    assert library.num_threads == 1
+    come[0].__exit__(None, None, None)
+    assert library.num_threads == 3
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_who_goes_while_another_one_comes_leaves_it_one_thread(when, monkeypatch):
+    gone = []
+
+    def on_set(moment, number):
+        if (moment, number) == (when, 1) and not gone:
+            gone.append(True)
+            with single_blas():
+                pass
+
+    library = Library(on_set)
+    monkeypatch.setattr(threads, "_libraries", lambda: [library])
+    with single_blas():
+        assert gone
+        assert library.num_threads == 1
+    assert library.num_threads == 3
+
+
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_what_the_caller_has_changed_between_two_blocks_stays(number, monkeypatch):
+    library = Library(lambda *_: None)
+    monkeypatch.setattr(threads, "_libraries", lambda: [library])
+    with single_blas():
+        pass
+    library.set_num_threads(number)
+    with single_blas():
+        assert library.num_threads == 1
+    assert library.num_threads == number
 
 
 def test_what_an_interrupt_has_kept_the_next_block_gives_back():
