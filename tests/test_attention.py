@@ -226,6 +226,7 @@ def test_the_record_is_complete():
         assert len(cell.scores) == (4 if cell.task == "anchors" else 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("optimizer", "std", "n"),
     sparsely(

@@ -78,6 +78,7 @@ def test_an_axis_of_names_has_a_map_too(tmp_path, capsys):
     assert min(size_of_png(tmp_path / "a.png")) > 300
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 @pytest.mark.parametrize("more", sparsely([[], ["--processes", "2"]], 2))
 def test_ctrl_c_keeps_and_the_same_command_goes_on(more, tmp_path):

@@ -331,6 +331,7 @@ def relu_runs():
     return train([RELU_1D.replace(seed=seed) for seed in range(5)])
 
 
+@pytest.mark.slow
 def test_clusters_multiply_as_in_the_talk(relu_runs):
     epochs = (100, 1_000, 5_000, 10_000, 100_000)
     counts = np.array(

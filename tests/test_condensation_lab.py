@@ -528,6 +528,7 @@ def test_a_token_restores_the_same_step_of_the_same_run(kind, knobs):
     assert np.array_equal(again.views["fit"].network.y, lab.views["fit"].network.y)
 
 
+@pytest.mark.slow
 def test_a_token_of_a_stopped_run_restores_as_far_as_it_was(lab):
     typed(lab, "steps", "10000000")
     lab.run()

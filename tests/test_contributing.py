@@ -6,11 +6,14 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 
 
+@pytest.mark.slow
 def test_its_lab_opens_trains_and_is_what_is_promised():
     """In a Python of its own: a lab that is defined stays known to all others."""
     (lines,) = [block for block in BLOCKS if "(Lab)" in block]

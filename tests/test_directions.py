@@ -105,6 +105,7 @@ def test_thresholds_are_checked(name):
         merge_directions(model, model.init(seed=0), **{name: 1.5})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("std", "lowest", "most"), [(1e-6, 1, 2), (0.05, 60, 60)])
 def test_few_directions_tell_digits_as_the_whole_network_does(std, lowest, most):
     """On the first plateau a small network has one direction; one that starts large has all."""

@@ -107,6 +107,7 @@ def test_the_run_counts_it_and_says_so(constructed):
         assert "singular" not in text
 
 
+@pytest.mark.slow
 def test_it_is_said_in_the_language_of_the_reader(constructed):
     run = train(constructed[0])
     ck.set_language("zh")
@@ -119,6 +120,7 @@ def test_it_is_said_in_the_language_of_the_reader(constructed):
         assert "singular" not in text
 
 
+@pytest.mark.slow
 def test_it_is_counted_in_a_batch_as_alone(constructed):
     """Beside runs that have none, that end before, and that have another method."""
     met = constructed[0]
@@ -129,6 +131,7 @@ def test_it_is_counted_in_a_batch_as_alone(constructed):
     np.testing.assert_array_equal(runs[1].time, train(met).time)
 
 
+@pytest.mark.slow
 def test_a_run_that_is_given_more_steps_or_is_stopped_counts_it_once(constructed):
     """Stopped within an attempt, too: it is made, and counted, again."""
     met, attempts = constructed

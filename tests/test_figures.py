@@ -189,6 +189,7 @@ def test_a_run_has_the_figure_of_its_kind(run):
     assert "no theorem here" in kernels.get_suptitle()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sparsely(labs.Lab.__subclasses__(), 2))
 def test_a_lab_has_a_figure_of_what_is_on_screen(kind):
     lab = kind()

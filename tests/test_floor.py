@@ -159,6 +159,7 @@ def test_up_to_the_cap_it_grows_as_the_flow_does():
         assert np.log(stability(z)[0]) == pytest.approx(z, rel=0.011)
 
 
+@pytest.mark.slow
 @each("experiment", DEEP)
 def test_it_reaches_every_loss_when_it_should(experiment):
     """By SciPy's Radau from where the floor begins, with ten digits."""
@@ -211,6 +212,7 @@ def test_a_run_that_goes_on_and_on_ends_within_its_budget(monkeypatch):
     assert train(long).outcome is Outcome.BUDGET
 
 
+@pytest.mark.slow
 def test_runs_of_a_batch_reach_the_floor_each_for_itself():
     base = DEEP["wide"].replace(stop_loss=1e-9)
     experiments = [base.replace(seed=seed, stop_loss=10.0 ** -(6 + seed)) for seed in range(5)]

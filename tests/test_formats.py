@@ -109,6 +109,7 @@ def test_names_in_files_are_of_one_class_each_and_never_that_of_another_format()
     assert "Grid" not in ours, "it is the name of another class in format 1"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sparsely([name for name in TOKENS if "own data" not in name], 2))
 def test_labs_open_where_a_token_of_any_format_was_made(name):
     entry = TOKENS[name]

@@ -57,6 +57,7 @@ def again(cell):
         assert run.test_loss[-1] == pytest.approx(cell.test_loss, rel=1e-2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("start", "n", "seed"), sparsely([(1e-3, 4, 1), (1e-3, 8, 0), (1.0, 8, 0)], 2)
 )

@@ -27,6 +27,7 @@ def _while(run, low, high):
     return run.step[inside]
 
 
+@pytest.mark.slow
 def test_it_uses_its_budget(run):
     assert run.outcome is Outcome.BUDGET
     assert run.step[-1] == 20_000

@@ -49,6 +49,7 @@ def refused(act):
         act()
 
 
+@pytest.mark.slow
 def test_what_is_no_step_or_no_settings_is_refused(lab):
     before = lab.state()
     for value in (*WRONG, math.inf):

@@ -52,6 +52,7 @@ def recorded_now(tmp_path_factory):
     return {run.experiment: run for file in folder.iterdir() for run in ck.Runs.load(file)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("experiment", "until"),
     # The escape, at 7e4, amplifies rounding, which differs between machines; not so before.

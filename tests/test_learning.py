@@ -95,6 +95,7 @@ def test_order_of_the_effective_numbers():
         assert twice <= 2 * coefficient(n, h + 1, m, r).value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "size", [(1, 1, 2, 0), (2, 1, 3, 0), (2, 2, 2, 0), (2, 1, 1, 1), (2, 2, 2, 1), (1, 1, 1, 0)]
 )

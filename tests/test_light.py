@@ -46,6 +46,7 @@ USES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", USES.values(), ids=USES)
 def test_what_needs_it_finds_it(script):
     assert _done(script) == ["True"]
@@ -67,6 +68,7 @@ print(told == [pandas.DataFrame], type(pandas).__name__)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "script",
     [
@@ -80,6 +82,7 @@ def test_another_thread_that_imports_it_meanwhile_gets_it(script):
     assert _done("", MEANWHILE.format(script=script)) == ["True", "module"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["import pandas", "import bqplot"])
 def test_what_is_imported_already_stays(first):
     script = "import pandas; print('__getattr__' in vars(bqplot), 'pandas' in sys.modules)"

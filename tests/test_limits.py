@@ -168,6 +168,7 @@ print(sum(k for k in range(4)))
 """
 
 
+@pytest.mark.slow
 def test_what_runs_after_it_in_a_debugger_comes_to_its_end():
     """Once code had run here, a traced loop never ended: Python looked for what was taken back."""
     command = [sys.executable, "-c", TRACED]
@@ -285,6 +286,7 @@ def test_a_question_says_what_is_wrong_with_a_function_and_goes_on(way):
     assert quick.check(lambda m, k, d, bias: k * (d + 1 + bias), anyway=True).grade is Grade.CORRECT
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("nothing_kept")
 def test_an_activation_of_a_student_is_known_to_nobody_afterwards(way):
     before = dict(ACTIVATIONS)

@@ -53,6 +53,7 @@ def test_the_runs_that_jump_and_die_say_so(width, std):
     assert (f"{died} of {living} living neurons died" in str(found)) == told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [50, 200, 400])
 @pytest.mark.parametrize("std", [1e-3, 0.1, 0.3, 1.0])
 def test_below_the_bound_at_the_start_nothing_is_told(width, std):

@@ -96,6 +96,7 @@ def test_a_run_goes_to_a_file_and_comes_back_where_it_is_known(tmp_path):
     assert Run.load(tmp_path / "run.npz").experiment == run.experiment
 
 
+@pytest.mark.slow
 def test_a_fresh_kernel_says_which_name_it_misses(tmp_path):
     run = train(Experiment(TwoLayer(1, 4, gelu()), ck.three_tanh(1), Adam(steps=3), 8))
     run.save(tmp_path / "run.npz")

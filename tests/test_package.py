@@ -57,6 +57,7 @@ def test_what_takes_long_to_import_comes_where_it_is_first_needed():
     assert "flint" in _after(asked)
 
 
+@pytest.mark.slow
 def test_names_that_come_later_are_told_and_are_the_same():
     told = _after("import condensekit as ck; assert {*ck.__all__} <= {*dir(ck)}")
     assert "condensekit.sweeps" not in told

@@ -57,6 +57,7 @@ def test_grids_of_recorded_maps_are_such_that_can_be_asked_for(grid):
     assert Grid.of(grid.base, dict(grid.axes)) == grid
 
 
+@pytest.mark.slow
 def test_the_recorded_map_is_what_training_gives_today():
     then = recorded_map(PHASE).known
     assert len(then) == math.prod(PHASE.shape)

@@ -98,6 +98,7 @@ def test_a_target_that_is_no_plane_has_no_theorem():
             target_sample_size(model, other, params)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", sparsely({"f_NL": ProductPlane(), "f_L": Plane()}, 2))
 def test_training_needs_as_many_samples_as_theory_allows(model):
     """Gradient flow from standard deviation 1e-7; the worst of three seeds."""

@@ -53,6 +53,7 @@ def published():
     return train([FLOW.replace(seed=seed, stop_loss=0.03) for seed in range(2)])
 
 
+@pytest.mark.slow
 def test_the_kinds_of_the_published_plateaus_are_those_of_the_hand_table(published):
     for run in published:
         check_published(run)
@@ -152,6 +153,7 @@ def test_a_run_that_has_fallen_below_a_saddle_does_not_stay_near_it():
     assert "Saddle: the run passes a critical point of 1 neuron" in str(last)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("width", "n", "share"), [(50, 9, 0.1), (100, 8, 0.02), (100, 50, 0.02), (200, 11, 0.02)]
 )
@@ -171,6 +173,7 @@ def test_a_limit_is_no_farther_from_the_cubic_than_it_says(width, n, share):
     assert "It goes down a channel to infinity, too: 2 merged neurons" in str(near)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [10, 12])
 def test_no_neurons_run_away_at_the_moment_of_leaving_alone(n):
     """There they grow by 15, before by 4; which moment is the last one hangs by the last digits."""
@@ -499,6 +502,7 @@ def matrix_run():
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", sparsely(["xtanh", "x2tanh", "square"], 3))
 def test_where_the_hessian_is_zero_at_zero_nothing_is_claimed(activation):
     """These networks leave zero, but to second order nothing there shows it."""

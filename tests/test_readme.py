@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from condensekit import (
     Experiment,
     GradientFlow,
@@ -19,6 +21,7 @@ BASE = Experiment(TwoLayer(1, 500), three_tanh(), GradientFlow(), 50)
 TEXT = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_large_start_finds_the_function_from_50_samples_and_does_not_condense():
     verdict = recovery(train(BASE.replace(init_std=0.5)))
     assert verdict.sharp
@@ -41,6 +44,7 @@ def _lines(word):
     return lines
 
 
+@pytest.mark.slow
 def test_the_lines_that_open_labs_on_a_run_and_on_a_sweep_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     *before, last = _lines("PhaseLab").strip().splitlines()
@@ -69,6 +73,7 @@ def test_the_lines_with_weights_and_data_of_ones_own_run():
     assert len(known["prices"].scaled) == 2
 
 
+@pytest.mark.slow
 def test_the_gradient_flow_of_a_module_is_as_it_says(capsys):
     known = {}
     exec(_lines("FromModule"), known)

@@ -164,6 +164,7 @@ def test_a_divisor_of_the_output_is_a_choice_of_units(alpha):
 # --- how far they move ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("gamma", "low", "high"), [(0.5, -0.6, -0.4), (1.0, -0.05, 0.05), (1.75, 0.3, 0.45)]
 )

@@ -78,6 +78,7 @@ def test_on_a_line_it_is_the_rank_at_two_points_of_each_piece(neurons, copies):
     assert certificate.at_most == rank_at(model, params, pieces(params))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", range(5))
 def test_it_is_the_rank_at_many_points_of_a_space(block):
     """Small whole weights: neurons that coincide, mirror each other, are silent, flat or dead."""

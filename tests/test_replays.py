@@ -228,6 +228,7 @@ def test_an_address_is_no_part_of_the_page(tmp_path):
     assert 'href="https://example.org/LIBRARIES/SCRIPT/TITLE"' in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("open_lab", [RankLab, PhaseLab])
 def test_labs_without_a_clock_are_one_moment(tmp_path, open_lab):
     open_lab().replay(tmp_path / "page.html")
@@ -280,6 +281,7 @@ def test_the_command_refuses_in_one_line(tmp_path, capsys, arguments, words):
     assert "cannot be written" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_pages_that_share_their_scripts_hold_the_same_recording(tmp_path):
     lab = FactorizationLab()
     whole, page = tmp_path / "whole.html", tmp_path / "page.html"
@@ -310,6 +312,7 @@ def test_scripts_are_in_a_folder_beside_the_page(tmp_path, libraries):
     assert [*tmp_path.iterdir()] == []
 
 
+@pytest.mark.slow
 def test_cells_of_a_map_are_recorded_with_their_runs(tmp_path):
     lab = PhaseLab()
     before = lab.looks

@@ -68,6 +68,7 @@ def test_only_the_plain_way_is_replaced(kind):
     assert settings == before
 
 
+@pytest.mark.slow
 def test_the_server_of_this_environment_loads_it_without_what_computes(tmp_path):
     """In a process of its own, as `jupyter lab` begins; no port is opened."""
     code = """

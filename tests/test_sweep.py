@@ -297,6 +297,7 @@ PARTS = {
 }
 
 
+@pytest.mark.slow
 @crossed(("part", "where"), PARTS, ["a pool", "Dask"])
 def test_what_a_notebook_defines_goes_to_other_processes(part, where, notebook, pool, cluster):
     base = dataclasses.replace(QUICK, **part(notebook))
@@ -340,12 +341,14 @@ def test_what_cannot_be_sent_is_no_matter_for_threads():
     assert found.held.values.tolist() == [0.0, 0.0]
 
 
+@pytest.mark.slow
 @each("base", {name: SHORT[name] for name in ("small", "plane", "plain formula")})
 def test_so_do_other_optimizers_and_models(base, pool):
     axes = {"seed": range(3), "n_samples": [4, 9]}
     assert ck.sweep(base, pool, **axes).equals(ck.sweep(base, **axes))
 
 
+@pytest.mark.slow
 @each("base, off", {"flow": (FLOW, 1e-6), "adam": (SMALL, 0.0), "plane": (SHORT["plane"], 0.0)})
 def test_the_order_of_axes_and_values_does_not_matter(base, off):
     turned = {name: values[::-1] for name, values in reversed(AXES.items())}
@@ -535,6 +538,7 @@ def test_the_table_says_what_its_numbers_depend_on(here, cluster):
     assert processors(cluster) == kind
 
 
+@pytest.mark.slow
 def test_a_journal_that_is_changed_gives_no_wrong_number(here, tmp_path):
     """Any changed byte of its lines: they are trained again, or are as they were."""
     path, journal = tmp_path / "map.nc", tmp_path / "map.nc.journal"

@@ -242,6 +242,7 @@ def structures(draw):
     return neurons, draw(st.sampled_from(RATIONAL)), bias
 
 
+@pytest.mark.slow
 @settings(max_examples=80)
 @given(structures())
 def test_the_rank_is_the_count_at_random_coincidences(structure):
@@ -315,6 +316,7 @@ PROOFS = {
 NEURONS = [(1, (1, "1/2"), 1), (-2, (-1, "-1/2"), -1), (3, (0, 0), "1/3"), (-1, (0, 0), -2)]
 
 
+@pytest.mark.slow
 @each("case", PROOFS)
 def test_the_proof_can_be_checked_again(case):
     activation, bias = case

@@ -188,6 +188,7 @@ def test_each_control_changes_what_is_trained_or_said():
     lab.close()
 
 
+@pytest.mark.slow
 def test_lists_offer_what_the_model_has():
     lab = SymmetryLab()
     lists = {name: lab.controls[name] for name in ("layer", "optimizer")}
@@ -230,6 +231,7 @@ def test_the_model_of_the_lab_is_that_of_attention_lab():
     )
 
 
+@pytest.mark.slow
 def test_sentences_speak_of_the_unit():
     opened = escape_verdict(start(settings("attention heads", "heads", width=3)))
     assert opened[0][1].startswith("Exchanging equal heads is a symmetry")

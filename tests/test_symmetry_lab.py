@@ -54,6 +54,7 @@ def lab():
 # --- the three runs ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_pushed_network_escapes_below_the_bound_of_linear_theory():
     base = dataclasses.replace(BASE, optimizer=dataclasses.replace(SHORT, rtol=1e-6, max_steps=400))
     found = escape(base, equal_blocks(base.model, 2), kick=1e-8)
@@ -189,6 +190,7 @@ def test_it_opens_on_the_recorded_run_and_starts_nothing(lab):
     assert "recorded run" in lab.status.value
 
 
+@pytest.mark.slow
 def test_the_recorded_run_is_what_training_gives_today(tmp_path, lab):
     record_escape(tmp_path)
     (file,) = tmp_path.iterdir()
@@ -229,6 +231,7 @@ def test_every_set_is_drawn_from_its_start_to_its_end(name, activation, candidat
         assert escape_verdict(found)[0][0].startswith("✔" if found.on.claim.invariant else "✘")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sparsely(NEURONS, 2))
 def test_every_choice_is_drawn_and_theory_agrees_with_the_gradients(name):
     """All activations, sets and layers that fit, as they start.
@@ -465,6 +468,7 @@ def test_it_draws_while_it_trains_pauses_goes_on_and_stops(lab):
     assert lab.timeline.slider.value == len(lab.result.off.run) - 1
 
 
+@pytest.mark.slow
 def test_a_live_run_gives_what_the_quiet_one_gives(lab):
     lab.controls["width"].text.value = "4"
     lab.controls["optimizer"].value, lab.controls["candidate"].value = "Adam", "zero"
@@ -619,6 +623,7 @@ def test_a_wrong_setting_is_refused():
             SymmetryLab(**settings)
 
 
+@pytest.mark.slow
 def test_the_lines_that_it_prints_compute_what_it_shows(capsys):
     lab = SymmetryLab(candidate="equal", width=3, n_samples=5)
     for candidate in ("two blocks", "same inputs", "fixed by a cycle", "fixed by a sign flip"):

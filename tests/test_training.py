@@ -278,6 +278,7 @@ def test_a_run_alone_equals_its_row_in_a_batch(experiments):
         _assert_same_record(train(experiment), row, rtol=1e-9)
 
 
+@pytest.mark.slow
 @each("experiments", BATCHES)
 def test_the_same_batch_twice_is_bit_identical(experiments):
     for one, other in zip(train(experiments), train(experiments), strict=True):
@@ -427,6 +428,7 @@ def test_a_chunk_of_whole_steps_is_not_exceeded(work):
         last = work.now
 
 
+@pytest.mark.slow
 def test_chunks_do_not_change_a_run():
     experiments = BATCHES["mixed shapes"] + BATCHES["stop_loss"]
     whole = train(experiments)
