@@ -141,7 +141,6 @@ class FlowRule(Rule):
     deep = 1e-6  # of the mean square of the labels: a loss below may be on the floor of a valley,
     patience = 40  # and is if it still goes on after so many steps
     zero = 1e-14  # a gradient is zero if it is smaller, relative to the sizes of its terms
-    now, before = 0.7, 0.4  # how much this step's error and the last one's say about the next
 
     def __init__(
         self, optimizers: Sequence[GradientFlow], landscape: Landscape, method: Method = ROS4
@@ -247,7 +246,7 @@ class FlowRule(Rule):
         theta[rows] = np.where(passed[:, None], own.theta, here)
         gradient[rows] = np.where(passed[:, None], own.gradient, slope)
         self.loss[rows] = np.where(passed, tried.loss, loss_here)
-        self._adapt(rows, method.order, tried, error, passed)
+        self._adapt(rows, method, tried, error, passed)
         after = np.where(tried.h >= left, self.t_end[rows], self.t[rows] + tried.h)
         self.t[rows] = np.where(passed, after, self.t[rows])
         self.made[rows] += passed
@@ -260,12 +259,20 @@ class FlowRule(Rule):
             terms = self.landscape.terms(row)
             self.rests[row] = (np.abs(gradient[row]) <= self.zero * terms).all()
 
-    def _adapt(self, rows: Array, order: int, tried: Attempt, error: Array, passed: Array) -> None:
-        """The next step: a PI controller (Gustafsson 1991) after a step that passed."""
+    def _adapt(
+        self,
+        rows: Array,
+        method: Rosenbrock | Implicit,
+        tried: Attempt,
+        error: Array,
+        passed: Array,
+    ) -> None:
+        """The next step, by what the errors of this one and of the last one say about it."""
+        order = method.order
         with np.errstate(invalid="ignore"):
             error = np.clip(np.nan_to_num(error, nan=math.inf), 1e-8, 1e8)
         alone = self.safety * error ** (-1 / order)
-        both = error ** (-self.now / order) * self.error[rows] ** (self.before / order)
+        both = error ** (-method.now / order) * self.error[rows] ** (method.before / order)
         refused = np.where(tried.solved & (error > 1.0), np.clip(alone, self.least, 0.9), 0.5)
         most = np.minimum(tried.most, np.where(self.unsolved[rows], 1.0, self.most))
         longer = np.clip(self.safety * both, self.least, most)

@@ -52,9 +52,17 @@ Not of h |F| where the step begins: rounding beside the floor makes that thousan
 
 
 class Implicit:
-    """Attempts of all runs of a landscape, which it moves while it tries."""
+    """Attempts of all runs of a landscape, which it moves while it tries.
+
+    The estimate of their error is solved for twice with I + gamma h H. Across the floor, once would
+    leave all that was there, where a long step itself leaves 1 / (h lambda) of it; what moves
+    slowly is hardly changed (Hairer and Wanner 1996, Section IV.8, for Radau).
+    """
 
     order = 3
+    now, before = 0.7, 0.2
+    """How much the errors of this step and of the last one say about the next. Steps grow as time
+    does, and behind that the controller of the first method would lag: at half their length."""
 
     def __init__(self, landscape: Landscape) -> None:
         found = landscape.curvature()
@@ -66,7 +74,8 @@ class Implicit:
     def attempt(self, longest: Array, settled: Array) -> Generator[None, None, Attempt]:
         """Try steps of length `longest`, or as long as the Hessian allows; in parts.
 
-        Runs that are not `settled` have made no such step before: their force is no guess.
+        Runs that are not `settled` have made no such step before, and may be beside their floor:
+        their force is no guess.
         """
         landscape, hessian, theta = self.landscape, self.hessian, self.landscape.theta
         if self.moved:
@@ -77,6 +86,9 @@ class Implicit:
         step, column = GAMMA * h, h[:, None]
         way = column * force
         smooth = settled[:, None]
+        if not settled.all():  # the way to the floor is no force along it
+            yield from hessian.factor_parts(step)
+            force = np.where(smooth, force, hessian.solve(force))
 
         guess = np.where(smooth, here + GAMMA * way, here)
         solved, work = yield from self._solve(here, here, step, guess, hessian.residuals())
@@ -94,6 +106,7 @@ class Implicit:
         yield from hessian.factor_parts(step)
         forces = zip(WEIGHTS, THIRD, (force, first, second), strict=True)
         error = hessian.solve(column * sum((low - high) * k for low, high, k in forces))
+        error = hessian.solve(error)  # what decays beside the floor is no error of a long step
         loss = landscape.loss().copy()
         return Attempt(h, loss, error, solved, FINE / np.maximum(work, 1), fell_back)
 

@@ -63,6 +63,9 @@ class Method:
         Largest h |lambda| for an eigenvalue lambda < 0 of H. All these methods turn growth into
         decay beyond their pole at 1 / gamma, and would never leave a saddle; up to the cap they
         grow as exp(h |lambda|) does, to within one percent of the exponent.
+    now, before : float
+        How much the errors of this step and of the last one say about the next: a PI controller
+        (Gustafsson 1991, ACM Transactions on Mathematical Software 17).
     """
 
     name: str
@@ -73,6 +76,8 @@ class Method:
     m: tuple[float, ...]
     e: tuple[float, ...]
     cap: float
+    now: float = 0.7
+    before: float = 0.4
 
 
 ROS4 = Method(
@@ -104,7 +109,7 @@ class Rosenbrock:
 
     def __init__(self, landscape: Landscape, method: Method = ROS4) -> None:
         self.landscape, self.method, self.hessian = landscape, method, landscape.curvature()
-        self.order = method.order
+        self.order, self.now, self.before = method.order, method.now, method.before
         self.moved = True  # since the Hessians were taken
 
     def attempt(self, longest: Array, settled: Array) -> Generator[None, None, Attempt]:
