@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from test_editions import SOURCES, code, solved
+from test_editions import asked as questions
+
+from condensekit import editions, exercises
 
 ROOT = Path(__file__).parents[2]
 DESCRIBED = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PACKAGES = DESCRIBED["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 def asked(extra):
@@ -154,24 +157,43 @@ def test_with_the_labs_every_fold_and_its_lines_run(environments, tmp_path):
     assert status == 0, told
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_with_the_labs_every_notebook_runs(environments, path, tmp_path):
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    allowed = [
-        "raises-exception" in cell["metadata"].get("tags", [])
-        for cell in cells
-        if cell["cell_type"] == "code"
-    ]
-    (tmp_path / "cells.json").write_text(json.dumps([*zip(sources, allowed, strict=True)]))
-    code = """
+RUN = """
 import json
 from IPython.core.interactiveshell import InteractiveShell
 shell = InteractiveShell.instance()
-for source, allowed in json.load(open("cells.json")):
+for source, allowed, correct in json.load(open("cells.json")):
     done = shell.run_cell(source)
     if not allowed:
         done.raise_error()
+    if correct:
+        shown, _ = shell.display_formatter.format(done.result)
+        assert f"<b>\u2713 {correct}</b>" in shown["text/html"], source
 """
-    status, told = does(environments("lab"), code, tmp_path)
+
+
+@pytest.mark.parametrize(("language", "correct"), [("zh", "正确。")])
+@pytest.mark.parametrize("name", SOURCES)
+def test_with_the_labs_every_notebook_runs_translated(
+    environments, name, language, correct, tmp_path
+):
+    """The instructor's edition, which runs all that others run, and whose answers are right.
+
+    The English sources run with `make test`.
+    """
+    notebook = editions.edition(SOURCES[name], "instructor", language)
+    right = [id(cell) for cell in solved(notebook).values()]
+    cells = [
+        (
+            cell.source,
+            "raises-exception" in cell.metadata.get("tags", []),
+            id(cell) in right and correct,
+        )
+        for cell in code(notebook)
+    ]
+    (tmp_path / "cells.json").write_text(json.dumps(cells))
+    status, told = does(environments("lab"), RUN, tmp_path)
     assert status == 0, told[-3000:]
+    assert not (tmp_path / exercises.keeping.PROGRESS).exists(), "nobody has answered"
+    if any("grade(answers)" in source for source, _, _ in cells):
+        graded = re.findall(r"^(\w+) +not attempted$", told, re.MULTILINE)
+        assert sorted(graded) == sorted(questions(name))
