@@ -8,14 +8,13 @@ from condensekit import rank_certificate
 
 
 @pytest.mark.parametrize("model", list(attention_shapes()), ids=str)
-def test_every_shape_is_proven_at_a_random_and_at_degenerate_points(model):
+def test_every_shape_is_proven_at_a_random_and_at_a_degenerate_point(model):
     d, k = model.d_model, model.d_head
     generic = rank_certificate(model, model.init(torch.Generator().manual_seed(0), 1.0))
     assert generic.proven, str(generic)
     assert generic.at_most == 2 * model.heads * (2 * d * k - k * k)
-    for seed in range(3):
-        certificate = rank_certificate(*degenerate_heads(seed, model))
-        assert certificate.proven, f"{seed}: {certificate}"
+    certificate = rank_certificate(*degenerate_heads(0, model))
+    assert certificate.proven, str(certificate)
 
 
 @pytest.mark.parametrize("block", range(20))
