@@ -10,6 +10,27 @@ def button(page, name):
     return page.get_by_role("button", name=name, exact=True)
 
 
+def run_through(page):
+    """Press Run, and wait until what it began is over, however soon that is.
+
+    Stop cannot be pressed before a run begins, either: who asks for that alone may be too early.
+    """
+    stop = button(page, "Stop").element_handle()
+    begun = page.evaluate_handle(
+        """(stop) => {
+            const seen = {began: !stop.disabled};
+            new MutationObserver(() => { seen.began ||= !stop.disabled; })
+                .observe(stop, {attributeFilter: ['disabled']});
+            return seen;
+        }""",
+        stop,
+    )
+    button(page, "Run").click()
+    page.wait_for_function(
+        "([seen, stop]) => seen.began && stop.disabled", arg=[begun, stop], timeout=60_000
+    )
+
+
 def curve(page, figure):
     """The paths that a picture draws, as the browser has them."""
     script = "(el) => [...el.querySelectorAll('path.line')].map((p) => p.getAttribute('d')).join()"

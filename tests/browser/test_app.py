@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 from app_server import AppServer
-from browser_page import button, changes, clipped, curve, entry, overlapping, says, status
+from browser_page import (
+    button,
+    changes,
+    clipped,
+    curve,
+    entry,
+    overlapping,
+    run_through,
+    says,
+    status,
+)
 from playwright.sync_api import expect
 from waiting import until
 
@@ -117,8 +127,7 @@ def test_a_kernel_that_was_killed_is_told_to_its_visitor_alone(visit, app):
     one, other = opened(visit("FactorizationLab"), 2), opened(visit("FactorizationLab"), 2)
     os.kill(app.kernels()[kernel_of(one)], signal.SIGKILL)
     expect(one.get_by_role("alert")).to_contain_text("has ended", timeout=20_000)
-    button(other, "Run").click()
-    expect(button(other, "Stop")).to_be_disabled(timeout=60_000)
+    run_through(other)
     asked = other.expect_response(lambda answer: "/api/kernels/" in answer.url, timeout=20_000)
     with asked as answer:
         pass

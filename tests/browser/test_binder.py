@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from browser_page import button
+from browser_page import run_through
 from browser_server import PYTHON, READY, TOKEN, Server
 from playwright.sync_api import expect
 
@@ -83,8 +83,7 @@ def test_a_badge_opens_the_app(visit):
     page.get_by_text("FactorizationLab", exact=True).click()
     expect(page.locator(".bqplot")).to_have_count(2, timeout=120_000)
     assert page.locator(".jp-InputArea:visible").count() == 0
-    button(page, "Run").click()
-    expect(button(page, "Stop")).to_be_disabled(timeout=60_000)
+    run_through(page)
     page.get_by_role("link", name="All labs").click()
     expect(page.get_by_text("RecoveryLab", exact=True)).to_be_visible()
 

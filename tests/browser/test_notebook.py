@@ -13,6 +13,7 @@ from browser_page import (
     opened_fold,
     ran,
     row,
+    run_through,
     says,
     status,
     timeline,
@@ -69,8 +70,7 @@ def test_sliders_are_named(lab):
     expect(lab.get_by_role("slider", name="step", exact=True)).to_be_visible()
     nameless = "(all) => all.filter((el) => el.checkVisibility() && !el.ariaLabel).length"
     assert lab.locator(".noUi-handle").evaluate_all(nameless) == 0
-    button(lab, "Run").click()  # the slider of steps is made anew
-    expect(button(lab, "Stop")).to_be_disabled(timeout=60_000)
+    run_through(lab)  # the slider of steps is made anew
     timeline(lab).focus()
     expect(lab.get_by_role("slider", name="step", exact=True)).to_be_focused()
 
