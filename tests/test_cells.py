@@ -68,6 +68,7 @@ def test_a_column_is_declared_once_with_type_meaning_and_what_is_unknown(found):
 NUMBERS = set(COLUMNS) - {"outcome", "message"}
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(st.sampled_from(sorted(NUMBERS)), st.floats()),
     st.dictionaries(st.sampled_from(["outcome", "message"]), st.text()),

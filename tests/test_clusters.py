@@ -353,6 +353,7 @@ def test_clusters_multiply_as_in_the_talk(relu_runs):
     assert (np.diff(np.median(counts, axis=0)) >= 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("epoch", "degrees"),
     [

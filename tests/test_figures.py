@@ -100,6 +100,7 @@ def texts(axis):
     return [named.get(f"{t:g}", named.get(str(t), f"{t:g}")) for t in shown]
 
 
+@pytest.mark.slow
 def test_axes_say_the_same_in_both(drawn):
     compared = 0
     for frame in drawn:
@@ -223,6 +224,7 @@ def test_a_frame_is_drawn_into_axes_of_ones_own(run):
     assert axes.get_ylabel() == "output f(x)"
 
 
+@pytest.mark.slow
 def test_what_a_legend_says_the_view_says_too(drawn):
     """Of curves that are there; a view also names another run that may be drawn beside."""
     compared = 0

@@ -178,6 +178,7 @@ def test_it_reaches_every_loss_when_it_should(experiment):
     assert span == pytest.approx(due, rel=0.03)
 
 
+@pytest.mark.slow
 @each("experiment", DEEP)
 def test_both_methods_end_at_the_same_time(experiment, monkeypatch):
     run = train(experiment)

@@ -146,6 +146,7 @@ for read in (ck.Run.load, lambda token: ck.tokens.read_moment(token, "RecoveryLa
 """
 
 
+@pytest.mark.slow
 def test_a_class_of_a_notebook_named_like_ours_is_read_there_and_asked_for_elsewhere(tmp_path):
     names = {"__name__": "__main__"}
     exec(NOTEBOOK, names)

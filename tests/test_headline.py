@@ -34,6 +34,7 @@ def test_it_uses_its_budget(run):
     assert 180 <= len(run) <= 220
 
 
+@pytest.mark.slow
 def test_the_loss_starts_where_the_published_one_does(run):
     assert run.loss[0] == pytest.approx(5.15, abs=0.01)
     assert run.loss[0] == pytest.approx(float(run.experiment.data().y.square().mean()), rel=1e-4)

@@ -155,6 +155,7 @@ def test_optimizer_and_activation_are_chosen_for_both_networks(lab, optimizer):
         assert len(run) == 6
 
 
+@pytest.mark.slow
 def test_what_was_trained_is_kept_when_it_is_stopped():
     lab = KernelLab(width=8, n_samples=200, steps=4000)
     lab.compare.value = False

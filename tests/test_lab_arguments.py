@@ -195,6 +195,7 @@ def test_what_is_too_long_for_a_token_is_refused_when_it_is_written(monkeypatch)
     lab.close()
 
 
+@pytest.mark.slow
 def test_a_lab_shows_the_pictures_that_are_asked_for():
     every = RecoveryLab(width=6, n_samples=8, steps=20)
     lab = RecoveryLab(width=6, n_samples=8, steps=20, show=["neurons", "loss"])

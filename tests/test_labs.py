@@ -279,6 +279,7 @@ def test_bad_entries_are_answered_in_the_status_line_and_change_nothing(lab, nam
     assert lab.result is before
 
 
+@pytest.mark.slow
 def test_divergence_is_an_outcome_that_names_the_setting(lab):
     lab.controls["optimizer"].value = "GradientDescent"
     assert lab.controls["lr"].text.value == "0.005"

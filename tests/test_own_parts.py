@@ -57,6 +57,7 @@ def test_both_twins_run_for_every_activation(kind, name, capsys):
     assert again.result.experiment == lab.result.experiment
 
 
+@pytest.mark.slow
 def test_both_twins_run_for_a_problem_of_ones_own(capsys):
     lab = CondensationLab(problem=Parabola(), width=4, n_samples=6, optimizer=ck.Adam(steps=5))
     lab.run(live=False)

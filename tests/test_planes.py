@@ -120,6 +120,7 @@ def test_training_needs_as_many_samples_as_theory_allows(model):
             assert all(verdict.reached for verdict in found) is (n >= needed)
 
 
+@pytest.mark.slow
 def test_descent_as_published_recovers_one_plus_x1_from_two_samples():
     """Learning rate 0.05, standard deviation 1e-3 and less; the error falls with it (Figure 3a)."""
     descent = GradientDescent(0.05, steps=20_000, stop_loss=1e-12)

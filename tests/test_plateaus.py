@@ -457,6 +457,7 @@ def test_the_lowest_eigenvalue_of_a_wide_network_is_that_of_its_dense_hessian():
 # --- what a lab says ---
 
 
+@pytest.mark.slow
 def test_what_happened_says_what_each_plateau_is_when_it_is_unfolded():
     for lab, kind in ((RecoveryLab(), "Channel to infinity: 2"), (FactorizationLab(), "Saddle: ")):
         found = ("plateaus", len(lab.result))

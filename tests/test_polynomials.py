@@ -51,6 +51,7 @@ def test_sums_of_powers_have_the_dimensions_of_alexander_and_hirschowitz(p, d):
         assert exact_rank(model, _whole(model, seed=k)) == expected
 
 
+@pytest.mark.slow
 def test_the_fourth_powers_of_fourteen_forms_in_five_variables():
     """The largest exception: 70 would be all forms."""
     for k, rank in ((13, 65), (14, 69), (15, 70)):

@@ -244,6 +244,7 @@ def test_the_same_lab_makes_a_page_of_the_same_size(tmp_path):
     assert body == packed({"a": 1}, b"12345678"), "no clock in it"
 
 
+@pytest.mark.slow
 def test_the_command_trains_records_and_writes(tmp_path, capsys):
     path = tmp_path / "page.html"
     sets = ["--set", "width=4", "--set", "n-samples=6", "--set", "steps=12"]

@@ -205,6 +205,7 @@ def test_a_file_that_was_cut_off_is_refused(path, run):
             Runs.load(path)
 
 
+@pytest.mark.slow
 @leaky
 @pytest.mark.parametrize("mask", sparsely([0xFF, 0x10], 2))
 def test_a_flipped_byte_is_noticed_or_harmless(path, run, mask):

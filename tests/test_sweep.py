@@ -424,6 +424,7 @@ def test_one_block_is_not_worth_a_process(here, monkeypatch):
     assert ck.sweep(FLOW, 2, **few).equals(here.sel(few))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_a_killed_worker_of_a_cluster_costs_nothing(here, cluster):
     workers = cluster.run(os.getpid)
@@ -449,6 +450,7 @@ ck.sweep(FLOW, path={path!r}, on_block=kill_myself, **AXES)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_a_killed_sweep_goes_on_where_it_was(here, tmp_path):
     path = tmp_path / "map.nc"

@@ -103,6 +103,7 @@ def test_who_has_no_token_is_asked_for_it(browser, app):
     context.close()
 
 
+@pytest.mark.slow
 def test_two_visitors_do_not_see_each_other(visit):
     one, other = opened(visit("RecoveryLab")), opened(visit("RecoveryLab"))
     assert kernel_of(one) != kernel_of(other)
@@ -164,6 +165,7 @@ def test_an_app_that_was_stopped_is_said(browser, tmp_path):
     context.close()
 
 
+@pytest.mark.slow
 def test_a_visitor_is_told_in_the_language_of_the_browser(visit):
     page = visit(locale="zh-CN")
     expect(page.locator("main p")).to_contain_text("宽神经网络为什么不过拟合")

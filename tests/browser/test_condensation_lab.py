@@ -140,6 +140,7 @@ def test_merging_draws_the_merged_network_and_says_what_changed(lab):
     says(page, "not condensed")
 
 
+@pytest.mark.slow
 def test_a_rate_too_large_for_the_lazy_start_is_told_and_mended(lab):
     page = lab
     fold(page, "More settings").click()

@@ -115,6 +115,7 @@ def meeting(page):
     return max(left) - min(left) <= 1 and max(right) - min(right) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SOME)
 def test_a_run_is_scrubbed_played_and_turned(replayed, name):
     page, lab = replayed(name)

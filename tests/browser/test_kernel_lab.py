@@ -45,6 +45,7 @@ def tiles(page):
     return page.locator("img.widget-image").last.evaluate(script)
 
 
+@pytest.mark.slow
 def test_play_moves_all_pictures(lab):
     page = lab
     assert tiles(page)[:2] == [338, 196], "the image is one that a browser understands"

@@ -115,6 +115,7 @@ def test_code_is_not_wrapped_and_a_click_selects_it(lab):
     fold(page, "The same in plain torch").click()
 
 
+@pytest.mark.slow
 def test_the_end_key_goes_to_the_end_of_another_run(lab):
     page = lab
     recorded = end(page)

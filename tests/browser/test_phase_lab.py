@@ -28,6 +28,7 @@ def colours(page):
     return page.locator(".heatmapcell").evaluate_all(script)
 
 
+@pytest.mark.slow
 def test_cells_have_no_colour_until_they_are_trained(page):
     (blank,) = set(colours(page))
     page.get_by_role("button", name="Run", exact=True).click()

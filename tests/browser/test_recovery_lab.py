@@ -52,6 +52,7 @@ def lab(page):
     return page
 
 
+@pytest.mark.slow
 def test_a_dot_under_the_mouse_tells_its_weights(lab):
     dot = lab.locator(".bqplot").nth(1).locator(".object_grp").last
     box = dot.bounding_box()
