@@ -13,6 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 from test_editions import SOURCES, code, solved
 from test_editions import asked as questions
+from test_long_notebooks import LONG
 
 from condensekit import editions, exercises
 
@@ -172,13 +173,15 @@ for source, allowed, correct in json.load(open("cells.json")):
 
 
 @pytest.mark.parametrize(("language", "correct"), [("zh", "正确。")])
-@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize(
+    "name", [name for name in SOURCES if f"notebooks/{name}.ipynb" not in LONG]
+)
 def test_with_the_labs_every_notebook_runs_translated(
     environments, name, language, correct, tmp_path
 ):
     """The instructor's edition, which runs all that others run, and whose answers are right.
 
-    The English sources run with `make test`.
+    The English sources run with `make test`, and the long ones, in English alone, beside this.
     """
     notebook = editions.edition(SOURCES[name], "instructor", language)
     right = [id(cell) for cell in solved(notebook).values()]

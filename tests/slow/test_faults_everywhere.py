@@ -5,13 +5,13 @@ from cases import LABS
 from faults import TRAINED, interrupt_lab, interrupt_sweep, interrupt_training
 from test_faults import SURVIVED, UNCLOSED
 
-MOMENTS = dict.fromkeys(["recovery", "condensation", "heads", "kernels", "phase", "deep"], 16)
+MOMENTS = dict.fromkeys(["recovery", "condensation", "heads", "kernels", "phase", "deep"], 8)
 MOMENTS["regimes"] = 2  # of a family of networks
 
 
 @pytest.mark.parametrize("name", TRAINED)
 def test_ctrl_c_at_many_moments_of_a_training(name, record_property):
-    record_property(SURVIVED, sum(interrupt_training(TRAINED[name], 400)))
+    record_property(SURVIVED, sum(interrupt_training(TRAINED[name], 200)))
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning", UNCLOSED)
