@@ -76,7 +76,7 @@ def test_the_last_of_two_blocks_at_once_gives_them_back(first_ends_first):
 
 
 def test_blocks_in_many_threads_give_them_back():
-    """Every one of them has one thread, and the caller has all when they are through."""
+    """Wherever they interrupt each other, the caller has all when they are through."""
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)  # they interrupt each other wherever they can
 
