@@ -25,9 +25,9 @@ class _Visit:
 
 _inside: "weakref.WeakSet[_Visit]" = weakref.WeakSet()
 _taken: dict[Any, int] = {}
-"""The libraries of BLAS, which are of the whole process, with the threads they had."""
-_back: set[Any] = set()
-"""Those among them that have been given back."""
+"""The libraries of BLAS, which are of the whole process, with the threads they had when they last had
+several. Nothing is forgotten: who forgot might do it while another block takes them. So a caller
+who sets one thread between two blocks has the former number again after the second."""
 
 
 @contextmanager
@@ -42,11 +42,8 @@ def single_blas() -> Iterator[None]:
         _inside.add(visit)
         for library in _libraries():
             if (found := library.num_threads) > 1:
-                _back.discard(library)
                 _taken[library] = found
                 library.set_num_threads(1)
-            elif library in _back and len(_inside) == 1:  # its caller has given it one since
-                _taken.pop(library, None)
         yield
     finally:
         _inside.discard(visit)
@@ -64,8 +61,6 @@ def _settle() -> None:
         free = nobody
         for library, found in [*_taken.items()]:
             library.set_num_threads(found if free else 1)
-    if free:
-        _back.update(_taken)
 
 
 @contextmanager
