@@ -25,9 +25,10 @@ class _Visit:
 
 _inside: "weakref.WeakSet[_Visit]" = weakref.WeakSet()
 _taken: dict[Any, int] = {}
-"""The libraries of BLAS, which are of the whole process, with the threads they had when they last had
-several. Nothing is forgotten: who forgot might do it while another block takes them. So a caller
-who sets one thread between two blocks has the former number again after the second."""
+"""The libraries of BLAS, which are of the whole process, with the last number of threads above one.
+
+Nothing is forgotten: who forgot might do it while another block takes them. So a caller who sets
+one thread between two blocks has the former number again after the second."""
 
 
 @contextmanager
