@@ -22,6 +22,8 @@ REPORTS := build/reports
 MUTANTS := $(VENV)/mutants
 SETTINGS := $(VENV)/share/jupyter/lab/settings
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+# Those that train for longer than `make test` should last: tests/slow runs them.
+LONG := 03-cnn-mnist 04-transformer 05-recovery 07-theory-vs-experiment 08-symmetry 09-regimes
 ARGS ?=
 TIMES ?= 5
 
@@ -42,7 +44,7 @@ lecture: $(READY) ## open the lecture in JupyterLab; ARGS="--port 8899 --no-brow
 
 test: $(READY) lint types imports ## all checks: style, types, architecture, tests, notebooks, browser
 	$(BIN)/python tools/write_reliability.py --begin
-	$(BIN)/python -m pytest -n 3 $(SHARED) --nbval-lax -m "not slow" notebooks tests condensekit --ignore notebooks/03-cnn-mnist.ipynb --ignore notebooks/04-transformer.ipynb --ignore notebooks/07-theory-vs-experiment.ipynb --ignore notebooks/09-regimes.ipynb --ignore tests/browser --ignore tests/slow $(SLOWEST) --junitxml $(REPORTS)/units.xml $(ARGS)
+	$(BIN)/python -m pytest -n 3 $(SHARED) --nbval-lax -m "not slow" notebooks tests condensekit $(LONG:%=--ignore notebooks/%.ipynb) --ignore tests/browser --ignore tests/slow $(SLOWEST) --junitxml $(REPORTS)/units.xml $(ARGS)
 	$(BIN)/python -m pytest -n 2 $(SHARED) -p no:nbval -m "not slow" tests/browser $(SLOWEST) --junitxml $(REPORTS)/browser.xml $(ARGS)
 
 test-all: $(SITE) test $(GRADERS)/ready ## the same, and what is slow and rarely broken: laws over thousands of cases

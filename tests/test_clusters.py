@@ -374,6 +374,7 @@ def test_main_angles_are_those_of_the_talk(relu_runs, epoch, degrees):
     assert (np.mean(met, axis=0) >= 0.6).all(), met
 
 
+@pytest.mark.slow
 def test_a_quarter_of_the_neurons_is_dead_from_the_start(relu_runs):
     """A neuron is dead on [-1, 1] if b < -|w|, a quarter turn: the "static" points of the talk."""
     share = [dead(RELU_1D.model, run.at(0), INTERVAL).mean() for run in relu_runs]

@@ -182,6 +182,7 @@ def test_a_run_that_ends_at_its_budget_says_so_last():
     assert "end" not in {event.kind for event in events(converged)}
 
 
+@pytest.mark.slow
 def test_the_published_flow_waits_and_escapes():
     """Theory of the talk: the long plateau is that of one neuron, or lies just below."""
     found = events(train(dataclasses.replace(PUBLISHED, optimizer=GradientFlow())))

@@ -153,6 +153,7 @@ def test_a_curve_is_where_the_view_has_it(drawn):
                 assert frames.face(line.get_color()) == mark.colors[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", sparsely(["png", "svg", "pdf"], 3))
 def test_a_figure_is_written_as_its_name_ends(end, drawn, tmp_path):
     start = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[end]
@@ -174,6 +175,7 @@ def test_texts_are_inside_the_figure_and_not_small(drawn):
             assert text.get_fontsize() * 13.3 / figure.get_figwidth() >= 10
 
 
+@pytest.mark.slow
 def test_a_run_has_the_figure_of_its_kind(run):
     figure = figures.run_figure(run, 3)
     heads = [axes.get_title().split(":")[0] for axes in figure.axes]
@@ -241,6 +243,7 @@ def test_what_a_legend_says_the_view_says_too(drawn):
     assert compared > 30
 
 
+@pytest.mark.slow
 def test_a_notebook_is_told_what_a_figure_shows(drawn):
     """As alternative text, beside the picture."""
     for frame in drawn:

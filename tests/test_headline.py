@@ -40,6 +40,7 @@ def test_the_loss_starts_where_the_published_one_does(run):
     assert run.loss[0] == pytest.approx(float(run.experiment.data().y.square().mean()), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_the_loss_stays_on_the_first_plateau_and_passes_the_second(run):
     first, second = _while(run, 0.095, 0.115), _while(run, 0.06, 0.07)
     assert first[-1] > 2 * first[0], "not a plateau: the loss only passed through"

@@ -76,6 +76,7 @@ def test_recorded_runs_are_what_training_gives_today(experiment, until, recorded
     assert then.time[-1] == pytest.approx(now.time[-1], rel=0.1)
 
 
+@pytest.mark.slow
 def test_the_recorded_recovery_is_one_today(recorded_now):
     for run in (recorded_run(RECOVERY), recorded_now[RECOVERY]):
         verdict = ck.recovery(run)

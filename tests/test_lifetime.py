@@ -35,6 +35,7 @@ LABS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", sparsely(LABS, 3))
 def test_a_closed_lab_leaves_no_widget_and_no_memory(make):
     make().close()  # what is made once for all labs

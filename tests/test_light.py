@@ -15,6 +15,7 @@ def _done(script, before=LABS):
     return done.stdout.split() or done.stderr
 
 
+@pytest.mark.slow
 def test_no_lab_imports_it():
     every = "[getattr(labs, name)() for name in labs.__all__ if name[-3:] == 'Lab' != name]"
     assert _done(f"print(len({every}), 'pandas' in sys.modules)") == ["9", "False"]
@@ -89,6 +90,7 @@ def test_what_is_imported_already_stays(first):
     assert _done(script, f"{first}\n{LABS}") == ["False", "True"]
 
 
+@pytest.mark.slow
 def test_an_import_that_fails_leaves_nothing_behind():
     script = (
         "import sys; sys.modules['bqscales'] = None\n"

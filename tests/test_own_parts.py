@@ -36,6 +36,7 @@ def printed(code, capsys, **names):
     return float(re.findall(r"training loss ([-+.e\d]+)", capsys.readouterr().out)[-1])
 
 
+@pytest.mark.slow
 @crossed(
     ("kind", "name"),
     {kind.__name__: kind for kind in (RecoveryLab, CondensationLab)},

@@ -43,6 +43,7 @@ def test_importing_it_imports_no_widget_library():
     assert not inside & {"labs", "views", "pictures", "figures", "exercises"}
 
 
+@pytest.mark.slow
 def test_what_takes_long_to_import_comes_where_it_is_first_needed():
     slow = {"sympy", "mpmath", "flint", "xarray", "dask", "matplotlib", "pandas"}
     later = {"dynamics", "exact", "measures", "records", "sweeps", "symbolic", "symmetry", "twins"}
@@ -66,6 +67,7 @@ def test_names_that_come_later_are_told_and_are_the_same():
     assert "condensekit.symbolic" in _after("from condensekit import *; symbolic.symbolic_rank")
 
 
+@pytest.mark.slow
 def test_the_headline_run_opens_without_a_widget_library():
     opened = "import condensekit as ck; run = ck.records.recorded_run(ck.records.RECOVERY)"
     loaded = _after(f"{opened}; assert run.test_loss[-1] < 1e-6; ck.twins.torch_code(run, -1)")
@@ -189,6 +191,7 @@ def test_no_module_is_long():
 # --- labs --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_labs_are_there_without_an_import_of_their_own():
     script = "import condensekit as ck; before = set(sys.modules); ck.labs.RecoveryLab"
     assert "condensekit.labs" in _after(script)
@@ -206,6 +209,7 @@ def test_without_the_extra_it_is_named(monkeypatch):
         ck.labs  # noqa: B018
 
 
+@pytest.mark.slow
 def test_figures_are_there_without_an_import_of_their_own():
     assert "condensekit.figures" in _after("import condensekit as ck; ck.figures.draw")
     assert "matplotlib" not in _after("import condensekit as ck; dir(ck)")

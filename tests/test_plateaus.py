@@ -124,6 +124,7 @@ def check_published(run):
         assert brief.gradient > 1.0
 
 
+@pytest.mark.slow
 def test_the_numbers_of_the_long_plateau_of_seed_0(published):
     """Issue: merged neurons at t = 480, 5e3, 7e4; they are found within a few percent."""
     run, model = published[0], FLOW.model

@@ -170,6 +170,7 @@ def test_a_lab_without_a_run_says_what_to_do(tmp_path):
     assert [*tmp_path.iterdir()] == []
 
 
+@pytest.mark.slow
 def test_a_path_that_cannot_be_written_leaves_nothing(tmp_path):
     with pytest.raises(OSError):
         trained().replay(tmp_path)

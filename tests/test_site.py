@@ -98,6 +98,7 @@ def test_a_card_shows_its_replay_and_says_what_is_seen(tmp_path, code):
     assert [width, height] == [int.from_bytes(png[k : k + 4]) for k in (16, 20)]
 
 
+@pytest.mark.slow
 def test_every_notebook_is_a_page_and_every_lab_in_it_a_replay(pages):
     used = set()
     for name in NOTEBOOKS:

@@ -222,6 +222,7 @@ def test_threads_give_the_same_bits(here):
         assert ck.sweep(FLOW, executor, **AXES).equals(here)
 
 
+@pytest.mark.slow
 def test_processes_give_the_same_bits(here, pool):
     assert ck.sweep(FLOW, pool, **AXES).equals(here)
 
@@ -529,6 +530,7 @@ def test_a_disk_that_is_full_at_the_end_costs_nothing(here, tmp_path):
     assert [*tmp_path.iterdir()] == [path]
 
 
+@pytest.mark.slow
 def test_the_table_says_what_its_numbers_depend_on(here, cluster):
     kind = processor()
     assert f"torch {torch.backends.cpu.get_cpu_capability()}, NumPy" in kind

@@ -114,6 +114,7 @@ def test_a_lab_that_is_closed_meanwhile_says_so_and_trains_no_more():
     lab.close()
 
 
+@pytest.mark.slow
 def test_a_lab_that_is_closed_while_it_trains_is_collected():
     RecoveryLab(width=6, n_samples=8, steps=20).close()
     lab = RecoveryLab(width=50, n_samples=20, optimizer=Adam(steps=3_000_000))

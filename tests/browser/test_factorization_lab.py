@@ -16,7 +16,7 @@ from browser_page import (
     timeline,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]  # with `make test-all`
 
 CODE = "from condensekit.labs import FactorizationLab\nlab = FactorizationLab()\nlab"
 SINGULAR, LOSS = range(2)

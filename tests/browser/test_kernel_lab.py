@@ -16,7 +16,7 @@ from browser_page import (
     says,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]  # with `make test-all`
 
 CODE = "from condensekit.labs import KernelLab\nlab = KernelLab()\nlab"
 COSINES, LEARNING, HISTORY = range(3)

@@ -3,7 +3,7 @@
 import pytest
 from browser_page import clipped, overlapping, resized
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]  # with `make test-all`
 
 CODE = """
 import condensekit as ck

@@ -19,7 +19,7 @@ from browser_page import (
 )
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]  # with `make test-all`
 
 DISTANCE, NEURONS, LOSS, HESSIAN = range(4)
 

@@ -173,9 +173,7 @@ for source, allowed, correct in json.load(open("cells.json")):
 
 
 @pytest.mark.parametrize(("language", "correct"), [("zh", "正确。")])
-@pytest.mark.parametrize(
-    "name", [name for name in SOURCES if f"notebooks/{name}.ipynb" not in LONG]
-)
+@pytest.mark.parametrize("name", [name for name in SOURCES if name not in LONG])
 def test_with_the_labs_every_notebook_runs_translated(
     environments, name, language, correct, tmp_path
 ):
