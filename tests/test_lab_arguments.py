@@ -4,7 +4,9 @@ import json
 import math
 import os
 
+import numpy as np
 import pytest
+import torch
 from often import crossed
 
 import condensekit as ck
@@ -72,8 +74,13 @@ def test_what_no_control_can_hold_is_refused(lab):
             refused(lambda name=name, value=value: setattr(lab, name, value))
         refused(lambda name=name: type(lab)(**{name: [1]}))
     for name in (*lab.looks, "nothing"):
-        for value in WRONG:
+        for value in (*WRONG, np.array([0, 1]), torch.tensor([0, 1])):
             refused(lambda name=name, value=value: lab.see(**{name: value}))
+    for name, chosen in lab.looks.items():  # neither is the first half of what is refused kept
+        for option in lab.form.looks[name].options:
+            other = option[1] if isinstance(option, tuple) else option
+            refused(lambda name=name, other=other: lab.see(**{name: other}, nothing=0))
+        assert lab.looks[name] == chosen
     assert lab.state() == before
 
 

@@ -12,7 +12,7 @@ from ..knobs import Knob
 from ..subjects import Hand, Moment
 from ..widgets import spoken
 from ..widgets.offering import Offering
-from ..widgets.small import Folded, button, dropdown
+from ..widgets.small import Folded, button, dropdown, same
 from . import controls, parts
 
 if TYPE_CHECKING:
@@ -275,16 +275,19 @@ class Form:
         return {name: box.value for name, box in self.looks.items()}
 
     def set_look(self, view: Mapping[str, Any]) -> None:
-        """Choose what to see; a ValueError if there is no such choice."""
+        """Choose what to see; a ValueError if there is no such choice, and nothing is changed."""
+        found = {}
+        for name, value in view.items():
+            if name not in self.looks:
+                told = ", ".join(self.looks) or "no choices"
+                raise ValueError(f"There is nothing to see named {name!r}; there are {told}.")
+            options = [_value(option) for option in self.looks[name].options]
+            if not (meant := [option for option in options if same(option, value)]):
+                told = ", ".join(map(str, options))
+                raise ValueError(f"{name} must be one of {told}, but is {value!r}.")
+            found[name] = meant[0]
         with self._hand.still():
-            for name, value in view.items():
-                if name not in self.looks:
-                    known = ", ".join(self.looks) or "no choices"
-                    raise ValueError(f"There is nothing to see named {name!r}; there are {known}.")
-                options = [_value(option) for option in self.looks[name].options]
-                if value not in options:
-                    known = ", ".join(map(str, options))
-                    raise ValueError(f"{name} must be one of {known}, but is {value!r}.")
+            for name, value in found.items():
                 self.looks[name].value = value
 
     def offer(self, now: Moment) -> None:
