@@ -213,7 +213,7 @@ def test_random_neurons_are_fitted_by_fewer_without_being_condensed(name):
     c, text = found.comparison, str(found)
     share = 100 * c.difference / c.largest
     assert f"only similar (off by {share:.2g} %) to {found.model.m} neurons" in text
-    assert "not exactly condensed" in text
+    assert "0 joined to an equal one" in text
     assert f"{found.refitted} replaced by a fit" in text
     for part in ("inputs differ by at most", "before polishing", "against the target:"):
         assert part in text
@@ -485,3 +485,24 @@ def test_outputs_that_overflow_are_refused():
     with pytest.raises(ValueError, match="overflow"):
         merge(model, params, SPREAD)
     assert merge(model, params).model.m == 2
+
+
+def test_what_is_the_same_but_for_rounding_is_not_called_similar():
+    model, data = TwoLayer(1, 2, "square"), teacher([1.0], [[1.0]]).data(20)
+    for a in ([1.0, -0.25], [1.0, 1.0]):  # x^2 - (2 x)^2 / 4 = 0, and x^2 + (2 x)^2 = 5 x^2
+        params = {"a": a, "w": [[1.0], [2.0]], "b": [0.0, 0.0]}
+        params = {name: torch.tensor(leaf, dtype=torch.float64) for name, leaf in params.items()}
+        told = str(merge(model, params, data))
+        assert "have the outputs, but for rounding, of 1 neuron" in told
+        assert "similar" not in told
+
+
+def test_of_copies_it_is_not_said_that_they_are_not_condensed():
+    """A hundred neurons at two places, which one neuron fits: exactly condensed all the same."""
+    model, data = TwoLayer(1, 100), teacher([1.0], [[1.0]]).data(20)
+    w = torch.tensor([[1.0]] * 50 + [[1.02]] * 50, dtype=torch.float64)
+    params = {"a": torch.full((100,), 0.01).double(), "w": w, "b": torch.zeros(100).double()}
+    found = merge(model, params, data)
+    assert (found.joined, found.refitted) == (98, 1)
+    assert "are only similar" in str(found)
+    assert "condensed" not in str(found)

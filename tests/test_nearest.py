@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import condensekit as ck
 from condensekit import TwoLayer, exact_rank, nearest_condensed, teacher
 from condensekit.activations import activation
+from condensekit.derivatives import evaluate
 from condensekit.measures import NEAR, THRESHOLD, simplicity
 from condensekit.problems import EvenlySpaced
 from condensekit.words import number
@@ -148,7 +149,9 @@ def test_a_random_network_is_not_condensed(std):
         assert not found.found
         assert found.neurons == 500
         assert found.distance == found.difference == 0.0
-        assert str(found).startswith("Not condensed: at 60 places or fewer the outputs of 500")
+        assert str(found).startswith(
+            "Not seen to be condensed: no network with the 500 neurons at 60"
+        )
 
 
 @pytest.fixture(scope="module")
@@ -168,11 +171,10 @@ def test_a_large_start_is_refitted_by_a_few_neurons_and_is_not_condensed(large):
     assert not merged.exact
     assert (merged.joined, merged.refitted) == (0, 100 - merged.model.m)
     assert "only similar (off by" in str(merged)
-    assert "not exactly condensed" in str(merged)
     found = nearest_condensed(large.experiment.model, large.final, data)
     assert not found.condensed
     said = simplicity(large.experiment.model, large.final, data)
-    assert "not condensed" in str(said)
+    assert "not seen to be condensed: no network of 60 or fewer was found within 1 %" in str(said)
     assert said.acts_as > 50
 
 
@@ -240,14 +242,18 @@ def test_near_is_asked_of_parameters_not_of_outputs():
 @pytest.mark.parametrize(
     ("table", "name", "said"),
     [
-        ([(1, 1, 0)], "tanh", "1 neuron (3 parameters) acts as 1: none can be joined."),
-        ([(1, 1, 1), (1, 2, -2)], "tanh", "2 neurons (6 parameters) act as 2: none can be joined."),
+        ([(1, 1, 0)], "tanh", "1 neuron (3 parameters) acts as 1: no fewer were found."),
+        (
+            [(1, 1, 1), (1, 2, -2)],
+            "tanh",
+            "2 neurons (6 parameters) act as 2: no fewer were found.",
+        ),
         ([(1, 1, 1)] * 4, "tanh", "4 neurons (12 parameters) act as 1."),
         (
             [(1, 1, 1), (1, 1, 1), (1, 2, -2)],
             "tanh",
-            "3 neurons (9 parameters), not condensed: 2 are left when like ones are moved "
-            "together.",
+            "3 neurons (9 parameters), not seen to be condensed: 2 are left when like ones are "
+            "moved together.",
         ),
         (
             [(1, 2, 1), (3, 0, 0), (3, 0, 0)],
@@ -296,3 +302,30 @@ def test_the_sentence_says_the_numbers_of_the_report():
     assert percent != number(101 * found.distance)
     assert f" is {percent} % of |theta| away" in str(found)
     assert f"differ by at most {share} of the largest." in str(found)
+
+
+def test_what_the_search_misses_it_does_not_deny():
+    """Fourteen neurons beside 70 pairs that cancel exactly: there is a network of 14."""
+    rng = np.random.default_rng(0)
+    target, pairs = rng.standard_normal((14, 11)) / 2.0, rng.standard_normal((70, 11)) / 2.0
+    weights = np.concatenate([target, np.repeat(pairs, 2, axis=0)])
+    a = np.concatenate([np.ones(14), np.tile([0.3, -0.3], 70)])
+    model = TwoLayer(10, len(a))
+    params = ck.params(model, a=a, w=weights[:, :10], b=weights[:, 10])
+    data = teacher([1.0] * 14, target[:, :10].tolist(), target[:, 10].tolist()).data(100)
+    idle = {name: leaf.clone() for name, leaf in params.items()}
+    idle["w"][14:] = idle["b"][14:] = 0.0
+    x = data.x
+    assert torch.allclose(
+        evaluate(model, params, x), evaluate(model, idle, x), rtol=0.0, atol=1e-12
+    )
+    for said in (simplicity(model, params, data), nearest_condensed(model, params, data)):
+        assert "not seen to be condensed: no network" in str(said).lower()
+
+
+def test_constants_that_are_one_class_are_not_said_to_be_apart():
+    model, data = TwoLayer(1, 4), ck.three_tanh().data(20)
+    w, b = [[0.0], [0.0], [0.0], [1.0]], [0.1, 1.0, 3.0, 0.0]
+    params = ck.params(model, a=[1.0, 2.0, 3.0, 1.0], w=w, b=b)
+    assert ck.merge(model, params).model.m == 2
+    assert str(simplicity(model, params, data)).endswith("act as 4: no fewer were found.")

@@ -98,7 +98,7 @@ def test_it_is_told_in_a_sentence():
     found = OriginEscape(np.array([0.1, 0.01]), np.array([3.0, 30.0]), 0.5)
     assert str(found) == "2 flows left the origin after 3 to 30: time grows as init_std^-1.000."
     slow = dataclasses.replace(found, time=np.array([20.0, 23.0]))
-    assert str(slow).endswith("time grows by 3 when init_std falls tenfold, as a logarithm does.")
+    assert str(slow).endswith("time grows by 3 when init_std falls tenfold.")  # two tell no law
     some = OriginEscape(np.array([0.1, 0.01, 0.001]), np.array([3.0, 30.0, np.inf]), 0.5)
     assert str(some) == "Only 2 of 3 flows left the origin."
     assert some.exponent == pytest.approx(1.0)
@@ -117,3 +117,17 @@ def test_it_is_told_in_a_sentence():
 def test_what_is_no_comparison_is_refused(init_std, fall, told):
     with pytest.raises(ValueError, match=told):
         origin_escape(_experiment(TwoLayer(1, 2, bias=False)), init_std, fall)
+
+
+@pytest.mark.parametrize(
+    ("scale", "time", "told"),
+    [
+        ([3.0, 1.0], [0.34, 0.0058], "time does not grow with every smaller start"),
+        ([1.0, 3.0, 0.1], [1.0, 2.0, 5.0], "time does not grow with every smaller start"),
+        ([1e-2, 1e-4], [2.0, 4.0], "time grows by 1 when init_std falls tenfold."),
+        ([1e-6, 1e-2, 1e-4], [6.0, 2.0, 4.0], "falls tenfold, as a logarithm does."),
+        ([1e-2, 1e-3, 1e-4], [1.0, 1.1, 1.9], "when init_std falls tenfold."),
+    ],
+)
+def test_a_law_is_named_where_the_times_follow_one(scale, time, told):
+    assert told in str(OriginEscape(np.array(scale), np.array(time), 1.0))

@@ -11,6 +11,8 @@ from condensekit.dynamics import sharpness
 from condensekit.measures import FIRST, overshoot
 from condensekit.records import CONDENSATION, LAZY, RECOVERY, recorded_run
 from condensekit.training import record_steps, untrained
+from condensekit.verdicts.runs import risen
+from condensekit.words import number
 
 LARGE = LAZY.replace(steps=300)
 
@@ -159,3 +161,28 @@ def test_one_neuron_is_one():
             assert "1 of 1 living neuron died" in str(overshoot(run))
             return
     raise AssertionError("none of them died")
+
+
+@pytest.mark.parametrize("decay", [0.0, 10.0])
+def test_decay_of_the_weights_is_named_where_it_may_be_the_cause(decay):
+    base = ck.Experiment(
+        ck.TwoLayer(1, 20), ck.three_tanh(), ck.GradientFlow(stop_loss=1e-4), 20, 0.3
+    )
+    adam = ck.AdamW(1e-5, steps=2_000, weight_decay=decay)
+    run = ck.train(dataclasses.replace(base, optimizer=adam), init=ck.train(base).final)
+    found = overshoot(run)
+    assert found.rose == (decay > 0.0)
+    cause = "the decay of the weights pulls it up, or the learning rate 1e-05 is too large"
+    assert (cause in str(found)) == found.rose
+    assert ("weights decay too fast, or the" in risen(run, -1)) == found.rose
+
+
+def test_of_neurons_that_died_it_is_said_how_far_the_loss_rose():
+    descent = ck.GradientDescent(0.7, steps=60)
+    model, problem = ck.TwoLayer(1, 50, "relu"), ck.problems.relu_1d()
+    run = ck.train(ck.Experiment(model, problem, descent, 20, 0.3, seed=5))
+    found, rose = overshoot(run), float(run.loss.max() / run.loss[0])
+    assert found.killed
+    assert not found.rose
+    assert 1.5 < rose < 2.0
+    assert f"though the recorded loss rose only {number(rose, 3)}-fold" in str(found)

@@ -165,6 +165,20 @@ def test_neurons_that_are_flat_at_all_samples_are_said_to_be(act):
     assert "minimum" not in run.message
 
 
+def test_a_sample_at_zero_moves_no_weight_and_hides_no_saturation():
+    x = [-2.0, -1.0, 0.0, 1.0, 2.0]
+    model = ck.TwoLayer(1, 3, bias=False)
+    start = ck.params(model, a=[1.0, 0.2, 0.3], w=[[60.0], [50.0], [40.0]])
+    experiment = ck.Experiment(model, own_data(x, x), FLOW, 5, 0.5)
+    run = ck.train(experiment, init=start)
+    assert run.outcome is ck.Outcome.CONVERGED
+    told = "all 3 neurons are saturated: at every sample but those at x = 0 the slope of tanh"
+    assert told in run.message
+    assert "minimum" not in run.message
+    smaller = ck.train(experiment, init={**start, "w": start["w"] / 10})
+    assert smaller.loss[0] < run.loss[-1]  # so it was neither a minimum nor a saddle
+
+
 def test_a_sweep_says_it_too():
     pytest.importorskip("xarray")
     run = rested(X, Y)

@@ -35,6 +35,9 @@ __all__ = ["OriginEscape", "origin_escape"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+_ALIKE = 1.25
+"""Rates between neighbouring scales may differ by this factor, and time is called a logarithm."""
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class OriginEscape:
@@ -73,12 +76,19 @@ class OriginEscape:
             return f"Only {left} of {many(len(self.time), 'flow')} left the origin."
         told = (
             f"{many(left, 'flow')} left the origin after {number(self.time.min())} to "
-            f"{number(self.time.max())}: time grows"
+            f"{number(self.time.max())}: time"
         )
-        if self.exponent < 0.5:  # a whole number, or a logarithm
-            ten = number(self.rate * np.log(10.0))
-            return f"{told} by {ten} when init_std falls tenfold, as a logarithm does."
-        return f"{told} as init_std^-{self.exponent:.3f}."
+        order = np.argsort(-self.init_std)
+        scale, time = -np.log(self.init_std[order]), self.time[order]
+        if not (np.diff(time) > 0.0).all():
+            return f"{told} does not grow with every smaller start, which are too large for a law."
+        if self.exponent >= 0.5:  # a whole number, or a logarithm
+            return f"{told} grows as init_std^-{self.exponent:.3f}."
+        rates = np.diff(time) / np.diff(scale)
+        alike = len(rates) > 1 and rates.max() <= _ALIKE * rates.min()
+        ten = number(self.rate * np.log(10.0))
+        law = ", as a logarithm does" if alike else ""
+        return f"{told} grows by {ten} when init_std falls tenfold{law}."
 
 
 def _slope(init_std: Array, values: Array) -> float:

@@ -50,7 +50,10 @@ def _kept() -> Finding:
     (answer,) = (
         name for name in _SETS if stayed[name, "gradient descent"] and not stayed[name, "Adam"]
     )
-    note = "With seeds 4 and 5 alike. (A neuron that is dead at all samples never moves.)"
+    note = (
+        "With seeds 4 and 5 alike. "
+        "(A neuron that is dead at all samples from the start never moves.)"
+    )
     theory = (
         "Theory: descent keeps a flat set if the gradient is tangent to it. Adam moves each entry "
         "by the same rule, and does not see how long a gradient is"

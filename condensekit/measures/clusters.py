@@ -266,7 +266,8 @@ def participation(found: list[Cluster]) -> float:
 def dead(model: Model, params: Params, x: Tensor) -> Array:
     """Dead (ReLU) neurons: which are zero at all inputs, with no slope there either; shape [m].
 
-    No gradient reaches such a neuron, so that it never moves: the "static" points of the talk.
+    No gradient reaches such a neuron, so that the flow and gradient descent never move it again:
+    the "static" points of the talk. (The momentum of Adam does for a while, and may revive it.)
     For ReLU and an interval, its two ends decide. Smooth activations have none.
 
     Parameters

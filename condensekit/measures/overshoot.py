@@ -68,7 +68,8 @@ def overshoot(
 ) -> Overshoot:
     """Was the learning rate too large? Whether the loss rose far above its start, or neurons died.
 
-    Gradient descent with steps that are short enough never raises its loss by much. ReLU neurons
+    Gradient descent with steps that are short enough never raises its loss by much, unless weights
+    decay. ReLU neurons
     that a long step has thrown off all samples get no gradient any more; the few that are left then
     look condensed. The loss is known at the recorded steps, to which all of the first ones belong.
 
@@ -108,7 +109,11 @@ def overshoot(
     rose, killed = factor > rise, gone > died * living
     crossed = run.step[int(np.argmax(loss > rise * loss[0]))]  # it may go on to rise for long
     where = "for this start" if crossed <= first else "on the way"
-    text = _told(run, top, factor, living, gone, where) if rose else _still(living, gone, killed)
+    text = (
+        _told(run, top, factor, living, gone, where)
+        if rose
+        else _still(factor, living, gone, killed)
+    )
     return Overshoot(factor, int(run.step[top]), top, living, gone, rose, killed, text)
 
 
@@ -124,20 +129,23 @@ def _lost(run: Run, index: int) -> tuple[int, int]:
 
 
 def _told(run: Run, top: int, factor: float, living: int, gone: int, where: str) -> str:
-    rate = run.experiment.optimizer.values().get("lr")
+    values = run.experiment.optimizer.values()
+    rate = values.get("lr")
     named = "the steps are" if rate is None else f"the learning rate {rate:g} is"
+    decay = "the decay of the weights pulls it up, or " if values.get("weight_decay") else ""
     lost = f", and {_died(living, gone)}" if gone else ""
     return (
         f"The loss rose {number(factor)}-fold, from {number(run.loss[0], 3)} to "
         f"{number(run.loss[top], 3)} at "
-        f"{run.moment(top)}{lost}: {named} too large {where}."
+        f"{run.moment(top)}{lost}: {decay}{named} too large {where}."
     )
 
 
-def _still(living: int, gone: int, killed: bool) -> str:
+def _still(factor: float, living: int, gone: int, killed: bool) -> str:
     if not killed:
         return ""
-    moves = "though the recorded loss did not rise: no sample moves them any more."
+    rose = "did not rise" if factor == 1.0 else f"rose only {number(factor, 3)}-fold"
+    moves = f"though the recorded loss {rose}: no sample moves them any more."
     return f"{_died(living, gone)}, {moves}"
 
 

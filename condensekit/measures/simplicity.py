@@ -102,11 +102,12 @@ def _acting(found: NearestCondensed, threshold: float) -> str:
     k, m = found.neurons, found.model.m
     acts = f"act{'s' * (m == 1)} as {k}{' and a constant' * found.constant}"
     if not found.found:
-        return f", not condensed: more than {found.most} are needed for {100 * threshold:g} %."
+        none = f"no network of {found.most} or fewer was found within {100 * threshold:g} %."
+        return f", not seen to be condensed: {none}"
     if k == m:
-        return f" {acts}: none can be joined."
+        return f" {acts}: no fewer were found."
     if 2 * k > m:
-        return f", not condensed: {k} are left when like ones are moved together."
+        return f", not seen to be condensed: {k} are left when like ones are moved together."
     if not found.condensed:
         away = f"{100 * found.distance:.0f} % of |θ| away"
         be = "is" if m == 1 else "are"

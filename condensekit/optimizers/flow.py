@@ -105,7 +105,8 @@ class GradientFlow(Optimizer):
             return (
                 f"The flow came to rest at step {step:,}, at loss {number(loss, 4)}: the "
                 "gradient is zero "
-                "to rounding. This is a minimum, or a saddle that only rounding would leave."
+                "to rounding. This is a minimum, a saddle that only rounding would leave, or so "
+                "flat a place that rounding hides its slope."
             )
         if outcome == "budget" and time < self.t_end:
             ended = (

@@ -68,7 +68,7 @@ def outcome(merged: Merged, joined: Simplicity) -> str:
     apart = f"off by {number(100.0 * share)} %"
     if joined.condensed:
         return f"Merged: nearly the same ({apart}), and condensed."
-    return f"Merged: only similar ({apart}), not condensed."
+    return f"Merged: only similar ({apart}), not seen to be condensed."
 
 
 def _fitted(merged: Merged) -> str:

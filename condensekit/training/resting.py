@@ -77,20 +77,21 @@ def saturation(experiment: Experiment, params: Params) -> tuple[str, bool]:
     act.fill(z, slope)  # which leaves the activations in z
     # A network of zeros may be flat too, and a ReLU that is off; they are not saturated.
     flat = (np.abs(slope) <= SATURATED) & (far >= 1.0)
+    felt = x.any(dim=1).numpy() | model.bias  # without a bias, w does nothing where x = 0
     size = np.abs(x[x != 0.0].numpy())
-    if act.homogeneous or not len(size) or flat.mean() < 0.5:
+    if act.homogeneous or not len(size) or flat[felt].mean() < 0.5:
         return "", False
     decades = np.log10(size.max() / size.min())
     cure = "Smaller inputs, or a smaller init_std, leave them a slope."
     if isinstance(problem, OwnData) and not problem.scaled:
         cure = "scale=True in own_data or read_csv gives inputs of mean 0 and standard deviation 1."
     who = "the neuron is" if model.m == 1 else f"all {many(model.m, 'neuron')} are"
-    where = f"{who} saturated: at every sample"
-    if not flat.all():
+    where = f"{who} saturated: at every sample{'' if felt.all() else ' but those at x = 0'}"
+    if not flat[felt].all():
         share = int(100 * flat.mean())
         where = f"neurons are saturated: at {share} % of all pairs of a neuron and a sample"
     return (
         f"{where} the slope of {act.name} is at most {number(SATURATED)}. |x| goes from "
         f"{number(size.min())} to {number(size.max())}, over {decades:.1f} decades, and |w x + b| "
         f"up to {number(float(far.max()))}. {cure}"
-    ), bool(flat.all())
+    ), bool(flat[felt].all())

@@ -117,7 +117,9 @@ def risen(run: Run, index: int) -> str:
     loss = float(run.loss[run.place(index)])
     if loss <= RISE * run.loss[0]:
         return ""
+    decay = run.experiment.optimizer.values().get("weight_decay")
+    cause = "weights decay too fast, or " * bool(decay)
     return (
         f"The loss is {number(loss)}, from {number(run.loss[0])} at the start: nothing "
-        "is learned here, the learning rate is too large for this start."
+        f"is learned here, {cause}the learning rate is too large for this start."
     )

@@ -137,7 +137,7 @@ def test_merging_draws_the_merged_network_and_says_what_changed(lab):
     changes(page, curve, FIT, before=end)
     button(page, "Merge neurons").click()
     says(page, "only similar")
-    says(page, "not condensed")
+    says(page, "not seen to be condensed")
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 THOROUGH = 12
 """Up to so many places all starts are tried; with more, only those that are spread out."""
 MANY = 60
-"""Most places; a network that needs more is not condensed, however wide."""
+"""Most places that are tried: with more, it would be hard to speak of a few neurons."""
 MATES = 64  # bits of a whole number, which tells sets apart
 """Bunches of like neurons whose sums are looked at, the strongest ones."""
 PAIRS, _WIDTH = MATES * (MATES - 1) // 2, 200

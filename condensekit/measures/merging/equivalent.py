@@ -36,8 +36,9 @@ def merge(
     """Merge neurons: the narrow equivalent of a network, with as few neurons as were found.
 
     First, neurons that compute the same function of every input are joined, up to the symmetries
-    of the activation (odd, even, homogeneous; neurons with w = 0 are constants), and what computes
-    or adds up to nothing is dropped. Without `data` this is all.
+    of the activation (odd, even, homogeneous as ReLU is; neurons with w = 0 are constants), and
+    what computes or adds up to nothing is dropped. (That squares (c z)^2 = c^2 z^2 are proportional
+    is not seen.) Without `data` this is all.
 
     With `data`, the narrowest network is sought whose outputs differ by at most `threshold` times
     the largest output, at the inputs of the training samples and the test points: neurons that

@@ -38,7 +38,8 @@ class NearestCondensed:
     params : dict of Tensor
         Its parameters: each neuron has one of `neurons` shared (w, b), bit by bit up to its sign
         (of ReLU: a shared direction), or w = b = 0. Output weights are those of the network. Where
-        more than 60 places would be needed these are the parameters of the network itself.
+        no such network of 60 places or fewer was found these are the parameters of the network
+        itself.
     neurons : int
         k, the places at which a neuron has an output weight; those at zero are not counted.
     idle : int
@@ -52,11 +53,12 @@ class NearestCondensed:
     constant : bool
         Whether the idle neurons add a constant (sigmoid: act(0) is not 0).
     found : bool
-        Whether the outputs stay within the threshold at `most` places or fewer.
+        Whether a network of `most` places or fewer was found with outputs within the threshold. Of
+        neurons that cancel exactly, but are no copies of each other, it may miss one that is there.
     threshold : float
         The largest change that was allowed.
     most : int
-        Fewer than the neurons, and at most 60: if not found, more places than this are needed.
+        Up to so many places are tried: fewer than the neurons, and at most 60.
     """
 
     model: TwoLayer
@@ -73,7 +75,7 @@ class NearestCondensed:
 
     @property
     def condensed(self) -> bool:
-        """Whether places are at most half as many as neurons, and near (`NEAR`)."""
+        """Whether one was found with at most half as many places as neurons, and near (`NEAR`)."""
         return self.found and 2 * self.neurons <= self.model.m and self.distance <= NEAR
 
     @functools.cached_property
@@ -97,12 +99,13 @@ class NearestCondensed:
         m = self.model.m
         if not self.found:
             return (
-                f"Not condensed: at {many(self.most, 'place')} or fewer the outputs of "
-                f"{many(m, 'neuron')} "
-                f"change by more than {100 * self.threshold:g} % of the largest."
+                f"Not seen to be condensed: no network with the {many(m, 'neuron')} at "
+                f"{many(self.most, 'place')} or fewer was found whose outputs change by at most "
+                f"{100 * self.threshold:g} % of the largest."
             )
         rank = "" if self.rank is None else f" and of exact rank {self.rank}"
-        head = "Condensed" if self.condensed else "Not condensed"
+        few = 2 * self.neurons <= m
+        head = "Condensed" if self.condensed else f"Not {'' if few else 'seen to be '}condensed"
         return (
             f"{head}: the nearest network of {many(self.neurons, 'different neuron')} and "
             f"{many(self.idle, 'idle one')} (w = b = 0) is {number(100 * self.distance)} % of "

@@ -130,9 +130,8 @@ class Merged:
             where = f" at {many(c.inputs, 'input')}" if c else ""
             return f"{text} Outputs{where} change by rounding only."
         text = (
-            f"{wide} are only similar (off by {_percent(c.difference, c.largest)}) to {narrow}, "
-            f"and not exactly condensed: {self._joined()}, {self.refitted:,} replaced by a fit. "
-            f"A fit needs no condensation; in parameters, this one is "
+            f"{wide} {self._similar(c)} {narrow}: {self._joined()}, {self.refitted:,} replaced by "
+            f"a fit. A fit needs no condensation; in parameters, this one is "
             f"{_percent(self.distance, 1.0)} of |θ| away. Outputs at {many(c.inputs, 'input')} "
             f"differ by at most {number(c.difference)} ({number(c.unpolished)} before polishing)."
         )
@@ -146,6 +145,12 @@ class Merged:
             f"{text} Largest error against the target: {number(c.error_wide)} before, "
             f"{number(c.error_narrow)} after."
         )
+
+    @staticmethod
+    def _similar(c: Comparison) -> str:
+        if c.difference <= _ROUNDING * c.largest:  # of polynomials, a fit may be exact
+            return "have the outputs, but for rounding, of"
+        return f"are only similar (off by {_percent(c.difference, c.largest)}) to"
 
     def _joined(self) -> str:
         return f"{self.joined:,} joined to an equal one or without effect"
