@@ -10,7 +10,7 @@ import pytest
 from often import sparsely
 from waiting import until
 
-from condensekit import Adam
+from condensekit import Adam, Outcome, pictures
 from condensekit.labs import CondensationLab, FactorizationLab, RecoveryLab
 from condensekit.subjects import State
 
@@ -154,5 +154,22 @@ def test_turning_a_control_beside_a_quiet_training_does_not_end_it():
     quiet.join(30.0)
     assert not quiet.is_alive()
     assert "Stopped" in lab.status.value
+    assert "The controls describe another run; Run trains it." in lab.status.value
     assert lab.result.experiment.seed == 0
+    lab.seed = 0
+    assert lab.apart() == ""
+    lab.close()
+
+
+def test_signs_of_the_run_before_do_not_stand_over_one_that_begins():
+    lab = CondensationLab()
+    recorded = lab.timeline.marks
+    assert recorded[-1].text.startswith("The run ends")
+    lab.run()
+    until(lambda: lab.timeline.marks == (), "a run of which no end is known")
+    assert lab.runs()[0].outcome is Outcome.RUNNING
+    lab.stop()
+    run = lab.runs()[0]
+    assert lab.timeline.marks == pictures.marks(run, lab.happened())
+    assert lab.apart() == ""
     lab.close()

@@ -257,7 +257,7 @@ class Lab(Attributes, Presets, Telling):
         if self._say_meanwhile("This run goes on; the new settings count from the next Run."):
             return
         if self.subject.stays:
-            self._say_apart(entered)
+            self.say(f"{self.subject.meanwhile(self._shown)}{self.apart()}")
             return
         with self.player.alone():
             what = self.described(self.entered())
@@ -268,11 +268,14 @@ class Lab(Attributes, Presets, Telling):
             self._announce()
             self._show_state()
 
-    def _say_apart(self, entered: Any) -> None:
-        """What is on screen stays; say whether the controls describe something else."""
-        apart = entered != self.subject.what(self._shown)
-        told = " The controls describe another map than this one; Run fills it." * apart
-        self.say(f"{self.subject.meanwhile(self._shown)}{told}")
+    def apart(self) -> str:
+        """What is said where the controls describe something else than what is on screen."""
+        with contextlib.suppress(ValueError):  # where they describe nothing, that has been said
+            one, other = self.entered(), self.subject.what(self._shown)
+            if one != other if self.table.twin is None else one[:1] != other[:1]:
+                thing = "map than this one; Run fills" if self.subject.stays else "run; Run trains"
+                return f" The controls describe another {thing} it."
+        return ""
 
     def _compared(self) -> None:
         """The other run is wanted, or no more."""
@@ -280,9 +283,7 @@ class Lab(Attributes, Presets, Telling):
             return self.redraw()
         try:
             self._take_entry()
-        except (
-            ValueError
-        ):  # the controls describe nothing; the other run comes or goes all the same
+        except ValueError:  # they describe nothing; the other run comes or goes all the same
             self.redraw()
             raise
 

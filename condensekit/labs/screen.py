@@ -82,6 +82,8 @@ class Screen(Panel):
                 self.last = None
             if not live:
                 self.timeline.mark(pictures.marks(run, self.happened()), len(run))
+            elif not self._frames:  # those of the run before
+                self.timeline.mark((), len(run))
             self._show(len(run) - 1 if step is None else run.index_at(step), live)
 
     def _show(self, index: int, live: bool = False) -> None:

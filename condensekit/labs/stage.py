@@ -50,6 +50,7 @@ class Stage(Screen):
         with self.player.alone():
             what = self.described(self.entered())
             self.player.stop()
+            self.say("Preparing …")  # the first time an estimate takes seconds
             self.work(self.subject.job(what, self._shown), live, self.subject.plan(what), what)
 
     def go_on(self, live: bool = True) -> None:
@@ -136,7 +137,8 @@ class Stage(Screen):
         self.put_on(shown)
         with self._words:
             self._doing = ""
-            self.say(*self.subject.ended(self._shown, job.seconds, self.beside()))
+            told, kind = self.subject.ended(self._shown, job.seconds, self.beside())
+            self.say(f"{told}{self.apart()}", kind)
 
     def pause(self) -> None:
         """Hold what is going on, or go on with it; and with what has ended, see `go_on`."""

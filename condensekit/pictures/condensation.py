@@ -10,7 +10,7 @@ from ..dynamics import Event
 from ..frames import Array, FitFrame, HistoryFrame, Mark, NeuronFrame, SimilarityFrame
 from ..measures import GAP, STRONG, Merged, cluster_labels, neurons, orientations
 from ..problems import Problem
-from ..training import Run
+from ..training import Outcome, Run
 from ..words import many, number
 from .runs import cosines, neuron_map, time_axis
 
@@ -70,8 +70,8 @@ def history(
         What is counted, where the picture does not know.
     """
     now = int(counts[index])
-    said = f"{now} now, {int(counts[-1])} at the end"
-    shown = HistoryFrame(time_axis(run, index), counts, top, tuple(events), said)
+    end = "" if run.outcome is Outcome.RUNNING else f", {int(counts[-1])} at the end"
+    shown = HistoryFrame(time_axis(run, index), counts, top, tuple(events), f"{now} now{end}")
     if not what:
         return shown
     # More are drawn as so many.

@@ -203,7 +203,7 @@ class Sweeps(Subject[Grid, Map]):
         if not cells.done:  # what theory says is known before
             return "Run fills the map."
         if cells.done < cells.total:
-            return f"{cells.done} of {cells.total} runs. Run goes on."
+            return f"{cells.done} of {cells.total} runs. Press Run to go on."
         here = "A map that was trained before" if self.was_trained_here(shown) else "A recorded map"
         return f"{here}. Click a cell, or choose one below and press Open."
 
@@ -219,7 +219,7 @@ class Sweeps(Subject[Grid, Map]):
         done, total = shown.cells.done, shown.cells.total
         if done == total:
             return f"All {total} runs are trained. Click a cell to open it.", "note"
-        return f"Stopped: {done} of {total} runs. Run goes on.", "note"
+        return f"Stopped: {done} of {total} runs. Press Run to go on.", "note"
 
     def progress(self, shown: Map, index: int) -> float:
         """The share of runs that are known."""

@@ -31,7 +31,7 @@ class LossView(TimePicture):
         self._key = [
             ("━", COLOURS["network"], "train"),
             ("┅", COLOURS["test"], "test"),
-            ("╌", COLOURS["last"], other),
+            ("╌", COLOURS["last"], f"{other}: test"),
         ]
         name = "loss (mean squared error)" if size == LARGE else "loss"
         super().__init__("Loss", name, self._key, size)
