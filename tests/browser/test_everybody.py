@@ -51,6 +51,24 @@ def test_axe_finds_nothing(page):
             fold(page, title).last.click()
 
 
+SCROLLED = """() => [...document.querySelectorAll('.condensekit-lab, .condensekit-lab *')]
+  .filter((el) => el.checkVisibility() && !el.closest('svg, pre, textarea, .condensekit-verdict'))
+  .filter((el) => ['auto', 'scroll'].includes(getComputedStyle(el).overflowY))
+  .filter((el) => el.scrollHeight > el.clientHeight + 1 || el.scrollWidth > el.clientWidth + 1)
+  .map((el) => [el.className, el.clientHeight, el.scrollHeight, el.clientWidth, el.scrollWidth])"""
+
+
+@every_lab
+def test_nothing_has_bars_to_scroll_it(page):
+    """They are hidden where no browser is seen: what would have one is looked for."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    assert page.evaluate(SCROLLED) == []
+    button(page, "Present").click()
+    expect(page.locator(".condensekit-presenting")).to_be_visible()
+    page.wait_for_timeout(500)  # pictures are laid out anew
+    assert page.evaluate(SCROLLED) == [], "presented"
+
+
 @every_lab
 def test_pictures_and_sliders_say_what_is_seen_now(page):
     pictures = page.locator(".condensekit-picture:visible")
