@@ -161,12 +161,16 @@ def test_turning_a_control_beside_a_quiet_training_does_not_end_it():
     lab.close()
 
 
-def test_signs_of_the_run_before_do_not_stand_over_one_that_begins():
+def test_nothing_of_the_run_before_stands_over_one_that_begins():
     lab = CondensationLab()
-    recorded = lab.timeline.marks
+    recorded, drawn = lab.timeline.marks, []
     assert recorded[-1].text.startswith("The run ends")
+    show = lab.views["cosines"].show
+    lab.views["cosines"].show = lambda *frames: (drawn.append(lab._frames), show(*frames))
     lab.run()
     until(lambda: lab.timeline.marks == (), "a run of which no end is known")
+    until(lambda: drawn, "its cosines")
+    assert drawn[0] == 1  # nor do the matrices of the run before stand beside its first frames
     assert lab.runs()[0].outcome is Outcome.RUNNING
     lab.stop()
     run = lab.runs()[0]

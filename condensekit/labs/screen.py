@@ -110,7 +110,7 @@ class Screen(Panel):
             self.form.offer(now)
             now = dataclasses.replace(now, look=self.form.look())
         for picture in self._pictures:
-            if not now.moves or self._frames % picture.every == 0:
+            if not now.moves or (self._frames - 1) % picture.every == 0:  # in the first one
                 self._draw_picture(picture, self.views[picture.name], now)
         self.say_verdict(self.table.verdict(now))
         if self.table.below is not None:

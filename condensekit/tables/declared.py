@@ -232,7 +232,7 @@ class Picture:
     beside : bool or callable
         Whether the frame of the moment beside is drawn as well; or what gives it.
     every : int
-        Of a heavy picture, one live frame in so many is drawn.
+        Of a heavy picture, one live frame in so many is drawn, from the first on.
     needed : callable, optional
         Whether the picture has a place at this moment.
     adjust : callable, optional
