@@ -157,7 +157,7 @@ def test_turning_a_control_beside_a_quiet_training_does_not_end_it():
     assert "The controls describe another run; Run trains it." in lab.status.value
     assert lab.result.experiment.seed == 0
     lab.seed = 0
-    assert lab.apart() == ""
+    assert lab._apart() == ""
     lab.close()
 
 
@@ -175,5 +175,5 @@ def test_nothing_of_the_run_before_stands_over_one_that_begins():
     lab.stop()
     run = lab.runs()[0]
     assert lab.timeline.marks == pictures.marks(run, lab.happened())
-    assert lab.apart() == ""
+    assert lab._apart() == ""
     lab.close()

@@ -257,7 +257,7 @@ class Lab(Attributes, Presets, Telling):
         if self._say_meanwhile("This run goes on; the new settings count from the next Run."):
             return
         if self.subject.stays:
-            self.say(f"{self.subject.meanwhile(self._shown)}{self.apart()}")
+            self.say(f"{self.subject.meanwhile(self._shown)}{self._apart()}")
             return
         with self.player.alone():
             what = self.described(self.entered())
@@ -268,7 +268,7 @@ class Lab(Attributes, Presets, Telling):
             self._announce()
             self._show_state()
 
-    def apart(self) -> str:
+    def _apart(self) -> str:
         """What is said where the controls describe something else than what is on screen."""
         with contextlib.suppress(ValueError):  # where they describe nothing, that has been said
             one, other = self.entered(), self.subject.what(self._shown)

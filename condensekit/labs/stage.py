@@ -138,7 +138,7 @@ class Stage(Screen):
         with self._words:
             self._doing = ""
             told, kind = self.subject.ended(self._shown, job.seconds, self.beside())
-            self.say(f"{told}{self.apart()}", kind)
+            self.say(f"{told}{self._apart()}", kind)
 
     def pause(self) -> None:
         """Hold what is going on, or go on with it; and with what has ended, see `go_on`."""
