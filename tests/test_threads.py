@@ -163,16 +163,18 @@ def test_turning_a_control_beside_a_quiet_training_does_not_end_it():
 
 def test_nothing_of_the_run_before_stands_over_one_that_begins():
     lab = CondensationLab()
-    recorded, drawn = lab.timeline.marks, []
-    assert recorded[-1].text.startswith("The run ends")
-    show = lab.views["cosines"].show
-    lab.views["cosines"].show = lambda *frames: (drawn.append(lab._frames), show(*frames))
+    assert lab.timeline.marks[-1].text.startswith("The run ends")
+    drawn, show = [], lab.views["cosines"].show
+
+    def seen(*frames):
+        drawn.append((lab._frames, lab.timeline.marks, lab.runs()[0].outcome))
+        show(*frames)
+
+    lab.views["cosines"].show = seen
     lab.run()
-    until(lambda: lab.timeline.marks == (), "a run of which no end is known")
     until(lambda: drawn, "its cosines")
-    assert drawn[0] == 1  # nor do the matrices of the run before stand beside its first frames
-    assert lab.runs()[0].outcome is Outcome.RUNNING
     lab.stop()
+    assert drawn[0] == (1, (), Outcome.RUNNING)
     run = lab.runs()[0]
     assert lab.timeline.marks == pictures.marks(run, lab.happened())
     assert lab._apart() == ""

@@ -81,7 +81,7 @@ class OriginEscape:
         order = np.argsort(-self.init_std)
         scale, time = -np.log(self.init_std[order]), self.time[order]
         if not (np.diff(time) > 0.0).all():
-            return f"{told} does not grow with every smaller start, which are too large for a law."
+            return f"{told} does not grow with every smaller start: no law is seen."
         if self.exponent >= 0.5:  # a whole number, or a logarithm
             return f"{told} grows as init_std^-{self.exponent:.3f}."
         rates = np.diff(time) / np.diff(scale)

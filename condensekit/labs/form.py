@@ -12,7 +12,7 @@ from ..knobs import Knob
 from ..subjects import Hand, Moment
 from ..widgets import spoken
 from ..widgets.offering import Offering
-from ..widgets.small import Folded, button, dropdown, same
+from ..widgets.small import Folded, button, dropdown
 from . import controls, parts
 
 if TYPE_CHECKING:
@@ -282,10 +282,11 @@ class Form:
                 told = ", ".join(self.looks) or "no choices"
                 raise ValueError(f"There is nothing to see named {name!r}; there are {told}.")
             options = [_value(option) for option in self.looks[name].options]
-            if not (meant := [option for option in options if same(option, value)]):
+            try:
+                found[name] = {option: option for option in options}[value]
+            except (KeyError, TypeError):  # TypeError: an array, which has no hash
                 told = ", ".join(map(str, options))
-                raise ValueError(f"{name} must be one of {told}, but is {value!r}.")
-            found[name] = meant[0]
+                raise ValueError(f"{name} must be one of {told}, but is {value!r}.") from None
         with self._hand.still():
             for name, value in found.items():
                 self.looks[name].value = value

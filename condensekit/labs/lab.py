@@ -272,7 +272,7 @@ class Lab(Attributes, Presets, Telling):
         """What is said where the controls describe something else than what is on screen."""
         with contextlib.suppress(ValueError):  # where they describe nothing, that has been said
             one, other = self.entered(), self.subject.what(self._shown)
-            if one != other if self.table.twin is None else one[:1] != other[:1]:
+            if (one if self.table.twin is None else one[: len(other)]) != other:
                 thing = "map than this one; Run fills" if self.subject.stays else "run; Run trains"
                 return f" The controls describe another {thing} it."
         return ""

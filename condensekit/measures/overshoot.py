@@ -69,9 +69,9 @@ def overshoot(
     """Was the learning rate too large? Whether the loss rose far above its start, or neurons died.
 
     Gradient descent with steps that are short enough never raises its loss by much, unless weights
-    decay. ReLU neurons
-    that a long step has thrown off all samples get no gradient any more; the few that are left then
-    look condensed. The loss is known at the recorded steps, to which all of the first ones belong.
+    decay. ReLU neurons that a long step has thrown off all samples get no gradient any more; the
+    few that are left then look condensed. The loss is known at the recorded steps, to which all of
+    the first ones belong.
 
     Parameters
     ----------

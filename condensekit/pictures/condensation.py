@@ -75,8 +75,7 @@ def history(
     if not what:
         return shown
     # More are drawn as so many.
-    label = f"{what} (up to {top})"
-    return dataclasses.replace(shown, title=what.capitalize(), label=label)
+    return dataclasses.replace(shown, title=what.capitalize(), label=f"{what} (up to {top})")
 
 
 def aligned(run: Run, index: int, active: float = STRONG) -> SimilarityFrame:

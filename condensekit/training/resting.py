@@ -65,7 +65,7 @@ def fallen_back(fallbacks: int) -> str:
 def saturation(experiment: Experiment, params: Params) -> tuple[str, bool]:
     """Say that neurons are flat at the samples, and why; and whether all are at all of them.
 
-    Nothing is said of less than half of all pairs of a neuron and a sample.
+    Nothing is said of less than half of all pairs of a neuron and a sample that may move it.
     """
     model, problem = experiment.model, experiment.problem
     if not isinstance(model, TwoLayer):

@@ -1,15 +1,13 @@
 """Small parts of which everything around the pictures is built."""
 
 import html
-from typing import Any
 
 import ipywidgets
-import numpy as np
 import traitlets
 
 from . import spoken
 
-__all__ = ["Folded", "button", "dropdown", "preformatted", "same"]
+__all__ = ["Folded", "button", "dropdown", "preformatted"]
 
 
 def button(text: str, tooltip: str, style: str = "", width: int = 70) -> spoken.Button:
@@ -27,11 +25,6 @@ def dropdown(label: str, options: list[str], tooltip: str, width: int = 272) -> 
         style={"description_width": "100px"},
         layout=ipywidgets.Layout(width=f"{width}px"),
     )
-
-
-def same(option: Any, value: Any) -> bool:
-    """Whether one is the other; an array, which answers for each of its entries, is none."""
-    return isinstance(found := option == value, (bool, np.bool_)) and bool(found)
 
 
 class Folded(ipywidgets.VBox):
